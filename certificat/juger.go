@@ -176,7 +176,7 @@ func (m *Magasin) revocation(v *instantane, pol *Politique, p *Porteur, a time.T
 	s := p.serie
 	for i, au := range p.voie.autorites {
 		e := v.listes[au.cle]
-		if r := m.fraicheur(v, au, e, i == 0, a); r != nil {
+		if r := m.fraicheur(v, au, e, i == 0 && !p.aptitudes.ca, a); r != nil {
 			if !pol.tolere(r) {
 				return Verdict{}, r
 			}
