@@ -1,0 +1,47 @@
+package roc
+
+import (
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/trame"
+)
+
+// Echange ties a service to its two messages: the names of their elements and
+// the plans that write and read them on both faces.
+type Echange[Q, R any] struct {
+	Service    Service
+	NomDemande string
+	NomReponse string
+	Demande    *trame.Plan[Message[Q]]
+	Reponse    *trame.Plan[Message[R]]
+}
+
+func echange[Q, R any](s Service, nom string) *Echange[Q, R] {
+	return &Echange[Q, R]{
+		Service: s, NomDemande: "Demande" + nom, NomReponse: "Reponse" + nom,
+		Demande: trame.Pour[Message[Q]](Espace), Reponse: trame.Pour[Message[R]](Espace),
+	}
+}
+
+// The exchanges of the profile, in the order of the reference. ref: ROC §4
+var (
+	EchangeAnnuaire   = echange[DemandeAnnuaire, ReponseAnnuaire](ANN, "Annuaire")
+	EchangeIDB        = echange[DemandeIDB, ReponseIDB](IDB, "IDB")
+	EchangeSIM        = echange[DemandeCalcul, ReponseCalcul](SIM, "SIM")
+	EchangeCLC        = echange[DemandeCalcul, ReponseCalcul](CLC, "CLC")
+	EchangeDEL        = echange[DemandeDEL, ReponseDEL](DEL, "DEL")
+	EchangeEngagement = echange[DemandeEngagement, ReponseEngagement](ENG, "Engagement")
+	EchangeEtat       = echange[DemandeEtat, ReponseEtat](ETAT, "Etat")
+)
+
+// PlanRefus writes and reads technical and security refusals.
+var PlanRefus = trame.Pour[Message[CorpsRefus]](Espace)
+
+// NomRefus is the element of a refusal.
+const NomRefus = "Refus"
+
+// Chemin is the path of a service on the REST face. ref: DEC 6
+func (s Service) Chemin() string { return "/v1/roc/" + strings.ToLower(string(s)) }
+
+// CheminSOAP is the path of the SOAP face; "?wsdl" publishes its description.
+const CheminSOAP = "/v1/roc/soap"
