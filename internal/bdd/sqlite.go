@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"strconv"
 	"strings"
 
 	"modernc.org/sqlite"
@@ -203,15 +202,4 @@ func codeSQLite(err error) int {
 		return e.Code()
 	}
 	return 0
-}
-
-// texteSQLite quotes a string for the few statements that take no parameter.
-func texteSQLite(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
-
-func pragmaEntier(ctx context.Context, e Executant, nom string) (int64, error) {
-	var v string
-	if err := e.QueryRowContext(ctx, "PRAGMA "+nom).Scan(&v); err != nil {
-		return 0, fmt.Errorf("bdd: lire %s: %w", nom, err)
-	}
-	return strconv.ParseInt(v, 10, 64)
 }
