@@ -195,7 +195,7 @@ func (b *Base) sauvegarderTable(ctx context.Context, s *scribe, table string) er
 	if err := s.ligne(d); err != nil {
 		return err
 	}
-	rows, err := b.Lecteur(ctx).QueryContext(ctx, "SELECT "+strings.Join(d.Colonnes, ", ")+" FROM "+table)
+	rows, err := b.Lecteur(ctx).QueryContext(ctx, "SELECT "+b.choix(d)+" FROM "+table)
 	if err != nil {
 		return fmt.Errorf("bdd: sauvegarder %s: %w", table, err)
 	}
@@ -223,6 +223,18 @@ func (b *Base) sauvegarderTable(ctx context.Context, s *scribe, table string) er
 		return fmt.Errorf("bdd: sauvegarder %s: %w", table, err)
 	}
 	return s.ligne(finTable{table, n})
+}
+
+// choix lists the columns to read. The SQLite driver gives an empty BLOB as nil,
+// as it does NULL: an empty text tells them apart.
+func (b *Base) choix(d debutTable) string {
+	l := slices.Clone(d.Colonnes)
+	for i, c := range l {
+		if b.moteur == SQLite && d.Types[i] == "BYTEA" {
+			l[i] = "CASE WHEN length(" + c + ") = 0 THEN '' ELSE " + c + " END"
+		}
+	}
+	return strings.Join(l, ", ")
 }
 
 // versType brings a value to the declared type of its column: SQLite lets a
