@@ -22,17 +22,29 @@ const (
 	LocalAmbulatoire = "local.ambulatoire" // total rate with the Alsace-Moselle scheme
 	LocalHopital     = "local.hopital"
 
-	PF                 = "pf.montant" // participation withheld by the caisse on a consultation
-	Franchise          = "franchise." // family → withheld by the caisse on each unit
-	PMSS               = "pmss"       // monthly ceiling of social security
-	TMJours            = "tm.jours"   // days with ticket modérateur over contiguous stays
-	TNJP               = "tnjp."      // discipline.COMPLETE or JOUR → illustrative daily base
-	Transition         = "tnjp.transition"
-	Parcours           = "parcours."                  // code → DANS or HORS
-	HorsOptamBase      = "responsable.horsOptam.base" // ceiling in % of the base above the TM
-	HorsOptamEcart     = "responsable.horsOptam.ecart"
-	ExitDayCompared    = "fj.exitDayInComparison"
-	PASInsideTheStay   = "pas.deductedFromStayTariff"
+	PF               = "pf.montant" // participation withheld by the caisse on a consultation
+	Franchise        = "franchise." // family → withheld by the caisse on each unit
+	PMSS             = "pmss"       // monthly ceiling of social security
+	TMJours          = "tm.jours"   // days with ticket modérateur over contiguous stays
+	TNJP             = "tnjp."      // discipline.COMPLETE or JOUR → illustrative daily base
+	Transition       = "tnjp.transition"
+	Parcours         = "parcours."                  // code → DANS or HORS
+	HorsOptamBase    = "responsable.horsOptam.base" // ceiling in % of the base above the TM
+	HorsOptamEcart   = "responsable.horsOptam.ecart"
+	ExitDayCompared  = "fj.exitDayInComparison"
+	PASInsideTheStay = "pas.deductedFromStayTariff"
+)
+
+// Categories that a table may hold.
+const (
+	Normal = "NORMAL" // full amount of the FPU
+	Reduit = "REDUIT" // reduced amount
+	Exo    = "EXO"    // nothing due
+	Dans   = "DANS"   // inside the coordinated care path
+	Hors   = "HORS"   // outside
+)
+
+const (
 	suffixeLibre       = '.'
 	sourceReference    = "ref:"
 	sourceHypothese    = "hyp:"
