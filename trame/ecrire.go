@@ -16,6 +16,19 @@ func (p *Plan[T]) AppendXML(dst []byte, nom string, v *T) []byte {
 	return append(append(append(dst, "</"...), nom...), '>')
 }
 
+// Verify tells whether v can be sent: nothing required is missing, every text,
+// code and number is one that the other party accepts. The error is an *Erreur
+// without a line. Encoders check nothing: a value that Verify refuses is written
+// as it can be, and refused by whoever reads it.
+func (p *Plan[T]) Verify(v *T) error {
+	var relu T
+	err := p.DecodeXML(p.AppendXML(nil, "verification", v), "verification", &relu)
+	if e, ok := err.(*Erreur); ok {
+		e.Ligne, e.Colonne = 0, 0
+	}
+	return err
+}
+
 func (s *structure) ecrireXML(dst []byte, v reflect.Value) []byte {
 	for i := range s.champs {
 		c := &s.champs[i]

@@ -39,6 +39,7 @@ type nature struct {
 	libelles  map[string]string
 	motif     string // form of a text, without anchors
 	regle     *regexp.Regexp
+	mesure    bool   // the bounds of length say more than the form or the codes
 	espace    string // namespace that an Extension must not use
 }
 
@@ -102,14 +103,23 @@ func (n *nature) texte(e *etiquette) (err error) {
 	if n.min, n.max, err = e.bornes(1, maxTexte, 0, TailleMax); err != nil {
 		return err
 	}
+	n.mesure = true
 	zero := reflect.Zero(n.typ)
 	if m, ok := zero.Interface().(avecMotif); ok {
 		n.motif = m.Motif()
 		if n.regle, err = regexp.Compile(`^(?:` + n.motif + `)$`); err != nil {
 			return fmt.Errorf("motif de %s : %w", n.typ, err)
 		}
+		bas, haut, err := longueursForme(n.motif)
+		if err != nil {
+			return fmt.Errorf("motif de %s : %w", n.typ, err)
+		}
+		n.mesure = bas < n.min || haut < 0 || haut > n.max
 	}
 	if m, ok := zero.Interface().(avecCodes); ok {
+		if n.mesure = false; e.min != nil || e.max != nil {
+			return errors.New("min= ou max= sur une liste de codes")
+		}
 		return n.lister(m.Codes())
 	}
 	return nil
@@ -224,14 +234,12 @@ func entierCanonique(b []byte) bool {
 }
 
 func (n *nature) lireTexte(b []byte, v reflect.Value) *Erreur {
-	if !n.longueur(b) {
+	s, code := n.ensemble[string(b)]
+	switch {
+	case n.ensemble != nil && !code:
+		return refus(-1, n.motifCodes())
+	case !n.longueur(b):
 		return refus(-1, n.motifLongueur())
-	}
-	s, code := "", false
-	if n.ensemble != nil {
-		if s, code = n.ensemble[string(b)]; !code {
-			return refus(-1, n.motifCodes())
-		}
 	}
 	if n.genre == genreTexte {
 		if err := v.Addr().Interface().(encoding.TextUnmarshaler).UnmarshalText(b); err != nil {
