@@ -102,7 +102,7 @@ func lireEnteteJWE(jwe string) (*enteteJWE, error) {
 	if !ok || strings.Count(suite, ".") != 3 || suite[0] != '.' {
 		return nil, refus(MotifForme, "cinq parties attendues, la clé chiffrée vide")
 	}
-	if strings.ContainsAny(jwe, "\r\n= ") {
+	if strings.ContainsAny(jwe, "\r\n= ") || !finsStrictes(suite) {
 		return nil, refus(MotifForme, "base64url")
 	}
 	if len(protege) > enteteJWEMax {
@@ -122,6 +122,17 @@ func lireEnteteJWE(jwe string) (*enteteJWE, error) {
 		return nil, &Erreur{Motif: MotifEntete, Cause: err}
 	}
 	return jugerJWE(textes)
+}
+
+// finsStrictes checks that the last character of each part has no bit left over:
+// go-jose ignores them, and one ciphertext would have several writings.
+func finsStrictes(parties string) bool {
+	for p := range strings.SplitSeq(parties, ".") {
+		if _, ok := b64url([]byte(p[len(p)-len(p)%4:])); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // lireTextes reads an object of strings, and of one object of strings (epk),
