@@ -1,0 +1,413 @@
+// Package local keeps the laboratory's authorities in a directory: certificates
+// and keys in PEM, the registry as one JSON line per fact. It is what quickstart
+// writes, and what a newcomer can read with a text editor.
+//
+//	ac/ACI-EL-ORG.pem        certificates of authorities
+//	ac/ACI-EL-ORG.json       what the certificate does not say of an authority
+//	prive/ACI-EL-ORG.key     their keys, PKCS#8, 0600
+//	registre.jsonl           issuances and changes of state, append only
+//	crl/ACI-EL-ORG.crl       current lists, DER
+//	crl/ACI-EL-ORG.json      their numbers and dates
+//
+// Several processes may use the directory: a lock file orders their writes, and
+// each reads what the others appended.
+package local
+
+import (
+	"bytes"
+	"context"
+	"crypto"
+	"crypto/x509"
+	"encoding/json"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/cle"
+	"github.com/ecluse-sante/ecluse/internal/igc"
+)
+
+// Depot is an igc.Coffre and an igc.Registre in a directory.
+type Depot struct {
+	dir string
+
+	mu      sync.Mutex
+	lu      int64 // how far registre.jsonl was read
+	fiches  map[cleFiche]*igc.Fiche
+	ordre   []*igc.Fiche
+	changes map[string]map[string]*igc.Fiche // by authority, then serial
+	perdues map[string]bool                  // keys declared compromised
+}
+
+type cleFiche struct{ ac, serie string }
+
+// ligne is one fact of the registry.
+type ligne struct {
+	Fiche      *igc.Fiche      `json:"fiche,omitempty"`
+	AC         string          `json:"ac,omitempty"`
+	Serie      string          `json:"serie,omitempty"`
+	Revocation *igc.Revocation `json:"revocation,omitempty"`
+}
+
+// Ouvrir opens a directory, which it makes when it is not there.
+func Ouvrir(dir string) (*Depot, error) {
+	for sous, mode := range map[string]os.FileMode{"ac": 0o755, "prive": 0o700, "crl": 0o755} {
+		if err := os.MkdirAll(filepath.Join(dir, sous), mode); err != nil {
+			return nil, fmt.Errorf("igc: %w", err)
+		}
+	}
+	d := &Depot{dir: dir, fiches: map[cleFiche]*igc.Fiche{}, changes: map[string]map[string]*igc.Fiche{}, perdues: map[string]bool{}}
+	return d, d.verrouille(func() error { return nil })
+}
+
+// verrouille runs f alone among processes, after reading what others wrote.
+func (d *Depot) verrouille(f func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	liberer, err := verrouiller(filepath.Join(d.dir, ".verrou"))
+	if err != nil {
+		return fmt.Errorf("igc: verrou du registre : %w", err)
+	}
+	defer liberer()
+	if err := d.relire(); err != nil {
+		return err
+	}
+	return f()
+}
+
+func (d *Depot) journal() string { return filepath.Join(d.dir, "registre.jsonl") }
+
+// relire reads the lines appended since the last time. A last line without its
+// end is what a crash left: the fact was never told to anyone, it is cut off.
+func (d *Depot) relire() error {
+	f, err := os.OpenFile(d.journal(), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return fmt.Errorf("igc: registre : %w", err)
+	}
+	defer f.Close()
+	b, err := io.ReadAll(io.NewSectionReader(f, d.lu, 1<<62))
+	if err != nil {
+		return fmt.Errorf("igc: registre : %w", err)
+	}
+	fin := bytes.LastIndexByte(b, '\n') + 1
+	for l := range bytes.Lines(b[:fin]) {
+		var x ligne
+		if err := json.Unmarshal(l, &x); err != nil {
+			return fmt.Errorf("igc: registre illisible après l'octet %d : %w", d.lu, err)
+		}
+		d.appliquer(x)
+	}
+	d.lu += int64(fin)
+	if fin < len(b) {
+		return f.Truncate(d.lu)
+	}
+	return nil
+}
+
+func (d *Depot) appliquer(x ligne) {
+	if x.Fiche != nil {
+		d.fiches[cleFiche{x.Fiche.AC, x.Fiche.Serie}] = x.Fiche
+		d.ordre = append(d.ordre, x.Fiche)
+		return
+	}
+	f := d.fiches[cleFiche{x.AC, x.Serie}]
+	if f == nil || x.Revocation == nil {
+		return
+	}
+	f.Etat, f.Revocation = x.Revocation.Etat, *x.Revocation
+	if d.changes[x.AC] == nil {
+		d.changes[x.AC] = map[string]*igc.Fiche{}
+	}
+	d.changes[x.AC][x.Serie] = f
+	if f.Etat == igc.EtatRevoque && igc.Compromission(x.Revocation.Raison) {
+		d.perdues[f.EmpreinteCle] = true
+	}
+}
+
+// ajouter appends facts in one durable write.
+func (d *Depot) ajouter(l []ligne) error {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	for _, x := range l {
+		if err := e.Encode(x); err != nil {
+			return fmt.Errorf("igc: registre : %w", err)
+		}
+	}
+	f, err := os.OpenFile(d.journal(), os.O_WRONLY, 0o600)
+	if err != nil {
+		return fmt.Errorf("igc: registre : %w", err)
+	}
+	defer f.Close()
+	if _, err := f.WriteAt(b.Bytes(), d.lu); err != nil {
+		return errors.Join(fmt.Errorf("igc: registre : %w", err), f.Truncate(d.lu))
+	}
+	if err := f.Sync(); err != nil {
+		return fmt.Errorf("igc: registre : %w", err)
+	}
+	d.lu += int64(b.Len())
+	for _, x := range l {
+		d.appliquer(x)
+	}
+	return nil
+}
+
+// Ecrire implements igc.Registre.
+func (d *Depot) Ecrire(_ context.Context, fiches []igc.Fiche) error {
+	return d.verrouille(func() error {
+		l := make([]ligne, len(fiches))
+		vus := map[cleFiche]bool{}
+		for i, f := range fiches {
+			k := cleFiche{f.AC, f.Serie}
+			if d.fiches[k] != nil || vus[k] {
+				return fmt.Errorf("%w: %s %s", igc.ErrNumeroPris, f.AC, f.Serie)
+			}
+			vus[k] = true
+			l[i] = ligne{Fiche: &f}
+		}
+		return d.ajouter(l)
+	})
+}
+
+// Fiche implements igc.Registre.
+func (d *Depot) Fiche(_ context.Context, ac, serie string) (f igc.Fiche, err error) {
+	err = d.verrouille(func() error {
+		p := d.fiches[cleFiche{ac, serie}]
+		if p == nil {
+			return fmt.Errorf("%w: certificat %s de %s", igc.ErrInconnu, serie, ac)
+		}
+		f = *p
+		return nil
+	})
+	return f, err
+}
+
+// Lister implements igc.Registre.
+func (d *Depot) Lister(_ context.Context, q igc.Filtre) (l []igc.Fiche, err error) {
+	err = d.verrouille(func() error {
+		for _, f := range d.ordre {
+			if len(l) < q.Limite() && q.Retient(*f) {
+				l = append(l, *f)
+			}
+		}
+		return nil
+	})
+	return l, err
+}
+
+// Revoquer implements igc.Registre.
+func (d *Depot) Revoquer(_ context.Context, ac, serie string, depuis []igc.Etat, r igc.Revocation) error {
+	return d.verrouille(func() error {
+		f := d.fiches[cleFiche{ac, serie}]
+		if f == nil {
+			return fmt.Errorf("%w: certificat %s de %s", igc.ErrInconnu, serie, ac)
+		}
+		if !slices.Contains(depuis, f.Etat) {
+			return fmt.Errorf("%w: certificat %s", igc.ErrEtat, f.Etat)
+		}
+		return d.ajouter([]ligne{{AC: ac, Serie: serie, Revocation: &r}})
+	})
+}
+
+// Changes implements igc.Registre.
+func (d *Depot) Changes(_ context.Context, ac string, depuis, vivants time.Time) (l []igc.Fiche, err error) {
+	err = d.verrouille(func() error {
+		for _, f := range d.changes[ac] {
+			if !f.Revocation.Le.Before(depuis) && !f.Fin.Before(vivants) {
+				l = append(l, *f)
+			}
+		}
+		slices.SortFunc(l, func(a, b igc.Fiche) int {
+			if c := a.Revocation.Le.Compare(b.Revocation.Le); c != 0 {
+				return c
+			}
+			return strings.Compare(a.Serie, b.Serie)
+		})
+		return nil
+	})
+	return l, err
+}
+
+// CleCompromise implements igc.Registre.
+func (d *Depot) CleCompromise(_ context.Context, empreinte string) (perdue bool, err error) {
+	err = d.verrouille(func() error {
+		perdue = d.perdues[empreinte]
+		return nil
+	})
+	return perdue, err
+}
+
+// EcrireListe implements igc.Registre.
+func (d *Depot) EcrireListe(_ context.Context, l igc.Liste) error {
+	return d.verrouille(func() error {
+		for _, delta := range []bool{false, true} {
+			c, err := d.lireListe(l.AC, delta)
+			if err == nil && c.Numero >= l.Numero {
+				return fmt.Errorf("%w: liste n° %d de %s", igc.ErrNumeroPris, l.Numero, l.AC)
+			}
+			if err != nil && !errors.Is(err, igc.ErrInconnu) {
+				return err
+			}
+		}
+		b, err := json.Marshal(l)
+		if err != nil {
+			return fmt.Errorf("igc: liste : %w", err)
+		}
+		stem := d.stem(l.AC, l.Delta())
+		if err := ecrireFichier(stem+".crl", l.DER, 0o644); err != nil {
+			return err
+		}
+		return ecrireFichier(stem+".json", b, 0o644)
+	})
+}
+
+// DerniereListe implements igc.Registre.
+func (d *Depot) DerniereListe(_ context.Context, ac string, delta bool) (igc.Liste, error) {
+	return d.lireListe(ac, delta)
+}
+
+func (d *Depot) stem(ac string, delta bool) string {
+	if delta {
+		ac += "-delta"
+	}
+	return filepath.Join(d.dir, "crl", ac)
+}
+
+func (d *Depot) lireListe(ac string, delta bool) (igc.Liste, error) {
+	if ac == "" || filepath.Base(ac) != ac {
+		return igc.Liste{}, fmt.Errorf("%w: autorité %q", igc.ErrInconnu, ac)
+	}
+	var l igc.Liste
+	b, err := os.ReadFile(d.stem(ac, delta) + ".json")
+	if errors.Is(err, fs.ErrNotExist) {
+		return l, fmt.Errorf("%w: liste de %s", igc.ErrInconnu, ac)
+	}
+	if err != nil {
+		return l, fmt.Errorf("igc: liste : %w", err)
+	}
+	if err := json.Unmarshal(b, &l); err != nil {
+		return l, fmt.Errorf("igc: liste de %s illisible : %w", ac, err)
+	}
+	return l, nil
+}
+
+// NouvelleCle implements igc.Coffre.
+func (d *Depot) NouvelleCle(_ context.Context, ac string, a igc.Algorithme) (crypto.Signer, error) {
+	k, err := igc.GenererCle(a)
+	if err != nil {
+		return nil, err
+	}
+	chemin := d.cheminCle(ac)
+	if _, err := os.Stat(chemin); err == nil {
+		return nil, fmt.Errorf("igc: une clé existe déjà pour %s", ac)
+	}
+	return k, cle.Ecrire(chemin, k)
+}
+
+func (d *Depot) cheminCle(ac string) string { return filepath.Join(d.dir, "prive", ac+".key") }
+
+// metaAC is what the certificate of an authority does not say. Cle is where its
+// key is when it is not in prive/: a pkcs11 URI, written by hand.
+type metaAC struct {
+	Nom        string           `json:"nom"`
+	Parent     string           `json:"parent,omitempty"`
+	Nature     igc.Nature       `json:"nature"`
+	Gamme      certificat.Gamme `json:"gamme"`
+	Generation int              `json:"generation"`
+	Active     bool             `json:"active"`
+	Cle        string           `json:"cle,omitempty"`
+}
+
+func metaDe(a igc.AC) metaAC {
+	return metaAC{Nom: a.Nom, Parent: a.Parent, Nature: a.Nature, Gamme: a.Gamme, Generation: a.Generation, Active: a.Active}
+}
+
+func (m metaAC) ac() igc.AC {
+	return igc.AC{Nom: m.Nom, Parent: m.Parent, Nature: m.Nature, Gamme: m.Gamme, Generation: m.Generation, Active: m.Active}
+}
+
+// EcrireAC implements igc.Coffre.
+func (d *Depot) EcrireAC(_ context.Context, a igc.AC) error {
+	return d.verrouille(func() error {
+		stem := filepath.Join(d.dir, "ac", a.Nom)
+		m := metaDe(a)
+		m.Cle = cleConnue(stem + ".json")
+		b, err := json.MarshalIndent(m, "", "  ")
+		if err != nil {
+			return fmt.Errorf("igc: autorité : %w", err)
+		}
+		if err := ecrireFichier(stem+".pem", pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: a.Certificat.Raw}), 0o644); err != nil {
+			return err
+		}
+		return ecrireFichier(stem+".json", b, 0o644)
+	})
+}
+
+// cleConnue keeps the address of a key when an authority is written again.
+func cleConnue(chemin string) string {
+	var m metaAC
+	b, err := os.ReadFile(chemin)
+	if err != nil || json.Unmarshal(b, &m) != nil {
+		return ""
+	}
+	return m.Cle
+}
+
+// ACs implements igc.Coffre.
+func (d *Depot) ACs(_ context.Context) ([]igc.AC, error) {
+	fichiers, err := filepath.Glob(filepath.Join(d.dir, "ac", "*.json"))
+	if err != nil {
+		return nil, fmt.Errorf("igc: %w", err)
+	}
+	slices.Sort(fichiers)
+	var l []igc.AC
+	for _, f := range fichiers {
+		a, err := d.lireAC(strings.TrimSuffix(f, ".json"))
+		if err != nil {
+			return nil, err
+		}
+		l = append(l, a)
+	}
+	return l, nil
+}
+
+func (d *Depot) lireAC(stem string) (igc.AC, error) {
+	b, err := os.ReadFile(stem + ".json")
+	if err != nil {
+		return igc.AC{}, fmt.Errorf("igc: autorité : %w", err)
+	}
+	var m metaAC
+	if err := json.Unmarshal(b, &m); err != nil {
+		return igc.AC{}, fmt.Errorf("igc: %s.json illisible : %w", stem, err)
+	}
+	a := m.ac()
+	if b, err = os.ReadFile(stem + ".pem"); err != nil {
+		return a, fmt.Errorf("igc: autorité : %w", err)
+	}
+	p, _ := pem.Decode(b)
+	if p == nil {
+		return a, fmt.Errorf("igc: %s.pem illisible", stem)
+	}
+	if a.Certificat, err = x509.ParseCertificate(p.Bytes); err != nil {
+		return a, fmt.Errorf("igc: %s.pem illisible : %w", stem, err)
+	}
+	uri := m.Cle
+	if uri == "" {
+		uri = "fichier:" + d.cheminCle(a.Nom)
+	}
+	if a.Cle, err = cle.Ouvrir(uri); err != nil {
+		return a, err
+	}
+	if !cle.Meme(a.Cle.Public(), a.Certificat.PublicKey) {
+		return a, fmt.Errorf("igc: la clé de %s n'est pas celle de son certificat", a.Nom)
+	}
+	return a, nil
+}
