@@ -102,8 +102,7 @@ func copieJSON(t *testing.T, b []byte) map[string]any {
 	return m
 }
 
-// horsJSON adds to hors the calendar, which JSON Schema leaves to annotations,
-// and the integers that a double does not hold.
+// horsJSON adds to hors the calendar, which JSON Schema leaves to annotations.
 func horsJSON(err error) bool {
 	var e *Erreur
 	return hors(err) || errors.Is(err, sante.ErrJour) || errors.As(err, &e) && strings.HasPrefix(e.Motif, "instant attendu")

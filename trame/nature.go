@@ -238,6 +238,8 @@ func (n *nature) lireTexte(b []byte, v reflect.Value) *Erreur {
 	switch {
 	case n.ensemble != nil && !code:
 		return refus(-1, n.motifCodes())
+	case len(b) == 0 && n.min > 0:
+		return refus(-1, "valeur vide")
 	case !n.longueur(b):
 		return refus(-1, n.motifLongueur())
 	}
