@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"crypto/x509/pkix"
 	"encoding/pem"
+	"errors"
 	"math/big"
 	"os"
 	"os/exec"
@@ -102,6 +103,15 @@ func outil(t testing.TB, nom string) string {
 		absent(t, nom+" absent")
 	}
 	return chemin
+}
+
+// messageDe is what a failed tool wrote on its standard error.
+func messageDe(err error) []byte {
+	var e *exec.ExitError
+	if errors.As(err, &e) {
+		return e.Stderr
+	}
+	return nil
 }
 
 func absent(t testing.TB, quoi string) {

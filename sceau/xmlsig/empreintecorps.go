@@ -24,4 +24,7 @@ func digestCorps(contenu []byte) (e empreinte) {
 
 // EmpreinteCorps is the SHA-256 of the canonical Body that SignerSOAP writes
 // around a content.
-func EmpreinteCorps(contenu []byte) [32]byte { return digestCorps(contenu).b32() }
+func EmpreinteCorps(contenu []byte) [32]byte {
+	e := digestCorps(contenu)
+	return [32]byte(e.b[:32])
+}
