@@ -2,42 +2,6 @@ package roc
 
 import "github.com/ecluse-sante/ecluse/sante"
 
-// TypeFacture is the kind of passage that is calculated. ref: ROC §9.1
-type TypeFacture string
-
-// The kinds.
-const (
-	FactureACE           TypeFacture = "ACE"
-	FactureSejour        TypeFacture = "SEJOUR"
-	FactureIntermediaire TypeFacture = "SEJOUR_INTERMEDIAIRE"
-	FactureHAD           TypeFacture = "HAD"
-	FactureUrgences      TypeFacture = "URGENCES"
-)
-
-// Codes is the closed list of kinds.
-func (TypeFacture) Codes() []string {
-	return []string{"ACE", "SEJOUR", "SEJOUR_INTERMEDIAIRE", "HAD", "URGENCES"}
-}
-
-// Sejour tells whether the passage is a stay.
-func (t TypeFacture) Sejour() bool {
-	return t == FactureSejour || t == FactureIntermediaire || t == FactureHAD
-}
-
-// Secteur is the fee sector of a practitioner. ref: ROC §9.1
-type Secteur string
-
-// The sectors.
-const (
-	Secteur1      Secteur = "1"
-	Secteur2OPTAM Secteur = "2OPTAM"
-	Secteur2      Secteur = "2"
-	NonConvention Secteur = "NC"
-)
-
-// Codes is the closed list of sectors.
-func (Secteur) Codes() []string { return []string{"1", "2OPTAM", "2", "NC"} }
-
 // Ligne is one billed or forecast prestation. ref: ROC §9.1
 type Ligne struct {
 	Rang           int            `fil:"rang,min=1,max=200" doc:"Rang, unique et croissant"`
@@ -55,6 +19,7 @@ type Ligne struct {
 	MontantAMO     sante.Montant  `fil:"montantAMO" doc:"Part de l'assurance obligatoire"`
 	BaseTM         *sante.Montant `fil:"baseTM,opt" doc:"Base du ticket modérateur, si elle diffère"`
 	MontantTM      *sante.Montant `fil:"montantTM,opt" doc:"Ticket modérateur"`
+	AutrePayeur    sante.Montant  `fil:"montantAutrePayeur,opt" doc:"Part du régime local d'Alsace-Moselle ou de l'État"`
 	QualifDepense  string         `fil:"qualifDepense,opt,max=1" doc:"Qualificatif de la dépense"`
 	Executant      *Executant     `fil:"executant,opt" doc:"Qui a fait l'acte, quand il y a dépassement"`
 	ActeLourd      bool           `fil:"acteLourd,opt" doc:"Acte soumis à la participation forfaitaire"`
@@ -65,6 +30,7 @@ type Executant struct {
 	RPPS       sante.RPPS `fil:"rpps,opt" doc:"Numéro RPPS"`
 	Specialite string     `fil:"specialite,opt,max=4" doc:"Spécialité"`
 	Secteur    Secteur    `fil:"secteur" doc:"Secteur d'honoraires"`
+	Profession Profession `fil:"profession,opt" doc:"Profession ; médecin si rien n'est dit"`
 }
 
 // Totaux are the totals of the lines. ref: ROC §9.1
@@ -125,6 +91,11 @@ type DemandeCalcul struct {
 	Lignes          []Ligne         `fil:"lignes,n=0..200" doc:"Lignes ; au moins une pour CLC"`
 	RangsInferieurs []RangInferieur `fil:"rangsInferieurs,opt,n=0..2" doc:"Parts des AMC de rang inférieur"`
 	Totaux          *Totaux         `fil:"totaux,opt" doc:"Totaux ; obligatoires pour CLC"`
+}
+
+// EstSejour tells whether the passage is a stay.
+func (d *DemandeCalcul) EstSejour() bool {
+	return d.TypeFacture == FactureSejour || d.TypeFacture == FactureIntermediaire || d.TypeFacture == FactureHAD
 }
 
 // Caractere tells an estimate from a commitment. ref: ROC §8

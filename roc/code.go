@@ -49,6 +49,7 @@ const (
 	EngagementExpire    Code = "C303"
 	EngagementAnnule    Code = "C304"
 	EngagementFacture   Code = "C305"
+	SimulationRequise   Code = "C306" // ours: the insurer asks for a SIM before the CLC of a stay
 	EngagementExistant  Code = "C310"
 	TotalFaux           Code = "P401"
 	DatesIncoherentes   Code = "P402"
@@ -120,6 +121,7 @@ var significations = []Signification{
 	{EngagementExpire, "Engagement expiré", "", "l'établissement : nouveau CLC"},
 	{EngagementAnnule, "Engagement annulé", "", "l'établissement"},
 	{EngagementFacture, "Engagement déjà facturé", "", "l'établissement"},
+	{SimulationRequise, "Cette AMC demande une simulation avant le calcul d'un séjour", "après une SIM", "le logiciel"},
 	{EngagementExistant, "Un engagement est déjà en cours", "", "l'établissement : annuler d'abord"},
 	{TotalFaux, "Le total diffère de la somme des lignes", "", "l'éditeur"},
 	{DatesIncoherentes, "Dates incohérentes", "", "l'agent"},

@@ -14,12 +14,17 @@ type Echange[Q, R any] struct {
 	NomReponse string
 	Demande    *trame.Plan[Message[Q]]
 	Reponse    *trame.Plan[Message[R]]
+	// CorpsDemande and CorpsReponse write and read a body alone, in JSON on both
+	// faces, when it is encrypted. hyp: CORPS-CHIFFRE-JSON
+	CorpsDemande *trame.Plan[Q]
+	CorpsReponse *trame.Plan[R]
 }
 
 func echange[Q, R any](s Service, nom string) *Echange[Q, R] {
 	return &Echange[Q, R]{
 		Service: s, NomDemande: "Demande" + nom, NomReponse: "Reponse" + nom,
 		Demande: trame.Pour[Message[Q]](Espace), Reponse: trame.Pour[Message[R]](Espace),
+		CorpsDemande: trame.Pour[Q](Espace), CorpsReponse: trame.Pour[R](Espace),
 	}
 }
 

@@ -176,6 +176,7 @@ type Enveloppe struct {
 	Environnement     Environnement `fil:"environnement" doc:"P production, T test, R recette"`
 	EmpreinteQuestion string        `fil:"empreinteQuestion,opt,max=64" doc:"Dans une réponse : SHA-256 de la question scellée, en base64url"`
 	EmpreinteCorps    string        `fil:"empreinteCorps,opt,max=64" doc:"Quand le corps est chiffré : engagement salé sur le corps en clair, en base64url"`
+	CleReponse        string        `fil:"cleReponse,opt,max=4000" doc:"Certificat de confidentialité de l'émetteur (DER en base64) : la réponse est chiffrée pour lui"`
 }
 
 // Maillon is one relay that a message crossed. The chain is outside the seal:

@@ -153,6 +153,7 @@ type ReponseIDB struct {
 	TypeContrat         TypeContrat       `fil:"typeContrat,opt" doc:"Type de contrat"`
 	ModeCalcul          ModeCalcul        `fil:"modeCalcul,opt" doc:"Calcul local, en ligne, ou au choix"`
 	Formules            []Formule         `fil:"formules,opt,n=0..60" doc:"Règles de calcul par famille de prestations"`
+	Exclusions          []Exclusion       `fil:"exclusions,opt,n=0..50" doc:"Ce que le contrat ne paie jamais"`
 	GarantieLocale      *GarantieLocale   `fil:"garantieLocale,opt" doc:"Garantie de paiement du calcul local"`
 	AutresAMC           []AutreAMC        `fil:"autresAMC,opt,n=0..2" doc:"Autres AMC connues"`
 	IdentiteCorrigee    *IdentiteCorrigee `fil:"identiteCorrigee,opt" doc:"Identité dont l'AMC est sûre ; l'agent doit confirmer"`

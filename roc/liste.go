@@ -1,88 +1,59 @@
 package roc
 
-// Categorie is the category of a hospital; it decides of the base of the ticket
-// modérateur. ref: ROC §0.3, §13.3
-type Categorie string
+import "github.com/ecluse-sante/ecluse/calcul"
 
-// The categories. ref: DEC 27
-const (
-	EPS Categorie = "EPS"
-	PNL Categorie = "PNL"
-	HIA Categorie = "HIA"
-	OQN Categorie = "OQN"
+// The closed lists of the calculation are those of the engine: one list, one
+// meaning, on the wire and in the rules.
+type (
+	// Categorie is the category of a hospital. ref: ROC §0.3, §13.3
+	Categorie = calcul.Categorie
+	// Discipline is the field of activity. ref: ROC §7.1, DEC 27
+	Discipline = calcul.Discipline
+	// NatureAssurance is the nature of the insurance (B2). ref: ROC §15.2
+	NatureAssurance = calcul.NatureAssurance
+	// ExoTM is why the ticket modérateur is exempted. ref: ROC §15.1
+	ExoTM = calcul.ExoTM
+	// CodePecFJ is who takes the forfait journalier. ref: ROC §15.3
+	CodePecFJ = calcul.PecFJ
+	// ModeSortie is how the patient left. ref: ROC §15.4
+	ModeSortie = calcul.ModeSortie
+	// TypeHospi is the kind of hospitalisation. ref: ROC §15.5
+	TypeHospi = calcul.TypeHospitalisation
+	// Famille is a family of prestations. ref: ROC §9.1
+	Famille = calcul.Famille
+	// Secteur is the fee sector of a practitioner. ref: ROC §9.1
+	Secteur = calcul.Secteur
+	// Profession is who does an act, where the rate depends on it.
+	Profession = calcul.Profession
+	// TypeFacture is the kind of passage that is calculated. ref: ROC §9.1
+	TypeFacture = calcul.TypeFacture
 )
 
-// Codes is the closed list of categories.
-func (Categorie) Codes() []string { return []string{"EPS", "PNL", "HIA", "OQN"} }
-
-// Discipline is the field of activity. ref: ROC §7.1, DEC 27
-type Discipline string
-
-// The fields.
+// The categories and fields of activity, and the kinds of passage.
 const (
-	MCO Discipline = "MCO"
-	ODO Discipline = "ODO"
-	PSY Discipline = "PSY"
-	SMR Discipline = "SMR"
-	HAD Discipline = "HAD"
+	EPS = calcul.EPS
+	PNL = calcul.PNL
+	HIA = calcul.HIA
+	OQN = calcul.OQN
+
+	MCO = calcul.MCO
+	ODO = calcul.ODO
+	PSY = calcul.PSY
+	SMR = calcul.SMR
+	HAD = calcul.HAD
+
+	FactureACE           = calcul.FactureDACE
+	FactureSejour        = calcul.FactureDeSejour
+	FactureIntermediaire = calcul.FactureIntermediaire
+	FactureHAD           = calcul.FactureDHAD
+	FactureUrgences      = calcul.FactureDUrgences
 )
 
-// Codes is the closed list of fields.
-func (Discipline) Codes() []string { return []string{"MCO", "ODO", "PSY", "SMR", "HAD"} }
-
-// NatureAssurance is the nature of the insurance (B2). ref: ROC §15.2
-type NatureAssurance string
-
-// Codes is the closed list of natures.
-func (NatureAssurance) Codes() []string {
-	return []string{"10", "11", "12", "13", "22", "30", "41", "50", "80", "90", "XX"}
-}
-
-// ExoTM is why the ticket modérateur is exempted (B2, annex 9). ref: ROC §15.1
-type ExoTM string
-
-// Codes is the closed list of justifications.
-func (ExoTM) Codes() []string {
-	return []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "X"}
-}
-
-// CodePecFJ is who takes the forfait journalier (B2, annex 16). ref: ROC §15.3
-type CodePecFJ string
-
-// Codes is the closed list of takers.
-func (CodePecFJ) Codes() []string { return []string{"A", "R", "L", "X"} }
-
-// ModeSortie is how the patient left (PMSI). ref: ROC §15.4
-type ModeSortie string
-
-// Codes is the closed list of exits.
-func (ModeSortie) Codes() []string { return []string{"0", "6", "7", "8", "9"} }
-
-// TypeHospi is the kind of hospitalisation (SMR). ref: ROC §15.5
-type TypeHospi string
-
-// Codes is the closed list of kinds.
-func (TypeHospi) Codes() []string { return []string{"1", "2", "3", "4"} }
-
-// Famille is a family of prestations. ref: ROC §9.1
-type Famille string
-
-// Codes is the closed list of families.
-func (Famille) Codes() []string {
-	return []string{"SEJ", "FJ", "PAS", "FPU", "ACTE", "CONS", "BIO", "MED", "DMI", "CP", "ACC", "TRSP", "DIV"}
-}
-
-// Formule is a calculation rule that IDB returns. ref: ROC §12
-type Formule struct {
-	Famille        Famille     `fil:"famille" doc:"Famille de prestations"`
-	CodePrestation string      `fil:"codePrestation,opt,max=5" doc:"Code de prestation, si la règle lui est propre"`
-	Numero         string      `fil:"numero,min=3,max=3" doc:"Numéro de la formule, F00 à F12"`
-	Libelle        string      `fil:"libelle,opt,max=100" doc:"Libellé"`
-	Parametres     []Parametre `fil:"parametres,opt,n=0..12" doc:"Paramètres"`
-}
-
-// Parametre is a parameter of a rule. ref: ROC §12
-type Parametre struct {
-	Nom    string `fil:"nom,min=1,max=20" doc:"Nom : p, m, n, periode, f, g, op, tarif"`
-	Valeur string `fil:"valeur,min=1,max=40" doc:"Valeur : taux, montant, nombre ou code"`
-}
+// What a contract pays, as IDB returns it for a local calculation: the engine's
+// own types, so that both sides compute from the same words. ref: ROC §12, DEC 24
+type (
+	// Formule is what a contract pays on a family of prestations.
+	Formule = calcul.Garantie
+	// Exclusion is what a contract never pays.
+	Exclusion = calcul.Exclusion
+)

@@ -27,10 +27,10 @@ type Juge interface {
 type Piece struct {
 	face    Face
 	contenu []byte
-	message []byte
 	chaine  []byte
 	verdict certificat.Verdict
-	rapport Rapport
+	somme   [sha256.Size]byte
+	rapport func() Rapport // made only when somebody reads it
 }
 
 // Face is how the message was written.
@@ -40,20 +40,18 @@ func (p *Piece) Face() Face { return p.face }
 // object in REST. Do not write in it.
 func (p *Piece) Contenu() []byte { return p.contenu }
 
-// Message is the message element or object inside Contenu. Do not write in it.
-func (p *Piece) Message() []byte { return p.message }
-
-// Chaine is the list of relays as it came, outside the seal, or nil.
+// Chaine is the list of relays as it came, outside the seal, or nil: the
+// element or the object itself.
 func (p *Piece) Chaine() []byte { return p.chaine }
 
 // Scelleur is who sealed, and how he was judged.
 func (p *Piece) Scelleur() certificat.Verdict { return p.verdict }
 
 // Rapport tells each check of the seal, reference by reference.
-func (p *Piece) Rapport() Rapport { return p.rapport }
+func (p *Piece) Rapport() Rapport { return p.rapport() }
 
 // Empreinte is the SHA-256 of Contenu: an answer carries that of its question.
-func (p *Piece) Empreinte() [sha256.Size]byte { return sha256.Sum256(p.contenu) }
+func (p *Piece) Empreinte() [sha256.Size]byte { return p.somme }
 
 // EmpreinteTexte writes a digest as messages carry it.
 func EmpreinteTexte(d [sha256.Size]byte) string {

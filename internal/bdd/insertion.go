@@ -35,32 +35,37 @@ func (i Insertion) verifier() error {
 	return nil
 }
 
-// Inserer writes rows and returns once they are durable, sharing statement and
-// commit with the other callers of the moment. Cancellation is as in Grouper.
-// When ctx carries a transaction the rows join it at once.
-func (b *Base) Inserer(ctx context.Context, i Insertion) error {
-	if err := i.verifier(); err != nil {
-		return err
+// Inserer writes the rows of one or several insertions, all or nothing, and
+// returns once they are durable, sharing statements and commit with the other
+// callers of the moment. Cancellation is as in Grouper. When ctx carries a
+// transaction the rows join it at once.
+func (b *Base) Inserer(ctx context.Context, lot ...Insertion) error {
+	for _, i := range lot {
+		if err := i.verifier(); err != nil {
+			return err
+		}
 	}
 	if t := b.courante(ctx); t != nil {
-		return inserer(ctx, t.tx, []Insertion{i})
+		return inserer(ctx, t.tx, lot)
 	}
-	return b.groupe.soumettre(&travail{ctx: ctx, insertion: i, fait: make(chan struct{})})
+	return b.groupe.soumettre(&travail{ctx: ctx, insertions: lot, fait: make(chan struct{})})
 }
 
 // Differer leaves rows to be written just before the commit of the transaction
 // of ctx, merged with those of the callers who share it; without transaction
-// it is Inserer. Until the commit the rows cannot be read. Their error is the
-// error of the transaction.
-func (b *Base) Differer(ctx context.Context, i Insertion) error {
+// they go in the Lot of ctx, and without either it is Inserer. Until the commit
+// the rows cannot be read. Their error is the error of the transaction.
+func (b *Base) Differer(ctx context.Context, lot ...Insertion) error {
 	t := b.courante(ctx)
 	if t == nil {
-		return b.Inserer(ctx, i)
+		return b.Inserer(ctx, lot...)
 	}
-	if err := i.verifier(); err != nil {
-		return err
+	for _, i := range lot {
+		if err := i.verifier(); err != nil {
+			return err
+		}
 	}
-	t.differees = append(t.differees, i)
+	t.differees = append(t.differees, lot...)
 	return nil
 }
 

@@ -1,0 +1,32 @@
+package bdd
+
+import "context"
+
+// Lot holds rows that a rule asked to write before there was a transaction, so
+// that whoever called the rule writes them with his own, in one commit.
+type Lot struct{ insertions []Insertion }
+
+type cleLot struct{ b *Base }
+
+// AvecLot gives a ctx in which Differer keeps its rows in the Lot instead of
+// writing them. Everything else is as in ctx. Not for concurrent use.
+func (b *Base) AvecLot(ctx context.Context) (context.Context, *Lot) {
+	l := new(Lot)
+	return context.WithValue(ctx, cleLot{b}, l), l
+}
+
+// Verser leaves the rows of the lot for the end of the transaction of ctx. It
+// may be called again when the closure is run again.
+func (b *Base) Verser(ctx context.Context, l *Lot) error {
+	for _, i := range l.insertions {
+		if err := b.Differer(ctx, i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *Base) lot(ctx context.Context) *Lot {
+	l, _ := ctx.Value(cleLot{b}).(*Lot)
+	return l
+}

@@ -1,0 +1,250 @@
+package gate
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"io"
+	"mime"
+	"net"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// EnteteFeuille is the HTTP header that carries the hash of the journal's leaf
+// of an exchange. ref: DEC 17
+const EnteteFeuille = "Ecluse-Feuille"
+
+// Limites bounds a connection.
+type Limites struct {
+	Message int           // bytes of a message; 1 MiB when zero
+	Lecture time.Duration // to read a whole request; 10 s when zero
+	Reponse time.Duration // to answer; 15 s when zero
+}
+
+func (l Limites) avecDefauts() Limites {
+	if l.Message <= 0 {
+		l.Message = 1 << 20
+	}
+	if l.Lecture <= 0 {
+		l.Lecture = 10 * time.Second
+	}
+	if l.Reponse <= 0 {
+		l.Reponse = 15 * time.Second
+	}
+	return l
+}
+
+// Publication gives the documents that describe the services: the WSDL with its
+// schemas, the OpenAPI document and the page to browse it.
+type Publication interface {
+	// Document gives a document by its name ("wsdl", "openapi.json", …), for a
+	// server whose base address is base.
+	Document(nom, base string) (octets []byte, genre string, ok bool)
+}
+
+// Routes are the doors of the exchange. ref: DEC 6
+func (p *Portail) Routes(l Limites, pub Publication) http.Handler {
+	l = l.avecDefauts()
+	mux := http.NewServeMux()
+	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
+		mux.Handle("POST "+s.Chemin(), p.porteHTTP(l, sceau.REST, s))
+	}
+	mux.Handle("POST "+roc.CheminSOAP, p.porteHTTP(l, sceau.SOAP, ""))
+	mux.HandleFunc("GET "+roc.CheminSOAP, func(w http.ResponseWriter, r *http.Request) { publier(w, r, pub, "wsdl") })
+	mux.HandleFunc("GET /v1/roc/{document}", func(w http.ResponseWriter, r *http.Request) { publier(w, r, pub, r.PathValue("document")) })
+	return mux
+}
+
+func publier(w http.ResponseWriter, r *http.Request, pub Publication, nom string) {
+	if pub == nil {
+		http.NotFound(w, r)
+		return
+	}
+	b, genre, ok := pub.Document(nom, "https://"+r.Host)
+	if !ok {
+		http.NotFound(w, r)
+		return
+	}
+	w.Header().Set("Content-Type", genre)
+	w.Write(b)
+}
+
+func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		canal, refus := p.canal(r)
+		if !genreAccepte(face, r.Header.Get("Content-Type")) {
+			http.Error(w, "type de contenu attendu : "+genre(face), http.StatusUnsupportedMediaType)
+			return
+		}
+		brut, err := lire(w, r, l.Message)
+		if err != nil {
+			var trop *http.MaxBytesError
+			if errors.As(err, &trop) {
+				http.Error(w, string(roc.Illisible)+" message de plus de "+strconv.Itoa(l.Message)+" octets", http.StatusRequestEntityTooLarge)
+			}
+			return // else the connection is gone
+		}
+		ctx, fin := context.WithTimeout(r.Context(), l.Reponse)
+		defer fin()
+		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Face: face, Service: s, Brut: brut})
+		if err != nil {
+			// Not written down: not answered. ref: house-style §4
+			http.Error(w, "réponse impossible à tracer", http.StatusServiceUnavailable)
+			return
+		}
+		ecrire(w, face, d)
+	})
+}
+
+// canal judges again, for this message, who holds the connection. ref: DEC 15
+func (p *Portail) canal(r *http.Request) (certificat.Verdict, error) {
+	c, _ := r.Context().Value(cleConnexion{}).(*connexion)
+	if c == nil || r.TLS == nil {
+		return certificat.Verdict{}, roc.Refuser(roc.CertificatRefuse, "connexion sans certificat")
+	}
+	if porteur := c.porteur.Load(); porteur != nil {
+		return p.Juge.Rejuger(nil, porteur, certificat.UsageTLSClient, p.Horloge())
+	}
+	v, err := p.jugerCanal(r.TLS.PeerCertificates)
+	if err == nil {
+		c.porteur.Store(v.Porteur)
+	}
+	return v, err
+}
+
+func (p *Portail) jugerCanal(pairs []*x509.Certificate) (certificat.Verdict, error) {
+	if len(pairs) == 0 {
+		return certificat.Verdict{}, roc.Refuser(roc.CertificatRefuse, "certificat de client absent")
+	}
+	chaine := make([][]byte, 0, len(pairs)-1)
+	for _, c := range pairs[1:] {
+		chaine = append(chaine, c.Raw)
+	}
+	return p.Ouvreur.Juge.Juger(pairs[0].Raw, chaine, certificat.UsageTLSClient, p.Horloge())
+}
+
+func lire(w http.ResponseWriter, r *http.Request, limite int) ([]byte, error) {
+	corps := http.MaxBytesReader(w, r.Body, int64(limite))
+	if n := r.ContentLength; n > 0 && n <= int64(limite) {
+		b := make([]byte, n)
+		_, err := io.ReadFull(corps, b)
+		return b, err
+	}
+	return io.ReadAll(corps)
+}
+
+func genre(f sceau.Face) string {
+	if f == sceau.SOAP {
+		return "application/soap+xml; charset=utf-8"
+	}
+	return "application/json"
+}
+
+func genreAccepte(f sceau.Face, contenu string) bool {
+	g, _, err := mime.ParseMediaType(contenu)
+	if err != nil {
+		return false
+	}
+	attendu, _, _ := strings.Cut(genre(f), ";")
+	return g == attendu
+}
+
+func ecrire(w http.ResponseWriter, f sceau.Face, d Depart) {
+	h := w.Header()
+	h.Set("Content-Type", genre(f))
+	h.Set(EnteteFeuille, d.Feuille)
+	h.Set("Content-Length", strconv.Itoa(len(d.Octets)))
+	if d.Attendre > 0 {
+		h.Set("Retry-After", strconv.Itoa(d.Attendre))
+	}
+	w.WriteHeader(statut(f, d))
+	w.Write(d.Octets)
+}
+
+// statut is the HTTP status of an answer. A fault is 400 or 500 in SOAP 1.2; in
+// REST it tells a little more. ref: SOAP 1.2 part 2 §7.5.2.2
+func statut(f sceau.Face, d Depart) int {
+	switch {
+	case !d.Refus:
+		return http.StatusOK
+	case f == sceau.SOAP && DuDemandeur(d.Code):
+		return http.StatusBadRequest
+	case f == sceau.SOAP:
+		return http.StatusInternalServerError
+	}
+	if s, ok := statuts[d.Code]; ok {
+		return s
+	}
+	return http.StatusForbidden
+}
+
+var statuts = map[roc.Code]int{
+	roc.Illisible: http.StatusBadRequest, roc.Version: http.StatusBadRequest, roc.Ferme: http.StatusServiceUnavailable,
+	roc.DelaiInterne: http.StatusGatewayTimeout, roc.MemeID: http.StatusConflict, roc.PanneRelais: http.StatusBadGateway,
+	roc.Saturation: http.StatusServiceUnavailable, roc.Interne: http.StatusInternalServerError, roc.Quota: http.StatusTooManyRequests,
+}
+
+type cleConnexion struct{}
+
+// connexion remembers who a connection was judged to be held by.
+type connexion struct {
+	porteur atomic.Pointer[certificat.Porteur]
+}
+
+// TLS is the configuration of a listener: mutual authentication, the channel
+// judged by us at the handshake and again for each message. A holder of our
+// authorities whose certificate is refused (expired, revoked, wrong usage) may
+// finish the handshake: its message is not read, and gets S503 with the reason.
+// autorites are announced to callers. ref: PKI §7
+func (p *Portail) TLS(serveur func() *tls.Certificate, autorites *x509.CertPool) *tls.Config {
+	return &tls.Config{
+		MinVersion: tls.VersionTLS12,
+		NextProtos: []string{"h2", "http/1.1"},
+		ClientAuth: tls.RequireAnyClientCert,
+		ClientCAs:  autorites,
+		GetCertificate: func(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+			return serveur(), nil
+		},
+		VerifyConnection: func(s tls.ConnectionState) error {
+			_, err := p.jugerCanal(s.PeerCertificates)
+			var r *certificat.Refus
+			if errors.As(err, &r) && connu(r.Motif) {
+				return nil
+			}
+			return err
+		},
+	}
+}
+
+// Serveur is an HTTP server of the exchange, with every limit set.
+func (p *Portail) Serveur(l Limites, h http.Handler, t *tls.Config) *http.Server {
+	l = l.avecDefauts()
+	return &http.Server{
+		Handler: h, TLSConfig: t,
+		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: l.Lecture, WriteTimeout: l.Lecture + l.Reponse + 5*time.Second,
+		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
+			return context.WithValue(ctx, cleConnexion{}, &connexion{})
+		},
+	}
+}
+
+// connu tells whether a refused certificate is at least one of our authorities'.
+func connu(m certificat.Motif) bool {
+	switch m {
+	case certificat.MotifExpire, certificat.MotifPasEncoreValide, certificat.MotifMauvaisUsage, certificat.MotifMauvaisEKU,
+		certificat.MotifRevoque, certificat.MotifAutoriteRevoquee, certificat.MotifGamme, certificat.MotifGammeTest,
+		certificat.MotifListePerimee, certificat.MotifListeAbsente:
+		return true
+	}
+	return false
+}

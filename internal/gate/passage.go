@@ -1,0 +1,367 @@
+package gate
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
+	"github.com/ecluse-sante/ecluse/trame"
+)
+
+// Portail is the door of a process: it opens what comes and finds the party it
+// is for.
+type Portail struct {
+	Ouvreur sceau.Ouvreur
+	Juge    Rejuge
+	Cercle  Cercle
+	Vigie   Vigie
+	Memoire Memoire
+	Journal Journal
+	Base    Transactions
+	Horloge sante.Horloge
+	Log     *slog.Logger
+	// Defaut seals the refusals of messages for nobody here.
+	Defaut *Porte
+
+	mu      sync.RWMutex
+	portes  map[destination]*Porte
+	recents recents
+}
+
+// Rejuge judges channels: again for each message, on living and resumed
+// connections too. ref: DEC 15
+type Rejuge interface {
+	Rejuger(pol *certificat.Politique, p *certificat.Porteur, usage certificat.Usage, a time.Time) (certificat.Verdict, error)
+}
+
+type destination struct {
+	genre roc.TypePartie
+	id    string
+}
+
+// Ouvrir adds or replaces a party.
+func (p *Portail) Ouvrir(porte *Porte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.portes == nil {
+		p.portes = make(map[destination]*Porte)
+	}
+	p.portes[destination{porte.Moi.Type, porte.Moi.ID}] = porte
+	if p.Defaut == nil {
+		p.Defaut = porte
+	}
+}
+
+func (p *Portail) porte(d roc.Partie) *Porte {
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	return p.portes[destination{d.Type, d.ID}]
+}
+
+// Arrivee is a message as it came.
+type Arrivee struct {
+	Canal   certificat.Verdict // who holds the connection, judged for this message
+	Refus   error              // why the channel was refused; the message is then not opened
+	Face    sceau.Face
+	Service roc.Service // what the address says; "" in SOAP, where the element says it
+	Brut    []byte
+}
+
+// Depart is what leaves.
+type Depart struct {
+	Octets   []byte
+	Code     roc.Code
+	Refus    bool   // a technical or security refusal
+	Feuille  string // hash of the leaf that covers question and answer
+	Attendre int    // seconds before trying again, 0 when not said
+}
+
+// transit is one message on its way.
+type transit struct {
+	portail *Portail
+	porte   *Porte
+	arrivee *Arrivee
+	piece   *sceau.Piece
+	env     *roc.Enveloppe
+	chaine  roc.Chaine
+	recu    time.Time
+	cle     Cle
+	sujet   string
+
+	empreinte  [32]byte
+	chiffre    bool
+	repetition bool
+
+	code       roc.Code
+	detail     string
+	engagement string
+	numero     string
+	scelle     sceau.Scelle
+	feuille    string
+}
+
+var tampons = sync.Pool{New: func() any { b := make([]byte, 0, 8192); return &b }}
+
+// Recevoir takes a message through the eight steps. The error means that nothing
+// may be answered: not even the refusal could be written down.
+func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
+	t := &transit{portail: p, arrivee: a, recu: p.Horloge(), porte: p.Defaut}
+	err := t.passer(ctx)
+	if err == nil {
+		p.Vigie.Observer(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet, t.code)
+		return Depart{Octets: t.scelle.Octets, Code: t.code, Feuille: t.feuille}, nil
+	}
+	return t.refuser(ctx, err)
+}
+
+func (t *transit) passer(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panique: %v", r)
+		}
+	}()
+	p := t.portail
+	if t.arrivee.Refus != nil {
+		return t.arrivee.Refus
+	}
+	sortir, err := p.Vigie.Entrer(ctx, structure(t.arrivee.Canal))
+	if err != nil {
+		return err
+	}
+	defer sortir()
+	if t.piece, err = t.ouvrir(); err != nil {
+		return err
+	}
+	s, err := t.service()
+	if err != nil {
+		return err
+	}
+	return s.passer(ctx, t)
+}
+
+func (t *transit) ouvrir() (*sceau.Piece, error) {
+	if t.arrivee.Face == sceau.REST {
+		return t.portail.Ouvreur.REST(t.arrivee.Brut, t.recu)
+	}
+	return t.portail.Ouvreur.SOAP(t.arrivee.Brut, t.recu)
+}
+
+// service finds which service a piece is for, among those of every party: the
+// envelope is read by the codec of that service.
+func (t *transit) service() (*Service, error) {
+	p := t.portail
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	element := t.piece.Element()
+	for _, porte := range p.portes {
+		for _, s := range porte.services {
+			if t.arrivee.Face == sceau.REST && s.nom == t.arrivee.Service || t.arrivee.Face == sceau.SOAP && s.element == element {
+				return s, nil
+			}
+		}
+	}
+	return nil, roc.Refuser(roc.Illisible, "service inconnu ici")
+}
+
+// adresser finds the party that the message is for.
+func (t *transit) adresser() error {
+	porte := t.portail.porte(t.env.Destinataire)
+	if porte == nil {
+		return roc.Refuser(roc.PanneRelais, "destinataire qui n'est pas servi ici")
+	}
+	t.porte = porte
+	t.cle = Cle{porte.Tenant, t.piece.Scelleur().Porteur.Structure(), t.env.Service, t.env.IDMessage}
+	return nil
+}
+
+// controler checks the envelope once its seal is known to be good: version,
+// environment, instant, who seals as whom on which channel, quotas.
+func (t *transit) controler(ctx context.Context) error {
+	p, env := t.portail, t.env
+	if err := t.versions(); err != nil {
+		return err
+	}
+	// ref: ROC §16.3, DEC 13
+	if d := t.recu.Sub(env.Horodatage); d > roc.TolereHorloge || d < -roc.TolereHorloge {
+		return roc.Refuser(roc.Rejeu, "horodatage à plus de 300 secondes de notre horloge")
+	}
+	if err := p.Cercle.Scelle(t.cle.Tenant, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
+		return err
+	}
+	canal := structure(t.arrivee.Canal)
+	if err := p.Cercle.Porte(t.cle.Tenant, canal, t.cle.Scelleur, t.recu); err != nil {
+		if _, e := p.Memoire.Retrouver(ctx, t.cle); e == nil {
+			return roc.Refuser(roc.Rejeu, "message déjà reçu, présenté par un canal qui n'y a pas droit")
+		}
+		return err
+	}
+	if t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
+		return &roc.Refus{Code: roc.SceauInvalide, Detail: sceau.ErrBaseline.Error()}
+	}
+	return p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet)
+}
+
+func (t *transit) versions() error {
+	env := t.env
+	if profil, _, _ := strings.Cut(env.NormeVersion, "."); profil != roc.Profil {
+		return roc.Refuser(roc.Version, "profil pris en charge : "+roc.Profil)
+	}
+	if env.Environnement != t.porte.Environnement {
+		return roc.Refuser(roc.HorsCercle, "message d'un autre environnement (production, test, recette) que ce service")
+	}
+	if env.Sens != roc.Question {
+		return roc.Refuser(roc.Illisible, "enveloppe : une question est attendue")
+	}
+	s, ok := t.porte.services[env.Service]
+	switch {
+	case !ok:
+		return roc.Refuser(roc.Illisible, "service que ce destinataire n'offre pas")
+	case t.arrivee.Face == sceau.REST && env.Service != t.arrivee.Service,
+		t.arrivee.Face == sceau.SOAP && t.piece.Element() != s.element:
+		return roc.Refuser(roc.Illisible, "le service de l'enveloppe n'est pas celui qui est appelé")
+	}
+	return t.lireChaine()
+}
+
+var planChaine = trame.Pour[roc.Chaine](roc.Espace)
+
+func (t *transit) lireChaine() error {
+	c := t.piece.Chaine()
+	if c == nil {
+		return nil
+	}
+	var err error
+	if t.piece.Face() == sceau.REST {
+		err = planChaine.DecodeJSON(c, &t.chaine)
+	} else {
+		err = planChaine.DecodeXML(c, "chaine", &t.chaine)
+	}
+	return illisible(err)
+}
+
+// enveloppeReponse is the envelope of the answer to the question in transit.
+func (t *transit) enveloppeReponse() roc.Enveloppe {
+	env := roc.Enveloppe{
+		NormeVersion: roc.Profil, Sens: roc.Reponse, IDMessage: roc.NouvelUUID(),
+		Horodatage: t.portail.Horloge(), Emetteur: t.porte.Moi, Environnement: t.porte.Environnement,
+	}
+	if t.piece != nil {
+		env.EmpreinteQuestion = sceau.EmpreinteTexte(t.piece.Empreinte())
+	}
+	if q := t.env; q != nil {
+		env.Service, env.IDEchange, env.IDDossierES, env.Destinataire = q.Service, q.IDEchange, q.IDDossierES, q.Emetteur
+	}
+	return env
+}
+
+// chiffrer encrypts the body of the answer for who asked.
+func (t *transit) chiffrer(corps []byte) (jwe, engagement string, err error) {
+	c, der, err := ParseConfidentiel(t.env.CleReponse)
+	if err != nil {
+		return "", "", roc.Refuser(roc.Illisible, "corps chiffré sans certificat de confidentialité pour la réponse")
+	}
+	v, err := t.portail.Ouvreur.Juge.Juger(der, nil, certificat.UsageConfidentialite, t.recu)
+	if err != nil || v.Porteur.Structure() != t.cle.Scelleur {
+		return "", "", &roc.Refus{Code: roc.CertificatRefuse, Detail: "certificat de confidentialité refusé pour la réponse", Cause: err}
+	}
+	return c.Chiffrer(corps)
+}
+
+// apposer encodes the message with ecrire and seals it.
+func (t *transit) apposer(ecrire func(b []byte) []byte) (err error) {
+	b := tampons.Get().(*[]byte)
+	defer tampons.Put(b)
+	*b = ecrire((*b)[:0])
+	if t.arrivee.Face == sceau.REST {
+		t.scelle, err = t.porte.Cachet().REST(*b, nil, t.portail.Horloge())
+	} else {
+		t.scelle, err = t.porte.Cachet().SOAP(*b, nil, t.portail.Horloge())
+	}
+	if err != nil {
+		return fmt.Errorf("sceller la réponse: %w", err)
+	}
+	return nil
+}
+
+// tracer writes the leaf of the exchange.
+func (t *transit) tracer(ctx context.Context) (err error) {
+	tr := Trace{
+		Tenant: t.cle.Tenant, Service: t.arrivee.Service, Face: t.arrivee.Face,
+		Canal: t.arrivee.Canal, Chaine: t.chaine.Maillons, Recu: t.recu,
+		Duree: t.portail.Horloge().Sub(t.recu), Code: t.code, Detail: t.detail,
+		Repetition: t.repetition, Chiffre: t.chiffre, Engagement: t.engagement, Sujet: t.sujet,
+		Question: t.arrivee.Brut, Reponse: t.scelle.Octets, EmpreinteR: t.scelle.Empreinte, NumeroDemande: t.numero,
+	}
+	if tr.Tenant == "" {
+		tr.Tenant = t.porte.Tenant
+	}
+	if t.piece != nil {
+		tr.Scelleur, tr.EmpreinteQ = t.piece.Scelleur(), t.piece.Empreinte()
+	}
+	if e := t.env; e != nil {
+		tr.Service, tr.IDMessage, tr.IDEchange = e.Service, e.IDMessage, e.IDEchange
+		tr.Emetteur, tr.Destinataire, tr.Emis = e.Emetteur, e.Destinataire, e.Horodatage
+	}
+	t.feuille, err = t.portail.Journal.Ecrire(ctx, &tr)
+	if err != nil {
+		return fmt.Errorf("écrire au journal: %w", err)
+	}
+	return nil
+}
+
+// lireCorps gives f a reader placed on the first element of the signed Body.
+func lireCorps(p *sceau.Piece, f func(l *xmlflux.Lecteur) error) error {
+	l := lecteurs.Get().(*xmlflux.Lecteur)
+	defer func() { l.Reset(nil, xmlflux.Limites{}); lecteurs.Put(l) }()
+	l.Reset(p.Contenu(), xmlflux.Limites{Octets: len(p.Contenu()) + 1})
+	for debuts := 0; debuts < 2; {
+		g, err := l.Suivant()
+		if err != nil {
+			return err
+		}
+		switch g {
+		case xmlflux.Debut:
+			debuts++
+		case xmlflux.Texte:
+			continue
+		default:
+			return errors.New("corps SOAP vide")
+		}
+	}
+	return f(l)
+}
+
+var lecteurs = sync.Pool{New: func() any { return new(xmlflux.Lecteur) }}
+
+// structure is the structure of a holder, "" when nobody was judged good.
+func structure(v certificat.Verdict) string {
+	if v.Porteur == nil {
+		return ""
+	}
+	return v.Porteur.Structure()
+}
+
+func illisible(err error) error {
+	if err == nil {
+		return nil
+	}
+	return &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
+}
+
+// numeroDemande names an incident for the operator and the partner.
+func numeroDemande() string {
+	var b [10]byte
+	rand.Read(b[:])
+	return base32.StdEncoding.EncodeToString(b[:])
+}

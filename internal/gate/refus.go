@@ -1,0 +1,109 @@
+package gate
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// enRefus is the one table from an error to what the other party is told. What
+// is not in it is an internal error. ref: ROC §18
+func enRefus(err error) *roc.Refus {
+	var r *roc.Refus
+	var c *certificat.Refus
+	switch {
+	case errors.As(err, &r):
+		return r
+	case errors.As(err, &c):
+		return &roc.Refus{Code: roc.CertificatRefuse, Detail: c.Error(), Cause: err}
+	case errors.Is(err, context.DeadlineExceeded):
+		return &roc.Refus{Code: roc.DelaiInterne, Cause: err}
+	case errors.Is(err, sceau.ErrForme):
+		return &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
+	case sceau.EstSceau(err):
+		return &roc.Refus{Code: roc.SceauInvalide, Detail: err.Error(), Cause: err}
+	}
+	return &roc.Refus{Code: roc.Interne, Cause: err}
+}
+
+// refuser seals and writes down a technical or security refusal.
+func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
+	r := enRefus(cause)
+	t.code, t.detail, t.numero = r.Code, r.Detail, numeroDemande()
+	t.repetition, t.engagement = false, ""
+	t.signaler(ctx, r)
+	m := roc.Message[roc.CorpsRefus]{Enveloppe: t.enveloppeReponse(), Corps: &roc.CorpsRefus{
+		Retour: roc.RetourDe(r.Code, r.Detail), NumeroDemande: t.numero, ReprendreApres: r.Reprise,
+	}}
+	t.completer(&m.Enveloppe)
+	if err := t.apposer(func(b []byte) []byte {
+		if t.arrivee.Face == sceau.REST {
+			return roc.PlanRefus.AppendJSON(b, &m)
+		}
+		return appendFaute(b, r.Code, &m)
+	}); err != nil {
+		return Depart{}, err
+	}
+	ctx = context.WithoutCancel(ctx)
+	err := t.portail.Base.Grouper(ctx, func(ctx context.Context) error { return t.tracer(ctx) })
+	if err != nil {
+		t.portail.Log.Error("refus non écrit au journal : rien n'est répondu", "demande", t.numero, "code", r.Code, "erreur", err)
+		return Depart{}, err
+	}
+	return Depart{Octets: t.scelle.Octets, Code: r.Code, Refus: true, Feuille: t.feuille, Attendre: r.Reprise}, nil
+}
+
+// completer fills what the envelope of a refusal must say when the question
+// could not be read.
+func (t *transit) completer(e *roc.Enveloppe) {
+	if t.env != nil {
+		return
+	}
+	e.Service, e.IDEchange, e.IDDossierES = t.arrivee.Service, roc.NouvelUUID(), "-"
+	if e.Service == "" {
+		e.Service = roc.ETAT
+	}
+	e.Destinataire = roc.Partie{Type: roc.ES, ID: "-"}
+}
+
+func (t *transit) signaler(ctx context.Context, r *roc.Refus) {
+	p, qui := t.portail, structure(t.arrivee.Canal)
+	if t.piece != nil {
+		qui = structure(t.piece.Scelleur())
+	}
+	if r.Code.Famille() == 'S' {
+		p.Vigie.Signaler(ctx, t.porte.Tenant, qui, r.Code, r.Detail)
+	}
+	niveau := slog.LevelInfo
+	if r.Code == roc.Interne {
+		niveau = slog.LevelError
+	}
+	p.Log.Log(ctx, niveau, "refus", "demande", t.numero, "code", r.Code, "structure", qui, "cause", r.Cause)
+}
+
+// appendFaute writes a SOAP 1.2 fault, in exclusive canonical form inside a Body
+// whose prefix is soap.
+func appendFaute(b []byte, c roc.Code, m *roc.Message[roc.CorpsRefus]) []byte {
+	origine := "Sender"
+	if !DuDemandeur(c) {
+		origine = "Receiver"
+	}
+	b = append(b, "<soap:Fault><soap:Code><soap:Value>soap:"+origine+"</soap:Value></soap:Code><soap:Reason><soap:Text xml:lang=\"fr\">"...)
+	b = append(b, string(c)+" "+c.Libelle()...)
+	b = append(b, "</soap:Text></soap:Reason><soap:Detail>"...)
+	b = roc.PlanRefus.AppendXML(b, roc.NomRefus, m)
+	return append(b, "</soap:Detail></soap:Fault>"...)
+}
+
+// DuDemandeur tells whether a refusal is for the one who asked to mend.
+func DuDemandeur(c roc.Code) bool {
+	switch c {
+	case roc.Ferme, roc.DelaiInterne, roc.PanneRelais, roc.Saturation, roc.Interne:
+		return false
+	}
+	return true
+}

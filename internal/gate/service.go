@@ -1,0 +1,236 @@
+package gate
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
+)
+
+// Regle decides the answer to a message whose seal was verified.
+type Regle[Q, R any] func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (*R, error)
+
+// Options of a service.
+type Options[Q, R any] struct {
+	// Engage says that an answer commits its author: the rule runs inside the
+	// transaction that writes the leaf.
+	Engage bool
+	// Sujet names of whom the question is, for quotas and for the pseudonym of
+	// the journal. It is only ever digested.
+	Sujet func(*Q) string
+	// Engagement is the number of the guarantee that the exchange is about.
+	Engagement func(*Q, *R) string
+}
+
+// Service is a rule and its codecs, ready to be offered by a Porte.
+type Service struct {
+	nom     roc.Service
+	element string
+	passer  func(ctx context.Context, t *transit) error
+}
+
+// Offrir ties a rule to the two faces of its service.
+func Offrir[Q, R any, P interface {
+	*R
+	roc.CorpsReponse
+}](e *roc.Echange[Q, R], regle Regle[Q, R], o Options[Q, R]) *Service {
+	s := &service[Q, R]{e: e, regle: regle, o: o, retour: func(r *R) *roc.Retour { return P(r).LeRetour() }}
+	return &Service{nom: e.Service, element: e.NomDemande, passer: s.passer}
+}
+
+type service[Q, R any] struct {
+	e      *roc.Echange[Q, R]
+	regle  Regle[Q, R]
+	o      Options[Q, R]
+	retour func(*R) *roc.Retour
+}
+
+// passer takes an opened piece to its sealed and written answer.
+func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
+	q, err := sceau.Open(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) error { return s.decoder(p, m, t) })
+	if err != nil {
+		return err
+	}
+	m := q.Message()
+	if s.o.Sujet != nil {
+		t.sujet = s.o.Sujet(m.Corps)
+	}
+	if err := t.controler(ctx); err != nil {
+		return err
+	}
+	t.empreinte = s.empreinte(m)
+	if s.o.Engage {
+		return s.engager(ctx, t, q)
+	}
+	return s.repondre(ctx, t, q)
+}
+
+// decoder reads the signed bytes, and the body when it is encrypted for us.
+func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) error {
+	var err error
+	if p.Face() == sceau.REST {
+		err = s.e.Demande.DecodeJSON(p.Contenu(), m)
+	} else {
+		err = lireCorps(p, func(l *xmlflux.Lecteur) error { return s.e.Demande.LireXML(l, s.e.NomDemande, m) })
+	}
+	if err != nil {
+		return illisible(err)
+	}
+	t.env = &m.Enveloppe
+	if err := t.adresser(); err != nil {
+		return err
+	}
+	if m.Corps != nil {
+		return nil
+	}
+	t.chiffre = true
+	clair, err := t.porte.corpsClair(m.CorpsChiffre, &m.Enveloppe)
+	if err != nil {
+		return err
+	}
+	m.Corps = new(Q)
+	if err := s.e.CorpsDemande.DecodeJSON(clair, m.Corps); err != nil {
+		return illisible(err)
+	}
+	return nil
+}
+
+// empreinte is the fingerprint of a question: the same on both faces, without
+// its instant nor its encryption. ref: DEC 13
+func (s *service[Q, R]) empreinte(m *roc.Message[Q]) [32]byte {
+	nu := *m
+	nu.Enveloppe.Horodatage = time.Time{}
+	nu.Enveloppe.EmpreinteCorps = ""
+	nu.CorpsChiffre = ""
+	b := tampons.Get().(*[]byte)
+	defer tampons.Put(b)
+	*b = s.e.Demande.AppendJSON((*b)[:0], &nu)
+	return sha256.Sum256(*b)
+}
+
+// repondre runs a rule that commits nobody, then writes memory, leaf and the
+// rows of the rule together.
+func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
+	p := t.portail
+	if p.recents.vu(t.cle) {
+		if deja, err := p.Memoire.Retrouver(ctx, t.cle); err == nil {
+			return s.repeter(ctx, t, deja)
+		} else if !errors.Is(err, ErrInconnu) {
+			return fmt.Errorf("retrouver le message: %w", err)
+		}
+	}
+	ctxLot, verser := p.Base.Lot(ctx)
+	r, err := s.regle(ctxLot, q)
+	if err != nil {
+		return err
+	}
+	if err := s.sceller(t, q.Message(), r); err != nil {
+		return err
+	}
+	err = p.Base.Grouper(ctx, func(ctx context.Context) error {
+		if err := verser(ctx); err != nil {
+			return err
+		}
+		return s.ecrire(ctx, t, r)
+	})
+	if p.Memoire.EstDoublon(err) {
+		return s.doublon(ctx, t)
+	}
+	return err
+}
+
+// engager runs a rule that commits its author inside the transaction that
+// remembers the message and writes the leaf.
+func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
+	p := t.portail
+	var deja *Traite
+	err := p.Base.Grouper(ctx, func(ctx context.Context) error {
+		deja = nil
+		d, err := p.Memoire.Retrouver(ctx, t.cle)
+		if err == nil {
+			deja = &d
+			return nil
+		}
+		if !errors.Is(err, ErrInconnu) {
+			return fmt.Errorf("retrouver le message: %w", err)
+		}
+		r, err := s.regle(ctx, q)
+		if err != nil {
+			return err
+		}
+		if err := s.sceller(t, q.Message(), r); err != nil {
+			return err
+		}
+		return s.ecrire(ctx, t, r)
+	})
+	switch {
+	case p.Memoire.EstDoublon(err):
+		return s.doublon(ctx, t)
+	case err == nil && deja != nil:
+		return s.repeter(ctx, t, *deja)
+	}
+	return err
+}
+
+// ecrire leaves memory and leaf for the end of the transaction.
+func (s *service[Q, R]) ecrire(ctx context.Context, t *transit, r *R) error {
+	corps := s.e.CorpsReponse.AppendJSON(nil, r)
+	err := t.portail.Memoire.Retenir(ctx, t.cle, Traite{t.empreinte, corps, t.code, t.recu})
+	if err != nil {
+		return err
+	}
+	return t.tracer(ctx)
+}
+
+// doublon answers a message that another node, or another connection, answered
+// at the same moment.
+func (s *service[Q, R]) doublon(ctx context.Context, t *transit) error {
+	deja, err := t.portail.Memoire.Retrouver(ctx, t.cle)
+	if err != nil {
+		return fmt.Errorf("retrouver le message: %w", err)
+	}
+	return s.repeter(ctx, t, deja)
+}
+
+// repeter gives the stored result again, sealed for this question. ref: DEC 13
+func (s *service[Q, R]) repeter(ctx context.Context, t *transit, deja Traite) error {
+	if deja.Empreinte != t.empreinte {
+		return roc.Refuser(roc.MemeID, "")
+	}
+	r := new(R)
+	if err := s.e.CorpsReponse.DecodeJSON(deja.Corps, r); err != nil {
+		return fmt.Errorf("relire la réponse gardée: %w", err)
+	}
+	t.repetition = true
+	if err := s.sceller(t, nil, r); err != nil {
+		return err
+	}
+	return t.tracer(ctx)
+}
+
+// sceller encodes and seals the answer. q is nil for a repetition.
+func (s *service[Q, R]) sceller(t *transit, q *roc.Message[Q], r *R) error {
+	m := roc.Message[R]{Enveloppe: t.enveloppeReponse(), Corps: r}
+	if t.chiffre {
+		var err error
+		if m.CorpsChiffre, m.Enveloppe.EmpreinteCorps, err = t.chiffrer(s.e.CorpsReponse.AppendJSON(nil, r)); err != nil {
+			return err
+		}
+		m.Corps = nil
+	}
+	t.code = s.retour(r).CodeRetour
+	if q != nil && s.o.Engagement != nil {
+		t.engagement = s.o.Engagement(q.Corps, r)
+	}
+	return t.apposer(func(b []byte) []byte {
+		if t.arrivee.Face == sceau.REST {
+			return s.e.Reponse.AppendJSON(b, &m)
+		}
+		return s.e.Reponse.AppendXML(b, s.e.NomReponse, &m)
+	})
+}
