@@ -43,7 +43,7 @@ func (p *Plan[T]) DecodeXML(b []byte, nom string, v *T) error {
 		*v = zero
 		return refusFlux(err).situer(b)
 	}
-	if err := p.ReadXML(l, nom, v); err != nil {
+	if err := p.LireXML(l, nom, v); err != nil {
 		return err
 	}
 	if _, err := l.Suivant(); err != nil {
@@ -59,10 +59,10 @@ func (p *Plan[T]) rendreXML(l *xmlflux.Lecteur) {
 	p.xml.Put(l)
 }
 
-// ReadXML reads the element nom from a reader whose current piece is its Debut,
+// LireXML reads the element nom from a reader whose current piece is its Debut,
 // and leaves it at its Fin. It spares a copy to whoever holds a larger document.
 // The error is an *Erreur, and *v is then the zero value.
-func (p *Plan[T]) ReadXML(l *xmlflux.Lecteur, nom string, v *T) error {
+func (p *Plan[T]) LireXML(l *xmlflux.Lecteur, nom string, v *T) error {
 	var zero T
 	*v = zero
 	lx := lecteurXML{l, p.ns}

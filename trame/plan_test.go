@@ -179,7 +179,7 @@ func TestOpaque(t *testing.T) {
 }
 
 // An element is read where it stands in a larger document.
-func TestReadXML(t *testing.T) {
+func TestLireXML(t *testing.T) {
 	p := Pour[Message[Corps]](espaceEssai)
 	source := "<s:Body xmlns:s='urn:s' xmlns:q='" + espaceEssai + "'>\n" +
 		strings.NewReplacer(` xmlns="`+espaceEssai+`"`, "", "<a:", "<a:", "</a:", "</a:", "</", "</q:", "<", "<q:").Replace(exempleXML) + "</s:Body>"
@@ -191,7 +191,7 @@ func TestReadXML(t *testing.T) {
 		}
 	}
 	var m Message[Corps]
-	if err := p.ReadXML(&l, "m", &m); err != nil {
+	if err := p.LireXML(&l, "m", &m); err != nil {
 		t.Fatal(err)
 	}
 	if d := cmp.Diff(exemple(t), &m, comparaison); d != "" {
