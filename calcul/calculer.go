@@ -1,0 +1,319 @@
+package calcul
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/ecluse-sante/ecluse/calcul/bareme"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Couverture says how much of what was left the AMC pays. ref: ROC §9.2
+type Couverture string
+
+// Extents of the guarantee of payment.
+const (
+	Totale    Couverture = "TOTALE"
+	Partielle Couverture = "PARTIELLE"
+	Aucune    Couverture = "AUCUNE"
+)
+
+// Codes is the closed list.
+func (Couverture) Codes() []string { return []string{"TOTALE", "PARTIELLE", "AUCUNE"} }
+
+// Libelle is the meaning of the code, in French.
+func (c Couverture) Libelle() string {
+	return map[Couverture]string{Totale: "totale", Partielle: "partielle", Aucune: "aucune"}[c]
+}
+
+// LigneCalculee is the share of the AMC on a line.
+type LigneCalculee struct {
+	Rang       int           `json:"rang" doc:"Rang de la ligne."`
+	MontantAMC sante.Montant `json:"montantAMC" doc:"Part de l'AMC interrogée."`
+	Patient    sante.Montant `json:"patient" doc:"Ce qui reste après elle."`
+	Regle      string        `json:"regle,omitzero" doc:"Formule appliquée."`
+	Motif      Code          `json:"motif,omitzero" doc:"Pourquoi la part est réduite ou refusée."`
+	Etape      Etape         `json:"explication" doc:"Règle, source et phrase pour le patient."`
+}
+
+// Resultat is the answer of the calculation for one AMC. ref: ROC §9.2
+type Resultat struct {
+	Lignes              []LigneCalculee `json:"lignes" doc:"Une par ligne de la question."`
+	TotalDepense        sante.Montant   `json:"totalDepense" doc:"Somme des dépenses."`
+	TotalAMO            sante.Montant   `json:"totalAMO" doc:"Somme des parts AMO."`
+	TotalAutrePayeur    sante.Montant   `json:"totalAutrePayeur,omitzero" doc:"Somme du régime local ou de l'État."`
+	TotalRangsInferieur sante.Montant   `json:"totalRangsInferieurs,omitzero" doc:"Somme des AMC de rang inférieur."`
+	TotalAMC            sante.Montant   `json:"totalAMC" doc:"Somme de l'AMC interrogée."`
+	TotalPatient        sante.Montant   `json:"totalPatient" doc:"Ce qui reste au patient et aux rangs suivants."`
+	Garantie            Couverture      `json:"garantie" doc:"TOTALE, PARTIELLE ou AUCUNE."`
+	Consommations       []Consommation  `json:"consommations,omitempty" doc:"Ce que le calcul prend aux compteurs."`
+	Compteurs           Compteurs       `json:"-"` // after the calculation; CLC keeps them, SIM does not
+	Hypotheses          []Hypothese     `json:"hypotheses,omitempty" doc:"Ce qui a été supposé."`
+}
+
+// calculateur holds one calculation: the counters move from line to line.
+type calculateur struct {
+	Moteur
+	c         Contrat
+	f         Facture
+	compteurs Compteurs
+	conso     Compteurs
+	limites   []limite
+}
+
+// limite remembers which counters were used, to tell what is left of them.
+type limite struct {
+	garantie, periode string
+	montant           sante.Montant
+	unites            Quantite
+}
+
+// Calculer gives the share of an AMC on each line. It refuses an incoherent
+// invoice with a *Rejet and a contract that does not hold together with another
+// error. The counters given are not changed: the new ones are in the result.
+// ref: ROC §§9, 12
+func (m Moteur) Calculer(c Contrat, f Facture, k Compteurs) (Resultat, error) {
+	if r := m.Controler(f); len(r) > 0 {
+		return Resultat{}, r[0]
+	}
+	if err := c.Verifier(); err != nil {
+		return Resultat{}, fmt.Errorf("contrat : %w", err)
+	}
+	calc := &calculateur{Moteur: m, c: c, f: f, compteurs: k}
+	var r Resultat
+	for _, l := range f.Lignes {
+		x, err := calc.ligne(l)
+		if err != nil {
+			return Resultat{}, surLigne(l.Rang, enRejet(err))
+		}
+		r.Lignes = append(r.Lignes, x)
+		r.TotalDepense += l.MontantDepense
+		r.TotalAMO += l.MontantAMO
+		r.TotalAutrePayeur += l.AutrePayeur
+		r.TotalRangsInferieur += l.inferieurs()
+		r.TotalAMC += x.MontantAMC
+		r.TotalPatient += x.Patient
+	}
+	r.Garantie = couverture(r)
+	r.Compteurs = calc.compteurs.Plus()
+	r.Consommations = calc.consommations()
+	return r, nil
+}
+
+func couverture(r Resultat) Couverture {
+	switch {
+	case r.TotalPatient == 0:
+		return Totale
+	case r.TotalAMC == 0:
+		return Aucune
+	}
+	return Partielle
+}
+
+// CalculerRangs serves several AMC in their order: each sees what the ones before
+// have paid. Contracts and counters go together. ref: ROC §13.8
+func (m Moteur) CalculerRangs(contrats []Contrat, f Facture, k []Compteurs) ([]Resultat, error) {
+	if len(contrats) == 0 || len(contrats) > 3 {
+		return nil, rejeter(CodeRang, "1 à 3 AMC attendues")
+	}
+	f.Lignes = append([]Ligne(nil), f.Lignes...)
+	var resultats []Resultat
+	for i, c := range contrats {
+		f.RangAMC = i + 1
+		var compteurs Compteurs
+		if i < len(k) {
+			compteurs = k[i]
+		}
+		r, err := m.Calculer(c, f, compteurs)
+		if err != nil {
+			return nil, err
+		}
+		resultats = append(resultats, r)
+		for j := range f.Lignes {
+			bas := f.Lignes[j].RangsInferieurs
+			f.Lignes[j].RangsInferieurs = append(bas[:len(bas):len(bas)], PartRang{Rang: i + 1, Montant: r.Lignes[j].MontantAMC})
+		}
+	}
+	return resultats, nil
+}
+
+// ligne follows the order of the text: eligibility, exclusions, formula, cap of
+// the line, counter of the period, what is left. ref: ROC §12
+func (k *calculateur) ligne(l Ligne) (LigneCalculee, error) {
+	if motif, regle := k.ecarte(l); motif != "" {
+		return k.refus(l, motif, regle), nil
+	}
+	g, couvert := k.c.Garantie(l)
+	if !couvert {
+		return k.refus(l, CodeHorsGarante, "hors garantie"), nil
+	}
+	a, surcharge, err := k.assiette(l)
+	if err != nil {
+		return LigneCalculee{}, err
+	}
+	formule, plafondOptam := k.formuleApplicable(g, l, a)
+	if err := k.compter(&a, g, formule, l); err != nil {
+		return LigneCalculee{}, err
+	}
+	p := formule.appliquer(a)
+	limite := p.montant
+	if g.PlafondLigne > 0 {
+		limite = min(limite, g.PlafondLigne)
+	}
+	if g.PlafondPeriode > 0 {
+		limite = min(limite, max(0, g.PlafondPeriode-k.compteurs.At(g.Code, k.periode(g.Fenetre, l)).Montant))
+	}
+	limite = min(limite, plafondOptam, a.reste)
+	k.consommer(g, formule, l, limite, p.unites)
+	x := LigneCalculee{Rang: l.Rang, MontantAMC: limite, Patient: l.reste() - limite, Regle: string(formule.Numero)}
+	x.Motif = motifDe(x, limite < p.montant || limite < a.reste && formule.plafonne(), surcharge)
+	x.Etape = k.expliquer(l, g, formule, x, a)
+	return x, nil
+}
+
+// ecarte tells why a line is not eligible. ref: ROC §§9.3, 13.10
+func (k *calculateur) ecarte(l Ligne) (Code, string) {
+	switch {
+	case !dansPeriode(l.DateDebut, k.c.Debut, k.c.Fin):
+		return CodeHorsPeriode, "droits fermés à la date des soins"
+	case k.c.Responsable && retenue(l):
+		return CodeNonCouvrable, "participation ou franchise retenue par la caisse : jamais remboursable"
+	case k.c.exclut(l):
+		return CodeHorsGarante, "exclu par le contrat"
+	}
+	return "", ""
+}
+
+// retenue recognises a line that bills what the caisse withholds. ref: ROC §13.10
+// hyp: CODES-PRESTATION
+func retenue(l Ligne) bool {
+	switch l.CodePrestation {
+	case "PF", "FRA", "FRM":
+		return l.Famille == FamilleDIV || l.Famille == FamilleCONS
+	}
+	return false
+}
+
+func (k *calculateur) refus(l Ligne, motif Code, regle string) LigneCalculee {
+	x := LigneCalculee{Rang: l.Rang, Patient: l.reste(), Regle: string(F00), Motif: motif}
+	phrase := fmt.Sprintf("%s : votre complémentaire ne paie rien (%s) ; il reste %s.", titre(l.Famille), regle, x.Patient.Euros())
+	if x.Patient == 0 {
+		phrase = fmt.Sprintf("%s : il ne reste rien à payer.", titre(l.Famille))
+		x.Motif = ""
+	}
+	x.Etape = Etape{Objet: titre(l.Famille), Regle: regle, Source: "ROC §12, §18", Phrase: phrase}
+	return x
+}
+
+// motifDe is the official reason of what is left. ref: ROC §18
+func motifDe(x LigneCalculee, plafond bool, surcharge sante.Montant) Code {
+	switch {
+	case x.Patient == 0:
+		return ""
+	case plafond:
+		return CodePlafond
+	case surcharge > 0:
+		return CodeNonCouvrable
+	}
+	return CodeHorsGarante
+}
+
+// assiette is what the formula of a line is applied to, and the surcharge that a
+// responsible contract cannot cover.
+func (k *calculateur) assiette(l Ligne) (a assiette, surcharge sante.Montant, err error) {
+	a = assiette{depense: l.MontantDepense, br: l.BaseAMO, amo: l.MontantAMO, reste: l.reste(), unites: l.Quantite, code: l.CodePrestation, codeActe: l.CodeActe}
+	if a.unites == 0 {
+		a.unites = Unites(1)
+	}
+	switch {
+	case l.Famille.forfait():
+		a.br, a.amo, a.tm = l.MontantDepense, 0, l.MontantDepense
+	case l.MontantTM != nil && l.Famille == FamilleSEJ: // the base of the TM is not that of the AMO. ref: ROC §13.3
+		a.br, a.tm = l.MontantAMO+*l.MontantTM, *l.MontantTM
+	default:
+		if k.f.aPAS() && l.TauxAMO == sante.Pourcent(100) {
+			a.amo = max(l.BaseAMO, l.MontantAMO) // the participation taken from the AMO is on its own line
+		}
+		a.tm = max(0, a.br-a.amo)
+		if l.MontantTM != nil {
+			a.tm = *l.MontantTM
+		}
+	}
+	a.tm = max(0, a.tm-l.AutrePayeur)
+	a.amo += l.AutrePayeur
+	surcharge, err = k.surcharge(l)
+	surcharge = min(surcharge, a.tm)
+	a.tm, a.amo, a.reste = a.tm-surcharge, a.amo+surcharge, max(0, a.reste-surcharge)
+	return a, surcharge, err
+}
+
+// surcharge is what the AMO would have paid in the care path and did not: a
+// responsible contract leaves it to the patient. ref: ROC §13.10, V02
+func (k *calculateur) surcharge(l Ligne) (sante.Montant, error) {
+	if !k.c.Responsable || !l.Famille.medical() {
+		return 0, nil
+	}
+	hors, err := k.horsParcours(k.f.ParcoursSoins, l.DateDebut)
+	if err != nil || !hors {
+		return 0, err
+	}
+	cle, err := k.cleActe(l.Famille, string(ouDefaut(l.Profession, Medecin)), false, l.DateDebut)
+	if err != nil {
+		return 0, err
+	}
+	v, err := k.Tables.At(cle, l.DateDebut)
+	if err != nil || v.Taux() <= l.TauxAMO {
+		return 0, err
+	}
+	return max(0, l.BaseAMO.Part(v.Taux())-l.MontantAMO), nil
+}
+
+// formuleApplicable is the formula of the guarantee, weakened for a practitioner
+// outside OPTAM in a responsible contract: at least 20 points less, and no more
+// than the TM and 100 % of the base. ref: ROC §13.10
+func (k *calculateur) formuleApplicable(g Garantie, l Ligne, a assiette) (Formule, sante.Montant) {
+	sansPlafond := a.reste
+	if !l.Secteur.horsOptam() {
+		return g.Formule, sansPlafond
+	}
+	f := g.Formule
+	if g.HorsOptam != nil {
+		f = *g.HorsOptam
+	}
+	if !k.c.Responsable || !l.Famille.medical() {
+		return f, sansPlafond
+	}
+	base, err := k.Tables.At(bareme.HorsOptamBase, l.DateDebut)
+	if err == nil {
+		sansPlafond = a.tm + a.br.Part(base.Taux())
+	}
+	ecart, err := k.Tables.At(bareme.HorsOptamEcart, l.DateDebut)
+	if g.HorsOptam == nil && err == nil {
+		f.P = affaiblir(f.Regle, ecart.Taux())
+	}
+	return f, sansPlafond
+}
+
+// affaiblir lowers the percentage of a formula that covers an excess fee, never
+// below the TM, which a responsible contract covers whole.
+func affaiblir(r Regle, ecart sante.Taux) sante.Taux {
+	switch r.Numero {
+	case F03, F09:
+		return max(sante.Pourcent(100), r.P-ecart)
+	case F04:
+		return max(0, r.P-ecart)
+	}
+	return r.P
+}
+
+// periode names the window of a counter.
+func (k *calculateur) periode(f Fenetre, l Ligne) string {
+	if f == ParAnnee {
+		return strconv.Itoa(l.DateDebut.Annee())
+	}
+	debut := k.f.DateEntree
+	if debut.IsZero() {
+		debut = k.f.PeriodeDebut
+	}
+	return "SEJOUR " + debut.String()
+}
