@@ -1,6 +1,7 @@
 package certificat
 
 import (
+	"fmt"
 	"strings"
 	"time"
 )
@@ -23,6 +24,23 @@ func (g Gamme) String() string {
 // MarshalText writes the label.
 func (g Gamme) MarshalText() ([]byte, error) { return []byte(g.String()), nil }
 
+// UnmarshalText reads the label, with or without its accents.
+func (g *Gamme) UnmarshalText(b []byte) error {
+	switch strings.ToUpper(string(b)) {
+	case "ÉLÉMENTAIRE", "ELEMENTAIRE":
+		*g = GammeElementaire
+	case "STANDARD":
+		*g = GammeStandard
+	case "FORT":
+		*g = GammeFort
+	case "", "NON DITE":
+		*g = 0
+	default:
+		return fmt.Errorf("certificat: gamme %q inconnue", b)
+	}
+	return nil
+}
+
 // Milieu is the world a hierarchy belongs to; the zero value is production, so
 // that a name which says nothing is never taken for a test.
 type Milieu uint8
@@ -41,6 +59,17 @@ func (m Milieu) String() string {
 
 // MarshalText writes the name.
 func (m Milieu) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
+
+// UnmarshalText reads the name.
+func (m *Milieu) UnmarshalText(b []byte) error {
+	for _, c := range []Milieu{MilieuProduction, MilieuTest, MilieuLabo} {
+		if strings.EqualFold(c.String(), string(b)) {
+			*m = c
+			return nil
+		}
+	}
+	return fmt.Errorf("certificat: milieu %q inconnu", b)
+}
 
 // gammeDe reads gamme and world in the name of an authority, as the hierarchy
 // writes them: "TEST AC RACINE IGC-SANTE FORT", OU "IGC-SANTE TEST", or the word

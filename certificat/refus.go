@@ -105,6 +105,17 @@ func (m Motif) String() string { return m.fiche().code }
 // MarshalText writes the code of the motif.
 func (m Motif) MarshalText() ([]byte, error) { return []byte(m.String()), nil }
 
+// UnmarshalText reads the code of a motif.
+func (m *Motif) UnmarshalText(b []byte) error {
+	for i, f := range fiches {
+		if f.code == string(b) {
+			*m = Motif(i)
+			return nil
+		}
+	}
+	return fmt.Errorf("certificat: motif %q inconnu", b)
+}
+
 // Libelle gives the short French sentence of the motif.
 func (m Motif) Libelle() string { return m.fiche().phrase }
 

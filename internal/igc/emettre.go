@@ -121,8 +121,10 @@ func (g *IGC) preparer(ctx context.Context, d Demande) (Emission, error) {
 	if err != nil {
 		return Emission{}, err
 	}
-	if err := g.refuserCompromise(ctx, cle); err != nil {
-		return Emission{}, err
+	if prive == nil { // a key made a moment ago is in nobody's hands
+		if err := g.refuserCompromise(ctx, cle); err != nil {
+			return Emission{}, err
+		}
 	}
 	t, err := g.modele(d, gab, ac, cle)
 	if err != nil {
@@ -158,7 +160,7 @@ func (g *IGC) emission(d Demande, ac *AC, c *x509.Certificate, prive crypto.Sign
 	f := Fiche{AC: ac.Nom, Serie: c.SerialNumber.Text(16), Profil: d.Profil, Sujet: nom.String(),
 		Structure: d.Sujet.Structure, EmpreinteDemande: empreinte, EmpreinteCert: sha(c.Raw),
 		EmpreinteCle: sha(c.RawSubjectPublicKeyInfo), CleServeur: prive != nil, Par: d.Par, Remplace: d.remplace,
-		EmisLe: g.horloge().UTC(), Debut: c.NotBefore, Fin: c.NotAfter, DER: c.Raw, Etat: EtatValide}
+		EmisLe: g.horloge().UTC().Truncate(time.Millisecond), Debut: c.NotBefore, Fin: c.NotAfter, DER: c.Raw, Etat: EtatValide}
 	chaine := [][]byte{ac.Certificat.Raw}
 	if r, err := g.ac(ac.Parent); err == nil {
 		chaine = append(chaine, r.Certificat.Raw)

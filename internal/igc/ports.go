@@ -93,12 +93,11 @@ type Fiche struct {
 
 // Revocation is the last change of state of a certificate.
 type Revocation struct {
-	Etat       Etat              `json:"etat"` // the new state; EtatValide when a suspension is lifted
-	Raison     certificat.Raison `json:"raison,omitempty"`
-	Le         time.Time         `json:"le"`
-	Invalide   time.Time         `json:"invalide,omitzero"`   // since when the key is not to be trusted; zero when not said
-	SuspenduLe time.Time         `json:"suspenduLe,omitzero"` // when the last suspension began
-	Par        string            `json:"par"`
+	Etat     Etat              `json:"etat"` // the new state; EtatValide when a suspension is lifted
+	Raison   certificat.Raison `json:"raison,omitempty"`
+	Le       time.Time         `json:"le"`
+	Invalide time.Time         `json:"invalide,omitzero"` // since when the key is not to be trusted; zero when not said
+	Par      string            `json:"par"`
 }
 
 // Filtre chooses fiches; the zero value takes all, a thousand at most.

@@ -46,7 +46,7 @@ func (g *IGC) changer(ctx context.Context, ac, serie string, depuis []Etat, r Re
 	if _, err := g.ac(ac); err != nil {
 		return err
 	}
-	r.Le = g.horloge().UTC()
+	r.Le = g.horloge().UTC().Truncate(time.Millisecond)
 	return g.registre.Revoquer(ctx, ac, serie, depuis, r)
 }
 
