@@ -236,11 +236,11 @@ func (v *lecture) lireTransformations(r *referenceLue) error {
 		if !v.Est(espaceDS, "Transform") {
 			return refus(MotifStructure, "élément inattendu parmi les transformations")
 		}
-		switch algo := string(v.attribut("Algorithm")); {
-		case algo == TransformationEnveloppee && !r.enveloppee && !exclusive:
+		switch algo := v.attribut("Algorithm"); {
+		case string(algo) == TransformationEnveloppee && !r.enveloppee && !exclusive:
 			r.enveloppee = true
 			err = v.sauter()
-		case algo == TransformationExclusive && !exclusive:
+		case string(algo) == TransformationExclusive && !exclusive:
 			exclusive = true
 			r.inclus, err = v.lireInclus()
 		default:

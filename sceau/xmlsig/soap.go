@@ -244,6 +244,9 @@ func (v *lecture) conclureHorodatage(r *Resultat) (err error) {
 		return nil
 	}
 	r.Horodatage = &Horodatage{Scelle: v.scelle(h.place.debut)}
+	if !r.Horodatage.Scelle && v.scelleUnHorodatage() {
+		return refus(MotifReference, "l'horodatage scellé n'est pas celui de l'en-tête Security")
+	}
 	if h.cree != nil {
 		if r.Horodatage.Cree, err = instantDe(h.cree); err != nil {
 			return refus(MotifStructure, "date de création illisible dans l'horodatage")
@@ -255,6 +258,16 @@ func (v *lecture) conclureHorodatage(r *Resultat) (err error) {
 		}
 	}
 	return nil
+}
+
+// scelleUnHorodatage tells whether some Timestamp is covered, wherever it was put.
+func (v *lecture) scelleUnHorodatage() bool {
+	for i := range v.sceau.references() {
+		if string(v.sceau.refs[i].element) == "Timestamp" {
+			return true
+		}
+	}
+	return false
 }
 
 func (v *lecture) enTetesDemandes(o *Options) ([]EnTete, error) {
