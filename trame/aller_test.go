@@ -84,5 +84,6 @@ func TestDeuxFaces(t *testing.T) {
 
 var comparaison = cmp.Options{
 	cmp.Comparer(func(a, b sante.FINESS) bool { return a == b }),
+	cmp.Comparer(func(a, b sante.NumeroAdherent) bool { return a == b }),
 	cmp.FilterPath(func(p cmp.Path) bool { return p.Last().String() == "._" }, cmp.Ignore()),
 }

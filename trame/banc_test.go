@@ -116,3 +116,10 @@ func TestEcritureSansAllocation(t *testing.T) {
 		t.Errorf("JSON : %v allocations", n)
 	}
 }
+
+// Plans are compiled when a program starts.
+func BenchmarkPour(b *testing.B) {
+	for b.Loop() {
+		Pour[Message[Corps]](espaceEssai)
+	}
+}

@@ -73,8 +73,25 @@ type Corps struct {
 	Services  []Sens      `fil:"service,opt,n=2..3" doc:"Deux ou trois services."`
 	Lignes    []Ligne     `fil:"lignes,n=1..4" doc:"Lignes."`
 	Conjoint  *Entete     `fil:"conjoint,opt" doc:"Un sous-élément facultatif."`
+	Choix     *Choix      `fil:"choix,opt" doc:"Deux choix."`
 	Extension Extension   `fil:"extension,opt" doc:"Contenu scellé hors du schéma."`
 }
+
+// Choix holds two choices, one of which may be a list, and one form under two
+// lengths.
+type Choix struct {
+	Prevu    *sante.Montant       `fil:"prevu,choix=p" doc:"Montant prévu."`
+	Reels    []sante.Montant      `fil:"reel,choix=p,n=1..2" doc:"Montants réels."`
+	Avant    sante.NumeroAdherent `fil:"avant,choix=q,max=10" doc:"Numéro court."`
+	Apres    time.Time            `fil:"apres,choix=q" doc:"Instant."`
+	Adherent sante.NumeroAdherent `fil:"numeroAdherent,opt" doc:"Numéro d'adhérent."`
+	Caisse   Caisse               `fil:"caisse,opt,min=3" doc:"Forme sans borne haute."`
+}
+
+// Caisse is a form without an upper bound.
+type Caisse string
+
+func (Caisse) Motif() string { return `[0-9]+(\.[0-9]{2}|)` }
 
 type Message[C any] struct {
 	_            struct{} `doc:"Un message de l'échange."`

@@ -80,6 +80,21 @@ func extensionAuHasard(t *rapid.T) Extension {
 	return e
 }
 
+func choixAuHasard(t *rapid.T) Choix {
+	var c Choix
+	if c.Prevu = peutEtre(t, montantAuHasard); c.Prevu == nil {
+		c.Reels = rapid.SliceOfN(rapid.Custom(montantAuHasard), 1, 2).Draw(t, "reels")
+	}
+	if rapid.Bool().Draw(t, "avant") {
+		c.Avant, _ = sante.ParseNumeroAdherent(rapid.StringMatching(`[!-~]{1,10}`).Draw(t, "adherent"))
+	} else {
+		c.Apres = instantAuHasard(t)
+	}
+	c.Adherent, _ = sante.ParseNumeroAdherent(rapid.StringMatching(`[!-~]([ -~]{0,18}[!-~])?`).Draw(t, "adherent"))
+	c.Caisse = Caisse(rapid.StringMatching(`([0-9]{3,9}(\.[0-9]{2})?)?`).Draw(t, "caisse"))
+	return c
+}
+
 func messageAuHasard() *rapid.Generator[*Message[Corps]] {
 	return rapid.Custom(func(t *rapid.T) *Message[Corps] {
 		m := &Message[Corps]{Enveloppe: enteteAuHasard(t)}
@@ -92,7 +107,7 @@ func messageAuHasard() *rapid.Generator[*Message[Corps]] {
 			Ald: rapid.Bool().Draw(t, "ald"), Urgence: rapid.Bool().Draw(t, "urgence"),
 			Compteur: rapid.Int64Range(-maxEntier, maxEntier).Draw(t, "compteur"),
 			Commen:   texteAuHasard(0, 60).Draw(t, "commentaire"),
-			Conjoint: peutEtre(t, enteteAuHasard), Extension: extensionAuHasard(t),
+			Conjoint: peutEtre(t, enteteAuHasard), Choix: peutEtre(t, choixAuHasard), Extension: extensionAuHasard(t),
 			Lignes: rapid.SliceOfN(rapid.Custom(ligneAuHasard), 1, 4).Draw(t, "lignes"),
 		}
 		if rapid.Bool().Draw(t, "site") {

@@ -107,12 +107,12 @@ func (n *nature) texte(e *etiquette) (err error) {
 	zero := reflect.Zero(n.typ)
 	if m, ok := zero.Interface().(avecMotif); ok {
 		n.motif = m.Motif()
-		if n.regle, err = regexp.Compile(`^(?:` + n.motif + `)$`); err != nil {
-			return fmt.Errorf("motif de %s : %w", n.typ, err)
-		}
 		bas, haut, err := longueursForme(n.motif)
 		if err != nil {
 			return fmt.Errorf("motif de %s : %w", n.typ, err)
+		}
+		if n.genre == genreChaine { // otherwise UnmarshalText judges
+			n.regle = regexp.MustCompile(`^(?:` + n.motif + `)$`)
 		}
 		n.mesure = bas < n.min || haut < 0 || haut > n.max
 	}

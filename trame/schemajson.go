@@ -97,7 +97,7 @@ func (inv *inventaire) valeur(n *nature) map[string]any {
 	}
 	m := map[string]any{"$ref": "#/components/schemas/" + n.nomSchema()}
 	if n.genre != genreStruct && inv.plusLache(n) {
-		m["minLength"], m["maxLength"] = n.min, n.max
+		m["type"], m["minLength"], m["maxLength"] = "string", n.min, n.max
 	}
 	return m
 }
