@@ -33,8 +33,9 @@
 // [Extension] or an [Opaque]. A slice is the repetition of an element in XML and
 // an array in JSON; every other name and every code is the same on both faces.
 //
-// Two abilities are found on the zero value of a text type: Motif() string, the
+// Abilities are found on the zero value of a text type: Motif() string, the
 // regular expression of its form, in the subset that XSD, ECMA 262 and Go share;
 // Codes() []string, its closed list, whose labels are read from Libelle() string
-// when the type has it.
+// when the type has it. Any named type may have NomSchema() string, its name in
+// the schemas when that of the source is taken.
 package trame

@@ -43,11 +43,12 @@ type nature struct {
 	espace    string // namespace that an Extension must not use
 }
 
-// Abilities found on the zero value of a text type.
+// Abilities found on the zero value of a type.
 type (
 	avecMotif   interface{ Motif() string }
 	avecCodes   interface{ Codes() []string }
 	avecLibelle interface{ Libelle() string }
+	avecNom     interface{ NomSchema() string } // structs too
 )
 
 var (

@@ -203,9 +203,12 @@ func (s *structure) verifierChoix() error {
 	return nil
 }
 
-// nomDeType is the name of a Go type in the schemas; Message[roc.DemandeIDB] is
-// MessageDemandeIDB.
+// nomDeType is the name of a Go type in the schemas: the one it gives itself, or
+// that of the source; Message[roc.DemandeIDB] is MessageDemandeIDB.
 func nomDeType(t reflect.Type) string {
+	if n, ok := reflect.Zero(t).Interface().(avecNom); ok {
+		return n.NomSchema()
+	}
 	var b strings.Builder
 	for _, mot := range strings.FieldsFunc(t.Name(), func(r rune) bool { return strings.ContainsRune("[], ", r) }) {
 		b.WriteString(mot[1+strings.LastIndexAny(mot, "./"):])

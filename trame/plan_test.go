@@ -129,6 +129,33 @@ func homonymes() {
 	SchemaJSON([]Element{{Nom: "l", Plan: Pour[Ligne](espaceEssai)}, {Nom: "m", Plan: Pour[Message[Corps]](espaceEssai)}})
 }
 
+// Renomme has another name in the schemas than in the source.
+type Renomme struct {
+	A Sens   `fil:"a"`
+	B Voisin `fil:"b"`
+}
+
+func (Renomme) NomSchema() string { return "Autre" }
+
+// Voisin is a closed list that would be called Sens elsewhere.
+type Voisin string
+
+func (Voisin) Codes() []string   { return []string{"N", "S"} }
+func (Voisin) NomSchema() string { return "SensVoisin" }
+
+func TestNomSchema(t *testing.T) {
+	p := Pour[Renomme](espaceEssai)
+	if got := NomSchema(p); got != "Autre" {
+		t.Errorf("got %q, want Autre", got)
+	}
+	xsd := string(XSD(espaceEssai, []Element{{Nom: "r", Plan: p}}))
+	for _, attendu := range []string{`type="t:Autre"`, `complexType name="Autre"`, `simpleType name="SensVoisin"`, `name="b" type="t:SensVoisin"`} {
+		if !strings.Contains(xsd, attendu) {
+			t.Errorf("absent : %s", attendu)
+		}
+	}
+}
+
 // Formule holds itself, as the larger of two formulas does.
 type Formule struct {
 	Numero string    `fil:"numero"`
