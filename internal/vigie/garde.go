@@ -1,0 +1,245 @@
+package vigie
+
+import (
+	"fmt"
+	"hash/maphash"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// parts cuts the memory so that cores seldom wait for each other.
+const parts = 16
+
+// Garde applies the guessing rules. It is safe for concurrent use. Instants are
+// given by the caller, who has one clock for the whole request.
+type Garde struct {
+	p         Parametres
+	compteurs Compteurs
+	alertes   Alertes
+	graine    maphash.Seed
+	parts     [parts]part
+
+	vidage sync.Mutex // one Vider at a time
+	lu     time.Time  // blockages of the other nodes are known until then
+	purge  time.Time
+}
+
+// part is a sixteenth of what is known.
+type part struct {
+	sync.Mutex
+	emetteurs table[emetteur]
+	adherents table[adherent]
+	bloques   map[sujet]time.Time // until when
+	sales     []sujet             // have something to share
+	restes    []Ajout             // left by those who were forgotten
+	nouveaux  []Blocage           // to tell the other nodes
+}
+
+// sujet is who can be stopped: Suspectes for a sealer, Echecs for an adherent.
+type sujet struct {
+	genre Genre
+	cle   cle
+}
+
+type emetteur struct {
+	debit, identifications, suspectes glissant
+	dit                               uint32 // window for which DebitDepasse was said
+	sale                              bool
+}
+
+type adherent struct {
+	echecs  glissant
+	enCours uint32 // attempts reserved and not concluded
+	sale    bool
+}
+
+// NewGarde makes a guard. Without compteurs it counts for this node alone.
+func NewGarde(p Parametres, compteurs Compteurs, alertes Alertes) *Garde {
+	g := &Garde{p: p.avecDefauts(), compteurs: compteurs, alertes: alertes, graine: maphash.MakeSeed()}
+	for i := range g.parts {
+		taille := max(g.p.Memoire/parts, 1)
+		g.parts[i].emetteurs = newTable[emetteur](taille)
+		g.parts[i].adherents = newTable[adherent](taille)
+		g.parts[i].bloques = map[sujet]time.Time{}
+	}
+	return g
+}
+
+func (g *Garde) part(k cle) *part {
+	return &g.parts[maphash.Comparable(g.graine, k)%parts]
+}
+
+// Admettre counts a request of a sealer and says whether to serve it: nil, or a
+// *Refus with S506. The sealer is counted, whatever the channel. ref: DEC 23
+func (g *Garde) Admettre(tenant, structure string, instant time.Time) error {
+	k := cle{tenant, structure}
+	p := g.part(k)
+	p.Lock()
+	refus, dire := g.admettre(p, k, instant)
+	p.Unlock()
+	if dire {
+		g.signaler(instant, Attention, DebitDepasse, k, fmt.Sprintf("limite=%d/min", g.p.DebitParMinute))
+	}
+	if refus != nil {
+		return refus
+	}
+	return nil
+}
+
+func (g *Garde) admettre(p *part, k cle, instant time.Time) (refus *Refus, dire bool) {
+	if refus := p.bloque(sujet{Suspectes, k}, instant); refus != nil {
+		return refus, false
+	}
+	e := p.emetteur(g, k)
+	fenetre := fenetreDe(instant, time.Minute)
+	e.debit.avancer(fenetre)
+	if e.debit.estimer(instant, time.Minute) >= int64(g.p.DebitParMinute) {
+		dire = e.dit != fenetre
+		e.dit = fenetre
+		return refuser(roc.Quota, "débit d’un émetteur au-delà de sa limite", time.Minute/4), dire
+	}
+	e.debit.delta++
+	if e.debit.delta >= uint32(g.p.Pas) {
+		p.salir(&e.sale, sujet{Suspectes, k})
+	}
+	return nil, false
+}
+
+// Tentative is an identification under way. It must end with Conclure or Rendre.
+type Tentative struct {
+	g         *Garde
+	structure cle
+	adherent  cle // without sujet: no adherent named
+	finie     bool
+}
+
+// Tenter reserves an attempt on an adherent, so that attempts made at once count
+// before they fail. The error is a *Refus with S506. A zero pseudonym reserves
+// nothing, but its Conclure counts for the sealer.
+func (g *Garde) Tenter(tenant, structure string, a Pseudonyme, instant time.Time) (*Tentative, error) {
+	t := &Tentative{g: g, structure: cle{tenant, structure}, adherent: cle{tenant: tenant}}
+	if a == (Pseudonyme{}) {
+		return t, nil
+	}
+	t.adherent.sujet = a.String()
+	p := g.part(t.adherent)
+	p.Lock()
+	defer p.Unlock()
+	if refus := p.bloque(sujet{Echecs, t.adherent}, instant); refus != nil {
+		return nil, refus
+	}
+	ad := p.adherent(g, t.adherent)
+	ad.echecs.avancer(fenetreDe(instant, g.p.FenetreEssais))
+	if ad.echecs.estimer(instant, g.p.FenetreEssais)+int64(ad.enCours) >= int64(g.p.EssaisAdherent) {
+		return nil, refuser(roc.Quota, "trop d’essais sur un même adhérent", time.Minute)
+	}
+	ad.enCours++
+	return t, nil
+}
+
+// Rendre gives the attempt back without counting it: the request ended before
+// the identification, or Conclure was already called.
+func (t *Tentative) Rendre() {
+	if t.finie {
+		return
+	}
+	t.finie = true
+	if t.adherent.sujet == "" {
+		return
+	}
+	p := t.g.part(t.adherent)
+	p.Lock()
+	defer p.Unlock()
+	p.liberer(t.adherent)
+}
+
+// Conclure counts how the identification ended. Technical and security codes say
+// nothing of an identification and count for nothing.
+func (t *Tentative) Conclure(code roc.Code, instant time.Time) {
+	if t.finie || strings.HasPrefix(string(code), "T") || strings.HasPrefix(string(code), "S") {
+		t.Rendre()
+		return
+	}
+	t.finie = true
+	echec := suspect(code)
+	t.g.conclureEmetteur(t.structure, echec, instant)
+	if t.adherent.sujet != "" {
+		t.g.conclureAdherent(t.structure, t.adherent, echec, instant)
+	}
+}
+
+// suspect tells the codes of an identification that fails. ref: DEC 23
+func suspect(c roc.Code) bool {
+	return c == roc.BeneficiaireInconnu || c == roc.PlusieursTrouves || c == roc.IdentiteDiscordante
+}
+
+func (g *Garde) conclureEmetteur(k cle, echec bool, instant time.Time) {
+	p := g.part(k)
+	p.Lock()
+	e := p.emetteur(g, k)
+	fenetre := fenetreDe(instant, g.p.Fenetre)
+	e.identifications.avancer(fenetre)
+	e.suspectes.avancer(fenetre)
+	e.identifications.delta++
+	if echec {
+		e.suspectes.delta++
+	}
+	if echec || e.identifications.delta >= uint32(g.p.Pas) {
+		p.salir(&e.sale, sujet{Suspectes, k})
+	}
+	detail, bloque := g.juger(p, k, e, instant)
+	p.Unlock()
+	if bloque {
+		g.signaler(instant, Alerte, IdentificationSuspecte, k, detail)
+	}
+}
+
+// juger stops a sealer whose share of suspicious identifications is too high.
+// ref: ROC §7.3 rule 5
+func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail string, bloque bool) {
+	total := e.identifications.estimer(instant, g.p.Fenetre)
+	suspectes := e.suspectes.estimer(instant, g.p.Fenetre)
+	if total < int64(g.p.SuspectesMin) || suspectes*100 <= total*int64(g.p.SuspectesPourCent) {
+		return "", false
+	}
+	if !p.bloquer(g, sujet{Suspectes, k}, instant, instant.Add(g.p.Fenetre)) {
+		return "", false
+	}
+	return fmt.Sprintf("identifications=%d suspectes=%d periode=%s", total, suspectes, g.p.Fenetre), true
+}
+
+func (g *Garde) conclureAdherent(structure, k cle, echec bool, instant time.Time) {
+	p := g.part(k)
+	p.Lock()
+	p.liberer(k)
+	bloque := false
+	if echec {
+		a := p.adherent(g, k)
+		a.echecs.avancer(fenetreDe(instant, g.p.FenetreEssais))
+		a.echecs.delta++
+		p.salir(&a.sale, sujet{Echecs, k})
+		bloque = g.jugerAdherent(p, k, a, instant)
+	}
+	p.Unlock()
+	if bloque {
+		g.signaler(instant, Alerte, EssaisSurAdherent, structure, g.detailAdherent(k))
+	}
+}
+
+func (g *Garde) jugerAdherent(p *part, k cle, a *adherent, instant time.Time) bool {
+	return a.echecs.estimer(instant, g.p.FenetreEssais) >= int64(g.p.EssaisAdherent) &&
+		p.bloquer(g, sujet{Echecs, k}, instant, instant.Add(g.p.FenetreEssais))
+}
+
+func (g *Garde) detailAdherent(k cle) string {
+	return fmt.Sprintf("adherent=%s essais=%d periode=%s", k.sujet, g.p.EssaisAdherent, g.p.FenetreEssais)
+}
+
+func (g *Garde) signaler(instant time.Time, grav Gravite, code CodeEvenement, k cle, detail string) {
+	if g.alertes != nil {
+		g.alertes.Signaler(Evenement{Quand: instant, Gravite: grav, Code: code, Tenant: k.tenant, Structure: k.sujet, Detail: detail})
+	}
+}

@@ -1,0 +1,64 @@
+package vigie
+
+import "time"
+
+// Parametres are the guessing rules, as data. A zero field takes the value of
+// Defauts.
+type Parametres struct {
+	// DebitParMinute is the most requests served to one sealer in a minute.
+	DebitParMinute int
+	// Fenetre is the period on which suspicious identifications are counted, and
+	// for which a sealer is stopped. ref: ROC §7.3 rule 5
+	Fenetre time.Duration
+	// SuspectesMin is the count of identifications from which the share matters.
+	SuspectesMin int
+	// SuspectesPourCent is the share of I101 to I103 above which it is suspicious.
+	SuspectesPourCent int
+	// EssaisAdherent is the count of failed attempts on one adherent, by all
+	// sealers together, in FenetreEssais. ref: DEC 23
+	EssaisAdherent int
+	FenetreEssais  time.Duration
+	// Pas is the count of requests not yet shared with the other nodes from which
+	// they are: n nodes let through at most n × Pas more than the limit.
+	Pas int
+	// Memoire bounds the sealers kept in memory, and the adherents; the least
+	// recently seen are forgotten first.
+	Memoire int
+}
+
+// Defauts are the rules when the configuration says nothing.
+// hyp: VIGIE-SEUILS only the 20 %, the 15 minutes and the 50 requests are in a
+// digest; the others are ours.
+func Defauts() Parametres {
+	return Parametres{
+		DebitParMinute:    6000,
+		Fenetre:           15 * time.Minute,
+		SuspectesMin:      50,
+		SuspectesPourCent: 20,
+		EssaisAdherent:    10,
+		FenetreEssais:     time.Hour,
+		Pas:               20,
+		Memoire:           200_000,
+	}
+}
+
+// avecDefauts completes p; a negative value is brought back to the default too.
+func (p Parametres) avecDefauts() Parametres {
+	d := Defauts()
+	for _, c := range []struct{ champ, defaut *int }{
+		{&p.DebitParMinute, &d.DebitParMinute}, {&p.SuspectesMin, &d.SuspectesMin},
+		{&p.SuspectesPourCent, &d.SuspectesPourCent}, {&p.EssaisAdherent, &d.EssaisAdherent},
+		{&p.Pas, &d.Pas}, {&p.Memoire, &d.Memoire},
+	} {
+		if *c.champ <= 0 {
+			*c.champ = *c.defaut
+		}
+	}
+	if p.Fenetre <= 0 {
+		p.Fenetre = d.Fenetre
+	}
+	if p.FenetreEssais <= 0 {
+		p.FenetreEssais = d.FenetreEssais
+	}
+	return p
+}
