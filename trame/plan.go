@@ -28,7 +28,7 @@ func Pour[T any](ns string) *Plan[T] {
 	if ns == "" || strings.ContainsAny(ns, "<>&\"'\t\r\n ") {
 		panic(fmt.Sprintf("trame: %s : espace de noms %q", t, ns))
 	}
-	c := compilateur{ns: ns, structures: map[reflect.Type]*structure{}}
+	c := compilateur{ns: ns, structures: map[reflect.Type]*structure{}, textes: map[reflect.Type]*nature{}}
 	s, err := c.structure(t)
 	if err != nil {
 		panic("trame: " + err.Error())
@@ -91,11 +91,12 @@ func (c *champ) absent(f reflect.Value) bool {
 	return c.nature.genre == genreInstant && instantDe(f).IsZero() || (c.opt || c.choix != "") && f.IsZero()
 }
 
-// compilateur compiles the structs of one plan; a struct met twice, or inside
-// itself, is compiled once.
+// compilateur compiles the types of one plan; a struct met twice, or inside
+// itself, is compiled once, and a text type too.
 type compilateur struct {
 	ns         string
 	structures map[reflect.Type]*structure
+	textes     map[reflect.Type]*nature
 }
 
 func (c *compilateur) structure(t reflect.Type) (*structure, error) {
