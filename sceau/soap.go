@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
@@ -104,22 +105,82 @@ func rapportSOAP(r *xmlsig.Resultat) Rapport {
 	return out
 }
 
-// Element is the local name of the first element of the signed Body, "" in REST.
+// Element is the local name of the element of the signed Body, "" in REST.
 func (p *Piece) Element() string {
-	if p.face != SOAP {
-		return ""
-	}
-	var l xmlflux.Lecteur
-	l.Reset(p.contenu, xmlflux.Limites{Octets: len(p.contenu) + 1})
-	for debuts := 0; ; {
-		g, err := l.Suivant()
-		if err != nil || g == xmlflux.Termine || g == xmlflux.Fin {
-			return ""
-		}
-		if g == xmlflux.Debut {
-			if debuts++; debuts == 2 {
-				return string(l.Local())
+	var nom string
+	if p.face == SOAP {
+		lire(p.contenu, func(l *xmlflux.Lecteur) error {
+			if err := descendre(l, ""); err != nil {
+				return err
 			}
+			nom = string(l.Local())
+			return nil
+		})
+	}
+	return nom
+}
+
+// XML gives f a reader placed at the start of the element that chemin names,
+// from the Body down; the Body holds one element. Signed bytes only are read.
+func (p *Piece) XML(f func(l *xmlflux.Lecteur) error, chemin ...string) error {
+	return lire(p.contenu, func(l *xmlflux.Lecteur) error {
+		for _, nom := range chemin {
+			if err := descendre(l, nom); err != nil {
+				return err
+			}
+		}
+		if err := f(l); err != nil {
+			return err
+		}
+		return seul(l)
+	})
+}
+
+func lire(contenu []byte, f func(l *xmlflux.Lecteur) error) error {
+	l := lecteurs.Get().(*xmlflux.Lecteur)
+	defer func() {
+		l.Reset(nil, xmlflux.Limites{})
+		lecteurs.Put(l)
+	}()
+	l.Reset(contenu, xmlflux.Limites{Octets: len(contenu) + 1})
+	if g, err := l.Suivant(); err != nil || g != xmlflux.Debut {
+		return fmt.Errorf("%w : corps SOAP", ErrForme)
+	}
+	return f(l)
+}
+
+// descendre moves to the first child of that name, any name when nom is "".
+func descendre(l *xmlflux.Lecteur, nom string) error {
+	for {
+		g, err := l.Suivant()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w : %w", ErrForme, err)
+		case g == xmlflux.Debut && (nom == "" || string(l.Local()) == nom):
+			return nil
+		case g == xmlflux.Debut:
+			if err := l.Sauter(); err != nil {
+				return fmt.Errorf("%w : %w", ErrForme, err)
+			}
+		case g != xmlflux.Texte:
+			return fmt.Errorf("%w : élément %s attendu", ErrForme, nom)
 		}
 	}
 }
+
+// seul checks that the Body holds nothing more.
+func seul(l *xmlflux.Lecteur) error {
+	for {
+		g, err := l.Suivant()
+		switch {
+		case err != nil:
+			return fmt.Errorf("%w : %w", ErrForme, err)
+		case g == xmlflux.Termine:
+			return nil
+		case g == xmlflux.Debut && l.Profondeur() <= 2:
+			return fmt.Errorf("%w : un seul élément attendu dans le corps SOAP", ErrForme)
+		}
+	}
+}
+
+var lecteurs = sync.Pool{New: func() any { return new(xmlflux.Lecteur) }}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -15,8 +14,6 @@ import (
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
-	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
-	"github.com/ecluse-sante/ecluse/trame"
 )
 
 // Portail is the door of a process: it opens what comes and finds the party it
@@ -31,8 +28,11 @@ type Portail struct {
 	Base    Transactions
 	Horloge sante.Horloge
 	Log     *slog.Logger
-	// Defaut seals the refusals of messages for nobody here.
+	// Defaut seals the refusals of messages for nobody here, and speaks for the
+	// relay when there is one.
 	Defaut *Porte
+	// Relais carries the messages that are for others; nil when there is none.
+	Relais Relayeur
 
 	mu      sync.RWMutex
 	portes  map[destination]*Porte
@@ -109,6 +109,7 @@ type transit struct {
 	numero     string
 	scelle     sceau.Scelle
 	feuille    string
+	relaye     *Retour // what a relay brought back; nil when we answered
 }
 
 var tampons = sync.Pool{New: func() any { b := make([]byte, 0, 8192); return &b }}
@@ -120,7 +121,11 @@ func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
 	err := t.passer(ctx)
 	if err == nil {
 		p.Vigie.Observer(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet, t.code)
-		return Depart{Octets: t.scelle.Octets, Code: t.code, Feuille: t.feuille}, nil
+		d := Depart{Octets: t.scelle.Octets, Code: t.code, Feuille: t.feuille}
+		if r := t.relaye; r != nil {
+			d.Refus, d.Feuille, d.Attendre = r.Refus, r.Feuille, r.Attente
+		}
+		return d, nil
 	}
 	return t.refuser(ctx, err)
 }
@@ -141,6 +146,9 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	}
 	defer sortir()
 	if t.piece, err = t.ouvrir(); err != nil {
+		return err
+	}
+	if fait, err := t.relayer(ctx); fait || err != nil {
 		return err
 	}
 	s, err := t.service()
@@ -188,19 +196,48 @@ func (t *transit) adresser() error {
 // controler checks the envelope once its seal is known to be good: version,
 // environment, instant, who seals as whom on which channel, quotas.
 func (t *transit) controler(ctx context.Context) error {
-	p, env := t.portail, t.env
-	if err := t.versions(); err != nil {
+	if err := t.profil(); err != nil {
 		return err
 	}
-	// ref: ROC §16.3, DEC 13
+	if t.env.Sens != roc.Question {
+		return roc.Refuser(roc.Illisible, "enveloppe : une question est attendue")
+	}
+	s, ok := t.porte.services[t.env.Service]
+	switch {
+	case !ok:
+		return roc.Refuser(roc.Illisible, "service que ce destinataire n'offre pas")
+	case t.arrivee.Face == sceau.REST && t.env.Service != t.arrivee.Service,
+		t.arrivee.Face == sceau.SOAP && t.piece.Element() != s.element:
+		return roc.Refuser(roc.Illisible, "le service de l'enveloppe n'est pas celui qui est appelé")
+	}
+	if err := t.lireChaine(); err != nil {
+		return err
+	}
+	return t.autoriser(ctx)
+}
+
+// profil checks the version and the environment. ref: ROC §5.1, DEC 6
+func (t *transit) profil() error {
+	if profil, _, _ := strings.Cut(t.env.NormeVersion, "."); profil != roc.Profil {
+		return roc.Refuser(roc.Version, "profil pris en charge : "+roc.Profil)
+	}
+	if t.env.Environnement != t.porte.Environnement {
+		return roc.Refuser(roc.HorsCercle, "message d'un autre environnement (production, test, recette) que ce service")
+	}
+	return nil
+}
+
+// autoriser checks the instant, who seals as whom, who carries, and the quotas.
+// ref: ROC §16.3, DEC 13, 14, 23
+func (t *transit) autoriser(ctx context.Context) error {
+	p, env := t.portail, t.env
 	if d := t.recu.Sub(env.Horodatage); d > roc.TolereHorloge || d < -roc.TolereHorloge {
 		return roc.Refuser(roc.Rejeu, "horodatage à plus de 300 secondes de notre horloge")
 	}
 	if err := p.Cercle.Scelle(t.cle.Tenant, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		return err
 	}
-	canal := structure(t.arrivee.Canal)
-	if err := p.Cercle.Porte(t.cle.Tenant, canal, t.cle.Scelleur, t.recu); err != nil {
+	if err := p.Cercle.Porte(t.cle.Tenant, structure(t.arrivee.Canal), t.cle.Scelleur, t.recu); err != nil {
 		if _, e := p.Memoire.Retrouver(ctx, t.cle); e == nil {
 			return roc.Refuser(roc.Rejeu, "message déjà reçu, présenté par un canal qui n'y a pas droit")
 		}
@@ -212,41 +249,8 @@ func (t *transit) controler(ctx context.Context) error {
 	return p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet)
 }
 
-func (t *transit) versions() error {
-	env := t.env
-	if profil, _, _ := strings.Cut(env.NormeVersion, "."); profil != roc.Profil {
-		return roc.Refuser(roc.Version, "profil pris en charge : "+roc.Profil)
-	}
-	if env.Environnement != t.porte.Environnement {
-		return roc.Refuser(roc.HorsCercle, "message d'un autre environnement (production, test, recette) que ce service")
-	}
-	if env.Sens != roc.Question {
-		return roc.Refuser(roc.Illisible, "enveloppe : une question est attendue")
-	}
-	s, ok := t.porte.services[env.Service]
-	switch {
-	case !ok:
-		return roc.Refuser(roc.Illisible, "service que ce destinataire n'offre pas")
-	case t.arrivee.Face == sceau.REST && env.Service != t.arrivee.Service,
-		t.arrivee.Face == sceau.SOAP && t.piece.Element() != s.element:
-		return roc.Refuser(roc.Illisible, "le service de l'enveloppe n'est pas celui qui est appelé")
-	}
-	return t.lireChaine()
-}
-
-var planChaine = trame.Pour[roc.Chaine](roc.Espace)
-
-func (t *transit) lireChaine() error {
-	c := t.piece.Chaine()
-	if c == nil {
-		return nil
-	}
-	var err error
-	if t.piece.Face() == sceau.REST {
-		err = planChaine.DecodeJSON(c, &t.chaine)
-	} else {
-		err = planChaine.DecodeXML(c, "chaine", &t.chaine)
-	}
+func (t *transit) lireChaine() (err error) {
+	t.chaine, err = roc.LireChaine(t.piece)
 	return illisible(err)
 }
 
@@ -267,7 +271,7 @@ func (t *transit) enveloppeReponse() roc.Enveloppe {
 
 // chiffrer encrypts the body of the answer for who asked.
 func (t *transit) chiffrer(corps []byte) (jwe, engagement string, err error) {
-	c, der, err := ParseConfidentiel(t.env.CleReponse)
+	c, der, err := roc.ParseConfidentiel(t.env.CleReponse)
 	if err != nil {
 		return "", "", roc.Refuser(roc.Illisible, "corps chiffré sans certificat de confidentialité pour la réponse")
 	}
@@ -309,6 +313,9 @@ func (t *transit) tracer(ctx context.Context) (err error) {
 	if t.piece != nil {
 		tr.Scelleur, tr.EmpreinteQ = t.piece.Scelleur(), t.piece.Empreinte()
 	}
+	if r := t.relaye; r != nil {
+		tr.Relaye, tr.SceauReponse = true, r.Piece.Scelleur()
+	}
 	if e := t.env; e != nil {
 		tr.Service, tr.IDMessage, tr.IDEchange = e.Service, e.IDMessage, e.IDEchange
 		tr.Emetteur, tr.Destinataire, tr.Emis = e.Emetteur, e.Destinataire, e.Horodatage
@@ -319,30 +326,6 @@ func (t *transit) tracer(ctx context.Context) (err error) {
 	}
 	return nil
 }
-
-// lireCorps gives f a reader placed on the first element of the signed Body.
-func lireCorps(p *sceau.Piece, f func(l *xmlflux.Lecteur) error) error {
-	l := lecteurs.Get().(*xmlflux.Lecteur)
-	defer func() { l.Reset(nil, xmlflux.Limites{}); lecteurs.Put(l) }()
-	l.Reset(p.Contenu(), xmlflux.Limites{Octets: len(p.Contenu()) + 1})
-	for debuts := 0; debuts < 2; {
-		g, err := l.Suivant()
-		if err != nil {
-			return err
-		}
-		switch g {
-		case xmlflux.Debut:
-			debuts++
-		case xmlflux.Texte:
-			continue
-		default:
-			return errors.New("corps SOAP vide")
-		}
-	}
-	return f(l)
-}
-
-var lecteurs = sync.Pool{New: func() any { return new(xmlflux.Lecteur) }}
 
 // structure is the structure of a holder, "" when nobody was judged good.
 func structure(v certificat.Verdict) string {

@@ -108,4 +108,36 @@ type Trace struct {
 	EmpreinteQ    [32]byte
 	EmpreinteR    [32]byte
 	NumeroDemande string
+	// Relaye tells that we only carried the exchange; the answer was then sealed
+	// by SceauReponse.
+	Relaye       bool
+	SceauReponse certificat.Verdict
+}
+
+// Relayeur carries messages for others. ref: ROC §2
+type Relayeur interface {
+	// Relayer brings a sealed message to its recipient, with our name added to
+	// its chain, and brings back the answer once it is known to answer it. The
+	// error is a *roc.Refus with a T code, which the gate seals in our name.
+	Relayer(ctx context.Context, t *Passage) (*Retour, error)
+}
+
+// Passage is a sealed message that a relay carries.
+type Passage struct {
+	Face      sceau.Face
+	Brut      []byte // as received
+	Piece     *sceau.Piece
+	Enveloppe *roc.Enveloppe
+	Chaine    roc.Chaine // relays already crossed
+	Recu      time.Time
+}
+
+// Retour is the answer that a relay brings back.
+type Retour struct {
+	Octets  []byte // as it must be sent, our name added to the chain
+	Piece   *sceau.Piece
+	Code    roc.Code // of a refusal, or what can be read of the answer; "" when encrypted
+	Refus   bool     // a technical or security refusal
+	Feuille string   // hash of the leaf that the recipient announced
+	Attente int      // seconds before trying again, when the recipient says so
 }

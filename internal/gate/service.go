@@ -76,7 +76,7 @@ func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) e
 	if p.Face() == sceau.REST {
 		err = s.e.Demande.DecodeJSON(p.Contenu(), m)
 	} else {
-		err = lireCorps(p, func(l *xmlflux.Lecteur) error { return s.e.Demande.LireXML(l, s.e.NomDemande, m) })
+		err = p.XML(func(l *xmlflux.Lecteur) error { return s.e.Demande.LireXML(l, s.e.NomDemande, m) }, s.e.NomDemande)
 	}
 	if err != nil {
 		return illisible(err)
@@ -89,7 +89,7 @@ func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) e
 		return nil
 	}
 	t.chiffre = true
-	clair, err := t.porte.corpsClair(m.CorpsChiffre, &m.Enveloppe)
+	clair, err := t.porte.cles.Load().Corps(m.CorpsChiffre, &m.Enveloppe)
 	if err != nil {
 		return err
 	}

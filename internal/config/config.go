@@ -1,0 +1,177 @@
+package config
+
+// Config is one process and the parties that it carries. The zero value of each
+// field is a working default.
+type Config struct {
+	Environnement string `toml:"environnement" defaut:"T" doc:"P production, T test, R recette : jamais mélangés"`
+	Donnees       string `toml:"donnees" defaut:"donnees" doc:"Répertoire des données de ce processus"`
+	Base          string `toml:"base" defaut:"sqlite:donnees/ecluse.db" doc:"Base : sqlite:CHEMIN ou postgres://utilisateur@hôte/base (mot de passe dans un fichier passfile)"`
+	Laboratoire   bool   `toml:"laboratoire" defaut:"false" doc:"Mode laboratoire : bureau de démonstration, horloge réglable, certificats de test"`
+	Horloge       string `toml:"horloge" defaut:"" doc:"Fichier d'horloge partagée (laboratoire seulement) : un instant RFC 3339 ou un décalage comme +72h"`
+
+	Ecoute       Ecoute       `toml:"ecoute" doc:"L'échange : TLS mutuel"`
+	Surveillance Surveillance `toml:"surveillance" doc:"Santé du processus, sur la boucle locale"`
+	Confiance    Confiance    `toml:"confiance" doc:"À qui l'on fait confiance"`
+	Journal      Journal      `toml:"journal" doc:"Journal de preuve"`
+	Conservation Conservation `toml:"conservation" doc:"Durées de conservation"`
+	Vigie        Vigie        `toml:"vigie" doc:"Quotas, équité et événements de sécurité"`
+	Bureau       Bureau       `toml:"bureau" doc:"Bureau du laboratoire : page web locale"`
+
+	AMC            []AMC           `toml:"amc" doc:"Une AMC servie ici"`
+	Etablissements []Etablissement `toml:"etablissement" doc:"Un établissement servi ici"`
+	Relais         []Relais        `toml:"relais" doc:"Un relais (concentrateur ou opérateur) servi ici"`
+	Annuaire       *Annuaire       `toml:"annuaire-amc" doc:"L'annuaire AMC, s'il est servi ici"`
+	IGC            *IGC            `toml:"igc" doc:"L'autorité de certification du laboratoire, si elle est tenue ici"`
+}
+
+// Ecoute is the listener of the exchange.
+type Ecoute struct {
+	Adresse      string `toml:"adresse" defaut:"127.0.0.1:8443" doc:"Adresse et port"`
+	Publique     string `toml:"publique" defaut:"" doc:"Adresse https de base telle que les partenaires la voient ; déduite de l'adresse si vide"`
+	Certificat   string `toml:"certificat" defaut:"" doc:"Certificat de serveur (PEM, chaîne à la suite)"`
+	Cle          string `toml:"cle" defaut:"" doc:"Clé du serveur : chemin PEM, ou pkcs11:…"`
+	MessageMax   int    `toml:"message-max" defaut:"1048576" doc:"Taille maximale d'un message, en octets"`
+	DelaiLecture Duree  `toml:"delai-lecture" defaut:"10s" doc:"Temps laissé à un partenaire pour envoyer sa question"`
+	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
+	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" doc:"Temps laissé aux échanges en cours à l'arrêt"`
+}
+
+// Surveillance is where the health of the process is told.
+type Surveillance struct {
+	Adresse string `toml:"adresse" defaut:"127.0.0.1:8080" doc:"Adresse et port de /vivant, /pret et /mesures ; vide pour ne rien ouvrir"`
+}
+
+// Confiance is the trust store.
+type Confiance struct {
+	Autorites   string   `toml:"autorites" defaut:"confiance" doc:"Répertoire des certificats d'autorités (racines et intermédiaires) et des listes de révocation"`
+	Listes      []string `toml:"listes" defaut:"[]" doc:"Adresses http(s) des listes de révocation à suivre"`
+	Actualiser  Duree    `toml:"actualiser" defaut:"5m" doc:"Période de relecture des listes et du répertoire"`
+	EchecSouple bool     `toml:"echec-souple" defaut:"false" doc:"Laisser passer quand une liste manque ou est périmée (déconseillé)"`
+	Marge       Duree    `toml:"marge" defaut:"0s" doc:"Durée de l'échec souple après la fin de validité d'une liste"`
+}
+
+// Journal is where the keys of the journal are.
+type Journal struct {
+	Cles string `toml:"cles" defaut:"journal" doc:"Répertoire des clés du journal : signature des points de contrôle, clé maîtresse des contenus"`
+}
+
+// Conservation are the terms after which contents are erased. ref: ROC §16.4
+type Conservation struct {
+	Engagements Duree `toml:"engagements" defaut:"87600h" doc:"Preuves d'engagement et de facture : 10 ans"`
+	Droits      Duree `toml:"droits" defaut:"8760h" doc:"IDB et SIM : 1 an"`
+	Technique   Duree `toml:"technique" defaut:"4380h" doc:"Refus techniques : 6 mois"`
+	Messages    Duree `toml:"messages" defaut:"720h" doc:"Mémoire des messages déjà traités : 30 jours"`
+}
+
+// Vigie are the quotas. ref: DEC 23, 29
+type Vigie struct {
+	ParMinute   int      `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
+	Suspect     int      `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
+	SuspectMin  int      `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
+	ParAdherent int      `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
+	EnService   int      `toml:"en-service" defaut:"64" doc:"Questions traitées en même temps"`
+	FileParPair int      `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
+	Syslog      string   `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
+	ProxysAdmis []string `toml:"mandataires-admis" defaut:"[]" doc:"Adresses des mandataires inverses qui peuvent transmettre le certificat d'un client"`
+}
+
+// Bureau is the laboratory desk.
+type Bureau struct {
+	Adresse string `toml:"adresse" defaut:"" doc:"Adresse et port sur la boucle locale ; vide pour ne pas l'ouvrir"`
+}
+
+// Cle is a certificate and its key.
+type Cle struct {
+	Certificat string `toml:"certificat" defaut:"" doc:"Certificat (PEM, chaîne à la suite)"`
+	Cle        string `toml:"cle" defaut:"" doc:"Clé : chemin PEM, ou pkcs11:…"`
+}
+
+// Identite is what a party proves itself with. ref: DEC 14
+type Identite struct {
+	Structure        string `toml:"structure" defaut:"" doc:"Identifiant de structure de ses certificats (Struct_IdNat)"`
+	Cachet           Cle    `toml:"cachet" doc:"Cachet : il scelle les messages"`
+	Authentification Cle    `toml:"authentification" doc:"Authentification TLS de client, pour ce qu'il demande à d'autres"`
+	Confidentialite  Cle    `toml:"confidentialite" doc:"Confidentialité : les corps chiffrés pour lui"`
+	ConfSuivante     Cle    `toml:"confidentialite-suivante" doc:"Clé de confidentialité suivante, acceptée aussi"`
+}
+
+// AMC is an insurer, or the operator that answers for it.
+type AMC struct {
+	Numero       string   `toml:"numero" defaut:"" doc:"Numéro d'AMC"`
+	Libelle      string   `toml:"libelle" defaut:"" doc:"Nom"`
+	Identite     Identite `toml:"identite" doc:"De l'AMC, ou de l'opérateur mandaté qui répond pour elle"`
+	Portefeuille string   `toml:"portefeuille" defaut:"local" doc:"local (tables de ce serveur) ou distant (système de l'AMC)"`
+	Distant      Distant  `toml:"distant" doc:"Système central de l'AMC, si le portefeuille est distant"`
+	Reglages     string   `toml:"reglages" defaut:"" doc:"Fichier des réglages et des contrats de l'AMC (TOML)"`
+	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+}
+
+// Distant is an insurer's own system.
+type Distant struct {
+	Adresse string `toml:"adresse" defaut:"" doc:"Adresse https"`
+	Delai   Duree  `toml:"delai" defaut:"2s" doc:"Temps laissé à ce système"`
+	Garde   Duree  `toml:"garde" defaut:"1m" doc:"Durée de garde d'une réponse"`
+}
+
+// Etablissement is a hospital.
+type Etablissement struct {
+	Finess      string        `toml:"finess" defaut:"" doc:"FINESS juridique"`
+	FinessGeo   string        `toml:"finess-geographique" defaut:"" doc:"FINESS géographique du site"`
+	Libelle     string        `toml:"libelle" defaut:"" doc:"Nom"`
+	Categorie   string        `toml:"categorie" defaut:"EPS" doc:"EPS, PNL, HIA ou OQN"`
+	Identite    Identite      `toml:"identite" doc:"De l'établissement"`
+	API         API           `toml:"api" doc:"API locale du logiciel de facturation"`
+	Face        string        `toml:"face" defaut:"REST" doc:"Face de ses questions : REST ou SOAP"`
+	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC"`
+	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
+	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+}
+
+// API is the local REST API of a hospital.
+type API struct {
+	Adresse string `toml:"adresse" defaut:"" doc:"Adresse et port ; vide pour ne pas l'ouvrir"`
+	Jeton   string `toml:"jeton" defaut:"" doc:"Fichier du jeton que le logiciel présente"`
+}
+
+// AnnuaireAcces is where the directory is.
+type AnnuaireAcces struct {
+	Adresse   string `toml:"adresse" defaut:"" doc:"Adresse https de base"`
+	Structure string `toml:"structure" defaut:"" doc:"Structure dont le sceau fait foi"`
+	ID        string `toml:"id" defaut:"ANNUAIRE" doc:"Identifiant de l'annuaire"`
+}
+
+// RelaisAcces is where a relay is.
+type RelaisAcces struct {
+	Adresse   string `toml:"adresse" defaut:"" doc:"Adresse https de base"`
+	Structure string `toml:"structure" defaut:"" doc:"Structure du relais"`
+}
+
+// Relais is a relay.
+type Relais struct {
+	ID          string        `toml:"id" defaut:"" doc:"Identifiant du relais"`
+	Libelle     string        `toml:"libelle" defaut:"" doc:"Nom"`
+	Role        string        `toml:"role" defaut:"OCT" doc:"OCT (concentrateur) ou OTP (opérateur)"`
+	Identite    Identite      `toml:"identite" doc:"Du relais"`
+	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC, pour trouver les destinataires"`
+	Routes      []Route       `toml:"route" doc:"Route fixe, essayée avant l'annuaire"`
+}
+
+// Route is a fixed route of a relay.
+type Route struct {
+	Destinataire string   `toml:"destinataire" defaut:"" doc:"Numéro d'AMC, ? pour un chiffre quelconque"`
+	Adresse      string   `toml:"adresse" defaut:"" doc:"Adresse https de base"`
+	Empreintes   []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur, courant et suivant"`
+}
+
+// Annuaire is the directory.
+type Annuaire struct {
+	ID       string   `toml:"id" defaut:"ANNUAIRE" doc:"Identifiant de l'annuaire"`
+	Libelle  string   `toml:"libelle" defaut:"Annuaire AMC" doc:"Nom"`
+	Identite Identite `toml:"identite" doc:"De l'annuaire"`
+}
+
+// IGC is the laboratory's certification authority.
+type IGC struct {
+	Repertoire string `toml:"repertoire" defaut:"igc" doc:"Répertoire de l'autorité"`
+	Adresse    string `toml:"adresse" defaut:"127.0.0.1:8081" doc:"Adresse et port où les listes de révocation sont publiées (http)"`
+}

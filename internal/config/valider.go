@@ -1,0 +1,186 @@
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// valider checks what the types do not say. All errors are given at once.
+func (f *Fichier) valider() error {
+	var e []error
+	refuser := func(cle, format string, a ...any) { e = append(e, f.Erreur(cle, fmt.Sprintf(format, a...))) }
+	if !parmi(f.Environnement, "P", "T", "R") {
+		refuser("environnement", "P, T ou R attendu")
+	}
+	if f.Laboratoire && f.Environnement == "P" {
+		refuser("laboratoire", "le mode laboratoire est refusé en production")
+	}
+	if f.Horloge != "" && !f.Laboratoire {
+		refuser("horloge", "une horloge réglable n'est admise qu'en laboratoire")
+	}
+	if !strings.HasPrefix(f.Base, "sqlite:") && !strings.HasPrefix(f.Base, "postgres://") && !strings.HasPrefix(f.Base, "postgresql://") {
+		refuser("base", "sqlite:CHEMIN ou postgres://… attendu")
+	}
+	f.adresse(&e, "ecoute.adresse", f.Ecoute.Adresse, false)
+	f.adresse(&e, "surveillance.adresse", f.Surveillance.Adresse, true)
+	f.adresse(&e, "bureau.adresse", f.Bureau.Adresse, true)
+	if f.Bureau.Adresse != "" && !f.Laboratoire {
+		refuser("bureau.adresse", "le bureau n'existe qu'en laboratoire")
+	}
+	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, true)
+	if f.Vigie.Suspect < 1 || f.Vigie.Suspect > 100 {
+		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
+	}
+	if len(f.AMC)+len(f.Etablissements)+len(f.Relais) == 0 && f.Annuaire == nil && f.IGC == nil {
+		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc] ou [igc] est attendue")
+	}
+	f.parties(&e)
+	return errors.Join(e...)
+}
+
+func (f *Fichier) parties(e *[]error) {
+	vus := map[string]bool{}
+	unique := func(cle, id string) {
+		if vus[id] {
+			*e = append(*e, f.Erreur(cle, "partie déjà décrite"))
+		}
+		vus[id] = true
+	}
+	for i := range f.AMC {
+		a, p := &f.AMC[i], fmt.Sprintf("amc[%d]", i+1)
+		if _, err := sante.ParseNumeroAMC(a.Numero); err != nil {
+			*e = append(*e, f.Erreur(p+".numero", err.Error()))
+		}
+		unique(p+".numero", "amc:"+a.Numero)
+		if !parmi(a.Portefeuille, "local", "distant") {
+			*e = append(*e, f.Erreur(p+".portefeuille", "local ou distant attendu"))
+		}
+		if a.Portefeuille == "distant" {
+			f.https(e, p+".distant.adresse", a.Distant.Adresse)
+		}
+		f.identite(e, p, &a.Identite, false)
+	}
+	for i := range f.Etablissements {
+		t, p := &f.Etablissements[i], fmt.Sprintf("etablissement[%d]", i+1)
+		f.etablissement(e, p, t)
+		unique(p+".finess", "es:"+t.Finess)
+	}
+	for i := range f.Relais {
+		r, p := &f.Relais[i], fmt.Sprintf("relais[%d]", i+1)
+		if r.ID == "" || len(r.ID) > 20 {
+			*e = append(*e, f.Erreur(p+".id", "identifiant de 1 à 20 caractères attendu"))
+		}
+		unique(p+".id", "relais:"+r.ID)
+		if !parmi(r.Role, "OCT", "OTP") {
+			*e = append(*e, f.Erreur(p+".role", "OCT ou OTP attendu"))
+		}
+		f.identite(e, p, &r.Identite, true)
+		for j, route := range r.Routes {
+			f.https(e, fmt.Sprintf("%s.route[%d].adresse", p, j+1), route.Adresse)
+		}
+	}
+	if f.Annuaire != nil {
+		f.identite(e, "annuaire-amc", &f.Annuaire.Identite, false)
+	}
+	if f.IGC != nil {
+		f.adresse(e, "igc.adresse", f.IGC.Adresse, false)
+	}
+}
+
+func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
+	for cle, v := range map[string]string{".finess": t.Finess, ".finess-geographique": t.FinessGeo} {
+		if _, err := sante.ParseFINESS(v); err != nil {
+			*e = append(*e, f.Erreur(p+cle, err.Error()))
+		}
+	}
+	if !parmi(t.Categorie, "EPS", "PNL", "HIA", "OQN") {
+		*e = append(*e, f.Erreur(p+".categorie", "EPS, PNL, HIA ou OQN attendu"))
+	}
+	if !parmi(t.Face, "REST", "SOAP") {
+		*e = append(*e, f.Erreur(p+".face", "REST ou SOAP attendu"))
+	}
+	f.https(e, p+".annuaire.adresse", t.AnnuaireAMC.Adresse)
+	if t.AnnuaireAMC.Structure == "" {
+		*e = append(*e, f.Erreur(p+".annuaire.structure", "structure de l'annuaire attendue : c'est elle qui fait foi"))
+	}
+	if t.Relais != nil {
+		f.https(e, p+".relais.adresse", t.Relais.Adresse)
+		if t.Relais.Structure == "" {
+			*e = append(*e, f.Erreur(p+".relais.structure", "structure du relais attendue"))
+		}
+	}
+	f.adresse(e, p+".api.adresse", t.API.Adresse, false)
+	if t.API.Adresse != "" {
+		f.existe(e, p+".api.jeton", t.API.Jeton, true)
+	}
+	f.identite(e, p, &t.Identite, true)
+}
+
+func (f *Fichier) identite(e *[]error, p string, id *Identite, client bool) {
+	if id.Structure == "" {
+		*e = append(*e, f.Erreur(p+".identite.structure", "identifiant de structure attendu"))
+	}
+	f.cle(e, p+".identite.cachet", id.Cachet, true)
+	f.cle(e, p+".identite.authentification", id.Authentification, client)
+	f.cle(e, p+".identite.confidentialite", id.Confidentialite, false)
+	f.cle(e, p+".identite.confidentialite-suivante", id.ConfSuivante, false)
+}
+
+func (f *Fichier) cle(e *[]error, p string, c Cle, requise bool) {
+	if c == (Cle{}) && !requise {
+		return
+	}
+	f.existe(e, p+".certificat", c.Certificat, true)
+	if !strings.HasPrefix(c.Cle, "pkcs11:") {
+		f.existe(e, p+".cle", c.Cle, true)
+	}
+}
+
+func (f *Fichier) existe(e *[]error, cle, chemin string, requis bool) {
+	if chemin == "" {
+		if requis {
+			*e = append(*e, f.Erreur(cle, "chemin attendu"))
+		}
+		return
+	}
+	if _, err := os.Stat(f.Resoudre(chemin)); err != nil {
+		*e = append(*e, f.Erreur(cle, "fichier introuvable : "+chemin))
+	}
+}
+
+func (f *Fichier) https(e *[]error, cle, adresse string) {
+	u, err := url.Parse(adresse)
+	if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" {
+		*e = append(*e, f.Erreur(cle, "adresse https de base attendue, comme https://annuaire.exemple.fr"))
+	}
+}
+
+func (f *Fichier) adresse(e *[]error, cle, a string, boucle bool) {
+	if a == "" {
+		return
+	}
+	hote, port, err := net.SplitHostPort(a)
+	if err != nil || port == "" {
+		*e = append(*e, f.Erreur(cle, "adresse et port attendus, comme 127.0.0.1:8443"))
+		return
+	}
+	ip := net.ParseIP(hote)
+	if boucle && hote != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		*e = append(*e, f.Erreur(cle, "adresse de la boucle locale attendue"))
+	}
+}
+
+func parmi(v string, l ...string) bool {
+	for _, x := range l {
+		if v == x {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,171 @@
+package roc
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Fraicheur tells where an address of the Annuaire comes from.
+type Fraicheur struct {
+	Lue    time.Time // when the directory said it
+	Cache  bool      // it was kept
+	Perime bool      // its time to live is over and the directory is silent
+	Cause  error     // why the directory could not be asked, when Perime
+}
+
+// CacheAnnuaire keeps the answers of the directory across restarts.
+type CacheAnnuaire interface {
+	// Lire gives what was kept under a key, or ok false.
+	Lire(ctx context.Context, cle string) (r *ReponseAnnuaire, lue time.Time, ok bool, err error)
+	// Ecrire keeps an answer.
+	Ecrire(ctx context.Context, cle string, r *ReponseAnnuaire, lue time.Time) error
+}
+
+// Resolveur finds where the services of an insurer are. Answers are kept for the
+// time that the directory gives, then asked again; when the directory is silent
+// the last answer serves, up to Perime. ref: ROC §6.2
+type Resolveur struct {
+	// Demander asks the directory; its answers must have been verified.
+	Demander func(ctx context.Context, d *DemandeAnnuaire) (*ReponseAnnuaire, error)
+	// Cache keeps answers across restarts; nil for memory only.
+	Cache CacheAnnuaire
+	// Horloge tells now.
+	Horloge sante.Horloge
+	// Perime bounds the age of an answer used while the directory is silent; 72 h
+	// when zero. hyp: ANNUAIRE-PERIME
+	Perime time.Duration
+
+	mu      sync.Mutex
+	gardes  map[string]garde
+	enCours map[string]*vol
+}
+
+type garde struct {
+	reponse *ReponseAnnuaire
+	lue     time.Time
+}
+
+// vol is a question to the directory that several callers wait for.
+type vol struct {
+	fini      chan struct{}
+	reponse   *ReponseAnnuaire
+	fraicheur Fraicheur
+	err       error
+}
+
+const (
+	gardesMax   = 10_000
+	perimeMax   = 72 * time.Hour
+	dureeRefus  = 30 * time.Second // a refusal of the directory is not asked again at once
+	dureeDefaut = time.Hour
+)
+
+// CleAnnuaire names what was asked of the directory. The services are not in it:
+// all are asked at once.
+func CleAnnuaire(d *DemandeAnnuaire) string {
+	return d.NumeroAMC.String() + "|" + d.TypeConvention + "|" + d.CSR + "|" + string(d.Domaine) + "|" + d.DateReference.String()
+}
+
+// Resoudre gives the answer of the directory, and how fresh it is. A refusal of
+// the directory is an answer.
+func (r *Resolveur) Resoudre(ctx context.Context, d *DemandeAnnuaire) (*ReponseAnnuaire, Fraicheur, error) {
+	tout := *d
+	tout.Services = nil
+	cle := CleAnnuaire(&tout)
+	r.mu.Lock()
+	if g, ok := r.gardes[cle]; ok && r.Horloge().Before(g.lue.Add(duree(g.reponse))) {
+		r.mu.Unlock()
+		return g.reponse, Fraicheur{Lue: g.lue, Cache: true}, nil
+	}
+	if v, ok := r.enCours[cle]; ok {
+		r.mu.Unlock()
+		return v.attendre(ctx)
+	}
+	v := &vol{fini: make(chan struct{})}
+	if r.enCours == nil {
+		r.enCours = make(map[string]*vol)
+	}
+	r.enCours[cle] = v
+	r.mu.Unlock()
+	v.reponse, v.fraicheur, v.err = r.chercher(ctx, cle, &tout)
+	r.mu.Lock()
+	delete(r.enCours, cle)
+	r.mu.Unlock()
+	close(v.fini)
+	return v.reponse, v.fraicheur, v.err
+}
+
+func (v *vol) attendre(ctx context.Context) (*ReponseAnnuaire, Fraicheur, error) {
+	select {
+	case <-v.fini:
+		return v.reponse, v.fraicheur, v.err
+	case <-ctx.Done():
+		return nil, Fraicheur{}, ctx.Err()
+	}
+}
+
+func duree(r *ReponseAnnuaire) time.Duration {
+	switch {
+	case !r.CodeRetour.Accord():
+		return dureeRefus
+	case r.DureeValiditeReponse > 0:
+		return time.Duration(r.DureeValiditeReponse) * time.Second
+	}
+	return dureeDefaut
+}
+
+func (r *Resolveur) chercher(ctx context.Context, cle string, d *DemandeAnnuaire) (*ReponseAnnuaire, Fraicheur, error) {
+	ancien, connu := r.ancien(ctx, cle)
+	if connu && r.Horloge().Before(ancien.lue.Add(duree(ancien.reponse))) {
+		r.garder(cle, ancien)
+		return ancien.reponse, Fraicheur{Lue: ancien.lue, Cache: true}, nil
+	}
+	rep, err := r.Demander(ctx, d)
+	maintenant := r.Horloge()
+	if err == nil {
+		r.garder(cle, garde{rep, maintenant})
+		if r.Cache != nil && rep.CodeRetour.Accord() {
+			err = r.Cache.Ecrire(ctx, cle, rep, maintenant)
+		}
+		return rep, Fraicheur{Lue: maintenant}, err
+	}
+	perime := r.Perime
+	if perime <= 0 {
+		perime = perimeMax
+	}
+	if !connu || !ancien.reponse.CodeRetour.Accord() || maintenant.Sub(ancien.lue) > perime || securite(err) {
+		return nil, Fraicheur{}, err
+	}
+	return ancien.reponse, Fraicheur{Lue: ancien.lue, Cache: true, Perime: true, Cause: err}, nil
+}
+
+// securite tells whether the directory answered with a seal that was refused: a
+// hostile directory is not a silent one.
+func securite(err error) bool {
+	var r *Refus
+	return errors.As(err, &r) && r.Code.Famille() == 'S'
+}
+
+func (r *Resolveur) ancien(ctx context.Context, cle string) (garde, bool) {
+	r.mu.Lock()
+	g, ok := r.gardes[cle]
+	r.mu.Unlock()
+	if ok || r.Cache == nil {
+		return g, ok
+	}
+	rep, lue, ok, err := r.Cache.Lire(ctx, cle)
+	return garde{rep, lue}, ok && err == nil
+}
+
+func (r *Resolveur) garder(cle string, g garde) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.gardes == nil || len(r.gardes) >= gardesMax {
+		r.gardes = make(map[string]garde)
+	}
+	r.gardes[cle] = g
+}
