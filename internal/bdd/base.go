@@ -144,3 +144,23 @@ func (b *Base) fermerPools() error {
 	}
 	return errors.Join(err, b.ecriture.Close())
 }
+
+// Purger makes what was deleted from tables unreadable in the database's own
+// files: on SQLite freed bytes are overwritten at once (secure_delete) and the
+// write-ahead log is emptied here; on PostgreSQL the tables are vacuumed.
+// Archived logs and copies made by other means are the operator's.
+func (b *Base) Purger(ctx context.Context, tables ...string) error {
+	if b.moteur == SQLite {
+		var occupe, journal, copie int64
+		if err := b.ecriture.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)").Scan(&occupe, &journal, &copie); err != nil {
+			return fmt.Errorf("bdd: purger: %w", err)
+		}
+		return nil
+	}
+	for _, t := range tables {
+		if _, err := b.ecriture.ExecContext(ctx, "VACUUM "+t); err != nil {
+			return fmt.Errorf("bdd: purger %s: %w", t, err)
+		}
+	}
+	return nil
+}

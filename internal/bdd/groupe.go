@@ -29,11 +29,11 @@ const (
 
 // travail is one caller's work.
 type travail struct {
-	ctx       context.Context
-	f         func(context.Context) error
-	insertion Insertion
-	etat      atomic.Int32
-	fait      chan struct{}
+	ctx        context.Context
+	f          func(context.Context) error
+	insertions []Insertion
+	etat       atomic.Int32
+	fait       chan struct{}
 
 	// Written by the writer before fait is closed.
 	err     error
@@ -228,7 +228,7 @@ func (g *groupe) derouler(ctx context.Context, t *transaction, lot []*travail, p
 	for _, w := range lot {
 		w.err, w.panique = nil, nil
 		if w.f == nil && !prudent {
-			t.differees = append(t.differees, w.insertion)
+			t.differees = append(t.differees, w.insertions...)
 			continue
 		}
 		// Alone, a caller needs no savepoint: the whole transaction is its own.
@@ -296,7 +296,7 @@ func (g *groupe) un(ctx context.Context, t *transaction, w *travail, prudent, vo
 // jouer runs the caller's closure, or hands over its rows.
 func (w *travail) jouer(ctx context.Context, t *transaction) (err error) {
 	if w.f == nil {
-		t.differees = append(t.differees, w.insertion)
+		t.differees = append(t.differees, w.insertions...)
 		return nil
 	}
 	defer func() {
