@@ -3,6 +3,7 @@ package trame
 import (
 	"bytes"
 	"os/exec"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -54,4 +55,22 @@ func TestCanoniqueParXmllint(t *testing.T) {
 			t.Errorf("%v\n%s\n%s", err, ecrits[i], sortie)
 		}
 	}
+}
+
+// A plan serves several goroutines; its readers are not shared.
+func TestConcurrence(t *testing.T) {
+	p, m := Pour[Message[Corps]](espaceEssai), exemple(t)
+	var attente sync.WaitGroup
+	for range 4 {
+		attente.Go(func() {
+			for range 50 {
+				var x, j Message[Corps]
+				errX, errJ := p.DecodeXML([]byte(exempleXML), "m", &x), p.DecodeJSON([]byte(exempleJSON), &j)
+				if d := cmp.Diff(m, &x, comparaison) + cmp.Diff(m, &j, comparaison); errX != nil || errJ != nil || d != "" {
+					t.Error(errX, errJ, d)
+				}
+			}
+		})
+	}
+	attente.Wait()
 }
