@@ -238,6 +238,17 @@ func (g *Garde) detailAdherent(k cle) string {
 	return fmt.Sprintf("adherent=%s essais=%d periode=%s", k.sujet, g.p.EssaisAdherent, g.p.FenetreEssais)
 }
 
+// Suivis is the count of sealers and adherents in memory, for supervision.
+func (g *Garde) Suivis() (n int) {
+	for i := range g.parts {
+		p := &g.parts[i]
+		p.Lock()
+		n += len(p.emetteurs.index) + len(p.adherents.index)
+		p.Unlock()
+	}
+	return n
+}
+
 func (g *Garde) signaler(instant time.Time, grav Gravite, code CodeEvenement, k cle, detail string) {
 	if g.alertes != nil {
 		g.alertes.Signaler(Evenement{Quand: instant, Gravite: grav, Code: code, Tenant: k.tenant, Structure: k.sujet, Detail: detail})

@@ -55,20 +55,20 @@ func (g *Garde) Vider(ctx context.Context, instant time.Time) error {
 	g.vidage.Lock()
 	defer g.vidage.Unlock()
 	g.oublierFinis(instant)
-	if g.compteurs == nil {
-		g.recueillir() // so that the lists do not grow
+	envois := g.recueillirAjouts()
+	if g.compteurs == nil { // the lists are emptied so that they do not grow
+		g.recueillirBlocages()
 		return nil
 	}
-	envois, blocages := g.recueillir()
 	return errors.Join(
-		g.envoyerBlocages(ctx, blocages, instant),
-		g.envoyerAjouts(ctx, envois, instant),
+		g.envoyerAjouts(ctx, envois, instant), // may stop someone: before what follows
+		g.envoyerBlocages(ctx, g.recueillirBlocages(), instant),
 		g.lireBlocages(ctx, instant),
 		g.purger(ctx, instant),
 	)
 }
 
-func (g *Garde) recueillir() (envois []envoi, blocages []Blocage) {
+func (g *Garde) recueillirAjouts() (envois []envoi) {
 	for i := range g.parts {
 		p := &g.parts[i]
 		p.Lock()
@@ -78,11 +78,21 @@ func (g *Garde) recueillir() (envois []envoi, blocages []Blocage) {
 		for _, a := range p.restes {
 			envois = append(envois, envoi{ajout: a})
 		}
-		blocages = append(blocages, p.nouveaux...)
-		p.sales, p.restes, p.nouveaux = nil, nil, nil
+		p.sales, p.restes = nil, nil
 		p.Unlock()
 	}
-	return envois, blocages
+	return envois
+}
+
+func (g *Garde) recueillirBlocages() (blocages []Blocage) {
+	for i := range g.parts {
+		p := &g.parts[i]
+		p.Lock()
+		blocages = append(blocages, p.nouveaux...)
+		p.nouveaux = nil
+		p.Unlock()
+	}
+	return blocages
 }
 
 func (g *Garde) ajouts(p *part, s sujet) []envoi {
