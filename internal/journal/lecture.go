@@ -204,19 +204,8 @@ func (j *Journal) lecteurTuile(ctx context.Context, generation int64) preuve.Lec
 // Tuile gives a tile of the current log as it is published: exactly largeur
 // hashes of it. ErrAbsent beyond the signed size.
 func (j *Journal) Tuile(ctx context.Context, niveau int, indice int64, largeur int) ([]byte, error) {
-	t, p, err := j.tete(ctx)
+	t, err := j.publiee(ctx, niveau, indice, largeur)
 	if err != nil {
-		return nil, err
-	}
-	// What no checkpoint covers is not shown.
-	visibles := p.Taille
-	for range niveau {
-		visibles /= preuve.LargeurTuile
-	}
-	if niveau > 7 || indice*preuve.LargeurTuile+int64(largeur) > visibles {
-		return nil, ErrAbsent
-	}
-	if _, err := j.Point(ctx); err != nil {
 		return nil, err
 	}
 	b, err := j.o.Magasin.Tuile(ctx, j.o.Tenant, t.Generation, niveau, indice)
@@ -227,4 +216,37 @@ func (j *Journal) Tuile(ctx context.Context, niveau int, indice int64, largeur i
 		return nil, ErrIncoherent
 	}
 	return b[:largeur*len(preuve.Hash{})], nil
+}
+
+// Paquet gives an entry bundle of the current log: the data H of largeur
+// leaves, each after its length. ErrAbsent beyond the signed size.
+// ref: C2SP tlog-tiles, entry bundles
+func (j *Journal) Paquet(ctx context.Context, indice int64, largeur int) ([]byte, error) {
+	t, err := j.publiee(ctx, 0, indice, largeur)
+	if err != nil {
+		return nil, err
+	}
+	de, b := indice*preuve.LargeurTuile, []byte(nil)
+	err = j.o.Magasin.Parcourir(ctx, j.o.Tenant, t.Generation, de, de+int64(largeur), func(l Ligne) error {
+		b = append(append(b, 0, byte(len(l.Feuille))), l.Feuille[:]...)
+		return nil
+	})
+	return b, err
+}
+
+// publiee gives the current log if its signed checkpoint covers a tile: what no
+// checkpoint covers is not shown.
+func (j *Journal) publiee(ctx context.Context, niveau int, indice int64, largeur int) (Tete, error) {
+	t, p, err := j.tete(ctx)
+	if err != nil {
+		return t, err
+	}
+	visibles := p.Taille
+	for range niveau {
+		visibles /= preuve.LargeurTuile
+	}
+	if indice > visibles || indice*preuve.LargeurTuile+int64(largeur) > visibles {
+		return t, ErrAbsent
+	}
+	return t, j.o.Temoin.Noter(map[string]preuve.PointControle{j.o.Tenant: p})
 }
