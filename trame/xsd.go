@@ -8,8 +8,9 @@ import (
 const motifEntier = `0|-?[1-9][0-9]*`
 
 // XSD is the XML Schema 1.0 of the messages, which says all that DecodeXML checks
-// except what a schema cannot: the keys of identifiers, and the namespaces inside
-// an extension. It panics when a plan is of another namespace, or when two types
+// except what a schema cannot: the keys of identifiers, the namespaces inside an
+// extension, and that a list is absent or of two at least (a nested optional
+// sequence would say it, which zeep cannot read). It panics when a plan is of another namespace, or when two types
 // share a name.
 func XSD(ns string, elements []Element) []byte {
 	x := &ecritXSD{inv: inventorier(elements)}
@@ -70,11 +71,7 @@ func (x *ecritXSD) structure(s *structure) {
 		if premier(s, i) {
 			x.ouvre("xs:choice")
 		}
-		if c.liste && c.opt && c.min > 1 {
-			x.ouvre(`xs:sequence minOccurs="0"`)
-			x.champ(c, c.min)
-			x.ferme("xs:sequence")
-		} else if c.requis() || c.choix != "" {
+		if c.requis() || c.choix != "" {
 			x.champ(c, c.min)
 		} else {
 			x.champ(c, 0)
