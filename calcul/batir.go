@@ -25,6 +25,14 @@ type DossierSejour struct {
 // stay, one for the PAS, one for each price of the daily charge, then comfort and
 // fees. The expense is the AMO share + TM or PAS + FJ + comfort. ref: DEC 19
 func (m Moteur) FactureSejour(d DossierSejour) (Facture, PrixSejour, error) {
+	if d.Tarif == nil {
+		return Facture{}, PrixSejour{}, rejeter(CodePrestation, "le tarif du séjour est nécessaire pour le facturer")
+	}
+	return m.factureSejour(d)
+}
+
+// factureSejour accepts a stay without tariff: its AMO share is then zero.
+func (m Moteur) factureSejour(d DossierSejour) (Facture, PrixSejour, error) {
 	p, err := m.Sejour(d.Sejour)
 	if err != nil {
 		return Facture{}, PrixSejour{}, err
@@ -32,9 +40,6 @@ func (m Moteur) FactureSejour(d DossierSejour) (Facture, PrixSejour, error) {
 	s, _, err := d.Sejour.completer()
 	if err != nil {
 		return Facture{}, PrixSejour{}, err
-	}
-	if !p.AMOConnue {
-		return Facture{}, PrixSejour{}, rejeter(CodePrestation, "le tarif du séjour est nécessaire pour le facturer")
 	}
 	nuits, anterieurs := p.Nuits, s.JoursAnterieurs
 	f := Facture{
@@ -67,10 +72,10 @@ func (f Facture) numeroter() Facture {
 }
 
 func lignesSejour(d DossierSejour, s Sejour, p PrixSejour) []Ligne {
-	tm, base := p.TMFacture, p.BaseTM
+	tm, base, tarif := p.TMFacture, p.BaseTM, valeur(s.Tarif)
 	sejour := Ligne{
 		Famille: FamilleSEJ, CodePrestation: ouSinon(d.CodePrestation, codeSejour(s)), DateDebut: s.Entree, DateFin: s.Sortie,
-		Quantite: Unites(1), PrixUnitaire: *s.Tarif, MontantDepense: p.AMO + tm, BaseAMO: *s.Tarif, TauxAMO: p.TauxAMO, MontantAMO: p.AMO,
+		Quantite: Unites(1), PrixUnitaire: tarif, MontantDepense: p.AMO + tm, BaseAMO: tarif, TauxAMO: p.TauxAMO, MontantAMO: p.AMO,
 		BaseTM: &base, MontantTM: &tm,
 	}
 	lignes := []Ligne{sejour}

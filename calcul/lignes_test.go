@@ -1,0 +1,58 @@
+package calcul
+
+import (
+	"bytes"
+	"encoding/json"
+	"os"
+	"strings"
+	"testing"
+)
+
+func moteur(t testing.TB) Moteur {
+	t.Helper()
+	m, err := New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return m
+}
+
+// verifierFichier runs the tool on a file of objects that carry what is expected.
+func verifierFichier(t *testing.T, nom string, lignes int) {
+	t.Helper()
+	b, err := os.ReadFile(nom)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var sortie bytes.Buffer
+	bilan, err := moteur(t).Lignes(bytes.NewReader(b), &sortie, OptionsLignes{Verifier: true, Expliquer: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for l := range strings.Lines(sortie.String()) {
+		var r struct {
+			ID       string
+			Conforme *bool
+			Ecarts   json.RawMessage
+			Error    *ErreurLigne
+		}
+		if err := json.Unmarshal([]byte(l), &r); err != nil {
+			t.Fatal(err)
+		}
+		if r.Conforme == nil || !*r.Conforme {
+			t.Errorf("%s: écarts %s, erreur %+v", r.ID, r.Ecarts, r.Error)
+		}
+	}
+	if bilan.Lues != lignes || bilan.Ecarts != 0 || bilan.Erreurs != 0 {
+		t.Errorf("%s: %+v, want %d lines without a difference", nom, bilan, lignes)
+	}
+}
+
+// The machine-readable subset of ROC §19.2, word for word.
+func TestROC192(t *testing.T) { verifierFichier(t, "testdata/roc-19.2.jsonl", 11) }
+
+// Every vector of ROC §19 that the tool can be told.
+func TestROC19(t *testing.T) { verifierFichier(t, "testdata/roc-19.jsonl", 44) }
+
+// Cases beside the vectors, worked by hand.
+func TestAutres(t *testing.T) { verifierFichier(t, "testdata/autres.jsonl", 54) }
