@@ -345,6 +345,8 @@ func refusDeReponse(err error) error {
 		return &Refus{Code: CertificatRefuse, Detail: "réponse : " + c.Error(), Cause: err}
 	case errors.Is(err, sceau.ErrForme):
 		return fmt.Errorf("%w : %w", ErrSansReponse, err)
+	case errors.Is(err, sceau.ErrPerime):
+		return &Refus{Code: Rejeu, Detail: "réponse : " + err.Error(), Cause: err}
 	}
 	return &Refus{Code: SceauInvalide, Detail: "réponse : " + err.Error(), Cause: err}
 }

@@ -144,3 +144,22 @@ func contenu(p trame.Forme, description string) map[string]any {
 		},
 	}}}}
 }
+
+// Publication serves the descriptions of the exchange.
+type Publication struct{}
+
+// Document gives a description by name: wsdl, roc.xsd, openapi.json or
+// messages.md, for a server whose base address is base.
+func (Publication) Document(nom, base string) (octets []byte, genre string, ok bool) {
+	switch nom {
+	case "wsdl":
+		return WSDL(base), "text/xml; charset=utf-8", true
+	case "roc.xsd":
+		return XSD(), "text/xml; charset=utf-8", true
+	case "openapi.json":
+		return OpenAPI(base), "application/json", true
+	case "messages.md":
+		return DocumentationMessages(), "text/markdown; charset=utf-8", true
+	}
+	return nil, "", false
+}

@@ -24,6 +24,8 @@ func enRefus(err error) *roc.Refus {
 		return &roc.Refus{Code: roc.DelaiInterne, Cause: err}
 	case errors.Is(err, sceau.ErrForme):
 		return &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
+	case errors.Is(err, sceau.ErrPerime):
+		return &roc.Refus{Code: roc.Rejeu, Detail: err.Error(), Cause: err}
 	case sceau.EstSceau(err):
 		return &roc.Refus{Code: roc.SceauInvalide, Detail: err.Error(), Cause: err}
 	}

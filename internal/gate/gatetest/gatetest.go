@@ -1,0 +1,287 @@
+// Package gatetest puts a whole gate on a loopback port for tests: real TLS, real
+// seals, real certificates of a laboratory authority; the circle, the watch and
+// the journal are small fakes that remember.
+package gatetest
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/sha256"
+	"crypto/tls"
+	"encoding/base64"
+	"encoding/hex"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/internal/gate/store"
+	"github.com/ecluse-sante/ecluse/internal/igc"
+	"github.com/ecluse-sante/ecluse/internal/igc/igctest"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// Labo is a laboratory: an authority and a clock that tests move.
+type Labo struct {
+	IGC     *igc.IGC
+	Magasin *certificat.Magasin
+
+	mu      sync.Mutex
+	decalee time.Duration
+}
+
+// New makes a laboratory.
+func New(t testing.TB) *Labo {
+	t.Helper()
+	l := &Labo{}
+	l.IGC = igctest.Nouvelle(t, l.Horloge)
+	l.Magasin = igctest.Magasin(t, l.IGC, l.Horloge(), certificat.Options{})
+	return l
+}
+
+// Horloge tells the time of the laboratory.
+func (l *Labo) Horloge() time.Time {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return time.Now().Add(l.decalee)
+}
+
+// Avancer moves the clock.
+func (l *Labo) Avancer(d time.Duration) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.decalee += d
+}
+
+// Partie holds the certificates of a structure.
+type Partie struct {
+	Structure string
+	Cachet    *sceau.Cachet
+	Auth      *tls.Certificate
+	AuthSerie igc.Fiche
+	CachetF   igc.Fiche
+	Conf      roc.Confidentialite
+}
+
+// Partie issues the certificates of a structure.
+func (l *Labo) Partie(t testing.TB, structure, nom string) *Partie {
+	t.Helper()
+	s := igc.Sujet{Organisation: nom, Structure: structure, CN: "LABO " + structure}
+	sign := igctest.Emettre(t, l.IGC, igc.ProfilOrgSign, s)
+	auth := igctest.Emettre(t, l.IGC, igc.ProfilOrgAuth, s)
+	conf := igctest.Emettre(t, l.IGC, igc.ProfilOrgConf, s)
+	c, err := sceau.NewCachet(sign.Certificat.Raw, sign.Chaine[:1], sign.Cle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Partie{Structure: structure, Cachet: c, AuthSerie: auth.Fiche, CachetF: sign.Fiche,
+		Auth: &tls.Certificate{Certificate: [][]byte{auth.Certificat.Raw, auth.Chaine[0]}, PrivateKey: auth.Cle},
+		Conf: confidentialite(t, conf)}
+}
+
+func confidentialite(t testing.TB, e igc.Emission) roc.Confidentialite {
+	t.Helper()
+	cle, ok := e.Cle.(*ecdsa.PrivateKey)
+	if !ok {
+		t.Fatal("clé de confidentialité qui n'est pas elliptique")
+	}
+	accord, err := cle.ECDH()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roc.Confidentialite{Certificat: base64.StdEncoding.EncodeToString(e.Certificat.Raw),
+		Cles: roc.Dechiffreur{roc.KidDe(e.Certificat.Raw): accord}}
+}
+
+// Serveur is a gate that listens.
+type Serveur struct {
+	Portail *gate.Portail
+	Base    *bdd.Base
+	Cercle  *Cercle
+	Vigie   *Vigie
+	Journal *Journal
+	Adresse string // https base
+	Epingle string // SHA-256 of the server's certificate
+}
+
+// Servir puts parties on a loopback port.
+func (l *Labo) Servir(t testing.TB, b *bdd.Base, lim gate.Limites, portes ...*gate.Porte) *Serveur {
+	t.Helper()
+	if b == nil {
+		b = bddtest.Ouvrir(t, store.Migrations)
+	}
+	e, err := l.IGC.Emettre(context.Background(), igc.Demande{Profil: igc.ProfilServSSL, Par: "essai", DNS: []string{"localhost"}, IP: []net.IP{net.IPv4(127, 0, 0, 1)},
+		Sujet: igc.Sujet{Organisation: "SERVEUR DE TEST", Structure: "2999123458", CN: "localhost"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := &tls.Certificate{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle}
+	s := &Serveur{Base: b, Cercle: &Cercle{}, Vigie: &Vigie{}, Journal: &Journal{}}
+	s.Portail = &gate.Portail{
+		Ouvreur: sceau.Ouvreur{Juge: l.Magasin, Relais: roc.BlocChaine, Limite: lim.Message}, Juge: l.Magasin,
+		Cercle: s.Cercle, Vigie: s.Vigie, Memoire: store.New(b), Journal: s.Journal, Base: store.Transactions{Base: b},
+		Horloge: l.Horloge, Log: slog.New(slog.NewTextHandler(io.Discard, nil)),
+	}
+	for _, p := range portes {
+		s.Portail.Ouvrir(p)
+	}
+	ecoute, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	srv := s.Portail.Serveur(lim, s.Portail.Routes(lim, roc.Publication{}), s.Portail.TLS(func() *tls.Certificate { return cert }, l.Magasin.Pool()))
+	srv.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(io.Discard, nil), slog.LevelDebug)
+	go srv.ServeTLS(ecoute, "", "")
+	t.Cleanup(func() { srv.Close() })
+	s.Adresse = "https://" + ecoute.Addr().String()
+	d := sha256.Sum256(e.Certificat.Raw)
+	s.Epingle = hex.EncodeToString(d[:])
+	return s
+}
+
+// Client makes the client of a hospital.
+func (l *Labo) Client(t testing.TB, p *Partie, moi roc.Partie, face sceau.Face) (*roc.Client, *Registre) {
+	t.Helper()
+	reg := &Registre{}
+	tr := roc.NewTransport(func() *tls.Certificate { return p.Auth }, l.Magasin, l.Horloge)
+	t.Cleanup(tr.Fermer)
+	return &roc.Client{Moi: moi, Environnement: roc.Test, Cachet: func() *sceau.Cachet { return p.Cachet }, Juge: l.Magasin,
+		Transport: tr, Registre: reg, Horloge: l.Horloge, Face: face, Confidentialite: &p.Conf}, reg
+}
+
+// HTTP is a bare client that shows a party's certificate.
+func (l *Labo) HTTP(p *Partie) *http.Client {
+	return &http.Client{Transport: roc.NewTransport(func() *tls.Certificate { return p.Auth }, l.Magasin, l.Horloge), Timeout: 10 * time.Second}
+}
+
+// Cercle admits what tests say.
+type Cercle struct {
+	mu      sync.Mutex
+	scelle  map[string]roc.Partie
+	portent map[[2]string]bool
+}
+
+// Admettre says who a structure is.
+func (c *Cercle) Admettre(structure string, p roc.Partie) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.scelle == nil {
+		c.scelle, c.portent = map[string]roc.Partie{}, map[[2]string]bool{}
+	}
+	c.scelle[structure] = p
+}
+
+// Porteur says that a relay may carry for a structure.
+func (c *Cercle) Porteur(relais, structure string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.portent[[2]string{relais, structure}] = true
+}
+
+// Scelle is gate.Cercle.
+func (c *Cercle) Scelle(_, structure string, p roc.Partie, _ time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	connu, ok := c.scelle[structure]
+	switch {
+	case !ok:
+		return roc.Refuser(roc.HorsCercle, "")
+	case connu.Type != p.Type || connu.ID != p.ID:
+		return roc.Refuser(roc.AutreIdentifiant, "")
+	}
+	return nil
+}
+
+// Porte is gate.Cercle.
+func (c *Cercle) Porte(_, canal, scelleur string, _ time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if canal == scelleur || c.portent[[2]string{canal, scelleur}] {
+		return nil
+	}
+	return roc.Refuser(roc.HorsCercle, "canal non admis")
+}
+
+// Vigie lets everything in and counts.
+type Vigie struct {
+	mu      sync.Mutex
+	Signaux []roc.Code
+	Refuser error // given by Demander when not nil
+}
+
+// Entrer is gate.Vigie.
+func (v *Vigie) Entrer(context.Context, string) (func(), error) { return func() {}, nil }
+
+// Demander is gate.Vigie.
+func (v *Vigie) Demander(context.Context, string, string, string) error {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.Refuser
+}
+
+// Observer is gate.Vigie.
+func (v *Vigie) Observer(context.Context, string, string, string, roc.Code) {}
+
+// Signaler is gate.Vigie.
+func (v *Vigie) Signaler(_ context.Context, _, _ string, c roc.Code, _ string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.Signaux = append(v.Signaux, c)
+}
+
+// Journal remembers the leaves.
+type Journal struct {
+	mu     sync.Mutex
+	traces []gate.Trace
+	Panne  error // given by Ecrire when not nil
+}
+
+// Ecrire is gate.Journal.
+func (j *Journal) Ecrire(_ context.Context, t *gate.Trace) (string, error) {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	if j.Panne != nil {
+		return "", j.Panne
+	}
+	j.traces = append(j.traces, *t)
+	d := sha256.Sum256(t.Reponse)
+	return base64.StdEncoding.EncodeToString(d[:]), nil
+}
+
+// Traces gives what was written.
+func (j *Journal) Traces() []gate.Trace {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return append([]gate.Trace(nil), j.traces...)
+}
+
+// Registre remembers what a client wrote.
+type Registre struct {
+	mu       sync.Mutex
+	Departs  []roc.Depart
+	Arrivees []roc.Arrivee
+}
+
+// Question is roc.Registre.
+func (r *Registre) Question(_ context.Context, d *roc.Depart) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Departs = append(r.Departs, *d)
+	return nil
+}
+
+// Reponse is roc.Registre.
+func (r *Registre) Reponse(_ context.Context, a *roc.Arrivee) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.Arrivees = append(r.Arrivees, *a)
+	return nil
+}
