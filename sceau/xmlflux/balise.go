@@ -69,14 +69,18 @@ func (l *Lecteur) lireDebut() error {
 	l.nom, l.lgPrefixe, l.dehors = nom, lg, l.portee
 	l.attrs, l.tampon = l.attrs[:0], l.tampon[:0]
 	l.pos += 1 + len(nom)
-	if err := l.lireAttributs(); err != nil {
+	if l.pos < len(l.b) && l.b[l.pos] == '>' {
+		l.pos++
+	} else if err := l.lireAttributs(); err != nil {
 		return err
 	}
 	if l.espace, err = l.espaceElement(); err != nil {
 		return err
 	}
-	if err := l.qualifierAttributs(); err != nil {
-		return err
+	if len(l.attrs) > 0 {
+		if err := l.qualifierAttributs(); err != nil {
+			return err
+		}
 	}
 	l.pile = append(l.pile, element{nom: nom, prefixe: lg, espace: l.espace, portee: l.dehors})
 	l.genre, l.fin = Debut, l.pos
@@ -163,7 +167,7 @@ func (l *Lecteur) lireAttribut(i int) error {
 // ref: XML 1.0 §3.3.3
 func (l *Lecteur) lireValeur(guillemet byte) (valeur []byte, nue bool, err error) {
 	b, d := l.b, l.pos+1
-	i := plat(b, d, cValeur)
+	i := platValeur(b, d)
 	if i < len(b) && b[i] == guillemet {
 		l.pos = i + 1
 		return b[d:i], true, nil
@@ -196,7 +200,7 @@ func (l *Lecteur) lireValeur(guillemet byte) (valeur []byte, nue bool, err error
 		default:
 			return nil, false, l.illegal(i)
 		}
-		j := plat(b, i, cValeur)
+		j := platValeur(b, i)
 		l.tampon = append(l.tampon, b[i:j]...)
 		i = j
 	}

@@ -1,6 +1,9 @@
 package xmlflux
 
-import "unicode/utf8"
+import (
+	"encoding/binary"
+	"unicode/utf8"
+)
 
 // Classes of ASCII bytes. A byte above 0x7F has no class: it is decoded.
 const (
@@ -121,6 +124,40 @@ func plat(b []byte, i int, masque uint8) int {
 		i += n
 	}
 	return i
+}
+
+const (
+	chaque = 0x0101010101010101 // one in each of eight bytes
+	hauts  = 0x80 * chaque
+)
+
+// nuls marks the high bit of the bytes of x that are zero; bytes above such a
+// one may be marked too, which only matters to who asks which.
+func nuls(x uint64) uint64 { return (x - chaque) &^ x & hauts }
+
+// platTexte is plat for character data, eight bytes at a time while they are
+// all printable ASCII other than <, > and &.
+func platTexte(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		commandes := (x - 0x20*chaque) &^ x
+		if (x|commandes)&hauts|nuls((x|2*chaque)^'>'*chaque)|nuls(x^'&'*chaque) != 0 {
+			break
+		}
+	}
+	return plat(b, i, cTexte)
+}
+
+// platValeur is plat for attribute values: neither <, & nor quotes.
+func platValeur(b []byte, i int) int {
+	for ; i+8 <= len(b); i += 8 {
+		x := binary.LittleEndian.Uint64(b[i:])
+		commandes := (x - 0x20*chaque) &^ x
+		if (x|commandes)&hauts|nuls((x|chaque)^'\''*chaque)|nuls(x^'"'*chaque)|nuls(x^'<'*chaque) != 0 {
+			break
+		}
+	}
+	return plat(b, i, cValeur)
 }
 
 // blancs skips white space.

@@ -96,6 +96,11 @@ func (l *Lecteur) Reprendre(debut int, exterieur Portee) {
 
 func (l *Lecteur) espaceElement() ([]byte, error) {
 	prefixe := l.nom[:l.lgPrefixe]
+	if n := len(l.pile); n > 0 && l.portee == l.dehors { // most often the prefix of the parent, bound alike
+		if parent := &l.pile[n-1]; parent.prefixe == len(prefixe) && string(parent.nom[:parent.prefixe]) == string(prefixe) {
+			return parent.espace, nil
+		}
+	}
 	espace, declare := l.Resoudre(prefixe)
 	if !declare {
 		return nil, l.refuser(MotifPrefixe, l.debut, "préfixe d'élément non déclaré")

@@ -15,7 +15,7 @@ var (
 // tag, as one text; lu is false when there was nothing but comments.
 func (l *Lecteur) lireTexte() (lu bool, err error) {
 	b, d := l.b, l.pos
-	i := plat(b, d, cTexte)
+	i := platTexte(b, d)
 	if i+1 < len(b) && b[i] == '<' && b[i+1] != '!' {
 		l.pos, l.texte, l.nu = i, b[d:i], true
 		if b[i+1] == '?' {
@@ -52,7 +52,7 @@ func (l *Lecteur) lireTexte() (lu bool, err error) {
 		default:
 			return false, l.illegal(i)
 		}
-		j := plat(b, i, cTexte)
+		j := platTexte(b, i)
 		l.tampon = append(l.tampon, b[i:j]...)
 		i = j
 	}

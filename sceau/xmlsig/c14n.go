@@ -170,48 +170,24 @@ func absolu(uri []byte) bool {
 	return false
 }
 
-func echapperTexte(dst, s []byte) []byte {
-	for {
-		i := bytes.IndexAny(s, "&<>\r")
-		if i < 0 {
-			return append(dst, s...)
-		}
-		dst = append(dst, s[:i]...)
-		switch s[i] {
-		case '&':
-			dst = append(dst, "&amp;"...)
-		case '<':
-			dst = append(dst, "&lt;"...)
-		case '>':
-			dst = append(dst, "&gt;"...)
-		case '\r':
-			dst = append(dst, "&#xD;"...)
-		}
-		s = s[i+1:]
-	}
-}
+// Replacements of the canonical form, by byte; the empty one keeps the byte.
+// ref: C14N §2.3
+var (
+	dansTexte  = [256]string{'&': "&amp;", '<': "&lt;", '>': "&gt;", '\r': "&#xD;"}
+	dansValeur = [256]string{'&': "&amp;", '<': "&lt;", '"': "&quot;", '\t': "&#x9;", '\n': "&#xA;", '\r': "&#xD;"}
+)
 
-func echapperValeur(dst, s []byte) []byte {
-	for {
-		i := bytes.IndexAny(s, "&<\"\t\n\r")
-		if i < 0 {
-			return append(dst, s...)
+func echapperTexte(dst, s []byte) []byte { return echapper(dst, s, &dansTexte) }
+
+func echapperValeur(dst, s []byte) []byte { return echapper(dst, s, &dansValeur) }
+
+func echapper(dst, s []byte, par *[256]string) []byte {
+	debut := 0
+	for i, c := range s {
+		if r := par[c]; r != "" {
+			dst = append(append(dst, s[debut:i]...), r...)
+			debut = i + 1
 		}
-		dst = append(dst, s[:i]...)
-		switch s[i] {
-		case '&':
-			dst = append(dst, "&amp;"...)
-		case '<':
-			dst = append(dst, "&lt;"...)
-		case '"':
-			dst = append(dst, "&quot;"...)
-		case '\t':
-			dst = append(dst, "&#x9;"...)
-		case '\n':
-			dst = append(dst, "&#xA;"...)
-		case '\r':
-			dst = append(dst, "&#xD;"...)
-		}
-		s = s[i+1:]
 	}
+	return append(dst, s[debut:]...)
 }

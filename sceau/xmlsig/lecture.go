@@ -63,7 +63,7 @@ func nouvelleLecture(raw []byte, lim xmlflux.Limites) *lecture {
 	v.raw = raw
 	v.Reset(raw, lim)
 	v.ids, v.arene, v.prefixes, v.jetons = v.ids[:0], v.arene[:0], v.prefixes[:0], v.jetons[:0]
-	v.sceau, v.horodatage, v.enTete, v.corps = sceauLu{}, horodatageLu{}, place{}, place{}
+	v.horodatage, v.enTete, v.corps = horodatageLu{}, place{}, place{}
 	v.entetes, v.canonique, v.cible = v.entetes[:0], nil, nil
 	return v
 }
@@ -76,7 +76,7 @@ func (v *lecture) rendre() {
 		v.brouillon = nil
 	}
 	v.raw, v.canonique, v.cible = nil, nil, nil
-	v.sceau = sceauLu{}
+	v.sceau.vider()
 	clear(v.jetons)
 	v.Reset(nil, xmlflux.Limites{})
 	lectures.Put(v)

@@ -36,6 +36,15 @@ type referenceLue struct {
 // bonne tells whether the digest found is the one announced.
 func (r *referenceLue) bonne() bool { return bytes.Equal(r.attendue, r.calculee.octets()) }
 
+// vider forgets everything. The table of references is long and mostly empty:
+// what was not used needs no cleaning.
+func (s *sceauLu) vider() {
+	clear(s.refs[:s.nb])
+	s.present, s.place, s.id, s.signedInfo, s.inclus = false, place{}, nil, place{}, nil
+	s.algorithme, s.nb, s.valeur, s.jeton, s.certs = 0, 0, nil, nil, nil
+	s.proprietes = proprietesLues{}
+}
+
 func (s *sceauLu) references() []referenceLue { return s.refs[:s.nb] }
 
 // lireSceau reads the ds:Signature whose Debut is the current piece.
