@@ -1,0 +1,162 @@
+package etablissement
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Exchange puts questions to the insurers; ParClient makes one. It finds the
+// insurer's address through the Annuaire, seals, writes the question down
+// through its roc.Registre, sends it and verifies the answer. dossier is the
+// hospital's file number; a question that carries the Suivi of an earlier one is
+// that same question.
+//
+// A T or S code, or no way to the insurer (A codes), comes back as a *roc.Refus;
+// any other error means that no answer came and that the question may have been
+// received.
+type Exchange interface {
+	// Annuaire tells who answers for a card; its answer may have been kept.
+	Annuaire(ctx context.Context, r roc.Routage) (*roc.ReponseAnnuaire, error)
+	IDB(ctx context.Context, dossier string, d *roc.DemandeIDB, s roc.Suivi) (*roc.ReponseIDB, error)
+	SIM(ctx context.Context, dossier string, d *roc.DemandeCalcul, s roc.Suivi) (*roc.ReponseCalcul, error)
+	CLC(ctx context.Context, dossier string, d *roc.DemandeCalcul, s roc.Suivi) (*roc.ReponseCalcul, error)
+	DEL(ctx context.Context, dossier string, r roc.Routage, d *roc.DemandeDEL, s roc.Suivi) (*roc.ReponseDEL, error)
+	Engagement(ctx context.Context, dossier string, r roc.Routage, d *roc.DemandeEngagement) (*roc.ReponseEngagement, error)
+}
+
+// Depot keeps the visits.
+type Depot interface {
+	// Creer writes a new visit; ErrDoublon when its file already has one for
+	// the period.
+	Creer(ctx context.Context, v *Venue) error
+	// Venue reads a visit; ErrInconnue.
+	Venue(ctx context.Context, id string) (*Venue, error)
+	// Lister reads the visits of a filter, the most recent first.
+	Lister(ctx context.Context, f Filtre) ([]Resume, error)
+	// Changer reads a visit under a lock, lets f change it, and writes in one
+	// transaction the visit with its version grown by one, its moments and its
+	// question. The error of f undoes all. f may run more than once, each time on
+	// a visit read anew. ErrInconnue when there is no such visit.
+	Changer(ctx context.Context, id string, f func(*Chantier) error) (*Venue, error)
+	// Echues lists the coverages in the state Engagee whose last day to invoice
+	// is before a day.
+	Echues(ctx context.Context, jour sante.Jour, max int) ([]Place, error)
+}
+
+// Questions keeps what was asked and has no known end.
+type Questions interface {
+	// EnCours is the open question of a coverage; ErrInconnue when there is none.
+	EnCours(ctx context.Context, p Place) (*Question, error)
+	// Prendre claims up to max open questions last tried before an instant: their
+	// try becomes maintenant, and no other node takes them.
+	Prendre(ctx context.Context, avant, maintenant time.Time, max int) ([]*Question, error)
+	// PrendreUne claims one question, and tells whether it did.
+	PrendreUne(ctx context.Context, id roc.UUID, avant, maintenant time.Time) (bool, error)
+}
+
+// Traces reads the past of a visit.
+type Traces interface {
+	// Moments lists the moves of a visit, oldest first.
+	Moments(ctx context.Context, venue string) ([]Moment, error)
+	// Messages lists the messages of a hospital file, oldest first.
+	Messages(ctx context.Context, dossier string) ([]Message, error)
+}
+
+// Place is a coverage of a visit.
+type Place struct {
+	Venue string
+	Rang  int
+}
+
+// Chantier is a change of a visit being made.
+type Chantier struct {
+	Venue   *Venue
+	Moments []Moment  // moves made, to be added to the history
+	Poser   *Question // question to write down as open
+	Clore   *Cloture  // question that has found its end
+}
+
+// Question is a question to an insurer, written down before it is sent.
+type Question struct {
+	Place
+	IDMessage roc.UUID
+	IDEchange roc.UUID
+	Service   roc.Service
+	Corps     []byte    // canonical JSON of the body
+	Posee     time.Time // when it was written down
+	Essayee   time.Time // when it was last sent
+}
+
+// Cloture is the end of a question.
+type Cloture struct {
+	IDMessage roc.UUID
+	Code      roc.Code // of the answer; empty when the question was abandoned
+}
+
+// Moment is a move of a coverage in the state machine.
+type Moment struct {
+	Rang      int
+	Avant     Etat
+	Evenement Evenement
+	Apres     Etat
+	Instant   time.Time
+	Code      roc.Code // of the answer that made the move
+	IDMessage roc.UUID // of the question concerned
+	Agent     string   // pseudonym of who asked
+}
+
+// Message is the trace of one emission of a question and of its answer.
+// ref: ROC §16.4
+type Message struct {
+	IDMessage    roc.UUID
+	IDEchange    roc.UUID
+	Emission     int // 1, then one more for each time the same question left
+	Service      roc.Service
+	Destinataire string
+	Posee        time.Time
+	Question     []byte // sealed bytes as sent
+	Repondue     time.Time
+	Reponse      []byte // sealed bytes as received
+	Code         roc.Code
+	Verdict      string
+}
+
+// Filtre chooses visits; its zero value chooses all.
+type Filtre struct {
+	Dossier string
+	Etat    Etat      // of one of the coverages
+	Avant   time.Time // opened before; for the next page
+	Max     int
+}
+
+// Resume is a line of a list of visits, without any data of the patient.
+type Resume struct {
+	ID            string
+	Dossier       string
+	DateReference sante.Jour
+	Ouverte       time.Time
+	Etats         []Etat // by rank
+}
+
+// Servies remembers the requests of the billing software by their key, so that a
+// request sent twice is served once.
+type Servies interface {
+	// Commencer claims a key: nil when it is free, else the answer already given.
+	// ErrEnAttente when the request is being served, ErrDonnees when the key was
+	// used for another request.
+	Commencer(ctx context.Context, cle, empreinte string, maintenant time.Time) (*Servie, error)
+	// Finir keeps the answer.
+	Finir(ctx context.Context, cle string, s Servie) error
+	// Abandonner frees a key whose request was not served.
+	Abandonner(ctx context.Context, cle string) error
+}
+
+// Servie is an answer already given.
+type Servie struct {
+	Statut  int
+	Entetes string // one "Name: value" a line
+	Corps   []byte
+}

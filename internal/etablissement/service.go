@@ -1,0 +1,224 @@
+package etablissement
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/base32"
+	"errors"
+	"log/slog"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Service holds the rules of the hospital's side. Its fields are given once and
+// never changed; it is safe for concurrent use.
+type Service struct {
+	Maison    Maison
+	Depot     Depot
+	Questions Questions
+	Traces    Traces
+	Exchange  Exchange
+	Moteur    calcul.Moteur
+	Horloge   sante.Horloge
+	Journal   *slog.Logger // for the operator; slog.Default() when nil
+
+	// DelaiReprise is how long a question may stay without answer before it may
+	// be sent again; it must exceed what Exchange may take. Default: 60 s.
+	DelaiReprise time.Duration
+	// AgeDroits is how old an answer on rights may be for a calculation on line.
+	// Default: 24 h. ref: ROC §11.3
+	AgeDroits time.Duration
+}
+
+// Ordre says who asks, and on which version of the visit.
+type Ordre struct {
+	Agent   string // pseudonym of the agent, for the history
+	Version int64  // of the visit that he saw; 0 when he does not say
+}
+
+func (s *Service) maintenant() time.Time { return s.Horloge().UTC().Truncate(time.Millisecond) }
+
+func (s *Service) delaiReprise() time.Duration {
+	if s.DelaiReprise > 0 {
+		return s.DelaiReprise
+	}
+	return time.Minute
+}
+
+func (s *Service) ageDroits() time.Duration {
+	if s.AgeDroits > 0 {
+		return s.AgeDroits
+	}
+	return 24 * time.Hour
+}
+
+func (s *Service) journal() *slog.Logger {
+	if s.Journal != nil {
+		return s.Journal
+	}
+	return slog.Default()
+}
+
+// nouvelID draws the opaque identifier of a visit: it may stand in a URL.
+func nouvelID() string {
+	var b [15]byte
+	rand.Read(b[:]) // never fails: crypto/rand aborts the process instead
+	return strings.ToLower(base32.StdEncoding.EncodeToString(b[:]))
+}
+
+// OuvrirVenue opens a visit.
+func (s *Service) OuvrirVenue(ctx context.Context, d Dossier) (*Venue, error) {
+	if err := d.verifier(&s.Maison); err != nil {
+		return nil, err
+	}
+	m := s.maintenant()
+	v := &Venue{ID: nouvelID(), Version: 1, Ouverte: m, Modifiee: m, Dossier: d}
+	if err := s.Depot.Creer(ctx, v); err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+// ModifierVenue replaces what the billing software says of a visit. It is
+// refused while an answer is awaited, and once an insurer is bound: the
+// guarantee would no longer be that of the visit.
+func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossier) (*Venue, error) {
+	if err := d.verifier(&s.Maison); err != nil {
+		return nil, err
+	}
+	return s.changer(ctx, id, o, func(c *Chantier) error {
+		for _, cv := range c.Venue.Couvertures {
+			if err := cv.modifiable(); err != nil {
+				return err
+			}
+		}
+		if d.Numero != c.Venue.Dossier.Numero || d.PeriodeDebut != c.Venue.Dossier.PeriodeDebut {
+			return refuser(ErrDonnees, "", "Le numéro de dossier et le début de période ne changent pas : ouvrir une autre venue.")
+		}
+		c.Venue.Dossier = d
+		return nil
+	})
+}
+
+// modifiable tells whether what the coverage is about may still change.
+func (c *Couverture) modifiable() error {
+	switch {
+	case c.Etat.EnAttente():
+		return refuser(ErrEnAttente, "", "Une réponse de l'AMC est attendue : la demander de nouveau, ou patienter.")
+	case c.garantie() || c.Etat == FactureAnnulee:
+		return refuser(ErrTransition, roc.EngagementExistant, "L'AMC est engagée : annuler d'abord l'engagement.")
+	case c.Etat == Close:
+		return refuser(ErrTransition, "", "Cette couverture est close.")
+	}
+	return nil
+}
+
+// AjouterCouverture attaches a card to a visit, at the rank that follows the
+// last. Ranks have no gap. ref: ROC §13.8
+func (s *Service) AjouterCouverture(ctx context.Context, id string, o Ordre, rang int, a Attestation) (*Venue, error) {
+	if err := a.verifier(); err != nil {
+		return nil, err
+	}
+	return s.changer(ctx, id, o, func(c *Chantier) error {
+		n := len(c.Venue.Couvertures) + 1
+		if rang == 0 {
+			rang = n
+		}
+		if rang != n || n > 3 {
+			return refuser(ErrDonnees, roc.RangIncoherent, "Les AMC se suivent sans trou, du rang 1 au rang 3.")
+		}
+		c.Venue.Couvertures = append(c.Venue.Couvertures, &Couverture{Rang: n, Etat: Nouvelle, Attestation: a})
+		return nil
+	})
+}
+
+// ModifierCouverture replaces the card of a rank; rights must be asked again.
+func (s *Service) ModifierCouverture(ctx context.Context, id string, o Ordre, rang int, a Attestation) (*Venue, error) {
+	if err := a.verifier(); err != nil {
+		return nil, err
+	}
+	return s.changer(ctx, id, o, func(c *Chantier) error {
+		cv, err := c.couverture(rang)
+		if err != nil {
+			return err
+		}
+		if err := cv.modifiable(); err != nil {
+			return err
+		}
+		cv.Attestation, cv.AMC, cv.Droits, cv.Simulation = a, Assureur{}, nil, nil
+		return nil
+	})
+}
+
+// Venue reads a visit.
+func (s *Service) Venue(ctx context.Context, id string) (*Venue, error) {
+	return s.Depot.Venue(ctx, id)
+}
+
+// listeMax bounds a list of visits.
+const listeMax = 200
+
+// Lister reads a page of the visits of a filter.
+func (s *Service) Lister(ctx context.Context, f Filtre) ([]Resume, error) {
+	if f.Max <= 0 || f.Max > listeMax {
+		f.Max = listeMax
+	}
+	return s.Depot.Lister(ctx, f)
+}
+
+// Messages lists the messages exchanged for a visit.
+func (s *Service) Messages(ctx context.Context, id string) (*Venue, []Message, error) {
+	v, err := s.Depot.Venue(ctx, id)
+	if err != nil {
+		return nil, nil, err
+	}
+	m, err := s.Traces.Messages(ctx, v.Dossier.Numero)
+	return v, m, err
+}
+
+// Moments lists the moves of a visit.
+func (s *Service) Moments(ctx context.Context, id string) ([]Moment, error) {
+	return s.Traces.Moments(ctx, id)
+}
+
+// changer is a change asked by an agent, who may say which version he saw.
+func (s *Service) changer(ctx context.Context, id string, o Ordre, f func(*Chantier) error) (*Venue, error) {
+	return s.Depot.Changer(ctx, id, func(c *Chantier) error {
+		if o.Version != 0 && o.Version != c.Venue.Version {
+			return refuser(ErrVersion, "", "La venue a changé depuis qu'elle a été lue : la relire.")
+		}
+		c.Venue.Modifiee = s.maintenant()
+		return f(c)
+	})
+}
+
+// couverture is the coverage of a rank, or ErrInconnue.
+func (c *Chantier) couverture(rang int) (*Couverture, error) {
+	cv := c.Venue.Couverture(rang)
+	if cv == nil {
+		return nil, refuser(ErrInconnue, "", "Aucune couverture à ce rang.")
+	}
+	return cv, nil
+}
+
+// passer moves a coverage along the table and writes the move in the history.
+func (c *Chantier) passer(cv *Couverture, e Evenement, m Moment) error {
+	apres, err := suivant(cv.Etat, e)
+	if err != nil {
+		return &Erreur{Sorte: ErrTransition, Detail: "Étape impossible : " + strings.ToLower(cv.Etat.Libelle()) + ".", Cause: err}
+	}
+	m.Rang, m.Avant, m.Evenement, m.Apres = cv.Rang, cv.Etat, e, apres
+	cv.Etat = apres
+	c.Moments = append(c.Moments, m)
+	return nil
+}
+
+// estSorte tells whether an error is one of the kinds of this room.
+func estSorte(err error, sortes ...error) bool {
+	return slices.ContainsFunc(sortes, func(s error) bool { return errors.Is(err, s) })
+}

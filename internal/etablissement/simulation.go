@@ -1,0 +1,54 @@
+package etablissement
+
+import (
+	"context"
+
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// Simuler asks an estimate for a stay, on forecast data; it binds nobody and may
+// be repeated. ref: ROC §3.2, §8
+func (s *Service) Simuler(ctx context.Context, p Place, o Ordre, k Passage) (*Venue, error) {
+	v, q, err := s.poser(ctx, p, o, roc.SIM, "", func(c *Chantier, cv *Couverture) ([]byte, error) {
+		if !c.Venue.Dossier.Contexte.Sejour() {
+			return nil, refuser(ErrDonnees, roc.AucunService, "La simulation n'existe que pour un séjour.") // ref: ROC §3.1
+		}
+		if _, err := suivant(cv.Etat, Simuler); err != nil {
+			return nil, cv.modifiableOu(err)
+		}
+		d, err := s.demander(c.Venue, cv, &k, estimation)
+		if err != nil {
+			return nil, err
+		}
+		return planCalcul.AppendJSON(nil, d), nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.envoyer(ctx, v, q)
+}
+
+// estimation is what a rank is expected to pay: its commitment, else its estimate.
+func estimation(cv *Couverture) *Calcul {
+	if cv.garantie() {
+		return cv.Calcul
+	}
+	return cv.Simulation
+}
+
+// recevoirSIM keeps an estimate; a refusal changes nothing but the code.
+func (s *Service) recevoirSIM(c *Chantier, cv *Couverture, q *Question, d *roc.DemandeCalcul, r *roc.ReponseCalcul) error {
+	cv.Code = r.CodeRetour
+	if !r.CodeRetour.Accord() {
+		return nil
+	}
+	if err := verifierParts(d, r); err != nil {
+		cv.Code = roc.TotalFaux
+		return nil
+	}
+	if _, err := suivant(cv.Etat, Simuler); err != nil {
+		return nil // the visit went further while the estimate travelled: it is of no use
+	}
+	cv.Simulation = &Calcul{Fait: s.maintenant(), IDMessage: q.IDMessage, Demande: *d, Reponse: *r}
+	return c.passer(cv, Simuler, s.moment(q, cv.Code))
+}
