@@ -172,13 +172,21 @@ func (c *chiffrage) forfait() (err error) {
 			return err
 		}
 	}
-	v, err := c.Tables.At(bareme.ExitDayCompared, c.s.Entree)
-	c.compare = v.Oui()
+	c.compare, err = c.bascule(c.s.ExitDayCompared, bareme.ExitDayCompared)
 	c.p.FJDu = somme(c.fj30) + somme(c.fjReste) + somme(c.fjSortie)
 	for _, p := range c.fj30FinAFin() {
 		c.p.JoursFJ += p.Jours()
 	}
 	return err
+}
+
+// bascule is a switch as the caller says it, or as the tables have it.
+func (c *chiffrage) bascule(dite *bool, cle string) (bool, error) {
+	if dite != nil {
+		return *dite, nil
+	}
+	v, err := c.Tables.At(cle, c.s.Entree)
+	return v.Oui(), err
 }
 
 func (c *chiffrage) fj(debut, fin sante.Jour) (p []FJPeriode, err error) {

@@ -19,20 +19,20 @@ func (c *chiffrage) amo() error {
 		c.p.AMO = *c.s.Tarif - c.p.TM
 		regle = fmt.Sprintf("tarif du séjour, %s, moins le ticket modérateur", c.s.Tarif.Euros())
 	}
-	source, prudence := "ROC §13.3", ""
+	source := "ROC §13.3"
 	if c.lourd {
-		v, err := c.Tables.At(bareme.PASInsideTheStay, c.s.Entree)
+		deduite, err := c.bascule(c.s.PASDeduite, bareme.PASInsideTheStay)
 		if err != nil {
 			return err
 		}
-		if v.Oui() {
+		if deduite {
 			c.p.AMO = *c.s.Tarif - c.p.PAS
 			regle += ", moins la participation pour acte lourd"
 		}
-		source, prudence = sources("ROC §13.6", v)
+		source = "ROC §13.6, §19 note 1"
 	}
 	c.etape(Etape{
-		Objet: "Part de l'assurance maladie", Montant: c.p.AMO, Regle: regle, Source: source, Prudence: prudence,
+		Objet: "Part de l'assurance maladie", Montant: c.p.AMO, Regle: regle, Source: source,
 		Phrase: fmt.Sprintf("L'assurance maladie paie %s à l'établissement.", c.p.AMO.Euros()),
 	})
 	return nil

@@ -30,7 +30,7 @@ type Hypothese struct {
 func sources(regle string, v ...bareme.Valeur) (source, prudence string) {
 	s, p := []string{regle}, []string(nil)
 	for _, x := range v {
-		s = ajouterUne(s, strings.TrimPrefix(strings.TrimPrefix(x.Source, "ref: "), "hyp: "))
+		s = ajouterUne(s, strings.TrimPrefix(x.Source, "ref: "))
 		if x.Incertain || x.EstHypothese() {
 			p = ajouterUne(p, fmt.Sprintf("« %s » (%s) à confirmer : %s", x.Cle, x.Texte(), ouSinon(x.Note, "chiffre non sourcé")))
 		}

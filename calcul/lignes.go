@@ -202,7 +202,7 @@ func (m Moteur) calculerLigne(d demande, o OptionsLignes) (reponseCalcul, error)
 		return executer(d.In, func(e EntreeSejour) (reponseCalcul, error) { return m.ligneSejour(e, o) })
 	case "acte":
 		return executer(d.In, func(e EntreeActe) (reponseCalcul, error) { return m.ligneDunActe(e, o) })
-	case "ace":
+	case "ace": // a visit of several acts and whole invoices are ours, beside ROC §19.2
 		return executer(d.In, func(e EntreeACE) (reponseCalcul, error) { return m.ligneACE(e, o) })
 	case "facture":
 		return executer(d.In, m.ligneFacture)

@@ -94,6 +94,8 @@ type EntreeSejour struct {
 	CPDays          *int                `json:"cpDays" doc:"Jours de chambre particulière ; les nuits par défaut."`
 	CPAMC           sante.Montant       `json:"cpAMC" doc:"Ce que l'AMC paie par jour de chambre particulière."`
 	CPAMCDays       int                 `json:"cpAMCDays" doc:"Nombre maximal de jours payés par l'AMC."`
+	ExitDayCompared *bool               `json:"exitDayInComparison" doc:"Comparer le ticket modérateur au forfait journalier, jour de sortie compris ; selon le barème (false) si absent."`
+	PASDeduite      *bool               `json:"pasDeducted" doc:"Déduire la participation de la part AMO du séjour ; selon le barème (true) si absent."`
 	Financement
 }
 
@@ -140,6 +142,7 @@ func (e EntreeSejour) sejour(o OptionsLignes) (Sejour, []Hypothese, error) {
 		Hospitalisation: e.Hospitalisation, JoursAnterieurs: e.PriorDays, JoursFactures: e.Days, Tarif: e.GHS, TNJP: e.TNJP,
 		TauxTM: e.TMRate, Coefficient: e.Coefficient, ExoTM: e.Exo, Nature: e.Nature, PecFJ: e.PecFJ,
 		ActeLourd: e.Heavy, DateActeLourd: e.HeavyDate, CSS: e.CSS, AME: e.AME,
+		ExitDayCompared: e.ExitDayCompared, PASDeduite: e.PASDeduite,
 	}, hyp, nil
 }
 

@@ -20,13 +20,15 @@ type Sejour struct {
 	TauxTM      *sante.Taux    // nil: what the AMO does not pay
 	Coefficient *sante.Taux    // transition coefficient of the grid; nil: the tables
 
-	ExoTM         ExoTM
-	Nature        NatureAssurance
-	PecFJ         PecFJ // not said: R for nature 30 or 41, L for 13, A otherwise
-	ActeLourd     bool
-	DateActeLourd sante.Jour // zero: the entry
-	CSS           bool       // the CSS pays the participation
-	AME           bool       // State medical aid, urgent care, detainees: nothing for the patient
+	ExoTM           ExoTM
+	Nature          NatureAssurance
+	PecFJ           PecFJ // not said: R for nature 30 or 41, L for 13, A otherwise
+	ActeLourd       bool
+	DateActeLourd   sante.Jour // zero: the entry
+	CSS             bool       // the CSS pays the participation
+	ExitDayCompared *bool      // nil: the switch fj.exitDayInComparison
+	PASDeduite      *bool      // nil: the switch pas.deductedFromStayTariff
+	AME             bool       // State medical aid, urgent care, detainees: nothing for the patient
 }
 
 // Payeur is who pays in the place of the patient side.
