@@ -208,6 +208,7 @@ func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail st
 	if !p.bloquer(g, sujet{Suspectes, k}, instant, instant.Add(g.p.Fenetre)) {
 		return "", false
 	}
+	p.effacer(sujet{Suspectes, k})
 	return fmt.Sprintf("identifications=%d suspectes=%d periode=%s", total, suspectes, g.p.Fenetre), true
 }
 
@@ -230,8 +231,13 @@ func (g *Garde) conclureAdherent(structure, k cle, echec bool, instant time.Time
 }
 
 func (g *Garde) jugerAdherent(p *part, k cle, a *adherent, instant time.Time) bool {
-	return a.echecs.estimer(instant, g.p.FenetreEssais) >= int64(g.p.EssaisAdherent) &&
-		p.bloquer(g, sujet{Echecs, k}, instant, instant.Add(g.p.FenetreEssais))
+	s := sujet{Echecs, k}
+	if a.echecs.estimer(instant, g.p.FenetreEssais) < int64(g.p.EssaisAdherent) ||
+		!p.bloquer(g, s, instant, instant.Add(g.p.FenetreEssais)) {
+		return false
+	}
+	p.effacer(s)
+	return true
 }
 
 func (g *Garde) detailAdherent(k cle) string {

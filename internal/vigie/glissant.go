@@ -13,6 +13,7 @@ type glissant struct {
 	avant   uint32 // total of the previous window
 	base    uint32 // total of the current one, all nodes, when last shared
 	delta   uint32 // ours since
+	efface  uint32 // part of the current window already paid for by a blockage
 }
 
 // avancer moves to the window of an instant. A clock that goes back stays where
@@ -27,11 +28,19 @@ func (g *glissant) avancer(fenetre uint32) {
 	default:
 		g.avant = 0
 	}
-	g.fenetre, g.base, g.delta = fenetre, 0, 0
+	g.fenetre, g.base, g.delta, g.efface = fenetre, 0, 0, 0
 }
 
 func (g *glissant) total() uint32 {
-	return uint32(min(uint64(g.base)+uint64(g.delta), math.MaxUint32))
+	compte := min(uint64(g.base)+uint64(g.delta), math.MaxUint32)
+	return uint32(compte - min(compte, uint64(g.efface)))
+}
+
+// effacer disregards what was counted so far: a blockage answers it, and who
+// comes back after it starts anew.
+func (g *glissant) effacer() {
+	g.efface += g.total()
+	g.avant = 0
 }
 
 // estimer is the count over the period that ends at the instant.
@@ -41,17 +50,14 @@ func (g *glissant) estimer(instant time.Time, periode time.Duration) int64 {
 	return int64(g.total()) + int64(float64(g.avant)*float64(reste)/float64(periode))
 }
 
-// partager takes into account the total returned by the other nodes for a window
-// in which n of ours were sent.
+// partager takes into account the total of all nodes for a window in which n of
+// ours were sent. If the window has passed meanwhile, ours stand for all.
 func (g *glissant) partager(fenetre, n uint32, total int64) {
-	t := uint32(min(max(total, 0), math.MaxUint32))
-	switch g.fenetre {
-	case fenetre:
-		g.delta -= min(n, g.delta)
-		g.base = t
-	case fenetre + 1:
-		g.avant = max(g.avant, t)
+	if g.fenetre != fenetre {
+		return
 	}
+	g.delta -= min(n, g.delta)
+	g.base = uint32(min(max(total, 0), math.MaxUint32))
 }
 
 func sinceEpoch(instant time.Time) time.Duration {

@@ -252,7 +252,9 @@ func (g *Garde) lireBlocages(ctx context.Context, instant time.Time) error {
 		s := sujet{b.Genre, cle{b.Tenant, b.Sujet}}
 		p := g.part(s.cle)
 		p.Lock()
-		p.retenir(g, s, b.Jusqua)
+		if p.retenir(g, s, b.Jusqua) {
+			p.effacer(s)
+		}
 		p.Unlock()
 	}
 	if len(lus) == BlocagesLus { // there are more: go on from there next time

@@ -89,11 +89,11 @@ func TestRedemarrage(t *testing.T) {
 	}
 }
 
-// A hundred thousand sealers seen once share nothing; one who insists, by steps.
+// Twenty thousand sealers seen once share nothing; one who insists, by steps.
 func TestPartageParPas(t *testing.T) {
 	c := vigietest.NewCompteurs()
 	n, _ := noeud(c)
-	for i := range 100_000 {
+	for i := range 20_000 {
 		identifier(t, n, "amc", fmt.Sprint("ES", i), pseudonyme(i), "000", a(1))
 	}
 	vider(t, a(1), n)

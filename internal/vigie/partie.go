@@ -74,8 +74,8 @@ func (p *part) bloquer(g *Garde, s sujet, depuis, jusqua time.Time) bool {
 }
 
 // retenir keeps a blockage; when there are too many, the one that ends first
-// gives its place.
-func (p *part) retenir(g *Garde, s sujet, jusqua time.Time) {
+// gives its place. It says whether something changed.
+func (p *part) retenir(g *Garde, s sujet, jusqua time.Time) bool {
 	if _, deja := p.bloques[s]; !deja && len(p.bloques) >= max(g.p.Memoire/parts, 1) {
 		var premier sujet
 		var quand time.Time
@@ -86,7 +86,23 @@ func (p *part) retenir(g *Garde, s sujet, jusqua time.Time) {
 		}
 		delete(p.bloques, premier)
 	}
-	if p.bloques[s].Before(jusqua) {
-		p.bloques[s] = jusqua
+	if !p.bloques[s].Before(jusqua) {
+		return false
+	}
+	p.bloques[s] = jusqua
+	return true
+}
+
+// effacer disregards what made a subject be stopped, once it is.
+func (p *part) effacer(s sujet) {
+	if s.genre == Echecs {
+		if a := p.adherents.chercher(s.cle); a != nil {
+			a.echecs.effacer()
+		}
+		return
+	}
+	if e := p.emetteurs.chercher(s.cle); e != nil {
+		e.identifications.effacer()
+		e.suspectes.effacer()
 	}
 }

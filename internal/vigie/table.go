@@ -1,7 +1,12 @@
 package vigie
 
+import "strings"
+
 // cle names what is counted, for one tenant.
 type cle struct{ tenant, sujet string }
+
+// clone keeps a key without keeping the message it was read from.
+func (k cle) clone() cle { return cle{strings.Clone(k.tenant), strings.Clone(k.sujet)} }
 
 // table keeps the most recently used values, at most max of them, without a
 // pointer for each: a hundred thousand sealers weigh little on the collector.
@@ -41,10 +46,12 @@ func (t *table[T]) obtenir(k cle, partir func(cle, *T)) *T {
 	case ok:
 		t.detacher(i)
 	case len(t.places) < t.max:
+		k = k.clone()
 		i = int32(len(t.places))
 		t.places = append(t.places, place[T]{cle: k})
 		t.index[k] = i
 	default:
+		k = k.clone()
 		i = t.queue
 		partir(t.places[i].cle, &t.places[i].v)
 		delete(t.index, t.places[i].cle)
