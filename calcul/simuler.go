@@ -23,8 +23,9 @@ func (m Moteur) Simuler(c Contrat, f Facture, k Compteurs) (Resultat, error) {
 // completeur notes each thing it supposes.
 type completeur struct {
 	Moteur
-	f   Facture
-	hyp []Hypothese
+	f      Facture
+	totaux Totaux // of the lines as received
+	hyp    []Hypothese
 }
 
 func (c *completeur) supposer(champ, valeur, raison string) {
@@ -35,7 +36,7 @@ func (c *completeur) supposer(champ, valeur, raison string) {
 // each hypothesis. The invoice given is not changed.
 func (m Moteur) Completer(f Facture) (Facture, []Hypothese) {
 	f.Lignes = append([]Ligne(nil), f.Lignes...)
-	c := &completeur{Moteur: m, f: f}
+	c := &completeur{Moteur: m, f: f, totaux: Totaliser(f.Lignes)}
 	c.nature()
 	c.dates()
 	for i := range c.f.Lignes {
@@ -153,7 +154,9 @@ func (c *completeur) ligne(i int, l *Ligne) {
 		}
 		c.supposer(nom("quantite"), l.Quantite.String(), "quantité ordinaire")
 	}
-	c.montants(l, nom)
+	if t := c.f.Totaux; t == nil || *t != c.totaux {
+		c.montants(l, nom) // totals that agree tell that a zero is meant
+	}
 }
 
 // montants fills the money of a line: the expense from the unit price, the rate
