@@ -134,9 +134,10 @@ func (e *ecrivain) valeur(g Genre) error {
 	switch g {
 	case Cle:
 		e.debuts = append(e.debuts, len(e.sortie))
-		e.sortie = append(AppendChaine(e.sortie, l.Texte()), ':')
+		e.chaine()
+		e.sortie = append(e.sortie, ':')
 	case Chaine:
-		e.sortie = AppendChaine(e.sortie, l.Texte())
+		e.chaine()
 	case Nombre:
 		if court(l.Brut()) {
 			e.sortie = append(e.sortie, l.Brut()...)
@@ -150,6 +151,15 @@ func (e *ecrivain) valeur(g Genre) error {
 		e.sortie = append(e.sortie, l.Brut()...)
 	}
 	return nil
+}
+
+// chaine writes the current string. Without an escape it is canonical as it stands.
+func (e *ecrivain) chaine() {
+	if l := &e.lecteur; l.echappe {
+		e.sortie = AppendChaine(e.sortie, l.Texte())
+	} else {
+		e.sortie = append(e.sortie, l.Brut()...)
+	}
 }
 
 // ordonner puts the members of the object being closed in the order of their
