@@ -113,7 +113,7 @@ func TestMessageRefuse(t *testing.T) {
 		{"avec commentaires", premiere, transformation(xmlsig.TransformationExclusive + "WithComments"), xmlsig.MotifTransformation},
 		{"transformation sans algorithme", premiere, `URI="#ecl-corps"><ds:Transforms><ds:Transform/>`, xmlsig.MotifTransformation},
 		{"exclusive deux fois", premiere, premiere + exclusive, xmlsig.MotifTransformation},
-		{"enveloppée sur le corps", premiere, transformation(xmlsig.TransformationEnveloppee) + exclusive, xmlsig.MotifTransformation},
+		{"enveloppée sur le corps, sans effet mais non signée", premiere, transformation(xmlsig.TransformationEnveloppee) + exclusive, xmlsig.MotifSignature},
 		{"sans transformation", premiere, `URI="#ecl-corps"><ds:Transforms>`, xmlsig.MotifTransformation},
 		{"SignedInfo inclusif", `<ds:CanonicalizationMethod Algorithm="` + xmlsig.TransformationExclusive, `<ds:CanonicalizationMethod Algorithm="http://www.w3.org/2006/12/xml-c14n11`, xmlsig.MotifTransformation},
 		{"HMAC", more + "ecdsa-sha256", more + "hmac-sha256", xmlsig.MotifAlgorithme},

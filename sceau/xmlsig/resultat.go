@@ -214,10 +214,12 @@ func (v *lecture) digererParId(r *referenceLue, de, a int) error {
 		return refus(MotifReference, "aucun élément ne porte l'identifiant référencé")
 	case p.debut <= de || p.debut >= a:
 		return refus(MotifReference, "référence à un élément qui ne peut pas être scellé ainsi")
-	case r.enveloppee:
-		return refus(MotifTransformation, "signature enveloppée sans objet pour cet élément")
 	}
-	forme, err := v.canoniser(v.brouillon[:0], p, r.inclus, -1)
+	saut := -1
+	if r.enveloppee {
+		saut = v.sceau.place.debut
+	}
+	forme, err := v.canoniser(v.brouillon[:0], p, r.inclus, saut)
 	if err != nil {
 		return err
 	}

@@ -172,18 +172,17 @@ func (v *lecture) lireHorodatage() error {
 }
 
 // lireBody digests the Body while reading it: the header, already read, tells
-// how. What is returned to the caller is what went into the digest.
+// how. What is returned to the caller is what went into the digest. The
+// signature is never inside, so that an enveloped transform, which the npm
+// module soap asks for, has nothing to leave out.
 func (v *lecture) lireBody() error {
 	if !v.sceau.present {
 		return refus(MotifSansSceau, "le message n'est pas scellé")
 	}
 	v.corps = v.ici()
 	r := v.referenceAuCorps()
-	switch {
-	case r == nil:
+	if r == nil {
 		return refus(MotifCorpsNonScelle, "le corps du message n'est pas scellé")
-	case r.enveloppee:
-		return refus(MotifTransformation, "signature enveloppée sans objet pour le corps")
 	}
 	v.canon.commencer(make([]byte, 0, len(v.raw)-v.corps.debut+64), r.inclus)
 	g := xmlflux.Debut
