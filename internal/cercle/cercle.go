@@ -35,7 +35,7 @@ type Cercle struct {
 // Ouvrir reads the circle. mandats may be nil: then no operator is mandated.
 func Ouvrir(ctx context.Context, d Depot, mandats Mandats, horloge func() time.Time) (*Cercle, error) {
 	c := &Cercle{depot: d, mandats: mandats, horloge: horloge}
-	c.vue.Store(&vue{structures: map[cleStructure][]lien{}, identifiants: map[cleIdentifiant][]string{}, portages: map[Portage]frise{}})
+	c.vue.Store(&vue{})
 	return c, c.Rafraichir(ctx)
 }
 
@@ -93,9 +93,9 @@ func (c *Cercle) Admettre(ctx context.Context, liens []Lien, p Periode, par stri
 	}
 	return c.decider(ctx, par, func(v *vue) ([]Fait, error) {
 		var faits []Fait
-		vus := make(map[cleIdentifiant]string, len(liens))
+		vus := make(map[Lien]string, len(liens)) // without their structure
 		for _, l := range liens {
-			k := cleIdentifiant{l.Tenant, l.Role, l.Identifiant}
+			k := Lien{Tenant: l.Tenant, Role: l.Role, Identifiant: l.Identifiant}
 			if s, deja := vus[k]; deja && s != l.Structure {
 				return nil, fmt.Errorf("%w: %s %s est demandé deux fois", ErrDejaTenu, l.Role, l.Identifiant)
 			}
@@ -115,7 +115,7 @@ func admission(v *vue, l Lien, p Periode) ([]Fait, error) {
 	if autres := v.titulaires(l, p.Du); len(autres) > 0 {
 		return nil, fmt.Errorf("%w: %s %s est à %s", ErrDejaTenu, l.Role, l.Identifiant, autres[0])
 	}
-	switch v.chercher(l.Tenant, l.Structure, l.Role, l.Identifiant).a(p.Du.UnixMilli()) {
+	switch v.etat(l, p.Du) {
 	case EtatSuspendu:
 		return nil, fmt.Errorf("%w: %s %s est suspendu ; le reprendre", ErrEtat, l.Role, l.Identifiant)
 	case EtatAdmis:
@@ -148,7 +148,7 @@ func (c *Cercle) Retirer(ctx context.Context, l Lien, des time.Time, par string)
 
 func (c *Cercle) changer(ctx context.Context, l Lien, e Etat, des time.Time, par string, depuis ...Etat) error {
 	return c.decider(ctx, par, func(v *vue) ([]Fait, error) {
-		actuel := v.chercher(l.Tenant, l.Structure, l.Role, l.Identifiant).a(des.UnixMilli())
+		actuel := v.etat(l, des)
 		if !slices.Contains(depuis, actuel) {
 			return nil, fmt.Errorf("%w: %s %s est %s à cette date", ErrEtat, l.Role, l.Identifiant, cmp.Or(string(actuel), "inconnu"))
 		}
@@ -169,7 +169,8 @@ func (c *Cercle) SuspendrePortage(ctx context.Context, p Portage, des time.Time,
 
 func (c *Cercle) porter(ctx context.Context, p Portage, e Etat, des time.Time, par string) error {
 	return c.decider(ctx, par, func(v *vue) ([]Fait, error) {
-		if v.portages[p].a(des.UnixMilli()) == e {
+		f := v.de(p.Tenant).portages[clePortage{motDe(p.Relais), motDe(p.Pour)}]
+		if f.a(des.UnixMilli()) == e {
 			return nil, nil
 		}
 		return []Fait{{Portage: p, Etat: e, Effet: des}}, nil
@@ -224,13 +225,10 @@ type EtatLien struct {
 func (c *Cercle) Lister(tenant string, a time.Time) []EtatLien {
 	var l []EtatLien
 	t := a.UnixMilli()
-	for k, liens := range c.vue.Load().structures {
-		if k.tenant != tenant {
-			continue
-		}
-		for _, x := range liens {
-			e := EtatLien{Lien: Lien{k.tenant, k.structure, x.role, x.identifiant}, Etat: x.frise.a(t)}
-			for _, s := range x.frise {
+	for s, p := range c.vue.Load().de(tenant).structures {
+		for _, x := range p.liens() {
+			e := EtatLien{Lien: Lien{tenant, s.String(), codesRole[x.role], x.identifiant.String()}, Etat: x.frise.a(t)}
+			for _, s := range x.frise.etapes() {
 				if s.effet <= t || e.Depuis.IsZero() {
 					e.Depuis = time.UnixMilli(s.effet).UTC()
 				}
@@ -253,10 +251,8 @@ type EtatPortage struct {
 // ListerPortages gives who carries for whom in a tenant at an instant.
 func (c *Cercle) ListerPortages(tenant string, a time.Time) []EtatPortage {
 	var l []EtatPortage
-	for p, f := range c.vue.Load().portages {
-		if p.Tenant == tenant {
-			l = append(l, EtatPortage{p, f.a(a.UnixMilli())})
-		}
+	for k, f := range c.vue.Load().de(tenant).portages {
+		l = append(l, EtatPortage{Portage{tenant, k.relais.String(), k.pour.String()}, f.a(a.UnixMilli())})
 	}
 	slices.SortFunc(l, func(a, b EtatPortage) int {
 		return cmp.Or(cmp.Compare(a.Relais, b.Relais), cmp.Compare(a.Pour, b.Pour))

@@ -118,7 +118,7 @@ func (l Lien) verifier() error {
 
 // nom says whether a word may name a tenant, a structure or a relay.
 func nom(s string) bool {
-	return s != "" && len(s) <= 64 && !strings.ContainsFunc(s, func(r rune) bool {
+	return s != "" && len(s) <= maxNom && !strings.ContainsFunc(s, func(r rune) bool {
 		return !(r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' || r == '.')
 	})
 }

@@ -66,64 +66,69 @@ type Question struct {
 // whether the channel may carry it. The error is a *Refus.
 // ref: DEC 14, ROC §16.3
 func (c *Cercle) Verifier(q Question) error {
-	v, t := c.vue.Load(), q.A.UnixMilli()
-	if m := c.emetteur(v, q, t); m != "" {
+	loc, t := c.vue.Load().de(q.Tenant), q.A.UnixMilli()
+	scelleur := motDe(q.Scelleur)
+	if m := c.emetteur(loc, &q, &scelleur, t); m != "" {
 		return &Refus{m, q.Scelleur}
 	}
 	if q.Canal == q.Scelleur {
 		return nil
 	}
-	if m := canal(v, q, t); m != "" {
+	if m := loc.canal(motDe(q.Canal), scelleur, t); m != "" {
 		return &Refus{m, q.Canal}
 	}
 	return nil
 }
 
 // emetteur checks the sealer against the identifier claimed.
-func (c *Cercle) emetteur(v *vue, q Question, t int64) Motif {
-	f := v.chercher(q.Tenant, q.Scelleur, q.EmetteurType, q.EmetteurID)
-	if f != nil {
-		return motifDe(f.a(t))
-	}
-	if len(v.structures[cleStructure{q.Tenant, q.Scelleur}]) == 0 {
+func (c *Cercle) emetteur(loc *locataire, q *Question, scelleur *mot, t int64) Motif {
+	p := loc.structures[*scelleur]
+	if p == nil {
 		return MotifHorsCercle
+	}
+	id := motDe(q.EmetteurID)
+	if l := p.lien(codeRole(q.EmetteurType), &id); l != nil {
+		return motifDe(l.frise.a(t))
 	}
 	if q.EmetteurType != RoleAMC {
 		return MotifIdentifiant
 	}
-	return c.operateur(v, q, t)
+	return c.operateur(p, q, t)
 }
 
 // operateur lets an operator seal for an AMC while the Annuaire says that it is
 // mandated. ref: DEC 14
-func (c *Cercle) operateur(v *vue, q Question, t int64) Motif {
-	id, ok := v.actif(q.Tenant, q.Scelleur, RoleOperateur, t)
+func (c *Cercle) operateur(p *partenaire, q *Question, t int64) Motif {
+	id, ok := p.actif(codeRole(RoleOperateur), t)
 	if !ok {
 		return MotifIdentifiant
 	}
-	if c.mandats == nil || !c.mandats.Mandate(q.Tenant, id, q.EmetteurID, q.A) {
+	if c.mandats == nil || !c.mandats.Mandate(q.Tenant, id.String(), q.EmetteurID, q.A) {
 		return MotifNonMandate
 	}
 	return ""
 }
 
-// canal checks that whoever holds the connection may carry for the sealer.
+// canal checks that whoever holds the connection may carry for the sealer. What is
+// said of a sealer by name beats what is said of everyone.
 // hyp: an operator carries like a relay, under the same rule of portage.
-func canal(v *vue, q Question, t int64) Motif {
-	_, relais := v.actif(q.Tenant, q.Canal, RoleRelais, t)
-	_, operateur := v.actif(q.Tenant, q.Canal, RoleOperateur, t)
+func (l *locataire) canal(canal, scelleur mot, t int64) Motif {
+	p := l.structures[canal]
+	_, relais := p.actif(codeRole(RoleRelais), t)
+	_, operateur := p.actif(codeRole(RoleOperateur), t)
 	if !relais && !operateur {
 		return MotifCanalHorsCercle
 	}
-	for _, pour := range [2]string{q.Scelleur, Tous} {
-		f := v.portages[Portage{q.Tenant, q.Canal, pour}]
-		if e := f.a(t); e == EtatAdmis {
-			return ""
-		} else if e != "" && pour != Tous {
-			return MotifPortage // said of this sealer by name: it beats "everyone"
+	nomme, ok := l.portages[clePortage{canal, scelleur}]
+	if e := nomme.a(t); !ok || e == "" {
+		tous := l.portages[clePortage{canal, motDe(Tous)}]
+		if tous.a(t) != EtatAdmis {
+			return MotifPortage
 		}
+	} else if e != EtatAdmis {
+		return MotifPortage
 	}
-	return MotifPortage
+	return ""
 }
 
 func motifDe(e Etat) Motif {
