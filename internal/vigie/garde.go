@@ -199,6 +199,8 @@ func (g *Garde) conclureEmetteur(k cle, echec bool, instant time.Time) {
 
 // juger stops a sealer whose share of suspicious identifications is too high.
 // ref: ROC §7.3 rule 5
+// hyp: VIGIE-PART the share is of identifications, not of all requests, so that
+// questions of another kind do not dilute it; a blockage lasts one whole period.
 func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail string, bloque bool) {
 	total := e.identifications.estimer(instant, g.p.Fenetre)
 	suspectes := e.suspectes.estimer(instant, g.p.Fenetre)

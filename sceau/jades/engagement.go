@@ -17,7 +17,8 @@ const selMin = 16
 // Envelopper makes the text to encrypt from a clear body (XML or JSON text): a
 // JSON object with a random salt. Two calls on one body give two texts.
 // ref: DEC 12
-// hyp: the profile {"sel","corps"} and its digest are ours; no text defines one.
+// hyp: JWE-ENGAGEMENT the profile {"sel","corps"} and its digest are ours; no
+// text defines one.
 func Envelopper(corps []byte) ([]byte, error) {
 	if !utf8.Valid(corps) {
 		return nil, refus(MotifCharge, "UTF-8")

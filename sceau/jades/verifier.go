@@ -187,6 +187,7 @@ func (e *Entete) jugerCritiques() error {
 
 // jugerSource refuses a header that carries or points to its own key, and sigD,
 // which would make the seal be over something else than the payload.
+// hyp: JADES-SIGD a verifier of this profile need not know sigD
 func (e *Entete) jugerSource() error {
 	if e.sourceCle == "sigD" {
 		return refus(MotifCritique, "sigD")
