@@ -1,7 +1,6 @@
 package xmlsig
 
 import (
-	"bytes"
 	"hash"
 
 	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
@@ -63,7 +62,7 @@ func (v *lecture) canoniserId(id string) error {
 		case g == xmlflux.Termine:
 			return v.idsUniques()
 		case g == xmlflux.Debut && !vu:
-			vu = id == "" || slicesContient(v.ids[deja:], id)
+			vu = id == "" || porte(v.ids[deja:], id)
 			dedans = vu
 		}
 		if dedans {
@@ -72,9 +71,10 @@ func (v *lecture) canoniserId(id string) error {
 	}
 }
 
-func slicesContient(ids []idVu, id string) bool {
+// porte tells whether one of the Ids is id.
+func porte(ids []idVu, id string) bool {
 	for i := range ids {
-		if bytes.Equal(ids[i].valeur, []byte(id)) {
+		if string(ids[i].valeur) == id {
 			return true
 		}
 	}

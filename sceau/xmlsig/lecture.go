@@ -75,6 +75,13 @@ func (v *lecture) rendre() {
 	if cap(v.brouillon) > garde {
 		v.brouillon = nil
 	}
+	if cap(v.arene) > garde {
+		v.arene = nil
+	}
+	if cap(v.ids) > garde/64 {
+		v.ids = nil
+	}
+	v.canon.sortie = nil // it may be what was returned to the caller
 	v.raw, v.canonique, v.cible = nil, nil, nil
 	v.sceau.vider()
 	clear(v.jetons)

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"crypto"
 	"errors"
+	"io"
+	"sync"
 	"testing"
 	"time"
 
@@ -155,4 +157,61 @@ func TestSignataireRefuse(t *testing.T) {
 			}
 		})
 	}
+}
+
+// cleFactice is a hardware key on a bad day.
+type cleFactice struct {
+	crypto.Signer
+	valeur []byte
+	err    error
+}
+
+func (c cleFactice) Sign(io.Reader, []byte, crypto.SignerOpts) ([]byte, error) {
+	return c.valeur, c.err
+}
+
+func TestCleEnPanne(t *testing.T) {
+	panne := errors.New("module absent")
+	for nom, cle := range map[string]cleFactice{
+		"en erreur":        {err: panne},
+		"rien":             {},
+		"pas de l'ASN.1":   {valeur: []byte("signature")},
+		"nombre trop long": {valeur: append([]byte{0x30, 0x26, 2, 33, 1}, append(make([]byte, 32), 2, 1, 1)...)},
+	} {
+		cle.Signer = p256().Cle
+		_, err := xmlsig.SignerSOAP(nil, xmlsig.SOAPASigner{Contenu: contenu(10)}, xmlsig.Signataire{Certificat: p256().Certificat, Cle: cle}, instant)
+		if !errors.Is(err, xmlsig.MotifCle) || (cle.err != nil && !errors.Is(err, panne)) {
+			t.Errorf("%s : %v", nom, err)
+		}
+	}
+}
+
+// States are reused from one opening to the next: results must not mix, nor
+// change after being returned.
+func TestOuverturesSimultanees(t *testing.T) {
+	var groupe sync.WaitGroup
+	for i := range 8 {
+		groupe.Go(func() {
+			s := []xmlsig.Signataire{p256(), autre(), rsa2048()}[i%3]
+			msg := contenu(300 + 200*i)
+			b := sceller(t, xmlsig.SOAPASigner{Contenu: msg, Niveau: xmlsig.Niveau(i % 2)}, s)
+			var premier *xmlsig.Resultat
+			for range 20 {
+				r, err := xmlsig.VerifierSOAP(b, xmlsig.Options{})
+				if err != nil || !bytes.Contains(r.Corps, msg) || !bytes.Equal(r.Certificat, s.Certificat) {
+					t.Errorf("%d : %v", i, err)
+					return
+				}
+				if premier == nil {
+					premier = r
+				}
+				xmlsig.VerifierSOAP(b[:len(b)/2], xmlsig.Options{})
+			}
+			dernier, _ := xmlsig.VerifierSOAP(b, xmlsig.Options{})
+			if d := cmp.Diff(premier, dernier); d != "" {
+				t.Errorf("%d : %s", i, d)
+			}
+		})
+	}
+	groupe.Wait()
 }
