@@ -79,7 +79,7 @@ func lignesSejour(d DossierSejour, s Sejour, p PrixSejour) []Ligne {
 		BaseTM: &base, MontantTM: &tm,
 	}
 	lignes := []Ligne{sejour}
-	if p.PAS > 0 {
+	if p.Lourd { // even at zero, it tells why the AMO pays the whole
 		lignes = append(lignes, ligneForfait(FamillePAS, "PAS", s.DateActeLourd, s.DateActeLourd, p.PAS))
 	}
 	for _, x := range p.FJLignes {

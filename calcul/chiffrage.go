@@ -223,7 +223,7 @@ func (c *chiffrage) pas() error {
 	if err != nil {
 		return err
 	}
-	c.p.PAS = v.Montant()
+	c.p.Lourd, c.p.PAS = true, v.Montant()
 	if c.s.Tarif != nil {
 		c.p.PAS = min(c.p.PAS, *c.s.Tarif)
 	}

@@ -58,6 +58,7 @@ type PrixSejour struct {
 	AMO                     sante.Montant // meaningful when AMOConnue
 	AMOConnue               bool
 	CSS                     bool
+	Lourd                   bool // the PAS stands for the TM
 	Etapes                  []Etape
 	Hypotheses              []Hypothese
 }
