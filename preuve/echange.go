@@ -40,9 +40,18 @@ type SceauDe struct {
 	Instant time.Time
 }
 
-// VerifierSceau judges a sealed message and names the structure that sealed it,
-// as traces name structures. It is the caller's: seals have their own packages.
-type VerifierSceau func(SceauDe) (structure string, err error)
+// Sceau is a seal found good.
+type Sceau struct {
+	// Structure sealed the message, named as traces name structures.
+	Structure string
+	// Question is, in an answer, the digest of the question that it seals, in
+	// hexadecimal; "" when it seals none.
+	Question string
+}
+
+// VerifierSceau judges a sealed message. It is the caller's: seals have their
+// own packages.
+type VerifierSceau func(SceauDe) (Sceau, error)
 
 // ErrEchange: the evidence of an exchange does not hold together.
 var ErrEchange = errors.New("preuve: évidence refusée")
@@ -61,8 +70,10 @@ type Message struct {
 	Presente bool
 	// Empreinte is the digest written in the trace.
 	Empreinte string
-	// Scelleur is the structure whose seal verifies, "" otherwise.
-	Scelleur string
+	// Sceau is the seal, when it verifies.
+	Sceau Sceau
+	// Verifie: the seal was looked at, and is good.
+	Verifie bool
 	// Refus is why the seal was not found good; nil when it was, or was not
 	// looked at.
 	Refus error
@@ -101,7 +112,8 @@ func (e Echange) message(nom string, octets []byte, empreinte string, chaine [][
 		return m, fmt.Errorf("%w: la %s jointe n'a pas l'empreinte inscrite au journal", ErrEchange, nom)
 	}
 	if sceau != nil {
-		m.Scelleur, m.Refus = sceau(SceauDe{octets, chaine, e.Revocations, instant})
+		m.Sceau, m.Refus = sceau(SceauDe{octets, chaine, e.Revocations, instant})
+		m.Verifie = m.Refus == nil
 	}
 	return m, nil
 }

@@ -49,6 +49,8 @@ type Journal struct {
 
 	porte    sync.Mutex
 	deposees map[preuve.Hash]bool
+	seau     int64 // the current bucket: the instant of its first row
+	dedans   int   // and its rows
 }
 
 // Errors of journals.
@@ -107,7 +109,7 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 		Service: t.Service, IDMessage: t.IDMessage, IDEchange: t.IDEchange, Engagement: t.Engagement,
 		Feuille: preuve.Feuille(secret[:preuve.TailleSel], record), Rang: -1,
 	}
-	l.ID = nouvelID(l.Instant)
+	l.ID, l.Seau = nouvelID(l.Instant), j.ranger(l.Instant)
 	cle, err := j.o.Trousseau.obtenir(ctx, l.cle())
 	if err != nil {
 		return Feuille{}, err
@@ -146,6 +148,22 @@ func (j *Journal) Deposer(ctx context.Context, octets []byte) (preuve.Hash, erro
 		j.porte.Unlock()
 	}
 	return h, nil
+}
+
+// lignesParSeau is a compromise: the index pages that a commit touches, and the
+// buckets that a search visits (5,000 for ten million leaves).
+const lignesParSeau = 2048
+
+// ranger gives the bucket of a new row: at most lignesParSeau rows, at most a day.
+func (j *Journal) ranger(instant time.Time) int64 {
+	j.porte.Lock()
+	defer j.porte.Unlock()
+	ms := instant.UnixMilli()
+	if j.dedans >= lignesParSeau || ms-j.seau > (24*time.Hour).Milliseconds() {
+		j.seau, j.dedans = max(ms, j.seau+1), 0
+	}
+	j.dedans++
+	return j.seau
 }
 
 func (l Ligne) cle() cleContenu {

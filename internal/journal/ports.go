@@ -14,8 +14,10 @@ var ErrAbsent = errors.New("journal: introuvable")
 // Ligne is a row of the journal.
 type Ligne struct {
 	// ID begins with the instant: rows are written in about the order of ids.
-	ID      string
-	Tenant  string
+	ID     string
+	Tenant string
+	// Seau gathers some two thousand consecutive rows, for the searches.
+	Seau    int64
 	Instant time.Time
 	Classe  Classe
 	// The four that one searches by; empty once erased.

@@ -187,9 +187,10 @@ func filler(i int64) preuve.Hash {
 	return sha256.Sum256(g[:])
 }
 
-// gonflerTraces spreads rows over the last year, a hundred thousand a day.
+// gonflerTraces spreads rows over the last year, a hundred thousand a day, in
+// buckets as the journal makes them.
 func (b *Banc) gonflerTraces(t testing.TB, tenant string, n int64) {
-	const debut = `INSERT INTO journal_trace (id, tenant, jour, instant, classe, service, id_message, id_echange,
+	const debut = `INSERT INTO journal_trace (id, tenant, seau, instant, classe, service, id_message, id_echange,
 		engagement, amorce, feuille, secret, generation, rang) VALUES`
 	depart := time.Now().AddDate(-1, 0, 0)
 	secret := make([]byte, 900)
@@ -199,7 +200,7 @@ func (b *Banc) gonflerTraces(t testing.TB, tenant string, n int64) {
 			h := filler(i)
 			instant := depart.Add(time.Duration(i) * 24 * time.Hour / 100_000)
 			ins.Valeurs = append(ins.Valeurs, journal.DebutID(instant)+hex.EncodeToString(h[:10]), tenant,
-				instant.UnixMilli()/86_400_000, instant.UnixMilli(), "engagement", "CLC", hex.EncodeToString(h[:16]),
+				i/2048, instant.UnixMilli(), "engagement", "CLC", hex.EncodeToString(h[:16]),
 				hex.EncodeToString(h[16:]), hex.EncodeToString(h[:8]), int64(binary.BigEndian.Uint64(h[:])), h[:], secret, int64(1), i)
 		}
 		if err := b.Base.Inserer(context.Background(), ins); err != nil {

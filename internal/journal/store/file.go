@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/preuve"
 )
@@ -87,22 +88,23 @@ func (s *Store) EnAttente(ctx context.Context, apres string, max int) ([]journal
 	return l, rows.Err()
 }
 
-// Ranger gives consecutive ranks to rows that have none.
+const rangerUn = `UPDATE journal_trace SET generation = $2, rang = $4 WHERE id = $3 AND tenant = $1 AND rang IS NULL`
+
+// Ranger gives consecutive ranks to rows that have none. SQLite is given one
+// statement a row: over many it reads the whole queue for each. PostgreSQL is
+// given as many rows as possible in a round trip.
 func (s *Store) Ranger(ctx context.Context, tenant string, generation, rang int64, ids []string) error {
 	for len(ids) > 0 {
-		n := len(ids)
-		for _, taille := range [...]int{64, 8, 1} {
-			if n >= taille {
-				n = taille
-				break
-			}
+		n, texte := 1, rangerUn
+		if s.b.Moteur() == bdd.PostgreSQL && len(ids) >= 64 {
+			n, texte = 64, rangerSoixanteQuatre
 		}
 		args := make([]any, 0, 2+2*n)
 		args = append(args, tenant, generation)
 		for i, id := range ids[:n] {
 			args = append(args, id, rang+int64(i))
 		}
-		faits, err := s.executer(ctx, "ranger", texteRanger(n), args...)
+		faits, err := s.executer(ctx, "ranger", texte, args...)
 		if err != nil {
 			return err
 		}
@@ -114,7 +116,8 @@ func (s *Store) Ranger(ctx context.Context, tenant string, generation, rang int6
 	return nil
 }
 
-// texteRanger is one of three texts: 64, 8 or 1 rows.
+var rangerSoixanteQuatre = texteRanger(64)
+
 func texteRanger(n int) string {
 	var b strings.Builder
 	b.WriteString(`UPDATE journal_trace SET generation = $2, rang = v.column2 FROM (VALUES `)

@@ -1,10 +1,12 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/binary"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -14,12 +16,9 @@ import (
 
 const (
 	insererTrace = `INSERT INTO journal_trace
-		(id, tenant, jour, instant, classe, service, id_message, id_echange, engagement, amorce, feuille, secret) VALUES`
+		(id, tenant, seau, instant, classe, service, id_message, id_echange, engagement, amorce, feuille, secret) VALUES`
 	insererContenu = `INSERT INTO journal_contenu (id, tenant, octets) VALUES`
 )
-
-// jour is the number of the day of an instant.
-func jour(t time.Time) int64 { return t.UnixMilli() / (24 * 3600 * 1000) }
 
 // amorce is the beginning of a leaf's hash, which its index holds.
 func amorce(h preuve.Hash) int64 { return int64(binary.BigEndian.Uint64(h[:])) }
@@ -29,7 +28,7 @@ func amorce(h preuve.Hash) int64 { return int64(binary.BigEndian.Uint64(h[:])) }
 func (s *Store) Ajouter(ctx context.Context, l journal.Ligne) error {
 	lot := make([]bdd.Insertion, 1, 2)
 	lot[0] = bdd.Insertion{Debut: insererTrace, Colonnes: 12, Valeurs: []any{
-		l.ID, l.Tenant, jour(l.Instant), l.Instant.UnixMilli(), string(l.Classe), l.Service,
+		l.ID, l.Tenant, l.Seau, l.Instant.UnixMilli(), string(l.Classe), l.Service,
 		l.IDMessage, l.IDEchange, l.Engagement, amorce(l.Feuille), l.Feuille[:], l.Secret}}
 	if l.Contenu != nil {
 		lot = append(lot, bdd.Insertion{Debut: insererContenu, Colonnes: 3, Valeurs: []any{l.ID, l.Tenant, l.Contenu}})
@@ -40,31 +39,31 @@ func (s *Store) Ajouter(ctx context.Context, l journal.Ligne) error {
 const colonnes = `t.id, t.tenant, t.instant, t.classe, t.service, t.id_message, t.id_echange, t.engagement,
 	t.feuille, t.secret, t.generation, t.rang`
 
-// parJour visits the days that a tenant has, from one index entry to the next,
-// and looks in each for the key.
-func parJour(colonne, condition string) string {
-	return `WITH RECURSIVE j (d) AS (
-		SELECT MIN(jour) FROM journal_trace WHERE tenant = $1
+// parSeau visits the buckets of a tenant, the last first, from one index entry
+// to the next, and looks in each for the key. Without ORDER BY, both engines
+// stop at the first LIMIT rows.
+func parSeau(colonne, condition string) string {
+	return `WITH RECURSIVE j (s) AS (
+		SELECT MAX(seau) FROM journal_trace WHERE tenant = $1
 		UNION ALL
-		SELECT (SELECT MIN(jour) FROM journal_trace WHERE tenant = $1 AND jour > j.d) FROM j WHERE j.d IS NOT NULL)
-	SELECT ` + colonnes + ` FROM j JOIN journal_trace t
-		ON t.tenant = $1 AND t.jour = j.d AND t.` + colonne + ` = $2` + condition + `
-	ORDER BY t.id LIMIT 1000`
+		SELECT (SELECT MAX(seau) FROM journal_trace WHERE tenant = $1 AND seau < j.s) FROM j WHERE j.s IS NOT NULL)
+	SELECT ` + colonnes + ` FROM j CROSS JOIN journal_trace t
+		WHERE t.tenant = $1 AND t.seau = j.s AND t.` + colonne + ` = $2` + condition + ` LIMIT $3`
 }
 
 var (
-	chercherMessage    = parJour("id_message", "")
-	chercherEchange    = parJour("id_echange", " AND t.id_echange <> ''")
-	chercherEngagement = parJour("engagement", " AND t.engagement <> ''")
-	chercherFeuille    = parJour("amorce", "")
-	chercherID         = `SELECT ` + colonnes + ` FROM journal_trace t WHERE t.tenant = $1 AND t.id = $2`
+	chercherMessage    = parSeau("id_message", "")
+	chercherEchange    = parSeau("id_echange", " AND t.id_echange <> ''")
+	chercherEngagement = parSeau("engagement", " AND t.engagement <> ''")
+	chercherFeuille    = parSeau("amorce", "")
+	chercherID         = `SELECT ` + colonnes + ` FROM journal_trace t WHERE t.tenant = $1 AND t.id = $2 LIMIT $3`
 	parcourir          = `SELECT ` + colonnes + ` FROM journal_trace t
 		WHERE t.tenant = $1 AND t.generation = $2 AND t.rang >= $3 AND t.rang < $4 ORDER BY t.rang`
 )
 
 // Chercher finds rows by the first field of c that is not empty.
 func (s *Store) Chercher(ctx context.Context, tenant string, c journal.Critere) ([]journal.Ligne, error) {
-	query, valeur := "", any(nil)
+	query, valeur, max := "", any(nil), 1000
 	switch {
 	case c.ID != "":
 		query, valeur = chercherID, c.ID
@@ -75,7 +74,7 @@ func (s *Store) Chercher(ctx context.Context, tenant string, c journal.Critere) 
 	case c.Engagement != "":
 		query, valeur = chercherEngagement, c.Engagement
 	case c.Feuille != nil:
-		query, valeur = chercherFeuille, amorce(*c.Feuille)
+		query, valeur, max = chercherFeuille, amorce(*c.Feuille), 1
 	default:
 		return nil, nil
 	}
@@ -85,7 +84,8 @@ func (s *Store) Chercher(ctx context.Context, tenant string, c journal.Critere) 
 			l = append(l, x)
 		}
 		return nil
-	}, query, tenant, valeur)
+	}, query, tenant, valeur, max)
+	slices.SortFunc(l, func(a, b journal.Ligne) int { return cmp.Compare(a.ID, b.ID) })
 	return l, err
 }
 

@@ -9,7 +9,7 @@ CREATE TABLE journal_log (
 CREATE TABLE journal_trace (
 	id TEXT PRIMARY KEY,
 	tenant TEXT NOT NULL,
-	jour BIGINT NOT NULL,
+	seau BIGINT NOT NULL,
 	instant BIGINT NOT NULL,
 	classe TEXT NOT NULL,
 	service TEXT NOT NULL,
@@ -23,13 +23,14 @@ CREATE TABLE journal_trace (
 	rang BIGINT
 );
 
--- The day comes first: random identifiers then fall in a small part of the
--- index, whose cost does not grow with the journal. Searches jump from day to
--- day.
-CREATE INDEX journal_trace_message ON journal_trace (tenant, jour, id_message);
-CREATE INDEX journal_trace_echange ON journal_trace (tenant, jour, id_echange) WHERE id_echange <> '';
-CREATE INDEX journal_trace_engagement ON journal_trace (tenant, jour, engagement) WHERE engagement <> '';
-CREATE INDEX journal_trace_feuille ON journal_trace (tenant, jour, amorce);
+-- A bucket of some two thousand consecutive rows comes first: random identifiers
+-- then fall on the few pages of the current bucket, shared by the rows of a
+-- commit, and the cost does not grow with the journal. Searches jump from bucket
+-- to bucket.
+CREATE INDEX journal_trace_message ON journal_trace (tenant, seau, id_message);
+CREATE INDEX journal_trace_echange ON journal_trace (tenant, seau, id_echange) WHERE id_echange <> '';
+CREATE INDEX journal_trace_engagement ON journal_trace (tenant, seau, engagement) WHERE engagement <> '';
+CREATE INDEX journal_trace_feuille ON journal_trace (tenant, seau, amorce);
 CREATE INDEX journal_trace_attente ON journal_trace (id) WHERE rang IS NULL;
 CREATE UNIQUE INDEX journal_trace_rang ON journal_trace (tenant, generation, rang) WHERE rang IS NOT NULL;
 
