@@ -120,7 +120,6 @@ func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
 	t := &transit{portail: p, arrivee: a, recu: p.Horloge(), porte: p.Defaut}
 	err := t.passer(ctx)
 	if err == nil {
-		p.Vigie.Observer(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet, t.code)
 		d := Depart{Octets: t.scelle.Octets, Code: t.code, Feuille: t.feuille}
 		if r := t.relaye; r != nil {
 			d.Refus, d.Feuille, d.Attendre = r.Refus, r.Feuille, r.Attente
@@ -246,7 +245,13 @@ func (t *transit) autoriser(ctx context.Context) error {
 	if t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
 		return &roc.Refus{Code: roc.SceauInvalide, Detail: sceau.ErrBaseline.Error()}
 	}
-	return p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur, t.sujet)
+	if err := p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur); err != nil {
+		return err
+	}
+	if err := p.Journal.Preparer(ctx, t.cle.Tenant, t.piece.Scelleur()); err != nil {
+		return fmt.Errorf("déposer les preuves du sceau: %w", err)
+	}
+	return nil
 }
 
 func (t *transit) lireChaine() (err error) {

@@ -26,11 +26,8 @@ type Vigie interface {
 	// Entrer waits for a place in service for a partner, and gives the function
 	// that leaves it. The error is a *roc.Refus: T030.
 	Entrer(ctx context.Context, partenaire string) (sortir func(), err error)
-	// Demander counts a question of a sealer about a subject, "" when the service
-	// has none. The error is a *roc.Refus: S506.
-	Demander(ctx context.Context, tenant, scelleur, sujet string) error
-	// Observer counts what was answered.
-	Observer(ctx context.Context, tenant, scelleur, sujet string, c roc.Code)
+	// Demander counts a question of a sealer. The error is a *roc.Refus: S506.
+	Demander(ctx context.Context, tenant, scelleur string) error
 	// Signaler reports a security refusal.
 	Signaler(ctx context.Context, tenant, structure string, c roc.Code, detail string)
 }
@@ -67,6 +64,8 @@ type Memoire interface {
 
 // Journal writes the leaf of an exchange, question and answer together.
 type Journal interface {
+	// Preparer files what judged a seal, before any transaction.
+	Preparer(ctx context.Context, tenant string, v ...certificat.Verdict) error
 	// Ecrire leaves the leaf for the end of the transaction of ctx, or writes it
 	// alone, and returns its hash.
 	Ecrire(ctx context.Context, t *Trace) (feuille string, err error)

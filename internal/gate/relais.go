@@ -39,6 +39,9 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	if err != nil {
 		return true, err
 	}
+	if err := p.Journal.Preparer(ctx, t.cle.Tenant, r.Piece.Scelleur()); err != nil {
+		return true, fmt.Errorf("déposer les preuves du sceau: %w", err)
+	}
 	t.code, t.relaye = r.Code, r
 	t.scelle = sceau.Scelle{Octets: r.Octets, Empreinte: r.Piece.Empreinte()}
 	return true, p.Base.Grouper(ctx, func(ctx context.Context) error { return t.tracer(ctx) })

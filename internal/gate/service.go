@@ -20,8 +20,8 @@ type Options[Q, R any] struct {
 	// Engage says that an answer commits its author: the rule runs inside the
 	// transaction that writes the leaf.
 	Engage bool
-	// Sujet names of whom the question is, for quotas and for the pseudonym of
-	// the journal. It is only ever digested.
+	// Sujet names of whom the question is, for the pseudonym of the journal. It is
+	// only ever digested.
 	Sujet func(*Q) string
 	// Engagement is the number of the guarantee that the exchange is about.
 	Engagement func(*Q, *R) string

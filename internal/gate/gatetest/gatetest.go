@@ -221,14 +221,11 @@ type Vigie struct {
 func (v *Vigie) Entrer(context.Context, string) (func(), error) { return func() {}, nil }
 
 // Demander is gate.Vigie.
-func (v *Vigie) Demander(context.Context, string, string, string) error {
+func (v *Vigie) Demander(context.Context, string, string) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return v.Refuser
 }
-
-// Observer is gate.Vigie.
-func (v *Vigie) Observer(context.Context, string, string, string, roc.Code) {}
 
 // Signaler is gate.Vigie.
 func (v *Vigie) Signaler(_ context.Context, _, _ string, c roc.Code, _ string) {
@@ -243,6 +240,9 @@ type Journal struct {
 	traces []gate.Trace
 	Panne  error // given by Ecrire when not nil
 }
+
+// Preparer is gate.Journal.
+func (j *Journal) Preparer(context.Context, string, ...certificat.Verdict) error { return nil }
 
 // Ecrire is gate.Journal.
 func (j *Journal) Ecrire(_ context.Context, t *gate.Trace) (string, error) {
