@@ -1,0 +1,158 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Engagements keeps the guarantees of payment.
+type Engagements struct{ table }
+
+// efface is the state of an engagement past its term: only its number remains.
+const efface = "EFFACE"
+
+const colonnesEngagement = `numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin,
+	total, idb, beneficiaire, version, lignes, annule_le, instant`
+
+const insererEngagement = "INSERT INTO amc_engagement (tenant, " + colonnesEngagement + ") VALUES"
+
+// Dossier locks a dossier and gives its engagements, the first first.
+func (s *Engagements) Dossier(ctx context.Context, finess sante.FINESS, dossier string) ([]amc.EngagementGarde, error) {
+	// The same statement makes the row and locks it, on both engines.
+	_, err := s.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO amc_dossier (tenant, finess, dossier, passages) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (tenant, finess, dossier) DO UPDATE SET passages = amc_dossier.passages + 1`, s.tenant, finess.String(), dossier)
+	if err != nil {
+		return nil, fmt.Errorf("verrouiller un dossier: %w", err)
+	}
+	return s.lister(ctx, "SELECT "+colonnesEngagement+` FROM amc_engagement
+		WHERE tenant = $1 AND finess = $2 AND dossier = $3 ORDER BY instant, numero`, s.tenant, finess.String(), dossier)
+}
+
+// Echus gives engagements not invoiced in time, locked.
+func (s *Engagements) Echus(ctx context.Context, avant sante.Jour, max int) ([]amc.EngagementGarde, error) {
+	return s.lister(ctx, "SELECT "+colonnesEngagement+` FROM amc_engagement
+		WHERE tenant = $1 AND etat = 'ENGAGE' AND fin < $2 ORDER BY fin LIMIT $3`+s.base.Verrou(), s.tenant, avant.String(), max)
+}
+
+func (s *Engagements) lister(ctx context.Context, requete string, args ...any) ([]amc.EngagementGarde, error) {
+	rows, err := s.base.Ecrivain(ctx).QueryContext(ctx, requete, args...)
+	if err != nil {
+		return nil, fmt.Errorf("lire des engagements: %w", err)
+	}
+	var l []amc.EngagementGarde
+	err = lireTout(rows, func(r scanner) error {
+		e, err := lireEngagement(r)
+		if err == nil {
+			l = append(l, *e)
+		}
+		return err
+	})
+	return l, err
+}
+
+// Engagement gives an engagement by its number, locked in a transaction.
+func (s *Engagements) Engagement(ctx context.Context, n roc.NumeroEngagement) (*amc.EngagementGarde, error) {
+	requete := "SELECT " + colonnesEngagement + " FROM amc_engagement WHERE tenant = $1 AND numero = $2 AND etat <> '" + efface + "'"
+	if s.base.DansTransaction(ctx) {
+		requete += s.base.Verrou()
+	}
+	e, err := lireEngagement(s.base.Lecteur(ctx).QueryRowContext(ctx, requete, s.tenant, n.String()))
+	if aucun(err) {
+		return nil, amc.ErrEngagementInconnu
+	}
+	return e, err
+}
+
+// Ouvrir writes an engagement at once.
+func (s *Engagements) Ouvrir(ctx context.Context, e *amc.EngagementGarde) error {
+	v, err := s.valeurs(e)
+	if err != nil {
+		return err
+	}
+	r, err := s.base.Ecrivain(ctx).ExecContext(ctx, insererEngagement+
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (tenant, numero) DO NOTHING", v...)
+	if err != nil {
+		return fmt.Errorf("écrire un engagement: %w", err)
+	}
+	n, err := r.RowsAffected()
+	if err != nil {
+		return fmt.Errorf("écrire un engagement: %w", err)
+	}
+	if n == 0 {
+		return amc.ErrNumeroPris
+	}
+	return nil
+}
+
+// Promettre leaves an engagement to be written with the commit of the exchange.
+func (s *Engagements) Promettre(ctx context.Context, e *amc.EngagementGarde) error {
+	v, err := s.valeurs(e)
+	if err != nil {
+		return err
+	}
+	return s.base.Differer(ctx, bdd.Insertion{Debut: insererEngagement, Colonnes: len(v), Valeurs: v})
+}
+
+func (s *Engagements) valeurs(e *amc.EngagementGarde) ([]any, error) {
+	lignes, err := json.Marshal(e.Lignes)
+	if err != nil {
+		return nil, fmt.Errorf("écrire les lignes d'un engagement: %w", err)
+	}
+	return []any{s.tenant, e.Numero.String(), string(e.Genre), e.Finess.String(), e.Dossier, e.PeriodeDebut.String(), fin(e.PeriodeFin),
+		string(e.Etat), e.Debut.String(), e.Fin.String(), int64(e.Total), e.IDB, e.Beneficiaire, e.Version, string(lignes),
+		e.AnnuleLe.String(), e.Instant.UnixMilli()}, nil
+}
+
+func lireEngagement(r scanner) (*amc.EngagementGarde, error) {
+	e := new(amc.EngagementGarde)
+	var numero, finess, periodeDebut, periodeFin, debut, dernier, lignes, annule string
+	var total, instant int64
+	err := r.Scan(&numero, &e.Genre, &finess, &e.Dossier, &periodeDebut, &periodeFin, &e.Etat, &debut, &dernier,
+		&total, &e.IDB, &e.Beneficiaire, &e.Version, &lignes, &annule, &instant)
+	if err != nil {
+		return nil, err
+	}
+	if e.Numero, err = roc.ParseNumeroEngagement(numero); err != nil {
+		return nil, fmt.Errorf("relire un engagement: %w", err)
+	}
+	if e.Finess, err = sante.ParseFINESS(finess); err != nil {
+		return nil, fmt.Errorf("relire un engagement: %w", err)
+	}
+	if err := json.Unmarshal([]byte(lignes), &e.Lignes); err != nil {
+		return nil, fmt.Errorf("relire un engagement: %w", err)
+	}
+	e.PeriodeDebut, e.PeriodeFin, e.Debut, e.Fin = jour(periodeDebut), jour(periodeFin), jour(debut), jour(dernier)
+	e.Total, e.AnnuleLe, e.Instant = sante.Montant(total), jour(annule), time.UnixMilli(instant).UTC()
+	return e, nil
+}
+
+// Passer changes the state of an engagement.
+func (s *Engagements) Passer(ctx context.Context, n roc.NumeroEngagement, etat amc.EtatGarde, le sante.Jour) error {
+	r, err := s.base.Ecrivain(ctx).ExecContext(ctx,
+		"UPDATE amc_engagement SET etat = $3, annule_le = $4 WHERE tenant = $1 AND numero = $2 AND etat <> '"+efface+"'",
+		s.tenant, n.String(), string(etat), le.String())
+	if err != nil {
+		return fmt.Errorf("changer l'état d'un engagement: %w", err)
+	}
+	if touches, err := r.RowsAffected(); err != nil || touches == 0 {
+		return amc.ErrEngagementInconnu
+	}
+	return nil
+}
+
+// Effacer blanks the engagements made before an instant, at most max of them, and
+// tells how many. Their numbers remain, so that none serves again.
+// ref: DEC 18, DEC 22, ROC §16.4
+func (s *Engagements) Effacer(ctx context.Context, avant time.Time, max int) (int64, error) {
+	return s.purger(ctx, `UPDATE amc_engagement SET etat = '`+efface+`', finess = '', dossier = '', periode_debut = '', periode_fin = '',
+		debut = '', fin = '', total = 0, idb = '', beneficiaire = '', version = '', lignes = '[]', annule_le = ''
+		WHERE tenant = $1 AND numero IN
+		(SELECT numero FROM amc_engagement WHERE tenant = $1 AND etat <> '`+efface+`' AND instant < $2 ORDER BY instant LIMIT $3)`, avant, max)
+}
