@@ -135,6 +135,7 @@ var automate = []transition{
 	// An estimate, as often as wished; it commits nobody.
 	{DroitsAccordes, Simuler, Simulee},
 	{Simulee, Simuler, Simulee},
+	{CalculRefuse, Simuler, Simulee}, // some insurers want an estimate first (C306)
 
 	// The calculation, on line or here.
 	{DroitsAccordes, DemanderCalcul, CalculDemande},

@@ -58,6 +58,7 @@ var gestes = map[roc.Code]string{
 	roc.EngagementExpire:    "Demander un nouveau calcul : l'ancien engagement ne peut plus être facturé.",
 	roc.EngagementAnnule:    "Demander un nouveau calcul si une garantie est nécessaire.",
 	roc.EngagementFacture:   "Annuler la facture avant de revenir sur l'engagement.",
+	roc.SimulationRequise:   "Demander une simulation, puis recalculer.",
 	roc.EngagementExistant:  "Annuler l'engagement existant, dont le numéro est rappelé, puis recalculer.",
 	roc.TotalFaux:           "Ne pas facturer sur cette base : signaler l'incohérence à l'éditeur, annuler si un numéro a été donné.",
 	roc.DatesIncoherentes:   "Corriger les dates de la venue ou des lignes.",

@@ -228,3 +228,6 @@ func (a *Assureurs) Regler(f func(*Assureurs)) {
 	defer a.mu.Unlock()
 	f(a)
 }
+
+// Oublier forgets every answer on rights, as an insurer restored from a backup.
+func (a *Assureurs) Oublier() { a.Regler(func(a *Assureurs) { a.droits = map[string]bool{} }) }
