@@ -100,12 +100,13 @@ func (m Moteur) Calculer(c Contrat, f Facture, k Compteurs) (Resultat, error) {
 	return r, nil
 }
 
+// couverture is what the guarantee of payment covers. hyp: GARANTIE-ETENDUE
 func couverture(r Resultat) Couverture {
 	switch {
-	case r.TotalPatient == 0:
-		return Totale
 	case r.TotalAMC == 0:
 		return Aucune
+	case r.TotalPatient == 0:
+		return Totale
 	}
 	return Partielle
 }
