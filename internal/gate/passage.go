@@ -236,12 +236,23 @@ func (t *transit) autoriser(ctx context.Context) error {
 	if err := p.Cercle.Scelle(t.cle.Tenant, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		return err
 	}
-	if err := p.Cercle.Porte(t.cle.Tenant, structure(t.arrivee.Canal), t.cle.Scelleur, t.recu); err != nil {
+	canal := structure(t.arrivee.Canal)
+	if canal == t.cle.Scelleur {
+		return t.compter(ctx)
+	}
+	if err := p.Cercle.Porte(t.cle.Tenant, canal, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		if _, e := p.Memoire.Retrouver(ctx, t.cle); e == nil {
 			return roc.Refuser(roc.Rejeu, "message déjà reçu, présenté par un canal qui n'y a pas droit")
 		}
 		return err
 	}
+	return t.compter(ctx)
+}
+
+// compter asks the baseline properties of those who owe them, counts the question
+// and files what judged its seal.
+func (t *transit) compter(ctx context.Context) error {
+	p := t.portail
 	if t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
 		return &roc.Refus{Code: roc.SceauInvalide, Detail: sceau.ErrBaseline.Error()}
 	}

@@ -15,9 +15,9 @@ type Cercle interface {
 	// Scelle says whether a structure may seal as this party, at this instant.
 	// The error is a *roc.Refus: S501 or S505.
 	Scelle(tenant, structure string, p roc.Partie, a time.Time) error
-	// Porte says whether a structure may carry on its channel what another
-	// sealed. The error is a *roc.Refus: S505.
-	Porte(tenant, canal, scelleur string, a time.Time) error
+	// Porte says whether a structure may carry on its channel what another sealed
+	// as this party. The error is a *roc.Refus: S505.
+	Porte(tenant, canal, scelleur string, p roc.Partie, a time.Time) error
 }
 
 // Vigie keeps quotas, fairness between partners and the guessing rules.

@@ -201,7 +201,7 @@ func (c *Cercle) Scelle(_, structure string, p roc.Partie, _ time.Time) error {
 }
 
 // Porte is gate.Cercle.
-func (c *Cercle) Porte(_, canal, scelleur string, _ time.Time) error {
+func (c *Cercle) Porte(_, canal, scelleur string, _ roc.Partie, _ time.Time) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if canal == scelleur || c.portent[[2]string{canal, scelleur}] {
