@@ -15,7 +15,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrations is what the room adds to the house's list (numbers 08xx).
+// Migrations is what the room adds to the house's list (numbers 14xx).
 func Migrations() bdd.Migrations { return bdd.Migrations{FS: migrations, Dir: "migrations"} }
 
 // Depot is a cercle.Depot in a database.

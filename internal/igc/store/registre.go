@@ -20,7 +20,7 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// Migrations is what the room adds to the house's list (numbers 07xx).
+// Migrations is what the room adds to the house's list (numbers 13xx).
 func Migrations() bdd.Migrations { return bdd.Migrations{FS: migrations, Dir: "migrations"} }
 
 // Registre is an igc.Registre in a database.
