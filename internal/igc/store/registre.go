@@ -64,7 +64,7 @@ func (r *Registre) Fiche(ctx context.Context, ac, serie string) (igc.Fiche, erro
 
 const lister = "SELECT " + colonnes + ` FROM igc_certificat
 	WHERE ($1 = '' OR ac = $1) AND ($2 = '' OR structure = $2) AND ($3 = '' OR profil = $3) AND ($4 = '' OR etat = $4)
-	AND ($5 = 0 OR fin < $5) ORDER BY emis_le, ac, serie LIMIT $6`
+	AND (CAST($5 AS BIGINT) = 0 OR fin < $5) ORDER BY emis_le, ac, serie LIMIT $6`
 
 // Lister implements igc.Registre.
 func (r *Registre) Lister(ctx context.Context, f igc.Filtre) ([]igc.Fiche, error) {
