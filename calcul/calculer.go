@@ -18,13 +18,19 @@ const (
 	Aucune    Couverture = "AUCUNE"
 )
 
+var listeCouverture = []entree{
+	{"TOTALE", "totale"},
+	{"PARTIELLE", "partielle"},
+	{"AUCUNE", "aucune"},
+}
+
 // Codes is the closed list.
-func (Couverture) Codes() []string { return []string{"TOTALE", "PARTIELLE", "AUCUNE"} }
+func (Couverture) Codes() []string { return codesDe(listeCouverture) }
 
 // Libelle is the meaning of the code, in French.
-func (c Couverture) Libelle() string {
-	return map[Couverture]string{Totale: "totale", Partielle: "partielle", Aucune: "aucune"}[c]
-}
+func (c Couverture) Libelle() string { return libelleDe(listeCouverture, string(c)) }
+
+func (Couverture) liste() []entree { return listeCouverture }
 
 // LigneCalculee is the share of the AMC on a line.
 type LigneCalculee struct {

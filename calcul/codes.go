@@ -1,7 +1,5 @@
 package calcul
 
-import "slices"
-
 // ExoTM is the reason why the ticket modérateur is exempted. ref: ROC §15.1
 type ExoTM string
 
@@ -21,20 +19,28 @@ const (
 	ExoSansObjet     ExoTM = "X"
 )
 
-// Codes is the closed list of B2 annex 9.
-func (ExoTM) Codes() []string {
-	return []string{"0", "1", "2", "3", "4", "5", "6", "7", "8", "9", "C", "X"}
+var listeExoTM = []entree{
+	{"0", "pas d'exonération"},
+	{"1", "acte K ou KC 50 et plus"},
+	{"2", "séjour de plus de 30 jours"},
+	{"3", "soins particuliers exonérés"},
+	{"4", "affection de longue durée"},
+	{"5", "assuré exonéré"},
+	{"6", "SNCF"},
+	{"7", "dispositif de prévention"},
+	{"8", "réservé au régime général"},
+	{"9", "FSV/FSI"},
+	{"C", "acte CCAM exonérant"},
+	{"X", "sans objet"},
 }
 
+// Codes is the closed list of B2 annex 9.
+func (ExoTM) Codes() []string { return codesDe(listeExoTM) }
+
 // Libelle is the meaning of the code, in French.
-func (e ExoTM) Libelle() string {
-	return map[ExoTM]string{
-		ExoAucune: "pas d'exonération", ExoActeAncien: "acte K ou KC 50 et plus", ExoTrenteJours: "séjour de plus de 30 jours",
-		ExoSoinsSpeciaux: "soins particuliers exonérés", ExoALD: "affection de longue durée", ExoAssure: "assuré exonéré",
-		ExoSNCF: "SNCF", ExoPrevention: "dispositif de prévention", ExoReserve: "réservé au régime général",
-		ExoFSV: "FSV/FSI", ExoActeCCAM: "acte CCAM exonérant", ExoSansObjet: "sans objet",
-	}[e]
-}
+func (e ExoTM) Libelle() string { return libelleDe(listeExoTM, string(e)) }
+
+func (ExoTM) liste() []entree { return listeExoTM }
 
 // NatureAssurance is the insurance under which care is given. ref: ROC §15.2
 type NatureAssurance string
@@ -49,19 +55,27 @@ const (
 	NatureNonApplicable NatureAssurance = "XX"
 )
 
-// Codes is the list of the codes seen in national data.
-func (NatureAssurance) Codes() []string {
-	return []string{"10", "11", "12", "13", "22", "30", "41", "50", "80", "90", "XX"}
+var listeNatureAssurance = []entree{
+	{"10", "maladie"},
+	{"11", "maladie, navigation"},
+	{"12", "maladie, navigation"},
+	{"13", "maladie, régime local d'Alsace-Moselle"},
+	{"22", "invalides de guerre"},
+	{"30", "maternité"},
+	{"41", "accident du travail"},
+	{"50", "décès"},
+	{"80", "autre"},
+	{"90", "prévention maladie"},
+	{"XX", "sans objet"},
 }
 
+// Codes is the list of the codes seen in national data.
+func (NatureAssurance) Codes() []string { return codesDe(listeNatureAssurance) }
+
 // Libelle is the meaning of the code, in French.
-func (n NatureAssurance) Libelle() string {
-	return map[NatureAssurance]string{
-		NatureMaladie: "maladie", "11": "maladie, navigation", "12": "maladie, navigation", NatureLocal: "maladie, régime local d'Alsace-Moselle",
-		"22": "invalides de guerre", NatureMaternite: "maternité", NatureAccident: "accident du travail", "50": "décès", "80": "autre",
-		NaturePrevention: "prévention maladie", NatureNonApplicable: "sans objet",
-	}[n]
-}
+func (n NatureAssurance) Libelle() string { return libelleDe(listeNatureAssurance, string(n)) }
+
+func (NatureAssurance) liste() []entree { return listeNatureAssurance }
 
 // PecFJ tells who pays the daily charge. ref: ROC §15.3
 type PecFJ string
@@ -74,13 +88,20 @@ const (
 	FJInconnu PecFJ = "X"
 )
 
+var listePecFJ = []entree{
+	{"A", "assuré"},
+	{"R", "régime obligatoire"},
+	{"L", "régime local d'Alsace-Moselle"},
+	{"X", "sans information"},
+}
+
 // Codes is the closed list of B2 annex 16.
-func (PecFJ) Codes() []string { return []string{"A", "R", "L", "X"} }
+func (PecFJ) Codes() []string { return codesDe(listePecFJ) }
 
 // Libelle is the meaning of the code, in French.
-func (p PecFJ) Libelle() string {
-	return map[PecFJ]string{FJAssure: "assuré", FJRegime: "régime obligatoire", FJLocal: "régime local d'Alsace-Moselle", FJInconnu: "sans information"}[p]
-}
+func (p PecFJ) Libelle() string { return libelleDe(listePecFJ, string(p)) }
+
+func (PecFJ) liste() []entree { return listePecFJ }
 
 // ModeSortie is how a stay ends. ref: ROC §15.4
 type ModeSortie string
@@ -94,13 +115,21 @@ const (
 	SortieDeces         ModeSortie = "9"
 )
 
+var listeModeSortie = []entree{
+	{"0", "transfert pour un acte"},
+	{"6", "mutation"},
+	{"7", "transfert"},
+	{"8", "domicile"},
+	{"9", "décès"},
+}
+
 // Codes is the closed list of PMSI.
-func (ModeSortie) Codes() []string { return []string{"0", "6", "7", "8", "9"} }
+func (ModeSortie) Codes() []string { return codesDe(listeModeSortie) }
 
 // Libelle is the meaning of the code, in French.
-func (m ModeSortie) Libelle() string {
-	return map[ModeSortie]string{SortieTransfertActe: "transfert pour un acte", SortieMutation: "mutation", SortieTransfert: "transfert", SortieDomicile: "domicile", SortieDeces: "décès"}[m]
-}
+func (m ModeSortie) Libelle() string { return libelleDe(listeModeSortie, string(m)) }
+
+func (ModeSortie) liste() []entree { return listeModeSortie }
 
 // jourDeSortieDu tells whether the daily charge of the exit day is due: at home,
 // and for any value that is neither a transfer nor a death. ref: ROC §§13.4, 15.4
@@ -123,13 +152,21 @@ const (
 	HAD Discipline = "HAD"
 )
 
+var listeDiscipline = []entree{
+	{"MCO", "médecine, chirurgie, obstétrique"},
+	{"ODO", "odontologie"},
+	{"PSY", "psychiatrie"},
+	{"SMR", "soins médicaux et de réadaptation"},
+	{"HAD", "hospitalisation à domicile"},
+}
+
 // Codes is the closed list.
-func (Discipline) Codes() []string { return []string{"MCO", "ODO", "PSY", "SMR", "HAD"} }
+func (Discipline) Codes() []string { return codesDe(listeDiscipline) }
 
 // Libelle is the meaning of the code, in French.
-func (d Discipline) Libelle() string {
-	return map[Discipline]string{MCO: "médecine, chirurgie, obstétrique", ODO: "odontologie", PSY: "psychiatrie", SMR: "soins médicaux et de réadaptation", HAD: "hospitalisation à domicile"}[d]
-}
+func (d Discipline) Libelle() string { return libelleDe(listeDiscipline, string(d)) }
+
+func (Discipline) liste() []entree { return listeDiscipline }
 
 // Categorie is the legal and tariff category of the hospital. ref: ROC §7.1
 type Categorie string
@@ -142,13 +179,20 @@ const (
 	OQN Categorie = "OQN"
 )
 
+var listeCategorie = []entree{
+	{"EPS", "établissement public de santé"},
+	{"PNL", "privé à but non lucratif"},
+	{"HIA", "hôpital des armées"},
+	{"OQN", "clinique privée"},
+}
+
 // Codes is the closed list.
-func (Categorie) Codes() []string { return []string{"EPS", "PNL", "HIA", "OQN"} }
+func (Categorie) Codes() []string { return codesDe(listeCategorie) }
 
 // Libelle is the meaning of the code, in French.
-func (c Categorie) Libelle() string {
-	return map[Categorie]string{EPS: "établissement public de santé", PNL: "privé à but non lucratif", HIA: "hôpital des armées", OQN: "clinique privée"}[c]
-}
+func (c Categorie) Libelle() string { return libelleDe(listeCategorie, string(c)) }
+
+func (Categorie) liste() []entree { return listeCategorie }
 
 // TypeHospitalisation is the form of a stay. ref: ROC §15.5
 type TypeHospitalisation string
@@ -161,13 +205,20 @@ const (
 	Seances  TypeHospitalisation = "4"
 )
 
+var listeTypeHospitalisation = []entree{
+	{"1", "complète"},
+	{"2", "de jour"},
+	{"3", "de nuit"},
+	{"4", "séances"},
+}
+
 // Codes is the closed list.
-func (TypeHospitalisation) Codes() []string { return []string{"1", "2", "3", "4"} }
+func (TypeHospitalisation) Codes() []string { return codesDe(listeTypeHospitalisation) }
 
 // Libelle is the meaning of the code, in French.
-func (h TypeHospitalisation) Libelle() string {
-	return map[TypeHospitalisation]string{Complete: "complète", DeJour: "de jour", DeNuit: "de nuit", Seances: "séances"}[h]
-}
+func (h TypeHospitalisation) Libelle() string { return libelleDe(listeTypeHospitalisation, string(h)) }
+
+func (TypeHospitalisation) liste() []entree { return listeTypeHospitalisation }
 
 func (h TypeHospitalisation) partielle() bool { return h == DeJour || h == DeNuit || h == Seances }
 
@@ -191,19 +242,29 @@ const (
 	FamilleDIV  Famille = "DIV"
 )
 
-// Codes is the closed list.
-func (Famille) Codes() []string {
-	return []string{"SEJ", "FJ", "PAS", "FPU", "ACTE", "CONS", "BIO", "MED", "DMI", "CP", "ACC", "TRSP", "DIV"}
+var listeFamille = []entree{
+	{"SEJ", "frais de séjour"},
+	{"FJ", "forfait journalier"},
+	{"PAS", "participation pour acte lourd"},
+	{"FPU", "forfait patient urgences"},
+	{"ACTE", "acte"},
+	{"CONS", "consultation"},
+	{"BIO", "biologie"},
+	{"MED", "médicament"},
+	{"DMI", "dispositif médical"},
+	{"CP", "chambre particulière"},
+	{"ACC", "accompagnant"},
+	{"TRSP", "transport"},
+	{"DIV", "divers"},
 }
 
+// Codes is the closed list.
+func (Famille) Codes() []string { return codesDe(listeFamille) }
+
 // Libelle is the meaning of the code, in French.
-func (f Famille) Libelle() string {
-	return map[Famille]string{
-		FamilleSEJ: "frais de séjour", FamilleFJ: "forfait journalier", FamillePAS: "participation pour acte lourd", FamilleFPU: "forfait patient urgences",
-		FamilleACTE: "acte", FamilleCONS: "consultation", FamilleBIO: "biologie", FamilleMED: "médicament", FamilleDMI: "dispositif médical",
-		FamilleCP: "chambre particulière", FamilleACC: "accompagnant", FamilleTRSP: "transport", FamilleDIV: "divers",
-	}[f]
-}
+func (f Famille) Libelle() string { return libelleDe(listeFamille, string(f)) }
+
+func (Famille) liste() []entree { return listeFamille }
 
 // forfait tells whether the whole line is a participation of the patient side,
 // without any base of the AMO.
@@ -226,13 +287,20 @@ const (
 	SecteurNonConvenue Secteur = "NC"
 )
 
+var listeSecteur = []entree{
+	{"1", "secteur 1"},
+	{"2O", "secteur 2 avec OPTAM"},
+	{"2", "secteur 2 hors OPTAM"},
+	{"NC", "non conventionné"},
+}
+
 // Codes is the closed list.
-func (Secteur) Codes() []string { return []string{"1", "2O", "2", "NC"} }
+func (Secteur) Codes() []string { return codesDe(listeSecteur) }
 
 // Libelle is the meaning of the code, in French.
-func (s Secteur) Libelle() string {
-	return map[Secteur]string{Secteur1: "secteur 1", Secteur2OPTAM: "secteur 2 avec OPTAM", Secteur2: "secteur 2 hors OPTAM", SecteurNonConvenue: "non conventionné"}[s]
-}
+func (s Secteur) Libelle() string { return libelleDe(listeSecteur, string(s)) }
+
+func (Secteur) liste() []entree { return listeSecteur }
 
 func (s Secteur) horsOptam() bool { return s == Secteur2 || s == SecteurNonConvenue }
 
@@ -247,15 +315,20 @@ const (
 	Auxiliaire Profession = "AUXILIAIRE"
 )
 
-// Codes is the closed list.
-func (Profession) Codes() []string {
-	return []string{"MEDECIN", "SAGE_FEMME", "DENTISTE", "AUXILIAIRE"}
+var listeProfession = []entree{
+	{"MEDECIN", "médecin"},
+	{"SAGE_FEMME", "sage-femme"},
+	{"DENTISTE", "chirurgien-dentiste"},
+	{"AUXILIAIRE", "auxiliaire médical"},
 }
 
+// Codes is the closed list.
+func (Profession) Codes() []string { return codesDe(listeProfession) }
+
 // Libelle is the meaning of the code, in French.
-func (p Profession) Libelle() string {
-	return map[Profession]string{Medecin: "médecin", SageFemme: "sage-femme", Dentiste: "chirurgien-dentiste", Auxiliaire: "auxiliaire médical"}[p]
-}
+func (p Profession) Libelle() string { return libelleDe(listeProfession, string(p)) }
+
+func (Profession) liste() []entree { return listeProfession }
 
 // Service is the reimbursement class of a medicine. ref: ROC §13.1
 type Service string
@@ -268,13 +341,20 @@ const (
 	Faible        Service = "FAIBLE"        // 15 %
 )
 
+var listeService = []entree{
+	{"IRREMPLACABLE", "irremplaçable"},
+	{"MAJEUR", "service médical majeur ou important"},
+	{"MODERE", "service médical modéré"},
+	{"FAIBLE", "service médical faible"},
+}
+
 // Codes is the closed list.
-func (Service) Codes() []string { return []string{"IRREMPLACABLE", "MAJEUR", "MODERE", "FAIBLE"} }
+func (Service) Codes() []string { return codesDe(listeService) }
 
 // Libelle is the meaning of the code, in French.
-func (s Service) Libelle() string {
-	return map[Service]string{Irremplacable: "irremplaçable", Majeur: "service médical majeur ou important", Modere: "service médical modéré", Faible: "service médical faible"}[s]
-}
+func (s Service) Libelle() string { return libelleDe(listeService, string(s)) }
+
+func (Service) liste() []entree { return listeService }
 
 // TypeFacture is the kind of an invoice. ref: ROC §9.1
 type TypeFacture string
@@ -288,33 +368,22 @@ const (
 	FactureDUrgences     TypeFacture = "URGENCES"
 )
 
-// Codes is the closed list.
-func (TypeFacture) Codes() []string {
-	return []string{"ACE", "SEJOUR", "SEJOUR_INTERMEDIAIRE", "HAD", "URGENCES"}
+var listeTypeFacture = []entree{
+	{"ACE", "actes et consultations externes"},
+	{"SEJOUR", "séjour"},
+	{"SEJOUR_INTERMEDIAIRE", "séjour, facture intermédiaire"},
+	{"HAD", "hospitalisation à domicile"},
+	{"URGENCES", "urgences"},
 }
 
+// Codes is the closed list.
+func (TypeFacture) Codes() []string { return codesDe(listeTypeFacture) }
+
 // Libelle is the meaning of the code, in French.
-func (t TypeFacture) Libelle() string {
-	return map[TypeFacture]string{FactureDACE: "actes et consultations externes", FactureDeSejour: "séjour", FactureIntermediaire: "séjour, facture intermédiaire", FactureDHAD: "hospitalisation à domicile", FactureDUrgences: "urgences"}[t]
-}
+func (t TypeFacture) Libelle() string { return libelleDe(listeTypeFacture, string(t)) }
+
+func (TypeFacture) liste() []entree { return listeTypeFacture }
 
 func (t TypeFacture) sejour() bool {
 	return t == FactureDeSejour || t == FactureIntermediaire || t == FactureDHAD
-}
-
-// codifie is a closed list of codes.
-type codifie interface {
-	~string
-	Codes() []string
-}
-
-// connu tells whether a code is of its list; "not said" is not.
-func connu[C codifie](c C) bool { return slices.Contains(c.Codes(), string(c)) }
-
-// ouDefaut is the code, or the default when it is not said.
-func ouDefaut[C codifie](c, defaut C) C {
-	if c == "" {
-		return defaut
-	}
-	return c
 }

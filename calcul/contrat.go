@@ -19,13 +19,20 @@ const (
 	ContratCSSPartici TypeContrat = "CSS_PARTICIP"
 )
 
+var listeTypeContrat = []entree{
+	{"INDIV", "individuel"},
+	{"COLLECTIF", "collectif"},
+	{"CSS", "complémentaire santé solidaire"},
+	{"CSS_PARTICIP", "complémentaire santé solidaire avec participation"},
+}
+
 // Codes is the closed list.
-func (TypeContrat) Codes() []string { return []string{"INDIV", "COLLECTIF", "CSS", "CSS_PARTICIP"} }
+func (TypeContrat) Codes() []string { return codesDe(listeTypeContrat) }
 
 // Libelle is the meaning of the code, in French.
-func (t TypeContrat) Libelle() string {
-	return map[TypeContrat]string{ContratIndividuel: "individuel", ContratCollectif: "collectif", ContratCSS: "complémentaire santé solidaire", ContratCSSPartici: "complémentaire santé solidaire avec participation"}[t]
-}
+func (t TypeContrat) Libelle() string { return libelleDe(listeTypeContrat, string(t)) }
+
+func (TypeContrat) liste() []entree { return listeTypeContrat }
 
 // Garantie is what a contract pays on a family of lines. It is what an IDB answer
 // carries for a local calculation. ref: ROC §12, DEC 24

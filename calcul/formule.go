@@ -26,22 +26,29 @@ const (
 	F12 NumeroFormule = "F12" // the greater or the lesser of two rules
 )
 
-// Codes is the closed list.
-func (NumeroFormule) Codes() []string {
-	return []string{"F00", "F01", "F02", "F03", "F04", "F05", "F06", "F07", "F08", "F09", "F10", "F11", "F12"}
+var listeNumeroFormule = []entree{
+	{"F00", "aucune prise en charge"},
+	{"F01", "100 % du ticket modérateur"},
+	{"F02", "un pourcentage du ticket modérateur"},
+	{"F03", "un pourcentage de la base, remboursement AMO compris"},
+	{"F04", "un pourcentage de la base, en plus de l'AMO"},
+	{"F05", "frais réels"},
+	{"F06", "un pourcentage des frais réels, moins l'AMO"},
+	{"F07", "un montant par unité ou par jour"},
+	{"F08", "un montant par unité, nombre d'unités limité"},
+	{"F09", "un pourcentage de la base, AMO comprise, plafonné par acte"},
+	{"F10", "un pourcentage du plafond mensuel de la sécurité sociale par an"},
+	{"F11", "tarif d'un réseau de soins"},
+	{"F12", "la plus haute ou la plus basse de deux règles"},
 }
 
+// Codes is the closed list.
+func (NumeroFormule) Codes() []string { return codesDe(listeNumeroFormule) }
+
 // Libelle is the meaning of the rule, in French.
-func (n NumeroFormule) Libelle() string {
-	return map[NumeroFormule]string{
-		F00: "aucune prise en charge", F01: "100 % du ticket modérateur", F02: "un pourcentage du ticket modérateur",
-		F03: "un pourcentage de la base, remboursement AMO compris", F04: "un pourcentage de la base, en plus de l'AMO",
-		F05: "frais réels", F06: "un pourcentage des frais réels, moins l'AMO", F07: "un montant par unité ou par jour",
-		F08: "un montant par unité, nombre d'unités limité", F09: "un pourcentage de la base, AMO comprise, plafonné par acte",
-		F10: "un pourcentage du plafond mensuel de la sécurité sociale par an", F11: "tarif d'un réseau de soins",
-		F12: "la plus haute ou la plus basse de deux règles",
-	}[n]
-}
+func (n NumeroFormule) Libelle() string { return libelleDe(listeNumeroFormule, string(n)) }
+
+func (NumeroFormule) liste() []entree { return listeNumeroFormule }
 
 // Fenetre is the time over which a limit counts.
 type Fenetre string
@@ -52,13 +59,18 @@ const (
 	ParAnnee  Fenetre = "ANNEE"
 )
 
+var listeFenetre = []entree{
+	{"SEJOUR", "par séjour"},
+	{"ANNEE", "par année civile"},
+}
+
 // Codes is the closed list.
-func (Fenetre) Codes() []string { return []string{"SEJOUR", "ANNEE"} }
+func (Fenetre) Codes() []string { return codesDe(listeFenetre) }
 
 // Libelle is the meaning of the code, in French.
-func (f Fenetre) Libelle() string {
-	return map[Fenetre]string{ParSejour: "par séjour", ParAnnee: "par année civile"}[f]
-}
+func (f Fenetre) Libelle() string { return libelleDe(listeFenetre, string(f)) }
+
+func (Fenetre) liste() []entree { return listeFenetre }
 
 // Operation chooses between two rules.
 type Operation string
@@ -69,13 +81,18 @@ const (
 	Min Operation = "MIN"
 )
 
+var listeOperation = []entree{
+	{"MAX", "la plus favorable"},
+	{"MIN", "la moins favorable"},
+}
+
 // Codes is the closed list.
-func (Operation) Codes() []string { return []string{"MAX", "MIN"} }
+func (Operation) Codes() []string { return codesDe(listeOperation) }
 
 // Libelle is the meaning of the code, in French.
-func (o Operation) Libelle() string {
-	return map[Operation]string{Max: "la plus favorable", Min: "la moins favorable"}[o]
-}
+func (o Operation) Libelle() string { return libelleDe(listeOperation, string(o)) }
+
+func (Operation) liste() []entree { return listeOperation }
 
 // TarifConvenu is the price of an act in a care network.
 type TarifConvenu struct {

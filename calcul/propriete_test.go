@@ -24,7 +24,7 @@ func ptr[T any](v T) *T { return &v }
 
 func tirer[C codifie](t *rapid.T, nom string) C {
 	var c C
-	return C(rapid.SampledFrom(c.Codes()).Draw(t, nom))
+	return C(rapid.SampledFrom(codesDe(c.liste())).Draw(t, nom))
 }
 
 // unSejour draws any stay that can be priced.

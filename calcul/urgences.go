@@ -21,6 +21,24 @@ const (
 	EnInvalidite Situation = "INVALIDITE"
 )
 
+var listeSituation = []entree{
+	{"ORDINAIRE", "situation ordinaire"},
+	{"ALD", "affection de longue durée"},
+	{"MATERNITE", "maternité"},
+	{"NOUVEAU_NE", "nouveau-né ou soins particuliers"},
+	{"CSS", "complémentaire santé solidaire"},
+	{"AT_MP", "accident du travail ou maladie professionnelle"},
+	{"INVALIDITE", "assuré exonéré"},
+}
+
+// Codes is the closed list.
+func (Situation) Codes() []string { return codesDe(listeSituation) }
+
+// Libelle is the meaning of the code, in French.
+func (s Situation) Libelle() string { return libelleDe(listeSituation, string(s)) }
+
+func (Situation) liste() []entree { return listeSituation }
+
 // situation is the row of the FPU table of a person, from the codes of the
 // invoice. ref: ROC §13.7 // hyp: FPU-CATEGORIE
 func situation(exo ExoTM, n NatureAssurance, css bool) Situation {
@@ -43,6 +61,9 @@ func situation(exo ExoTM, n NatureAssurance, css bool) Situation {
 
 // FPU is the charge of an emergency passage without admission. ref: ROC §13.7
 func (m Moteur) FPU(s Situation, j sante.Jour) (sante.Montant, Etape, error) {
+	if !connu(s) {
+		return 0, Etape{}, rejeter(CodeForme, "situation du forfait patient urgences hors de sa liste")
+	}
 	categorie, err := m.Tables.At(bareme.FPUCategorie+string(s), j)
 	if err != nil {
 		return 0, Etape{}, enRejet(err)
@@ -63,7 +84,7 @@ func (m Moteur) FPU(s Situation, j sante.Jour) (sante.Montant, Etape, error) {
 	source, prudence := sources("ROC §13.7", valeurs...)
 	return montant, Etape{
 		Objet: "Forfait patient urgences", Montant: montant, Source: source, Prudence: prudence,
-		Regle:  fmt.Sprintf("situation %s : %s", s, categorie.Texte()),
+		Regle:  fmt.Sprintf("%s : %s", s.Libelle(), categorie.Texte()),
 		Phrase: fmt.Sprintf("Pour un passage aux urgences sans hospitalisation, le forfait est de %s.", montant.Euros()),
 	}, nil
 }
