@@ -24,6 +24,9 @@ type Effacement struct {
 // the salts, the records and the contents. The leaves' hashes stay: proofs of
 // other leaves still verify. It may be interrupted and run again.
 func (j *Journal) Effacer(ctx context.Context, p Politique) ([]Effacement, error) {
+	if j.o.Signataire == nil {
+		return nil, ErrLectureSeule
+	}
 	cles, err := j.o.Magasin.ListerCles(ctx, j.o.Tenant)
 	if err != nil {
 		return nil, fmt.Errorf("journal: effacer: %w", err)

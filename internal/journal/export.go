@@ -53,6 +53,9 @@ func (j *Journal) exporter(ctx context.Context, t Tete, dir string) (err error) 
 		if err != nil {
 			return err
 		}
+		if e.Scelle {
+			return ErrScelle
+		}
 		if err := entrees.ajouter(l.Feuille); err != nil {
 			return err
 		}

@@ -71,14 +71,8 @@ func Ouvrir(ctx context.Context, o Options) (*Journal, error) {
 	if o.Cle.Nom() != o.Signataire.Name() {
 		return nil, fmt.Errorf("%w: la clé publique %q n'est pas celle du signataire %q", ErrOptions, o.Cle.Nom(), o.Signataire.Name())
 	}
-	if o.Horloge == nil {
-		o.Horloge = time.Now
-	}
-	if o.Classe == nil {
-		o.Classe = ClasseDe
-	}
-	j := &Journal{o: o, deposees: make(map[preuve.Hash]bool)}
-	if err := o.Trousseau.Preparer(ctx, o.Tenant, o.Horloge()); err != nil {
+	j := nouveau(o)
+	if err := o.Trousseau.Preparer(ctx, o.Tenant, j.o.Horloge()); err != nil {
 		return nil, err
 	}
 	if err := j.accorder(ctx); err != nil {
@@ -86,6 +80,38 @@ func Ouvrir(ctx context.Context, o Options) (*Journal, error) {
 	}
 	return j, j.VerifierFin(ctx)
 }
+
+// Consulter opens a journal to read and verify it, a copied database for
+// instance, with the public key only: Tenant, Cle and Magasin are needed.
+// Without Trousseau, records stay sealed: Verifier then checks the leaves, the
+// tree and the signatures, and counts the records it could not open.
+func Consulter(ctx context.Context, o Options) (*Journal, error) {
+	if o.Tenant == "" || o.Magasin == nil || o.Cle.Nom() == "" {
+		return nil, ErrOptions
+	}
+	o.Signataire = nil
+	if o.Temoin == nil {
+		o.Temoin = temoinMuet()
+	}
+	j := nouveau(o)
+	if _, _, err := j.tete(ctx); err != nil {
+		return nil, err
+	}
+	return j, nil
+}
+
+func nouveau(o Options) *Journal {
+	if o.Horloge == nil {
+		o.Horloge = time.Now
+	}
+	if o.Classe == nil {
+		o.Classe = ClasseDe
+	}
+	return &Journal{o: o, deposees: make(map[preuve.Hash]bool)}
+}
+
+// ErrLectureSeule: a journal opened by Consulter does not write.
+var ErrLectureSeule = errors.New("journal: ouvert pour consultation seulement")
 
 // Tenant is whose journal this is.
 func (j *Journal) Tenant() string { return j.o.Tenant }
@@ -97,6 +123,9 @@ func (j *Journal) Cle() preuve.Cle { return j.o.Cle }
 // and durable on return. The hash is that of the leaf's datum, which the answer
 // may carry before the leaf has a rank. ref: DEC 17
 func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, error) {
+	if j.o.Signataire == nil {
+		return Feuille{}, ErrLectureSeule
+	}
 	record, err := t.Record()
 	if err != nil {
 		return Feuille{}, err
@@ -188,9 +217,9 @@ func DebutID(instant time.Time) string { return fmt.Sprintf("%012x", max(0, inst
 // origine names the log of a generation.
 func (j *Journal) origine(generation int64) string {
 	if generation <= 1 {
-		return j.o.Signataire.Name()
+		return j.o.Cle.Nom()
 	}
-	return fmt.Sprintf("%s/%d", j.o.Signataire.Name(), generation)
+	return fmt.Sprintf("%s/%d", j.o.Cle.Nom(), generation)
 }
 
 // signer signs a checkpoint, never dated before the previous one.

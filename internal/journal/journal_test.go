@@ -378,6 +378,50 @@ func TestLigneAlteree(t *testing.T) {
 	}
 }
 
+// A copied database is verified with the public key only; altered, it is not.
+func TestConsulterUneCopie(t *testing.T) {
+	journaltest.Moteurs(t, func(t *testing.T, b *journaltest.Banc) {
+		ctx := context.Background()
+		j := b.Journal(t, "amc-1")
+		s := b.Sequenceur(t, "essai", j)
+		for n := range 20 {
+			ecrire(t, j, n, journal.Contenu{})
+		}
+		sequencerTout(t, s)
+		c, err := journal.Consulter(ctx, journal.Options{Tenant: "amc-1", Cle: j.Cle(), Magasin: b.Store})
+		if err != nil {
+			t.Fatal(err)
+		}
+		bilans, err := c.Verifier(ctx)
+		if err != nil || bilans[0].Feuilles != 20 || bilans[0].Scellees != 20 {
+			t.Errorf("got %+v, %v", bilans, err)
+		}
+		if _, err := c.Ecrire(ctx, journaltest.Trace(1), journal.Contenu{}); !errors.Is(err, journal.ErrLectureSeule) {
+			t.Errorf("writing: got %v", err)
+		}
+		l, err := c.Trouver(ctx, journal.Critere{IDMessage: journaltest.Trace(3).IDMessage})
+		if err != nil || len(l) != 1 || !l[0].Scelle {
+			t.Fatalf("got %+v, %v", l, err)
+		}
+		if _, err := c.Echange(ctx, l[0]); !errors.Is(err, journal.ErrScelle) {
+			t.Errorf("sealed record: got %v", err)
+		}
+		if _, err := c.Inclusion(ctx, l[0]); err != nil {
+			t.Errorf("proof without keys: %v", err)
+		}
+		autre := b.Journal(t, "amc-2")
+		if _, err := journal.Consulter(ctx, journal.Options{Tenant: "amc-1", Cle: autre.Cle(), Magasin: b.Store}); !errors.Is(err, journal.ErrIncoherent) {
+			t.Errorf("another key: got %v", err)
+		}
+		if _, err := b.Base.Ecrivain(ctx).ExecContext(ctx, `DELETE FROM journal_trace WHERE rang = 19`); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.Verifier(ctx); !errors.Is(err, journal.ErrIncoherent) {
+			t.Errorf("a leaf removed: got %v", err)
+		}
+	})
+}
+
 func TestExporter(t *testing.T) {
 	journaltest.Moteurs(t, func(t *testing.T, b *journaltest.Banc) {
 		ctx := context.Background()

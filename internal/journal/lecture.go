@@ -11,17 +11,22 @@ import (
 // Element is a leaf found in the journal.
 type Element struct {
 	Feuille
-	// Trace, Record and Sel are empty when Efface.
+	// Trace, Record and Sel are empty when Efface or Scelle.
 	Trace  Trace
 	Record []byte
 	Sel    []byte
-	Efface bool
+	// Efface: destroyed at its term. Scelle: the journal was opened without
+	// the keys.
+	Efface, Scelle bool
 	// Origine and Rang place the leaf in a log; Rang is -1 until sequenced.
 	Origine string
 	Rang    int64
 
 	ligne Ligne
 }
+
+// ErrScelle: the record needs the keys, which were not given.
+var ErrScelle = errors.New("journal: trace chiffrée, ouvrir le journal avec sa clé maîtresse")
 
 // Trouver gives the leaves that meet a criterion, oldest first, at most 1000.
 func (j *Journal) Trouver(ctx context.Context, c Critere) ([]Element, error) {
@@ -46,6 +51,10 @@ func (j *Journal) element(ctx context.Context, l Ligne) (Element, error) {
 	}
 	if l.Secret == nil {
 		e.Efface = true
+		return e, nil
+	}
+	if j.o.Trousseau == nil {
+		e.Scelle = true
 		return e, nil
 	}
 	cle, err := j.o.Trousseau.lire(ctx, l.cle())
@@ -73,8 +82,11 @@ func (j *Journal) element(ctx context.Context, l Ligne) (Element, error) {
 // LireContenu opens the content of a leaf: ErrEfface after its term, ErrAbsent
 // when none was kept.
 func (j *Journal) LireContenu(ctx context.Context, e Element) (Contenu, error) {
-	if e.Efface {
+	switch {
+	case e.Efface:
 		return Contenu{}, ErrEfface
+	case e.Scelle:
+		return Contenu{}, ErrScelle
 	}
 	chiffre, err := j.o.Magasin.Contenu(ctx, j.o.Tenant, e.ID)
 	if err != nil {
@@ -159,8 +171,11 @@ func (j *Journal) Coherence(ctx context.Context, ancienne int64) (preuve.PointCo
 
 // Echange gathers all the evidence of a leaf, to be checked anywhere.
 func (j *Journal) Echange(ctx context.Context, e Element) (preuve.Echange, error) {
-	if e.Efface {
+	switch {
+	case e.Efface:
 		return preuve.Echange{}, ErrEfface
+	case e.Scelle:
+		return preuve.Echange{}, ErrScelle
 	}
 	i, err := j.Inclusion(ctx, e)
 	if err != nil {

@@ -60,7 +60,8 @@ func NouveauSequenceur(titulaire string, log *slog.Logger, journaux ...*Journal)
 // Tourner runs rounds until ctx ends, then a last one for what is left, and
 // frees the lease. Errors are logged: the rows wait, nothing is lost.
 func (s *Sequenceur) Tourner(ctx context.Context) {
-	for ctx.Err() == nil {
+	for mois := ""; ctx.Err() == nil; {
+		mois = s.preparer(ctx, mois)
 		s.vider(ctx)
 		select {
 		case <-ctx.Done():
@@ -74,6 +75,22 @@ func (s *Sequenceur) Tourner(ctx context.Context) {
 	if err := s.magasin.RendreBail(fin, s.titulaire); err != nil {
 		s.journal.Warn("journal: rendre le bail", "erreur", err)
 	}
+}
+
+// preparer makes the keys of a new month before its first transactions need them.
+func (s *Sequenceur) preparer(ctx context.Context, mois string) string {
+	maintenant := s.horloge()
+	nouveau := maintenant.UTC().Format(formatMois)
+	if nouveau == mois {
+		return mois
+	}
+	for tenant, j := range s.journaux {
+		if err := j.o.Trousseau.Preparer(ctx, tenant, maintenant); err != nil {
+			s.journal.Warn("journal: préparer les clés du mois", "erreur", err)
+			return mois
+		}
+	}
+	return nouveau
 }
 
 // vider runs rounds while they come back full.

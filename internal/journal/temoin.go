@@ -45,6 +45,11 @@ func OuvrirTemoin(chemin string) (*Temoin, error) {
 	return t, nil
 }
 
+// temoinMuet remembers nothing: what only reads publishes nothing.
+func temoinMuet() *Temoin {
+	return &Temoin{points: make(map[string][]byte), instants: make(map[string]time.Time)}
+}
+
 // Noter remembers checkpoints, durably, before they are shown.
 func (t *Temoin) Noter(points map[string]preuve.PointControle) error {
 	t.porte.Lock()
@@ -57,7 +62,7 @@ func (t *Temoin) Noter(points map[string]preuve.PointControle) error {
 			nouveau = true
 		}
 	}
-	if !nouveau {
+	if !nouveau || t.chemin == "" {
 		return nil
 	}
 	textes := make(map[string]string, len(t.points))
@@ -142,8 +147,8 @@ func (j *Journal) suit(ctx context.Context, t Tete, p, publie preuve.PointContro
 
 func (j *Journal) generation(origine string) int64 {
 	g := int64(1)
-	if origine != j.o.Signataire.Name() {
-		fmt.Sscanf(origine[len(j.o.Signataire.Name()):], "/%d", &g) // checked by OuvrirPointControle
+	if origine != j.o.Cle.Nom() {
+		fmt.Sscanf(origine[len(j.o.Cle.Nom()):], "/%d", &g) // checked by OuvrirPointControle
 	}
 	return g
 }

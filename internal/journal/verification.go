@@ -12,9 +12,10 @@ import (
 // Bilan says what a full verification read.
 type Bilan struct {
 	Origine string
-	// Feuilles were read, of which Effacees no longer have their record.
-	Feuilles, Effacees int64
-	Point              preuve.PointControle
+	// Feuilles were read, of which Effacees no longer have their record and
+	// Scellees have one that could not be opened for lack of keys.
+	Feuilles, Effacees, Scellees int64
+	Point                        preuve.PointControle
 }
 
 // VerifierFin checks what can be in a few reads: the signature of the last
@@ -69,6 +70,9 @@ func (j *Journal) verifierJournal(ctx context.Context, t Tete) (Bilan, error) {
 		e, err := j.element(ctx, l)
 		if e.Efface {
 			bilan.Effacees++
+		}
+		if e.Scelle {
+			bilan.Scellees++
 		}
 		return err
 	}, func(attendue preuve.Tuile) error {
@@ -125,6 +129,9 @@ func (j *Journal) derouler(ctx context.Context, t Tete, ligne func(Ligne) error,
 // transaction under the sequencer's lease, and keeps them only if each tree has
 // its signed root.
 func (j *Journal) Reconstruire(ctx context.Context) error {
+	if j.o.Signataire == nil {
+		return ErrLectureSeule
+	}
 	nous := "reconstruction-" + nouvelID(j.o.Horloge())
 	tenu, err := j.o.Magasin.SousBail(ctx, nous, j.o.Horloge(), bailReconstruction, func(ctx context.Context) error {
 		tetes, err := j.o.Magasin.Tetes(ctx, j.o.Tenant)
