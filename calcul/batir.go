@@ -17,6 +17,7 @@ type Confort struct {
 type DossierSejour struct {
 	Sejour
 	CodePrestation string // GHS when not said
+	Intermediaire  bool   // a billing period that ends before the exit: its last day is the first of the next
 	Confort        []Confort
 	Honoraires     []Acte // fees beside the stay, in a private clinic. ref: DEC 27
 }
@@ -33,6 +34,9 @@ func (m Moteur) FactureSejour(d DossierSejour) (Facture, PrixSejour, error) {
 
 // factureSejour accepts a stay without tariff: its AMO share is then zero.
 func (m Moteur) factureSejour(d DossierSejour) (Facture, PrixSejour, error) {
+	if d.Intermediaire {
+		d.ModeSortie = SortieMutation // no exit day. hyp: PERIODE-INTERMEDIAIRE
+	}
 	p, err := m.Sejour(d.Sejour)
 	if err != nil {
 		return Facture{}, PrixSejour{}, err
@@ -47,7 +51,10 @@ func (m Moteur) factureSejour(d DossierSejour) (Facture, PrixSejour, error) {
 		PeriodeDebut: s.Entree, PeriodeFin: s.Sortie, DateEntree: s.Entree, DateSortie: s.Sortie, ModeSortie: s.ModeSortie,
 		NbNuitees: &nuits, JoursAnterieurs: &anterieurs, Nature: s.Nature, ExoTM: s.ExoTM, PecFJ: s.PecFJ, TauxAMO: &p.TauxAMO,
 	}
-	if s.Discipline == HAD {
+	switch {
+	case d.Intermediaire:
+		f.Type, f.ModeSortie = FactureIntermediaire, ""
+	case s.Discipline == HAD:
 		f.Type = FactureDHAD
 	}
 	f.Lignes = append(lignesSejour(d, s, p), lignesConfort(d.Confort)...)

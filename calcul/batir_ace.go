@@ -54,6 +54,8 @@ func (m Moteur) FactureACE(d DossierACE) (Facture, []Etape, error) {
 	return f.numeroter(), etapes, err
 }
 
+// lignesACE prices each act. In an emergency passage the AMO pays the acts whole
+// and the FPU comes beside them. hyp: FPU-EN-PLUS
 func (m Moteur) lignesACE(d DossierACE, actes []Acte) (lignes []Ligne, etapes []Etape, err error) {
 	porteurs, lourdes, err := m.consultationsLourdes(d, actes)
 	if err != nil {

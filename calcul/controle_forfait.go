@@ -69,7 +69,7 @@ func (m Moteur) controlerPrixPAS(f Facture) (r []*Rejet) {
 func controlerFJ(f Facture) (r []*Rejet) {
 	s := Sejour{Entree: f.DateEntree, Sortie: f.DateSortie, Discipline: f.Discipline, Hospitalisation: f.Hospitalisation, ModeSortie: ouDefaut(f.ModeSortie, SortieDomicile)}
 	dernier := f.DateSortie
-	if !s.ModeSortie.jourDeSortieDu() {
+	if !s.ModeSortie.jourDeSortieDu() || f.Type == FactureIntermediaire && f.ModeSortie == "" {
 		dernier--
 	}
 	var faites []Ligne

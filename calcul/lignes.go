@@ -113,7 +113,8 @@ func lireLigne(r *bufio.Reader, max int) (ligne []byte, tropLongue bool, err err
 	}
 }
 
-// dernierChangement is the last day that a value of the tables begins.
+// dernierChangement is the last day that a value of the tables begins: the day of
+// a line that says none, so that the tool needs no clock. hyp: DATE-ABSENTE
 func (m Moteur) dernierChangement() (j sante.Jour) {
 	for _, cle := range m.Tables.Cles() {
 		for _, v := range m.Tables.Serie(cle) {

@@ -94,9 +94,19 @@ type EntreeSejour struct {
 	CPDays          *int                `json:"cpDays" doc:"Jours de chambre particulière ; les nuits par défaut."`
 	CPAMC           sante.Montant       `json:"cpAMC" doc:"Ce que l'AMC paie par jour de chambre particulière."`
 	CPAMCDays       int                 `json:"cpAMCDays" doc:"Nombre maximal de jours payés par l'AMC."`
+	Honoraires      []EntreeHonoraire   `json:"honoraires" doc:"Honoraires facturés à côté du séjour, en clinique."`
 	ExitDayCompared *bool               `json:"exitDayInComparison" doc:"Comparer le ticket modérateur au forfait journalier, jour de sortie compris ; selon le barème (false) si absent."`
 	PASDeduite      *bool               `json:"pasDeducted" doc:"Déduire la participation de la part AMO du séjour ; selon le barème (true) si absent."`
 	Financement
+}
+
+// EntreeHonoraire is a fee billed beside a stay in a private clinic. ref: DEC 27
+type EntreeHonoraire struct {
+	BR       sante.Montant `json:"br" doc:"Base de remboursement."`
+	Depense  sante.Montant `json:"depense" doc:"Honoraires facturés ; br s'ils sont absents."`
+	Date     sante.Jour    `json:"date" doc:"Jour de l'acte ; l'entrée par défaut."`
+	CodeActe string        `json:"codeActe" doc:"Code de l'acte."`
+	Secteur  Secteur       `json:"secteur" doc:"1, 2O (OPTAM), 2, NC."`
 }
 
 // SortieSejour is the "out" of a stay.
@@ -106,6 +116,7 @@ type SortieSejour struct {
 	PAS           sante.Montant   `json:"pas" doc:"Participation pour acte lourd."`
 	Participation sante.Montant   `json:"participation" doc:"Ce que doit le côté patient, complémentaire comprise, hors confort."`
 	AMO           *sante.Montant  `json:"amo,omitempty" doc:"Part de l'assurance maladie, si ghs est donné."`
+	AMOHonoraires *sante.Montant  `json:"amoHonoraires,omitempty" doc:"Part de l'assurance maladie sur les honoraires."`
 	RegimeLocal   *sante.Montant  `json:"regimeLocal,omitempty" doc:"Part du régime local d'Alsace-Moselle."`
 	Etat          *sante.Montant  `json:"etat,omitempty" doc:"Part de l'État (AME et assimilés)."`
 	AMC           *sante.Montant  `json:"amc,omitempty" doc:"Part des AMC, si une formule ou un contrat est donné."`
@@ -164,7 +175,7 @@ func (m Moteur) ligneSejour(e EntreeSejour, o OptionsLignes) (reponseCalcul, err
 	if err != nil {
 		return reponseCalcul{}, err
 	}
-	d := DossierSejour{Sejour: s, Confort: e.confort(s)}
+	d := DossierSejour{Sejour: s, Confort: e.confort(s), Honoraires: e.honoraires(s)}
 	f, p, err := m.factureSejour(d)
 	if err != nil {
 		return reponseCalcul{}, err
@@ -172,6 +183,10 @@ func (m Moteur) ligneSejour(e EntreeSejour, o OptionsLignes) (reponseCalcul, err
 	out := SortieSejour{TM: p.TM, FJBilled: p.FJFacture, PAS: p.PAS, Participation: p.Participation}
 	if p.AMOConnue {
 		out.AMO = &p.AMO
+	}
+	if len(e.Honoraires) > 0 {
+		honoraires := f.Totaux.AMO - p.AMO
+		out.AMOHonoraires = &honoraires
 	}
 	switch p.Payeur {
 	case PayeurRegimeLocal:
@@ -230,6 +245,20 @@ func (e EntreeSejour) confort(s Sejour) []Confort {
 		n = *e.CPDays
 	}
 	return []Confort{{Famille: FamilleCP, Debut: s.Entree, Fin: s.Sortie, Quantite: Unites(max(n, 1)), Prix: *e.CP}}
+}
+
+func (e EntreeSejour) honoraires(s Sejour) (actes []Acte) {
+	for _, h := range e.Honoraires {
+		a := Acte{Famille: FamilleACTE, CodeActe: h.CodeActe, Date: h.Date, Base: h.BR, Depense: h.Depense, Secteur: h.Secteur}
+		if a.Date.IsZero() {
+			a.Date = s.Entree
+		}
+		if a.Depense == 0 {
+			a.Depense = a.Base
+		}
+		actes = append(actes, a)
+	}
+	return actes
 }
 
 func (e EntreeSejour) garantieCP() []Garantie {

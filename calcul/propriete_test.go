@@ -95,7 +95,7 @@ func unContrat(t *rapid.T, nom string) Contrat {
 // would build it: it must pass every control.
 func uneFacture(t *rapid.T, m Moteur) (Facture, PrixSejour) {
 	s := unSejour(t)
-	d := DossierSejour{Sejour: s}
+	d := DossierSejour{Sejour: s, Intermediaire: rapid.IntRange(0, 4).Draw(t, "intermediaire") == 0}
 	if rapid.Bool().Draw(t, "cp") {
 		d.Confort = []Confort{{Famille: FamilleCP, Debut: s.Entree, Fin: s.Sortie, Prix: sante.Montant(rapid.Int64Range(0, 20_000).Draw(t, "prix cp"))}}
 	}

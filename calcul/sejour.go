@@ -109,7 +109,7 @@ func (s Sejour) completer() (Sejour, []Hypothese, error) {
 		s.PecFJ = pecParDefaut(s.Nature)
 		hyp = append(hyp, Hypothese{"codePecFJ", string(s.PecFJ), "code attendu pour la nature d'assurance " + ouSinon(string(s.Nature), "10")})
 	}
-	if s.PecFJ == FJInconnu {
+	if s.PecFJ == FJInconnu { // hyp: CODE-X
 		hyp = append(hyp, Hypothese{"codePecFJ", "A", "code X, sans information : forfait journalier supposé à la charge de l'assuré"})
 	}
 	if s.DateActeLourd.IsZero() {

@@ -75,7 +75,7 @@ func (c *completeur) nature() {
 		f.PecFJ = pecParDefaut(f.Nature)
 		c.supposer("codePecFJ", string(f.PecFJ), "code attendu pour la nature d'assurance")
 	}
-	if f.ModeSortie == "" {
+	if f.ModeSortie == "" && f.Type != FactureIntermediaire {
 		f.ModeSortie = SortieDomicile
 		c.supposer("modeSortie", "8", "sortie à domicile")
 	}
