@@ -209,6 +209,35 @@ func TestDifferer(t *testing.T) {
 	}, schema)
 }
 
+// A caller who hides a failed statement spoils a PostgreSQL transaction: its
+// neighbours do not hear of it.
+func TestGrouperErreurCachee(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		var fin sync.WaitGroup
+		for i := range int64(64) {
+			fin.Go(func() {
+				for k := range int64(5) {
+					if i%8 == 0 {
+						b.Grouper(ctx, func(ctx context.Context) error {
+							b.Ecrivain(ctx).ExecContext(ctx, "INSERT INTO nulle_part (x) VALUES (1)")
+							return nil
+						})
+						continue
+					}
+					if err := b.Grouper(ctx, ecrire(b, i*100+k)); err != nil {
+						t.Error(err)
+					}
+				}
+			})
+		}
+		fin.Wait()
+		if n := compter(t, b); n != 56*5 {
+			t.Errorf("got %d rows, want 280", n)
+		}
+	}, schema)
+}
+
 func TestGrouperAnnulation(t *testing.T) {
 	b := bddtest.OuvrirAdresse(t, bddtest.Adresse(t, bdd.SQLite), bdd.Options{}, schema)
 	entre, sortir := make(chan struct{}), make(chan struct{})

@@ -136,8 +136,9 @@ func (g *groupe) puiser(lot []*travail) []*travail {
 
 // traiter runs a lot to its end and releases its callers. Three manners, from
 // the cheapest: inserts merged; one savepoint for each caller when a merged
-// insert was refused; one transaction for each when the engine asks to start
-// again.
+// insert was refused; one transaction for each when the lot was undone as a
+// whole (a conflict, or a caller who hid a failed statement), so that only the
+// guilty hears of it.
 func (g *groupe) traiter(lot []*travail) {
 	vivants := lot[:0]
 	for _, t := range lot {
@@ -152,9 +153,11 @@ func (g *groupe) traiter(lot []*travail) {
 	if errors.Is(err, errInsertionFondue) && len(vivants) > 1 {
 		err = g.essayer(vivants, true)
 	}
-	if err != nil && Reprenable(err) {
+	switch {
+	case err == nil:
+	case rejouable(err):
 		g.separer(vivants)
-	} else if err != nil {
+	default:
 		conclure(vivants, err)
 	}
 	for _, t := range vivants {
@@ -203,15 +206,28 @@ func (g *groupe) essayer(lot []*travail, prudent bool) error {
 	t := &transaction{tx: tx}
 	if err := g.derouler(ctx, t, lot, prudent); err != nil {
 		tx.Rollback() // the first error is the one to tell
-		return err
+		return defait{err}
 	}
 	if aucun(lot) {
-		return tx.Rollback()
+		tx.Rollback() // each caller has its own error to tell
+		return nil
 	}
 	if err := tx.Commit(); err != nil {
 		return fmt.Errorf("bdd: valider la transaction: %w", err)
 	}
 	return nil
+}
+
+// defait is the error of a lot of which, for certain, nothing was written. That
+// of a commit is not, unless the engine says so: a lost connection may hide a
+// success, and running the lot again would write it twice.
+type defait struct{ error }
+
+func (d defait) Unwrap() error { return d.error }
+
+func rejouable(err error) bool {
+	var d defait
+	return errors.As(err, &d) || Reprenable(err)
 }
 
 func aucun(lot []*travail) bool {
