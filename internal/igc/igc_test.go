@@ -15,6 +15,7 @@ import (
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	"github.com/ecluse-sante/ecluse/internal/igc/igctest"
+	"github.com/ecluse-sante/ecluse/internal/igc/local"
 )
 
 var (
@@ -196,7 +197,7 @@ func TestSommeilDUneSemaine(t *testing.T) {
 		apres time.Duration
 		n     int
 	}{
-		{0, 0}, {59 * time.Minute, 0}, {time.Hour, 6}, {time.Hour + time.Minute, 0}, {24 * time.Hour, 6}, {24*time.Hour + 30*time.Minute, 0},
+		{0, 0}, {59 * time.Minute, 0}, {time.Hour, 6}, {time.Hour + time.Minute, 0}, {12 * time.Hour, 6}, {12*time.Hour + 30*time.Minute, 0},
 		{8 * 24 * time.Hour, 6}, {31 * 24 * time.Hour, 9},
 	} {
 		maintenant = lundi.Add(c.apres)
@@ -290,6 +291,32 @@ func TestLot(t *testing.T) {
 	}
 	if f, err := g.Lister(ctx, igc.Filtre{}); err != nil || len(f) != 50 {
 		t.Errorf("%d fiches, %v ; want 50", len(f), err)
+	}
+}
+
+// TestAutoritesRSA: RSA authorities rehearse with an RSA key and certify holders of
+// either kind.
+func TestAutoritesRSA(t *testing.T) {
+	d, err := local.Ouvrir(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := igc.Creer(ctx, igc.Parametres{Base: "http://h/igc", Racines: igc.RSA2048, Autorites: igc.RSA2048,
+		Gammes: []certificat.Gamme{certificat.GammeElementaire}}, d, d, fixe)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := igctest.Magasin(t, g, lundi, certificat.Options{})
+	for _, algo := range []igc.Algorithme{igc.EC256, igc.RSA2048} {
+		for p, u := range map[igc.Profil]certificat.Usage{igc.ProfilOrgConf: certificat.UsageConfidentialite, igc.ProfilServSSL: certificat.UsageTLSServeur} {
+			e, err := g.Emettre(ctx, igc.Demande{Profil: p, Sujet: igctest.Structure(), Algo: algo, Par: "essai", DNS: map[bool][]string{true: {"a.invalid"}}[p == igc.ProfilServSSL]})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := m.Juger(e.Certificat.Raw, nil, u, lundi); err != nil {
+				t.Errorf("%s %s : %v", algo, p, err)
+			}
+		}
 	}
 }
 

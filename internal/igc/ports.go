@@ -35,7 +35,8 @@ type Registre interface {
 	Revoquer(ctx context.Context, ac, serie string, depuis []Etat, r Revocation) error
 	// Changes lists the certificates of an authority that a list must mention:
 	// revoked or suspended, plus those resumed, whose state changed at or after
-	// depuis and that expire at or after vivants.
+	// depuis and that expire at or after vivants. The certificates themselves may be
+	// left out: a list needs their numbers.
 	Changes(ctx context.Context, ac string, depuis, vivants time.Time) ([]Fiche, error)
 	// CleCompromise says whether a key was revoked as compromised.
 	CleCompromise(ctx context.Context, empreinteCle string) (bool, error)

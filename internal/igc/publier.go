@@ -15,10 +15,13 @@ import (
 )
 
 // The cadence of lists. ref: PKI §6.2
+// hyp: full lists appear twice a day rather than once: a verifier who reads full
+// lists only, and allows them 24 h (DEC 15), would otherwise refuse everyone for
+// the minutes between the end of one and the reading of the next.
 // hyp: roots publish every 30 days a list valid 90: they revoke authorities only,
 // and their list is good until its nextUpdate (DEC 15).
 const (
-	periodePleine = 24 * time.Hour
+	periodePleine = 12 * time.Hour
 	validePleine  = 7 * 24 * time.Hour
 	periodeDelta  = time.Hour
 	valideDelta   = 24 * time.Hour
@@ -43,7 +46,7 @@ func (g *IGC) Publier(ctx context.Context, ac string, a time.Time) (Liste, error
 	a = a.UTC().Truncate(time.Second)
 	// An expired certificate leaves the list only after one list later than its end.
 	// ref: RFC 5280 §3.3
-	fiches, err := g.registre.Changes(ctx, ac, time.Time{}, a.Add(-2*periodePleine))
+	fiches, err := g.registre.Changes(ctx, ac, time.Time{}, a.Add(-4*periodePleine))
 	if err != nil {
 		return Liste{}, err
 	}
@@ -61,7 +64,7 @@ func (g *IGC) PublierDelta(ctx context.Context, ac string, a time.Time) (Liste, 
 		return Liste{}, err
 	}
 	a = a.UTC().Truncate(time.Second)
-	fiches, err := g.registre.Changes(ctx, ac, base.Emission.Add(-marge), a.Add(-2*periodePleine))
+	fiches, err := g.registre.Changes(ctx, ac, base.Emission.Add(-marge), a.Add(-4*periodePleine))
 	if err != nil {
 		return Liste{}, err
 	}

@@ -5,6 +5,7 @@ package cercletest
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -63,6 +64,7 @@ func lien(tenant string) cercle.Fait {
 func Depot(t *testing.T, ouvrir func(t *testing.T) cercle.Depot) {
 	t.Run("ajouter et relire", func(t *testing.T) { suiteRelire(t, ouvrir(t)) })
 	t.Run("un seul écrivain l'emporte", func(t *testing.T) { suiteCourse(t, ouvrir(t)) })
+	t.Run("dix mille d'un coup", func(t *testing.T) { suiteLot(t, ouvrir(t)) })
 	t.Run("deux nœuds", func(t *testing.T) { suiteNoeuds(t, ouvrir(t)) })
 }
 
@@ -104,6 +106,31 @@ func suiteCourse(t *testing.T, d cercle.Depot) {
 	attente.Wait()
 	if ok.Load() != 1 {
 		t.Errorf("%d ajouts acceptés, want 1", ok.Load())
+	}
+}
+
+func suiteLot(t *testing.T, d cercle.Depot) {
+	ctx := context.Background()
+	c, err := cercle.Ouvrir(ctx, d, nil, func() time.Time { return debut })
+	if err != nil {
+		t.Fatal(err)
+	}
+	liens := make([]cercle.Lien, 10_000)
+	for i := range liens {
+		n := strconv.Itoa(100_000_000 + i)
+		liens[i] = cercle.Lien{Tenant: "labo", Structure: "S" + n, Role: cercle.RoleAMC, Identifiant: n}
+	}
+	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "essai"); err != nil {
+		t.Fatal(err)
+	}
+	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "essai"); err != nil {
+		t.Fatal(err)
+	}
+	if n, err := d.Version(ctx); err != nil || n != 10_000 {
+		t.Errorf("version %d, %v ; want 10000 : ce qui est admis n'est pas écrit deux fois", n, err)
+	}
+	if l := c.Lister("labo", debut); len(l) != len(liens) || l[9_999].Etat != cercle.EtatAdmis {
+		t.Errorf("%d liens, want %d", len(l), len(liens))
 	}
 }
 

@@ -3,6 +3,7 @@ package igctest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -18,6 +19,7 @@ import (
 func Registre(t *testing.T, ouvrir func(t *testing.T) igc.Registre) {
 	for nom, f := range map[string]func(*testing.T, igc.Registre){
 		"inscrire et relire":             suiteInscrire,
+		"quatre mille d'un coup":         suiteLot,
 		"tout ou rien":                   suiteToutOuRien,
 		"changer d'état":                 suiteEtats,
 		"une seule révocation l'emporte": suiteCourse,
@@ -53,6 +55,17 @@ func suiteInscrire(t *testing.T, r igc.Registre) {
 	}
 	if _, err := r.Fiche(context.Background(), "ACI-EL-PP", "4a01"); !errors.Is(err, igc.ErrInconnu) {
 		t.Errorf("même numéro d'une autre autorité : %v, want ErrInconnu", err)
+	}
+}
+
+func suiteLot(t *testing.T, r igc.Registre) {
+	l := make([]igc.Fiche, 4_000)
+	for i := range l {
+		l[i] = fiche("A", fmt.Sprintf("4a%08x", i))
+	}
+	ecrire(t, r, l...)
+	if got, err := r.Lister(context.Background(), igc.Filtre{Max: 10_000}); err != nil || len(got) != len(l) {
+		t.Errorf("%d fiches, %v ; want %d", len(got), err, len(l))
 	}
 }
 

@@ -222,7 +222,9 @@ func (d *Depot) Changes(_ context.Context, ac string, depuis, vivants time.Time)
 	err = d.verrouille(func() error {
 		for _, f := range d.changes[ac] {
 			if !f.Revocation.Le.Before(depuis) && !f.Fin.Before(vivants) {
-				l = append(l, *f)
+				leger := *f
+				leger.DER = nil
+				l = append(l, leger)
 			}
 		}
 		slices.SortFunc(l, func(a, b igc.Fiche) int {

@@ -95,7 +95,10 @@ func (r *Registre) Revoquer(ctx context.Context, ac, serie string, depuis []igc.
 	})
 }
 
-const changes = "SELECT " + colonnes + ` FROM igc_certificat
+const legeres = `ac, serie, profil, sujet, structure, empreinte_demande, empreinte_cert, empreinte_cle, cle_serveur,
+	par, remplace, emis_le, debut, fin, NULL, etat, raison, change_le, invalide, change_par`
+
+const changes = "SELECT " + legeres + ` FROM igc_certificat
 	WHERE ac = $1 AND change_le <> 0 AND change_le >= $2 AND fin >= $3 ORDER BY change_le, serie`
 
 // Changes implements igc.Registre.
