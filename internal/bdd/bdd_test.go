@@ -238,6 +238,46 @@ func TestGrouperErreurCachee(t *testing.T) {
 	}, schema)
 }
 
+// A full disk refuses what does not fit, to those it concerns, and nothing is
+// half written; with room again, writing goes on.
+func TestBasePleine(t *testing.T) {
+	b := bddtest.Ouvrir(t, schema)
+	ctx := context.Background()
+	limiter := func(pages int) {
+		t.Helper()
+		var n int
+		if err := b.Ecrivain(ctx).QueryRowContext(ctx, fmt.Sprintf("PRAGMA max_page_count=%d", pages)).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	limiter(60)
+	var ecrits, pleins atomic.Int32
+	var fin sync.WaitGroup
+	for i := range int64(16) {
+		fin.Go(func() {
+			for k := range int64(20) {
+				gros := bdd.Insertion{Debut: "INSERT INTO essai (id, octets) VALUES", Colonnes: 2, Valeurs: []any{i*100 + k, make([]byte, 3000)}}
+				switch err := b.Inserer(ctx, gros); {
+				case err == nil:
+					ecrits.Add(1)
+				case bdd.EstPleine(err):
+					pleins.Add(1)
+				default:
+					t.Error(err)
+				}
+			}
+		})
+	}
+	fin.Wait()
+	if n := compter(t, b); n != int(ecrits.Load()) || pleins.Load() == 0 || n == 0 {
+		t.Errorf("%d rows, %d acknowledged, %d refused", n, ecrits.Load(), pleins.Load())
+	}
+	limiter(100_000)
+	if err := b.Grouper(ctx, ecrire(b, -5)); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+}
+
 func TestGrouperAnnulation(t *testing.T) {
 	b := bddtest.OuvrirAdresse(t, bddtest.Adresse(t, bdd.SQLite), bdd.Options{}, schema)
 	entre, sortir := make(chan struct{}), make(chan struct{})
