@@ -278,6 +278,36 @@ func TestBasePleine(t *testing.T) {
 	}
 }
 
+// Rows asked for before the transaction wait in the Lot, and are written once
+// with it, or not at all.
+func TestLot(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		avec, l := b.AvecLot(context.Background())
+		i := bdd.Insertion{Debut: "INSERT INTO essai (id, nom) VALUES", Colonnes: 2, Valeurs: []any{int64(1), "l"}}
+		if err := b.Differer(avec, i); err != nil {
+			t.Fatal(err)
+		}
+		if n := compter(t, b); n != 0 {
+			t.Fatalf("got %d rows before the transaction", n)
+		}
+		refus := errors.New("refus")
+		for _, want := range []error{refus, nil} {
+			err := b.Grouper(context.Background(), func(ctx context.Context) error {
+				if err := b.Verser(ctx, l); err != nil {
+					return err
+				}
+				return want
+			})
+			if !errors.Is(err, want) {
+				t.Fatal(err)
+			}
+		}
+		if n := compter(t, b); n != 1 {
+			t.Errorf("got %d rows, want 1", n)
+		}
+	}, schema)
+}
+
 func TestGrouperAnnulation(t *testing.T) {
 	b := bddtest.OuvrirAdresse(t, bddtest.Adresse(t, bdd.SQLite), bdd.Options{}, schema)
 	entre, sortir := make(chan struct{}), make(chan struct{})

@@ -56,8 +56,8 @@ func (b *Base) Inserer(ctx context.Context, lot ...Insertion) error {
 // they go in the Lot of ctx, and without either it is Inserer. Until the commit
 // the rows cannot be read. Their error is the error of the transaction.
 func (b *Base) Differer(ctx context.Context, lot ...Insertion) error {
-	t := b.courante(ctx)
-	if t == nil {
+	t, l := b.courante(ctx), b.lot(ctx)
+	if t == nil && l == nil {
 		return b.Inserer(ctx, lot...)
 	}
 	for _, i := range lot {
@@ -65,7 +65,11 @@ func (b *Base) Differer(ctx context.Context, lot ...Insertion) error {
 			return err
 		}
 	}
-	t.differees = append(t.differees, lot...)
+	if t != nil {
+		t.differees = append(t.differees, lot...)
+	} else {
+		l.insertions = append(l.insertions, lot...)
+	}
 	return nil
 }
 

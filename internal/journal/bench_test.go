@@ -49,9 +49,6 @@ func charge(b testing.TB, x *journaltest.Banc, j *journal.Journal, taille, n int
 	}
 	var suivant atomic.Int64
 	depart, debut := cpu(), time.Now()
-	if bb, ok := b.(*testing.B); ok {
-		bb.ResetTimer()
-	}
 	for range 64 {
 		fin.Go(func() {
 			for i := suivant.Add(1); i <= int64(n); i = suivant.Add(1) {
