@@ -58,6 +58,26 @@ func TestCompteurs(t *testing.T) {
 	}
 }
 
+// Two families under one name share one ceiling.
+func TestCompteurPartage(t *testing.T) {
+	frais := Simple(Regle{Numero: F05})
+	c := Contrat{Garanties: []Garantie{
+		{Code: "CONFORT", Famille: FamilleCP, Formule: frais, PlafondPeriode: 25000, Fenetre: ParAnnee},
+		{Code: "CONFORT", Famille: FamilleACC, Formule: frais, PlafondPeriode: 25000, Fenetre: ParAnnee},
+	}}
+	f := confort(2, 10000)
+	acc := f.Lignes[0]
+	acc.Famille, acc.CodePrestation = FamilleACC, "ACC"
+	f.Lignes = append(f.Lignes, acc)
+	r, err := moteur(t).Calculer(c, f.numeroter(), nil)
+	if err != nil || r.Lignes[0].MontantAMC != 20000 || r.Lignes[1].MontantAMC != 5000 || r.Lignes[1].Motif != CodePlafond {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	if len(r.Consommations) != 1 || r.Consommations[0].Montant != 25000 || *r.Consommations[0].Restant != 0 {
+		t.Errorf("%+v", r.Consommations)
+	}
+}
+
 // What decides before the formula: dates of the contract and of the guarantee,
 // codes, exclusions, amounts that no responsible contract covers.
 func TestEligibilite(t *testing.T) {

@@ -37,7 +37,7 @@ func (TypeContrat) liste() []entree { return listeTypeContrat }
 // Garantie is what a contract pays on a family of lines. It is what an IDB answer
 // carries for a local calculation. ref: ROC §12, DEC 24
 type Garantie struct {
-	Code           string        `json:"code" fil:"code,max=20" doc:"Nom de la garantie, unique dans le contrat : celui de ses compteurs."`
+	Code           string        `json:"code" fil:"code,max=20" doc:"Nom de la garantie et de ses compteurs ; plusieurs familles peuvent partager un nom et un plafond."`
 	Famille        Famille       `json:"famille" fil:"famille" doc:"Famille de prestations couverte."`
 	Codes          []string      `json:"codes,omitempty" fil:"codePrestation,n=0..50,max=13" doc:"Codes de prestation couverts ; tous si absent."`
 	Debut          sante.Jour    `json:"debut,omitzero" fil:"debut,opt" doc:"Premier jour de la garantie."`
@@ -178,7 +178,8 @@ func (g Garantie) verifier(responsable bool) error {
 }
 
 // seConfond tells whether two guarantees claim the same line the same day, or
-// share a counter without being the same guarantee in time.
+// share a name, so a counter, with different ceilings. Guarantees of several
+// families may share a name and one ceiling.
 func (g Garantie) seConfond(h Garantie) bool {
 	memeTemps := (g.Fin.IsZero() || h.Debut.IsZero() || h.Debut <= g.Fin) && (h.Fin.IsZero() || g.Debut.IsZero() || g.Debut <= h.Fin)
 	if !memeTemps {
@@ -188,5 +189,5 @@ func (g Garantie) seConfond(h Garantie) bool {
 		return true
 	}
 	communs := slices.ContainsFunc(g.Codes, func(c string) bool { return slices.Contains(h.Codes, c) })
-	return g.Famille == h.Famille && communs || g.Code == h.Code
+	return g.Famille == h.Famille && communs || g.Code == h.Code && (g.PlafondPeriode != h.PlafondPeriode || g.Fenetre != h.Fenetre)
 }

@@ -167,7 +167,7 @@ func TestContratVerifier(t *testing.T) {
 		"garantie sans nom":         {Garanties: []Garantie{{Famille: FamilleCP, Formule: f01}}},
 		"plafond sans fenêtre":      {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Formule: f01, PlafondPeriode: 1}}},
 		"deux garanties d'un jour":  {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Formule: f01}, {Code: "B", Famille: FamilleCP, Formule: f01}}},
-		"un nom pour deux":          {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Formule: f01}, {Code: "A", Famille: FamilleACC, Formule: f01}}},
+		"un nom, deux plafonds":     {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Formule: f01, PlafondPeriode: 1, Fenetre: ParAnnee}, {Code: "A", Famille: FamilleACC, Formule: f01, PlafondPeriode: 2, Fenetre: ParAnnee}}},
 		"responsable, FJ plafonné":  {Responsable: true, Garanties: []Garantie{{Code: "A", Famille: FamilleFJ, Formule: f01, PlafondLigne: 1}}},
 		"responsable, PAS à moitié": {Responsable: true, Garanties: []Garantie{{Code: "A", Famille: FamillePAS, Formule: Simple(Regle{Numero: F02, P: sante.Pourcent(50)})}}},
 		"droits à l'envers":         {Debut: 10, Fin: 9},

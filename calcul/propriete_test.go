@@ -302,6 +302,54 @@ func TestParticipationPlancher(t *testing.T) {
 	})
 }
 
+// participationNaive is the algorithm of ROC §13.5, day after day, for an
+// ordinary insured person in a public hospital.
+func participationNaive(s Sejour, pourmille int64) sante.Montant {
+	restants := 30 - s.JoursAnterieurs
+	jourDu := func(j sante.Jour) sante.Montant {
+		return fjNaif(Sejour{Entree: j, Sortie: j + 1, ModeSortie: "6", Discipline: s.Discipline})
+	}
+	var joursTM int64
+	var fj30, reste, sortie sante.Montant
+	for j := s.Entree; j < s.Sortie; j++ {
+		if joursTM < int64(restants) {
+			joursTM++
+			fj30 += jourDu(j)
+		} else {
+			reste += jourDu(j)
+		}
+	}
+	if s.Entree == s.Sortie && restants > 0 {
+		joursTM = 1
+	}
+	if s.ModeSortie == "8" && s.Entree != s.Sortie {
+		sortie = jourDu(s.Sortie)
+	}
+	tm := sante.Montant((int64(*s.TNJP)*joursTM*pourmille + 500) / 1000)
+	return max(tm, fj30) + reste + sortie
+}
+
+// The engine against the text read again, day by day.
+func TestParticipationReference(t *testing.T) {
+	m := moteur(t)
+	rapid.Check(t, func(t *rapid.T) {
+		s := unSejour(t)
+		s.ExoTM, s.Nature, s.PecFJ, s.ActeLourd, s.AME, s.Categorie, s.Hospitalisation, s.ExitDayCompared = "0", "10", "A", false, false, PNL, "", nil
+		s.TNJP = ptr(*s.TNJP / rapid.SampledFrom([]sante.Montant{1, 10, 20}).Draw(t, "petit"))
+		pourmille := int64(200)
+		if rapid.Bool().Draw(t, "fsv") {
+			s.ExoTM, pourmille = "9", 100
+		}
+		p, err := m.Sejour(s)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := participationNaive(s, pourmille); p.Participation != want {
+			t.Fatalf("participation %s, by the text %s", p.Participation, want)
+		}
+	})
+}
+
 // V21 with the switch in the tables rather than in the stay; a table edited
 // without recompiling changes the result.
 func TestBasculeParBareme(t *testing.T) {
