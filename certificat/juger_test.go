@@ -2,10 +2,15 @@ package certificat_test
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/x509"
+	"crypto/x509/pkix"
 	"errors"
 	"fmt"
 	"log/slog"
+	"math/big"
 	"os"
 	"path/filepath"
 	"runtime"
@@ -398,20 +403,24 @@ func BenchmarkJugerConnu(b *testing.B) {
 	octets := float64(apres.HeapAlloc-avant.HeapAlloc)/float64(n) - 8
 	b.Run("Juger", func(b *testing.B) {
 		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			if _, err := m.Juger(ders[i*7919%n], nil, certificat.UsageCachet, lundi); err != nil {
-				b.Fatal(err)
+		cpu(b, func() {
+			for i := 0; b.Loop(); i++ {
+				if _, err := m.Juger(ders[i*7919%n], nil, certificat.UsageCachet, lundi); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
+		})
 		b.ReportMetric(octets, "octets/porteur")
 	})
 	b.Run("Rejuger", func(b *testing.B) {
 		b.ReportAllocs()
-		for i := 0; b.Loop(); i++ {
-			if _, err := m.Rejuger(nil, porteurs[i*7919%n], certificat.UsageCachet, lundi); err != nil {
-				b.Fatal(err)
+		cpu(b, func() {
+			for i := 0; b.Loop(); i++ {
+				if _, err := m.Rejuger(nil, porteurs[i*7919%n], certificat.UsageCachet, lundi); err != nil {
+					b.Fatal(err)
+				}
 			}
-		}
+		})
 	})
 }
 
@@ -421,6 +430,40 @@ func BenchmarkJugerNeuf(b *testing.B) {
 	ders := beaucoup(b, g, 1000)
 	for i := 0; b.Loop(); i++ {
 		if _, err := m.Juger(ders[i%1000], nil, certificat.UsageCachet, lundi); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// BenchmarkAjouterCRL loads a list of 100 000 lines.
+func BenchmarkAjouterCRL(b *testing.B) {
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		b.Fatal(err)
+	}
+	t := &x509.Certificate{SerialNumber: big.NewInt(1), Subject: pkix.Name{CommonName: "LABO"}, NotAfter: lundi.AddDate(1, 0, 0), IsCA: true,
+		BasicConstraintsValid: true, SubjectKeyId: []byte{1}, KeyUsage: x509.KeyUsageCertSign | x509.KeyUsageCRLSign}
+	ac, err := x509.CreateCertificate(rand.Reader, t, t, k.Public(), k)
+	if err != nil {
+		b.Fatal(err)
+	}
+	l := &x509.RevocationList{Number: big.NewInt(1), ThisUpdate: lundi, NextUpdate: lundi.AddDate(0, 0, 7)}
+	for i := range int64(100_000) {
+		l.RevokedCertificateEntries = append(l.RevokedCertificateEntries, x509.RevocationListEntry{
+			SerialNumber: new(big.Int).Lsh(big.NewInt(i+1<<40), 80), RevocationTime: lundi, ReasonCode: 1})
+	}
+	der, err := x509.CreateRevocationList(rand.Reader, l, t, k)
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.SetBytes(int64(len(der)))
+	b.ReportAllocs()
+	for b.Loop() {
+		m := certificat.NouveauMagasin(certificat.Options{})
+		if err := m.RemplacerAutorites([][]byte{ac}, nil); err != nil {
+			b.Fatal(err)
+		}
+		if _, err := m.AjouterCRL(der); err != nil {
 			b.Fatal(err)
 		}
 	}
