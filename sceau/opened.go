@@ -31,6 +31,7 @@ type Piece struct {
 	verdict certificat.Verdict
 	somme   [sha256.Size]byte
 	rapport func() Rapport // made only when somebody reads it
+	origine origine
 }
 
 // Face is how the message was written.

@@ -58,7 +58,7 @@ func (o *Ouvreur) REST(brut []byte, a time.Time) (*Piece, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Piece{face: REST, chaine: parts.chaine}
+	p := &Piece{face: REST, chaine: parts.chaine, origine: origine{brut: brut, debut: parts.debut, fin: parts.fin}}
 	p.contenu, err = jcs.Canoniser(make([]byte, 0, len(parts.message)), parts.message, jcs.Limites{Taille: o.limite()})
 	if err != nil {
 		return nil, fmt.Errorf("%w : %w", ErrForme, err)
@@ -96,7 +96,10 @@ func rapportREST(e *jades.Entete, p *Piece) Rapport {
 }
 
 // partsREST are the members of a REST message, as they stand in its bytes.
-type partsREST struct{ chaine, message, scellement []byte }
+type partsREST struct {
+	chaine, message, scellement []byte
+	debut, fin                  int // where chaine stands, or where it may be inserted
+}
 
 func lireREST(brut []byte, limite int) (partsREST, error) {
 	var l jcs.Lecteur
@@ -105,6 +108,7 @@ func lireREST(brut []byte, limite int) (partsREST, error) {
 	if g, err := l.Suivant(); err != nil || g != jcs.ObjetDebut {
 		return p, fmt.Errorf("%w : objet JSON attendu %w", ErrForme, errOuForme(err))
 	}
+	p.debut, p.fin = l.Fin(), l.Fin()
 	for {
 		g, err := l.Suivant()
 		if err != nil {
@@ -155,7 +159,7 @@ func (p *partsREST) membre(l *jcs.Lecteur, brut []byte) error {
 	if nom == "message" {
 		p.message = brut[debut:l.Fin()]
 	} else {
-		p.chaine = brut[debut:l.Fin()]
+		p.chaine, p.debut, p.fin = brut[debut:l.Fin()], debut, l.Fin()
 	}
 	return nil
 }

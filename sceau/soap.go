@@ -58,6 +58,7 @@ func (o *Ouvreur) SOAP(brut []byte, a time.Time) (*Piece, error) {
 		return nil, ErrPerime
 	}
 	p.contenu = r.Corps
+	p.origine = origine{brut: brut, soap: r, bloc: o.Relais}
 	p.somme = sha256.Sum256(r.Corps)
 	if len(r.EnTetes) > 0 {
 		p.chaine = r.EnTetes[0].Canonique
