@@ -36,7 +36,7 @@ func enRefus(err error) *roc.Refus {
 func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 	r := enRefus(cause)
 	t.code, t.detail, t.numero = r.Code, r.Detail, numeroDemande()
-	t.repetition, t.engagement = false, ""
+	t.repetition, t.engagement, t.relaye = false, "", nil
 	t.signaler(ctx, r)
 	m := roc.Message[roc.CorpsRefus]{Enveloppe: t.enveloppeReponse(), Corps: &roc.CorpsRefus{
 		Retour: roc.RetourDe(r.Code, r.Detail), NumeroDemande: t.numero, ReprendreApres: r.Reprise,
