@@ -1,0 +1,116 @@
+package relais
+
+import (
+	"context"
+	"slices"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// etape is where a message goes next, and who may answer it.
+type etape struct {
+	adresse    string
+	empreintes []string
+	structures []string // of the recipient and of its mandated operator
+	relais     []string // of the further relay
+}
+
+// domaines are those of the hospital exchange, in the order they are asked.
+func domaines() [2]roc.Domaine { return [2]roc.Domaine{roc.HospitalACE, roc.HospitalSejour} }
+
+// trouver finds the next step of a message: the routes first, then the directory.
+func (r *Relais) trouver(ctx context.Context, q *Question) (*etape, error) {
+	d := q.Enveloppe.Destinataire
+	numero, err := sante.ParseNumeroAMC(d.ID)
+	if d.Type != roc.AMC || err != nil {
+		return nil, roc.Refuser(roc.PanneRelais, "un relais ne porte que vers une AMC")
+	}
+	route := r.table.Load().trouver(d.ID)
+	if route != nil && len(route.Structures) > 0 {
+		return &etape{route.Adresse, route.Empreintes, route.Structures, route.Relais}, nil
+	}
+	if r.p.Annuaire == nil {
+		return nil, roc.Refuser(roc.PanneRelais, "aucune route vers ce destinataire")
+	}
+	e, err := r.demander(ctx, numero, q)
+	switch {
+	case err != nil:
+		return nil, err
+	case route != nil:
+		return &etape{route.Adresse, route.Empreintes, e.structures, route.Relais}, nil
+	}
+	return e, nil
+}
+
+// demander asks the directory. The envelope says neither the convention, nor the
+// domain, nor the day of care: each domain is asked for the day of the passage,
+// without a convention, and they must agree on the address.
+// hyp: RELAIS-ROUTAGE an insurer whose address depends on the convention, or on
+// the domain for one service, needs a route in the relay's table.
+func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Question) (*etape, error) {
+	jour := sante.JourA(q.Recu, sante.Paris())
+	var e *etape
+	refus := roc.Refuser(roc.PanneRelais, "destinataire sans service ouvert à l'annuaire")
+	for _, domaine := range domaines() {
+		rep, _, err := r.p.Annuaire.Resoudre(ctx, &roc.DemandeAnnuaire{NumeroAMC: numero, DateReference: jour, Domaine: domaine})
+		if err != nil {
+			return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "annuaire injoignable ou refusé", Cause: err}
+		}
+		if !rep.CodeRetour.Accord() {
+			refus.Detail = "annuaire : " + string(rep.CodeRetour) + " " + rep.CodeRetour.Libelle()
+			continue
+		}
+		p := rep.Le(q.Enveloppe.Service)
+		if p == nil || rep.NumeroAMCCible != numero || jour < p.OuvertureDebut || p.OuvertureFin != 0 && jour > p.OuvertureFin {
+			continue
+		}
+		suite := &etape{adresse: p.Adresse, empreintes: p.CertificatEmpreinte, structures: structures(rep, jour)}
+		if e = e.joindre(suite); e == nil {
+			return nil, roc.Refuser(roc.PanneRelais, "adresse différente selon le domaine de soins : le relais a besoin d'une route")
+		}
+	}
+	if e == nil {
+		return nil, refus
+	}
+	return e, nil
+}
+
+// joindre adds what another domain says of the same address; nil when they
+// disagree.
+func (e *etape) joindre(autre *etape) *etape {
+	if e == nil {
+		return autre
+	}
+	if strings.TrimSuffix(e.adresse, "/") != strings.TrimSuffix(autre.adresse, "/") {
+		return nil
+	}
+	return &etape{adresse: e.adresse, empreintes: union(e.empreintes, autre.empreintes), structures: union(e.structures, autre.structures)}
+}
+
+// structures are those whose seal is the insurer's: an operator's is good while
+// the directory says it is mandated. ref: DEC 14
+func structures(rep *roc.ReponseAnnuaire, jour sante.Jour) []string {
+	var l []string
+	if rep.Structure != "" {
+		l = append(l, rep.Structure)
+	}
+	if o := rep.Operateur; o != nil && jour >= o.MandatDebut && (o.MandatFin == 0 || jour <= o.MandatFin) {
+		l = append(l, o.Structure)
+	}
+	return l
+}
+
+func union(a, b []string) []string {
+	if slices.Equal(a, b) {
+		return a
+	}
+	l := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(l, s) {
+			l = append(l, s)
+		}
+	}
+	return l
+}

@@ -1,0 +1,210 @@
+package relais
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// Parametres is what a relay is made of.
+type Parametres struct {
+	Moi      roc.Partie // our name in the chains: type OCT or OTP
+	Juge     sceau.Juge // of the seals of answers
+	Courrier Courrier
+	Annuaire Annuaire // nil when the routes say everything
+	Horloge  sante.Horloge
+	Reglages Reglages
+}
+
+// Reglages bounds what a relay does; the zero value is a working default.
+type Reglages struct {
+	// Ordinaire and Simulation are how long an answer is waited for; 9 s and 14 s
+	// when zero, under the 10 s and 15 s of hospitals. ref: ROC §5.2
+	Ordinaire  time.Duration
+	Simulation time.Duration
+	// Marge is taken off for each relay already crossed, so that the first ones
+	// still answer; 500 ms when zero. hyp: RELAIS-DELAIS
+	Marge    time.Duration
+	Places   int           // messages under way to one server; 64 when zero
+	Attente  time.Duration // for such a place; 250 ms when zero
+	Echecs   int           // in a row before a server is left alone; 5 when zero
+	Repos    time.Duration // before it is tried again; 2 s when zero
+	ReposMax time.Duration // at most, after trials that failed; 1 min when zero
+	Limite   int           // bytes of an answer; 1 MiB when zero
+}
+
+func parDefaut[T int | time.Duration](v *T, d T) {
+	if *v <= 0 {
+		*v = d
+	}
+}
+
+func (r *Reglages) completer() {
+	parDefaut(&r.Ordinaire, 9*time.Second)
+	parDefaut(&r.Simulation, 14*time.Second)
+	parDefaut(&r.Marge, 500*time.Millisecond)
+	parDefaut(&r.Places, 64)
+	parDefaut(&r.Attente, 250*time.Millisecond)
+	parDefaut(&r.Echecs, 5)
+	parDefaut(&r.Repos, 2*time.Second)
+	parDefaut(&r.ReposMax, time.Minute)
+	parDefaut(&r.Limite, 1<<20)
+}
+
+// delai is how long the answer to a question is waited for.
+func (r *Reglages) delai(q *Question) time.Duration {
+	d := r.Ordinaire
+	if q.Enveloppe.Service == roc.SIM {
+		d = r.Simulation
+	}
+	return max(d-time.Duration(len(q.Chaine.Maillons))*r.Marge, d/4)
+}
+
+// Relais carries messages. It is safe for concurrent use.
+type Relais struct {
+	p        Parametres
+	reglages Reglages
+	table    atomic.Pointer[table]
+	carnet   carnet
+}
+
+// New makes a relay with its routes, which may be none when it has a directory.
+func New(p Parametres, routes []Route) (*Relais, error) {
+	switch {
+	case p.Moi.Type != roc.OCT && p.Moi.Type != roc.OTP || p.Moi.ID == "" || len(p.Moi.ID) > 20:
+		return nil, errors.New("relais: rôle OCT ou OTP et identifiant de 1 à 20 caractères attendus")
+	case p.Juge == nil || p.Courrier == nil || p.Horloge == nil:
+		return nil, errors.New("relais: juge, courrier et horloge attendus")
+	}
+	r := &Relais{p: p, reglages: p.Reglages, carnet: carnet{m: make(map[string]*correspondant)}}
+	r.reglages.completer()
+	return r, r.Router(routes)
+}
+
+// Router replaces the routes, all or none, without a restart.
+func (r *Relais) Router(routes []Route) error {
+	if r.p.Annuaire == nil {
+		for i := range routes {
+			if len(routes[i].Structures) == 0 {
+				return fmt.Errorf("%w : %s : sans annuaire, la route doit dire quelles structures répondent", ErrRoute, routes[i].Destinataire)
+			}
+		}
+	}
+	t, err := newTable(routes)
+	if err != nil {
+		return err
+	}
+	r.table.Store(t)
+	return nil
+}
+
+// Fermer closes the connections that are not in use.
+func (r *Relais) Fermer() { r.carnet.fermer() }
+
+// Relayer carries a question to its recipient and brings the answer back. The
+// error is a *roc.Refus with a T code, to be sealed in our name. ref: DEC 11
+func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
+	e, err := r.trouver(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	octets, err := r.ajouter(q.Piece, q.Chaine)
+	if err != nil {
+		return nil, err
+	}
+	c := r.prendre(e)
+	if c == nil {
+		return nil, &roc.Refus{Code: roc.Saturation, Detail: "trop de destinataires à la fois", Reprise: 1}
+	}
+	defer r.rendre(c)
+	essai, attente := c.disjoncteur.passer(r.p.Horloge())
+	if attente > 0 {
+		return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable depuis peu", Reprise: int(math.Ceil(attente.Seconds()))}
+	}
+	fin := sansAvis
+	defer func() { c.disjoncteur.noter(r.p.Horloge(), essai, fin) }()
+	if err := c.placer(ctx, r.reglages.Attente); err != nil {
+		return nil, err
+	}
+	defer func() { <-c.places }()
+	rep, fin, err := r.echanger(ctx, c.lien, e, q, octets)
+	return rep, err
+}
+
+// echanger sends the message on and checks what comes back.
+func (r *Relais) echanger(ctx context.Context, l Lien, e *etape, q *Question, octets []byte) (*Reponse, issue, error) {
+	ctx, annuler := context.WithTimeout(ctx, r.reglages.delai(q))
+	defer annuler()
+	a, err := l.Poster(ctx, &Envoi{q.Piece.Face(), q.Enveloppe.Service, octets})
+	switch {
+	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand):
+		return nil, sansAvis, enRefus(err)
+	case err != nil:
+		return nil, echoue, enRefus(err)
+	}
+	rep, err := r.croire(q, e, a)
+	if err != nil {
+		var suite *refusDuSuivant
+		if errors.As(err, &suite) {
+			return nil, repondu, suite.refus
+		}
+		return nil, echoue, &roc.Refus{Code: roc.PanneRelais, Detail: tenir("réponse du destinataire refusée : " + err.Error()), Cause: err}
+	}
+	return rep, repondu, nil
+}
+
+// tenir keeps a detail within what a refusal may carry.
+func tenir(s string) string {
+	if len(s) > detailMax {
+		return strings.ToValidUTF8(s[:detailMax], "")
+	}
+	return s
+}
+
+const detailMax = 400
+
+// enRefus is what the hospital is told when nothing came back.
+func enRefus(err error) *roc.Refus {
+	switch {
+	case errors.Is(err, ErrDelai):
+		return &roc.Refus{Code: roc.DelaiInterne, Detail: "le destinataire n'a pas répondu à temps", Cause: err}
+	case errors.Is(err, ErrAbandon):
+		return &roc.Refus{Code: roc.DelaiInterne, Detail: "demande abandonnée", Cause: err}
+	case errors.Is(err, ErrTropGrand):
+		return &roc.Refus{Code: roc.Illisible, Detail: "message trop grand pour le destinataire", Cause: err}
+	case errors.Is(err, ErrCertificat):
+		return &roc.Refus{Code: roc.PanneRelais, Detail: "certificat du serveur du destinataire refusé", Cause: err}
+	case errors.Is(err, ErrSansMessage):
+		return &roc.Refus{Code: roc.PanneRelais, Detail: "le destinataire n'a pas rendu de message scellé", Cause: err}
+	}
+	return &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable", Cause: err}
+}
+
+// ajouter writes the message again with our name at the end of its chain; what is
+// sealed keeps its bytes. ref: ROC §5.1, DEC 9
+func (r *Relais) ajouter(p *sceau.Piece, c roc.Chaine) ([]byte, error) {
+	n := len(c.Maillons)
+	if n >= roc.ChaineMax {
+		return nil, roc.Refuser(roc.PanneRelais, "trop de relais traversés")
+	}
+	c.Maillons = append(c.Maillons[:n:n], roc.Maillon{Role: r.p.Moi.Type, ID: r.p.Moi.ID, Horodatage: r.p.Horloge()})
+	var chaine []byte
+	if p.Face() == sceau.SOAP {
+		chaine = roc.PlanChaine.AppendXML(nil, roc.NomChaine, &c)
+	} else {
+		chaine = roc.PlanChaine.AppendJSON(nil, &c)
+	}
+	octets, err := p.Enchainer(nil, chaine)
+	if err != nil {
+		return nil, &roc.Refus{Code: roc.Illisible, Detail: "la liste des relais ne peut pas être complétée", Cause: err}
+	}
+	return octets, nil
+}
