@@ -101,7 +101,7 @@ func (g *IGC) EmettreLot(ctx context.Context, ds []Demande) ([]Emission, error) 
 // preparer does everything but write the fiche down.
 func (g *IGC) preparer(ctx context.Context, d Demande) (Emission, error) {
 	gab, ok := gabarits[d.Profil]
-	if !ok {
+	if !ok || gab.nature == "" {
 		return Emission{}, fmt.Errorf("%w: profil %q inconnu", ErrDemande, d.Profil)
 	}
 	if d.Par == "" {
@@ -117,6 +117,11 @@ func (g *IGC) preparer(ctx context.Context, d Demande) (Emission, error) {
 	if err != nil {
 		return Emission{}, err
 	}
+	return g.preparerChez(ctx, d, gab, ac)
+}
+
+// preparerChez is preparer for an authority chosen already.
+func (g *IGC) preparerChez(ctx context.Context, d Demande, gab gabarit, ac *AC) (Emission, error) {
 	cle, prive, empreinte, err := d.cle()
 	if err != nil {
 		return Emission{}, err
@@ -262,6 +267,9 @@ func (g *IGC) modele(d Demande, gab gabarit, ac *AC, cle crypto.PublicKey) (*x50
 		return nil, err
 	}
 	t.ExtraExtensions = append(t.ExtraExtensions, fraiche)
+	if d.Profil == ProfilOCSP {
+		t.ExtraExtensions = append(t.ExtraExtensions, extensionSansControle())
+	}
 	return t, nil
 }
 

@@ -48,7 +48,7 @@ type Parametres struct {
 	Autorites   Algorithme
 	Gammes      []certificat.Gamme // empty makes the three
 	DureeRacine time.Duration      // 0 is 20 years
-	OCSP        bool               // write the OCSP address in certificates
+	OCSP        bool               // write in certificates the address where front answers OCSP
 }
 
 func (p *Parametres) completer() error {
@@ -92,6 +92,9 @@ type IGC struct {
 
 	mu  sync.RWMutex
 	acs map[string]*AC
+
+	reponses   sync.Mutex
+	repondeurs map[string]repondeur
 
 	repetition sync.Mutex
 	jetables   map[x509.PublicKeyAlgorithm]crypto.Signer
@@ -151,7 +154,7 @@ func nouvelle(p Parametres, c Coffre, r Registre, horloge func() time.Time) (*IG
 		return nil, err
 	}
 	return &IGC{p: p, coffre: c, registre: r, horloge: horloge, acs: map[string]*AC{},
-		jetables: map[x509.PublicKeyAlgorithm]crypto.Signer{}}, nil
+		repondeurs: map[string]repondeur{}, jetables: map[x509.PublicKeyAlgorithm]crypto.Signer{}}, nil
 }
 
 func (g *IGC) creerGamme(ctx context.Context, gamme certificat.Gamme) error {

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"context"
 	"crypto/sha256"
+	"encoding/base64"
 	"encoding/hex"
 	"encoding/pem"
 	"errors"
+	"io"
 	"net/http"
 	"strconv"
 	"strings"
@@ -21,6 +23,7 @@ import (
 type Autorites interface {
 	ACs() []igc.AC
 	ListeCourante(ctx context.Context, ac string, delta bool) (igc.Liste, error)
+	RepondreOCSP(ctx context.Context, requete []byte, a time.Time) []byte
 }
 
 // Routes is the list of the addresses written in certificates, in the order of
@@ -28,8 +31,10 @@ type Autorites interface {
 func Routes(mux *http.ServeMux, prefixe string, a Autorites, horloge func() time.Time) {
 	s := serveur{a, horloge}
 	prefixe = strings.TrimRight(prefixe, "/")
-	mux.HandleFunc("GET "+prefixe+"/crl/{fichier}", s.crl)        // ref: RFC 5280 §4.2.1.13
-	mux.HandleFunc("GET "+prefixe+"/ac/{fichier}", s.ac)          // ref: RFC 5280 §4.2.2.1
+	mux.HandleFunc("GET "+prefixe+"/crl/{fichier}", s.crl) // ref: RFC 5280 §4.2.1.13
+	mux.HandleFunc("GET "+prefixe+"/ac/{fichier}", s.ac)   // ref: RFC 5280 §4.2.2.1
+	mux.HandleFunc("POST "+prefixe+"/ocsp", s.ocspPost)    // ref: RFC 6960 appendix A.1
+	mux.HandleFunc("GET "+prefixe+"/ocsp/{requete...}", s.ocspGet)
 	mux.HandleFunc("GET "+prefixe+"/racines.pem", s.pem(true))    // for trust stores
 	mux.HandleFunc("GET "+prefixe+"/autorites.pem", s.pem(false)) // intermediates
 }
@@ -96,6 +101,31 @@ func (s serveur) pem(racines bool) http.HandlerFunc {
 		}
 		servir(w, r, "application/x-pem-file", b.Bytes(), recente)
 	}
+}
+
+func (s serveur) ocspPost(w http.ResponseWriter, r *http.Request) {
+	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, 4<<10))
+	if err != nil {
+		http.Error(w, "requête OCSP de plus de 4 Kio", http.StatusRequestEntityTooLarge)
+		return
+	}
+	s.ocsp(w, r, b)
+}
+
+// ocspGet reads the request in the address. ref: RFC 5019 §5
+func (s serveur) ocspGet(w http.ResponseWriter, r *http.Request) {
+	b, err := base64.StdEncoding.DecodeString(r.PathValue("requete"))
+	if err != nil || len(b) > 255 {
+		http.Error(w, "requête OCSP illisible", http.StatusBadRequest)
+		return
+	}
+	s.ocsp(w, r, b)
+}
+
+func (s serveur) ocsp(w http.ResponseWriter, r *http.Request, requete []byte) {
+	w.Header().Set("Content-Type", "application/ocsp-response")
+	w.Header().Set("Cache-Control", "no-store") // a suspension is to be seen at once
+	w.Write(s.a.RepondreOCSP(r.Context(), requete, s.horloge()))
 }
 
 // servir answers with an ETag and leaves conditional requests to net/http.
