@@ -92,9 +92,12 @@ func lignesSejour(d DossierSejour, s Sejour, p PrixSejour) []Ligne {
 	for _, x := range p.FJLignes {
 		lignes = append(lignes, ligneForfait(FamilleFJ, "FJ", x.Debut, x.Fin, x.Prix))
 	}
-	if p.Payeur != "" { // it pays the whole of what the patient side owed
-		for i := range lignes {
-			lignes[i].AutrePayeur = lignes[i].MontantDepense - lignes[i].MontantAMO
+	if p.Payeur != "" {
+		for i, l := range lignes {
+			lignes[i].AutrePayeur = l.MontantDepense - l.MontantAMO
+			if l.Famille != FamilleFJ {
+				lignes[i].AutrePayeur = lignes[i].AutrePayeur.Part(p.PartAutre)
+			}
 		}
 	}
 	return lignes

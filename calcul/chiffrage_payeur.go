@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/calcul/bareme"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // amo is the share of the compulsory insurer. In a public hospital it does not
@@ -41,18 +42,24 @@ func (c *chiffrage) amo() error {
 // substituer gives what the patient side owes to who pays it by law: the local
 // scheme of Alsace-Moselle or the State. ref: ROC §13.4 code L, §13.9
 func (c *chiffrage) substituer() error {
-	du := c.p.Participation
 	switch {
 	case c.s.AME:
-		c.p.AutrePayeur, c.p.Payeur = du, PayeurEtat
+		c.p.Payeur, c.p.PartAutre = PayeurEtat, sante.Pourcent(100)
 	case c.s.PecFJ == FJLocal && c.s.Nature == NatureLocal:
-		c.p.AutrePayeur, c.p.Payeur = du, PayeurRegimeLocal
+		v, err := c.Tables.At(bareme.LocalHopital, c.s.Entree)
+		if err != nil {
+			return err
+		}
+		c.p.Payeur, c.p.PartAutre = PayeurRegimeLocal, min(v.Taux(), sante.Pourcent(100))
+	}
+	if c.p.Payeur != "" {
+		c.p.AutrePayeur = c.p.TMFacture.Part(c.p.PartAutre) + c.p.PAS.Part(c.p.PartAutre) + c.p.FJFacture
 	}
 	if c.p.AutrePayeur == 0 {
 		c.p.Payeur = ""
 		return nil
 	}
-	c.p.Participation = du - c.p.AutrePayeur
+	c.p.Participation -= c.p.AutrePayeur
 	qui := map[Payeur]string{PayeurRegimeLocal: "Le régime local d'Alsace-Moselle", PayeurEtat: "L'aide médicale de l'État"}[c.p.Payeur]
 	c.etape(Etape{
 		Objet: "Autre payeur", Montant: c.p.AutrePayeur, Regle: "substitution de payeur", Source: "ROC §13.4, §13.9",

@@ -42,6 +42,9 @@ func lireValeur(brut json.RawMessage, v reflect.Value, chemin string) error {
 		return lireListe(brut, v, chemin)
 	}
 	if err := json.Unmarshal(brut, v.Addr().Interface()); err != nil {
+		if r, ok := err.(*Rejet); ok { // from a value that reads itself
+			return rejeter(r.Code, "« %s » : %s", chemin, r.Detail)
+		}
 		return rejeter(CodeForme, "« %s » : %s", chemin, attendu(v, err, texte))
 	}
 	return nil

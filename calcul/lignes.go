@@ -82,6 +82,9 @@ func (m Moteur) Lignes(r io.Reader, w io.Writer, o OptionsLignes) (Bilan, error)
 	lecteur, ecrivain := bufio.NewReaderSize(r, 64<<10), bufio.NewWriter(w)
 	for {
 		ligne, tropLongue, err := lireLigne(lecteur, o.LongueurMax)
+		if b.Lues == 0 {
+			ligne = bytes.TrimPrefix(ligne, []byte("\ufeff"))
+		}
 		if len(bytes.TrimSpace(ligne)) > 0 || tropLongue {
 			b.Lues++
 			if err := m.repondre(ecrivain, ligne, tropLongue, o, &b); err != nil {

@@ -20,11 +20,46 @@ type Financement struct {
 	Reseau      string         `json:"reseau" doc:"Réseau de soins (F11)."`
 	Tarifs      []TarifConvenu `json:"tarifs" doc:"Prix convenus (F11)."`
 	Op          Operation      `json:"op" doc:"MAX ou MIN (F12)."`
-	F           *Regle         `json:"f" doc:"Première règle (F12)."`
-	G           *Regle         `json:"g" doc:"Seconde règle (F12)."`
+	F           *regleLue      `json:"f" doc:"Première règle (F12) : un objet, ou un numéro qui prend p, m et n d'ici."`
+	G           *regleLue      `json:"g" doc:"Seconde règle (F12) : un objet, ou un numéro qui prend p, m et n d'ici."`
 	Responsable *bool          `json:"responsable" doc:"Contrat responsable ; true par défaut. Il couvre FJ, PAS et FPU en entier."`
 	Contrats    []Contrat      `json:"contrats" doc:"Contrats des AMC par rang, à la place d'une formule."`
 	Compteurs   []Compteurs    `json:"compteurs" doc:"Compteurs déjà consommés, un jeu par contrat."`
+}
+
+// regleLue is a rule of F12, by its number alone or whole.
+type regleLue struct {
+	Regle
+	seule bool
+}
+
+// UnmarshalJSON reads "F07" or an object.
+func (r *regleLue) UnmarshalJSON(b []byte) error {
+	if r.seule = len(b) > 0 && b[0] == '"'; r.seule {
+		return json.Unmarshal(b, &r.Numero)
+	}
+	return lireStrict(b, &r.Regle)
+}
+
+// regle is a rule of F12 with the parameters of the line when it has none.
+func (f Financement) regle(r *regleLue) *Regle {
+	if r == nil {
+		return nil
+	}
+	if r.seule {
+		g := f.parametres()
+		g.Numero = r.Numero
+		return &g
+	}
+	return &r.Regle
+}
+
+func (f Financement) parametres() Regle {
+	r := Regle{Numero: f.Formula, P: f.P, M: f.M, N: f.N, Fenetre: f.Fenetre, Reseau: f.Reseau, Tarifs: f.Tarifs}
+	if r.Fenetre == "" && r.N > 0 {
+		r.Fenetre = ParSejour
+	}
+	return r
 }
 
 // contrats makes the contracts by rank, none when nothing was said.
@@ -44,10 +79,7 @@ func (f Financement) contrats(css, confort bool, cp ...Garantie) ([]Contrat, err
 	case f.Formula == "":
 		f.Formula = F01
 	}
-	formule := Formule{Regle: Regle{Numero: f.Formula, P: f.P, M: f.M, N: f.N, Fenetre: f.Fenetre, Reseau: f.Reseau, Tarifs: f.Tarifs}, Op: f.Op, F: f.F, G: f.G}
-	if f.Formula == F08 && f.Fenetre == "" {
-		formule.Fenetre = ParSejour
-	}
+	formule := Formule{Regle: f.parametres(), Op: f.Op, F: f.regle(f.F), G: f.regle(f.G)}
 	if err := formule.Verifier(); err != nil {
 		return nil, rejeter(CodeForme, "%s", err.Error())
 	}

@@ -373,6 +373,24 @@ func TestBasculeParBareme(t *testing.T) {
 	}
 }
 
+// A local scheme that would pay half of the TM leaves the other half, to the cent.
+func TestRegimeLocalPartiel(t *testing.T) {
+	const tete = "cle;debut;fin;valeur;source;incertain;note\n"
+	tables, err := bareme.Load(fstest.MapFS{"b.csv": {Data: []byte(tete + "local.hopital;2010-01-01;;50;hyp: essai;;\n")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	m, s := Moteur{Tables: tables}, sejourOrdinaire()
+	s.Nature, s.PecFJ, s.TNJP = NatureLocal, FJLocal, ptr(sante.Montant(90005))
+	f, p, err := m.FactureSejour(DossierSejour{Sejour: s})
+	if err != nil || p.AutrePayeur != 90005+2000 || p.Participation != 90005 {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if r, err := m.Calculer(Responsable100(), f, nil); err != nil || r.TotalAMC != 90005 || r.TotalAutrePayeur != p.AutrePayeur || r.TotalPatient != 0 {
+		t.Errorf("%+v, %v", r, err)
+	}
+}
+
 // V13: one stay after the other, the sum of both.
 func TestV13(t *testing.T) {
 	m := moteur(t)

@@ -47,6 +47,9 @@ func (s *schemas) de(t reflect.Type) map[string]any {
 	if t.Kind() == reflect.Pointer {
 		return s.de(t.Elem())
 	}
+	if t == reflect.TypeFor[regleLue]() {
+		return map[string]any{"oneOf": []any{s.de(reflect.TypeFor[NumeroFormule]()), s.de(reflect.TypeFor[Regle]())}}
+	}
 	v := reflect.New(t)
 	if m, ok := v.Interface().(interface{ Motif() string }); ok {
 		return map[string]any{"type": "string", "pattern": "^(" + m.Motif() + ")$"}

@@ -55,6 +55,7 @@ type PrixSejour struct {
 	Participation           sante.Montant
 	AutrePayeur             sante.Montant
 	Payeur                  Payeur
+	PartAutre               sante.Taux    // share of the TM and of the PAS that Payeur pays; it pays the FJ whole
 	AMO                     sante.Montant // meaningful when AMOConnue
 	AMOConnue               bool
 	CSS                     bool

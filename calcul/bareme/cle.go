@@ -20,7 +20,7 @@ const (
 	AMOSEJ = "amo.SEJ" // rate of hospital stays
 
 	LocalAmbulatoire = "local.ambulatoire" // total rate with the Alsace-Moselle scheme
-	LocalHopital     = "local.hopital"
+	LocalHopital     = "local.hopital"     // share of the hospital TM and PAS that the local scheme pays
 
 	PF               = "pf.montant" // participation withheld by the caisse on a consultation
 	Franchise        = "franchise." // family → withheld by the caisse on each unit
