@@ -29,12 +29,15 @@ func (m *Magasin) Juger(feuille []byte, chaine [][]byte, usage Usage, a time.Tim
 	return m.JugerSelon(&m.options.Politique, feuille, chaine, usage, a)
 }
 
-// JugerSelon is Juger by the policy of one service.
+// JugerSelon is Juger by the policy of one service; nil is that of the store.
 // ref: ROC §16.3 (verify), PKI §6.4, PKI §7
 func (m *Magasin) JugerSelon(pol *Politique, feuille []byte, chaine [][]byte, usage Usage, a time.Time) (Verdict, error) {
 	if len(feuille) > maxCertificat {
 		_, r := lire(feuille)
 		return Verdict{}, r
+	}
+	if pol == nil {
+		pol = &m.options.Politique
 	}
 	emp := sha256.Sum256(feuille)
 	v := m.vue.Load()
@@ -62,7 +65,9 @@ func (m *Magasin) JugerSelon(pol *Politique, feuille []byte, chaine [][]byte, us
 }
 
 // Rejuger reads again dates, trust, policy and revocation of a holder met before,
-// as a living or resumed connection must for each message. ref: DEC 15
+// as a living or resumed connection must for each message. When it refuses for the
+// sake of an authority (expired, withdrawn), Juger may still find another path.
+// ref: DEC 15
 func (m *Magasin) Rejuger(pol *Politique, p *Porteur, usage Usage, a time.Time) (Verdict, error) {
 	if pol == nil {
 		pol = &m.options.Politique

@@ -14,6 +14,7 @@
 package local
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"crypto"
@@ -42,13 +43,21 @@ type Depot struct {
 
 	mu      sync.Mutex
 	lu      int64 // how far registre.jsonl was read
-	fiches  map[cleFiche]*igc.Fiche
-	ordre   []*igc.Fiche
-	changes map[string]map[string]*igc.Fiche // by authority, then serial
-	perdues map[string]bool                  // keys declared compromised
+	fiches  map[cleFiche]*entree
+	ordre   []*entree
+	changes map[string]map[string]*entree // by authority, then serial
+	perdues map[string]bool               // keys declared compromised
 }
 
 type cleFiche struct{ ac, serie string }
+
+// entree is a fiche without its certificate, which stays in the file: a hundred
+// thousand of them would fill the memory of a laboratory.
+type entree struct {
+	fiche  igc.Fiche
+	debut  int64 // of its line in registre.jsonl
+	taille int
+}
 
 // ligne is one fact of the registry.
 type ligne struct {
@@ -65,7 +74,7 @@ func Ouvrir(dir string) (*Depot, error) {
 			return nil, fmt.Errorf("igc: %w", err)
 		}
 	}
-	d := &Depot{dir: dir, fiches: map[cleFiche]*igc.Fiche{}, changes: map[string]map[string]*igc.Fiche{}, perdues: map[string]bool{}}
+	d := &Depot{dir: dir, fiches: map[cleFiche]*entree{}, changes: map[string]map[string]*entree{}, perdues: map[string]bool{}}
 	return d, d.verrouille(func() error { return nil })
 }
 
@@ -94,53 +103,77 @@ func (d *Depot) relire() error {
 		return fmt.Errorf("igc: registre : %w", err)
 	}
 	defer f.Close()
-	b, err := io.ReadAll(io.NewSectionReader(f, d.lu, 1<<62))
-	if err != nil {
-		return fmt.Errorf("igc: registre : %w", err)
-	}
-	fin := bytes.LastIndexByte(b, '\n') + 1
-	for l := range bytes.Lines(b[:fin]) {
+	r := bufio.NewReader(io.NewSectionReader(f, d.lu, 1<<62))
+	for {
+		l, err := r.ReadBytes('\n')
+		if errors.Is(err, io.EOF) && len(l) == 0 {
+			return nil
+		}
+		if errors.Is(err, io.EOF) {
+			return f.Truncate(d.lu)
+		}
+		if err != nil {
+			return fmt.Errorf("igc: registre : %w", err)
+		}
 		var x ligne
 		if err := json.Unmarshal(l, &x); err != nil {
 			return fmt.Errorf("igc: registre illisible après l'octet %d : %w", d.lu, err)
 		}
-		d.appliquer(x)
+		d.appliquer(x, len(l))
 	}
-	d.lu += int64(fin)
-	if fin < len(b) {
-		return f.Truncate(d.lu)
-	}
-	return nil
 }
 
-func (d *Depot) appliquer(x ligne) {
+// appliquer takes in a fact whose line, of taille bytes, begins at d.lu.
+func (d *Depot) appliquer(x ligne, taille int) {
+	debut := d.lu
+	d.lu += int64(taille)
 	if x.Fiche != nil {
-		d.fiches[cleFiche{x.Fiche.AC, x.Fiche.Serie}] = x.Fiche
-		d.ordre = append(d.ordre, x.Fiche)
+		e := &entree{*x.Fiche, debut, taille}
+		e.fiche.DER = nil
+		d.fiches[cleFiche{x.Fiche.AC, x.Fiche.Serie}] = e
+		d.ordre = append(d.ordre, e)
 		return
 	}
-	f := d.fiches[cleFiche{x.AC, x.Serie}]
-	if f == nil || x.Revocation == nil {
+	e := d.fiches[cleFiche{x.AC, x.Serie}]
+	if e == nil || x.Revocation == nil {
 		return
 	}
-	f.Etat, f.Revocation = x.Revocation.Etat, *x.Revocation
+	e.fiche.Etat, e.fiche.Revocation = x.Revocation.Etat, *x.Revocation
 	if d.changes[x.AC] == nil {
-		d.changes[x.AC] = map[string]*igc.Fiche{}
+		d.changes[x.AC] = map[string]*entree{}
 	}
-	d.changes[x.AC][x.Serie] = f
-	if f.Etat == igc.EtatRevoque && igc.Compromission(x.Revocation.Raison) {
-		d.perdues[f.EmpreinteCle] = true
+	d.changes[x.AC][x.Serie] = e
+	if e.fiche.Etat == igc.EtatRevoque && igc.Compromission(x.Revocation.Raison) {
+		d.perdues[e.fiche.EmpreinteCle] = true
 	}
+}
+
+// entiere gives a fiche with its certificate.
+func (d *Depot) entiere(f io.ReaderAt, e *entree) (igc.Fiche, error) {
+	b := make([]byte, e.taille)
+	if _, err := f.ReadAt(b, e.debut); err != nil {
+		return igc.Fiche{}, fmt.Errorf("igc: registre : %w", err)
+	}
+	var x ligne
+	if err := json.Unmarshal(b, &x); err != nil || x.Fiche == nil {
+		return igc.Fiche{}, fmt.Errorf("igc: registre illisible à l'octet %d", e.debut)
+	}
+	fiche := e.fiche
+	fiche.DER = x.Fiche.DER
+	return fiche, nil
 }
 
 // ajouter appends facts in one durable write.
 func (d *Depot) ajouter(l []ligne) error {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
-	for _, x := range l {
+	tailles := make([]int, len(l))
+	for i, x := range l {
+		avant := b.Len()
 		if err := e.Encode(x); err != nil {
 			return fmt.Errorf("igc: registre : %w", err)
 		}
+		tailles[i] = b.Len() - avant
 	}
 	f, err := os.OpenFile(d.journal(), os.O_WRONLY, 0o600)
 	if err != nil {
@@ -153,9 +186,8 @@ func (d *Depot) ajouter(l []ligne) error {
 	if err := f.Sync(); err != nil {
 		return fmt.Errorf("igc: registre : %w", err)
 	}
-	d.lu += int64(b.Len())
-	for _, x := range l {
-		d.appliquer(x)
+	for i, x := range l {
+		d.appliquer(x, tailles[i])
 	}
 	return nil
 }
@@ -178,25 +210,49 @@ func (d *Depot) Ecrire(_ context.Context, fiches []igc.Fiche) error {
 }
 
 // Fiche implements igc.Registre.
-func (d *Depot) Fiche(_ context.Context, ac, serie string) (f igc.Fiche, err error) {
-	err = d.verrouille(func() error {
-		p := d.fiches[cleFiche{ac, serie}]
-		if p == nil {
-			return fmt.Errorf("%w: certificat %s de %s", igc.ErrInconnu, serie, ac)
+func (d *Depot) Fiche(_ context.Context, ac, serie string) (igc.Fiche, error) {
+	l, err := d.lire(func() []*entree {
+		if e := d.fiches[cleFiche{ac, serie}]; e != nil {
+			return []*entree{e}
 		}
-		f = *p
 		return nil
 	})
-	return f, err
+	if err == nil && len(l) == 0 {
+		err = fmt.Errorf("%w: certificat %s de %s", igc.ErrInconnu, serie, ac)
+	}
+	if err != nil {
+		return igc.Fiche{}, err
+	}
+	return l[0], nil
 }
 
 // Lister implements igc.Registre.
-func (d *Depot) Lister(_ context.Context, q igc.Filtre) (l []igc.Fiche, err error) {
-	err = d.verrouille(func() error {
-		for _, f := range d.ordre {
-			if len(l) < q.Limite() && q.Retient(*f) {
-				l = append(l, *f)
+func (d *Depot) Lister(_ context.Context, q igc.Filtre) ([]igc.Fiche, error) {
+	return d.lire(func() []*entree {
+		var l []*entree
+		for _, e := range d.ordre {
+			if len(l) < q.Limite() && q.Retient(e.fiche) {
+				l = append(l, e)
 			}
+		}
+		return l
+	})
+}
+
+// lire gives the fiches chosen among those known, with their certificates.
+func (d *Depot) lire(choisir func() []*entree) (l []igc.Fiche, err error) {
+	err = d.verrouille(func() error {
+		f, err := os.Open(d.journal())
+		if err != nil {
+			return fmt.Errorf("igc: registre : %w", err)
+		}
+		defer f.Close()
+		for _, e := range choisir() {
+			x, err := d.entiere(f, e)
+			if err != nil {
+				return err
+			}
+			l = append(l, x)
 		}
 		return nil
 	})
@@ -206,12 +262,12 @@ func (d *Depot) Lister(_ context.Context, q igc.Filtre) (l []igc.Fiche, err erro
 // Revoquer implements igc.Registre.
 func (d *Depot) Revoquer(_ context.Context, ac, serie string, depuis []igc.Etat, r igc.Revocation) error {
 	return d.verrouille(func() error {
-		f := d.fiches[cleFiche{ac, serie}]
-		if f == nil {
+		e := d.fiches[cleFiche{ac, serie}]
+		if e == nil {
 			return fmt.Errorf("%w: certificat %s de %s", igc.ErrInconnu, serie, ac)
 		}
-		if !slices.Contains(depuis, f.Etat) {
-			return fmt.Errorf("%w: certificat %s", igc.ErrEtat, f.Etat)
+		if !slices.Contains(depuis, e.fiche.Etat) {
+			return fmt.Errorf("%w: certificat %s", igc.ErrEtat, e.fiche.Etat)
 		}
 		return d.ajouter([]ligne{{AC: ac, Serie: serie, Revocation: &r}})
 	})
@@ -220,11 +276,9 @@ func (d *Depot) Revoquer(_ context.Context, ac, serie string, depuis []igc.Etat,
 // Changes implements igc.Registre.
 func (d *Depot) Changes(_ context.Context, ac string, depuis, vivants time.Time) (l []igc.Fiche, err error) {
 	err = d.verrouille(func() error {
-		for _, f := range d.changes[ac] {
-			if !f.Revocation.Le.Before(depuis) && !f.Fin.Before(vivants) {
-				leger := *f
-				leger.DER = nil
-				l = append(l, leger)
+		for _, e := range d.changes[ac] {
+			if f := e.fiche; !f.Revocation.Le.Before(depuis) && !f.Fin.Before(vivants) {
+				l = append(l, f)
 			}
 		}
 		slices.SortFunc(l, func(a, b igc.Fiche) int {
