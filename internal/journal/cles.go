@@ -76,14 +76,7 @@ func (c cleContenu) aad() []byte {
 
 // OuvrirTrousseau reads the master key, whose file must be closed to others.
 func OuvrirTrousseau(chemin string, m Magasin) (*Trousseau, error) {
-	info, err := os.Stat(chemin)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrCleMaitresse, err)
-	}
-	if info.Mode().Perm()&0o077 != 0 {
-		return nil, fmt.Errorf("%w: %s est lisible par d'autres (droits %o, attendu 600)", ErrCleMaitresse, chemin, info.Mode().Perm())
-	}
-	texte, err := os.ReadFile(chemin)
+	texte, err := lireSecret(chemin)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrCleMaitresse, err)
 	}
@@ -92,6 +85,18 @@ func OuvrirTrousseau(chemin string, m Magasin) (*Trousseau, error) {
 		return nil, fmt.Errorf("%w: attendu 32 octets en base64", ErrCleMaitresse)
 	}
 	return &Trousseau{maitre: aead(k), m: m, tx: m.EnTransaction, prets: make(map[cleContenu]cipher.AEAD)}, nil
+}
+
+// lireSecret reads a file that must be closed to others.
+func lireSecret(chemin string) ([]byte, error) {
+	info, err := os.Stat(chemin)
+	if err != nil {
+		return nil, err
+	}
+	if info.Mode().Perm()&0o077 != 0 {
+		return nil, fmt.Errorf("%s est lisible par d'autres (droits %o, attendu 600)", chemin, info.Mode().Perm())
+	}
+	return os.ReadFile(chemin)
 }
 
 // aead makes AES-256-GCM; it cannot fail on a key of 32 octets.

@@ -13,11 +13,11 @@ const bailReconstruction = time.Second
 // ErrBail: another process holds the sequencer's lease.
 var ErrBail = errors.New("journal: un autre processus tient le séquenceur, réessayer dans quelques secondes")
 
-// Effacement says what Effacer destroyed.
+// Effacement says what Effacer destroyed: Lignes rows of a month and a class.
 type Effacement struct {
-	Mois     string
-	Classe   Classe
-	Feuilles int64
+	Mois   string
+	Classe Classe
+	Lignes int64
 }
 
 // Effacer destroys, for each month whose last day is past its term, the key,

@@ -39,7 +39,7 @@ func CreerCleSignature(chemin, nom string) (preuve.Cle, error) {
 
 // LireCleSignature reads what CreerCleSignature wrote.
 func LireCleSignature(chemin string) (note.Signer, preuve.Cle, error) {
-	b, err := os.ReadFile(chemin)
+	b, err := lireSecret(chemin)
 	if err != nil {
 		return nil, preuve.Cle{}, fmt.Errorf("journal: lire la clé de signature: %w", err)
 	}

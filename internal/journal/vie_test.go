@@ -59,13 +59,13 @@ func TestEffacer(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, f := range faits { // the empty months of the technical class
-			if f.Feuilles != 0 || f.Classe != journal.ClasseTechnique {
+			if f.Lignes != 0 || f.Classe != journal.ClasseTechnique {
 				t.Errorf("before the term of January: got %+v", f)
 			}
 		}
 		maintenant = time.Date(2026, 2, 1, 0, 0, 0, 0, time.UTC)
 		faits, err = j.Effacer(ctx, nil)
-		if err != nil || len(faits) != 1 || faits[0] != (journal.Effacement{Mois: "2025-01", Classe: journal.ClasseInformation, Feuilles: 1}) {
+		if err != nil || len(faits) != 1 || faits[0] != (journal.Effacement{Mois: "2025-01", Classe: journal.ClasseInformation, Lignes: 1}) {
 			t.Fatalf("got %+v, %v", faits, err)
 		}
 		e := chercher(j, idb)
