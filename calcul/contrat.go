@@ -126,6 +126,9 @@ func (c Contrat) exclut(l Ligne) bool {
 func (c Contrat) Verifier() error {
 	var fautes []error
 	dire := func(format string, a ...any) { fautes = append(fautes, fmt.Errorf(format, a...)) }
+	if err := c.borner(); err != nil {
+		return err // comparing every pair of guarantees would be long
+	}
 	if !c.Debut.IsZero() && !c.Fin.IsZero() && c.Fin < c.Debut {
 		dire("contrat : la fin précède le début")
 	}
@@ -148,6 +151,23 @@ func (c Contrat) Verifier() error {
 		}
 	}
 	return errors.Join(fautes...)
+}
+
+const (
+	garantiesMax = 200
+	codesMax     = 50
+)
+
+func (c Contrat) borner() error {
+	if len(c.Garanties) > garantiesMax || len(c.Exclusions) > codesMax {
+		return fmt.Errorf("contrat : plus de %d garanties ou de %d exclusions", garantiesMax, codesMax)
+	}
+	for _, g := range c.Garanties {
+		if len(g.Codes) > codesMax {
+			return fmt.Errorf("garantie « %.20s » : plus de %d codes", g.Code, codesMax)
+		}
+	}
+	return nil
 }
 
 func (g Garantie) verifier(responsable bool) error {

@@ -170,6 +170,8 @@ func TestContratVerifier(t *testing.T) {
 		"un nom, deux plafonds":     {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Formule: f01, PlafondPeriode: 1, Fenetre: ParAnnee}, {Code: "A", Famille: FamilleACC, Formule: f01, PlafondPeriode: 2, Fenetre: ParAnnee}}},
 		"responsable, FJ plafonné":  {Responsable: true, Garanties: []Garantie{{Code: "A", Famille: FamilleFJ, Formule: f01, PlafondLigne: 1}}},
 		"responsable, PAS à moitié": {Responsable: true, Garanties: []Garantie{{Code: "A", Famille: FamillePAS, Formule: Simple(Regle{Numero: F02, P: sante.Pourcent(50)})}}},
+		"trop de garanties":         {Garanties: make([]Garantie, 201)},
+		"trop de codes":             {Garanties: []Garantie{{Code: "A", Famille: FamilleCP, Codes: make([]string, 51), Formule: f01}}},
 		"droits à l'envers":         {Debut: 10, Fin: 9},
 		"exclusion sans famille":    {Exclusions: []Exclusion{{Famille: "ZZ"}}},
 	} {
