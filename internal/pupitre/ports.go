@@ -1,0 +1,24 @@
+package pupitre
+
+import "context"
+
+// Source gives the steps of the story to the desk.
+type Source interface {
+	// Etapes lists the steps played so far, in order. The desk does not write in
+	// what it receives, and may be called at any time while the story goes on.
+	Etapes() []Etape
+	// Etape gives a step by its number, and false when there is none.
+	Etape(numero int) (Etape, bool)
+}
+
+// Envoyeur sends the messages of the visitors of the desk, with a test
+// certificate.
+type Envoyeur interface {
+	// Choix lists what the form offers. It may be called for each page.
+	Choix(ctx context.Context) Choix
+	// Envoyer asks the question of a trial. A refusal by the other party, or by
+	// ourselves, is an Etape that tells it; an error is that nothing could be
+	// sent, and its text is shown to the visitor. When a CLC has no reference of
+	// IDB, Envoyer asks the IDB first and fills it.
+	Envoyer(ctx context.Context, e *Essai) (Etape, error)
+}
