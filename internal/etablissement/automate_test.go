@@ -2,6 +2,8 @@ package etablissement
 
 import (
 	"errors"
+	"flag"
+	"os"
 	"slices"
 	"strings"
 	"testing"
@@ -86,6 +88,8 @@ func TestAutomateSain(t *testing.T) {
 	}
 }
 
+var actualiser = flag.Bool("update", false, "écrire de nouveau les fichiers de référence")
+
 // The picture says all the table and nothing else.
 func TestDessin(t *testing.T) {
 	d := Dessin()
@@ -96,6 +100,15 @@ func TestDessin(t *testing.T) {
 	}
 	if got, want := strings.Count(d, "-->"), len(automate)+2; got != want {
 		t.Errorf("%d flèches dessinées, want %d", got, want)
+	}
+	if *actualiser {
+		if err := os.WriteFile("testdata/automate.mmd", []byte(d), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publie, err := os.ReadFile("testdata/automate.mmd")
+	if err != nil || string(publie) != d {
+		t.Errorf("testdata/automate.mmd n'est plus le dessin de la table (go test -run Dessin -update) : %v", err)
 	}
 }
 

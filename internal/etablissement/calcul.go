@@ -19,14 +19,37 @@ func (s *Service) Calculer(ctx context.Context, p Place, o Ordre, k Passage, mod
 		return nil, err
 	}
 	v, err = s.calculer(ctx, v, p, o, k, mode)
-	if err != nil || v.Couverture(p.Rang).Code != roc.IDBInconnue || v.Couverture(p.Rang).Etat != CalculRefuse {
+	if err != nil {
+		return nil, err
+	}
+	preparee, err := s.preparer(ctx, v, p, Ordre{Agent: o.Agent}, k)
+	if err != nil || preparee == nil {
 		return v, err
 	}
-	// C301: the software asks the rights again by itself, once. ref: ROC §18
-	if v, err = s.DemanderDroits(ctx, p, Ordre{Agent: o.Agent}); err != nil || v.Couverture(p.Rang).Etat != DroitsAccordes {
-		return v, err
+	return s.calculer(ctx, preparee, p, Ordre{Agent: o.Agent}, k, mode)
+}
+
+// preparer does by itself what a refusal asks of the software before another
+// calculation, once: fresh rights (C301), or an estimate first (C306). It gives
+// the visit ready to be calculated, or nil. ref: ROC §18
+func (s *Service) preparer(ctx context.Context, v *Venue, p Place, o Ordre, k Passage) (*Venue, error) {
+	cv := v.Couverture(p.Rang)
+	if cv.Etat != CalculRefuse {
+		return nil, nil
 	}
-	return s.calculer(ctx, v, p, Ordre{Agent: o.Agent}, k, mode)
+	var err error
+	switch cv.Code {
+	case roc.IDBInconnue:
+		v, err = s.DemanderDroits(ctx, p, o)
+	case roc.SimulationRequise:
+		v, err = s.Simuler(ctx, p, o, k)
+	default:
+		return nil, nil
+	}
+	if err != nil || !v.Couverture(p.Rang).Code.Accord() {
+		return nil, err
+	}
+	return v, nil
 }
 
 // rafraichir asks the rights again when they are too old for a calculation.

@@ -37,12 +37,17 @@ func (s *Service) Expirer(ctx context.Context) (n int, err error) {
 
 func (s *Service) expirer(c *Chantier, rang int, m time.Time) error {
 	cv := c.Venue.Couverture(rang)
-	if cv == nil || cv.Etat != Engagee || cv.Echeance() >= sante.JourA(m, c.Venue.fuseau()) {
+	if cv == nil || !cv.echue(c.Venue, m) {
 		return errRien
 	}
 	c.Venue.Modifiee = m
 	cv.Code = roc.EngagementExpire
 	return c.passer(cv, Expirer, Moment{Instant: m, Code: cv.Code})
+}
+
+// echue tells whether the last day to invoice is over, where the care was given.
+func (c *Couverture) echue(v *Venue, m time.Time) bool {
+	return c.Etat == Engagee && c.Echeance() < sante.JourA(m, v.fuseau())
 }
 
 // Echeance is the last day to invoice an engagement, zero when there is none.

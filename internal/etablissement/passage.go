@@ -1,6 +1,8 @@
 package etablissement
 
 import (
+	"slices"
+
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -40,6 +42,9 @@ func (s *Service) demander(v *Venue, cv *Couverture, p *Passage, choisi func(*Co
 		if err := batir(s.Moteur, d, p.Faits); err != nil {
 			return nil, err
 		}
+	}
+	if cv.Droits != nil && !veutActes(cv.Droits.Reponse.Formules) {
+		d.Lignes = sansActes(d.Lignes)
 	}
 	if d.PeriodeFin.IsZero() {
 		d.PeriodeFin = finDe(d)
@@ -104,6 +109,27 @@ func additionner(d *roc.DemandeCalcul, annonce *sante.Montant) (err error) {
 		d.TauxAMO = tauxDe(d)
 	}
 	return nil
+}
+
+// veutActes tells whether a contract needs the codes of the acts: only the tariff
+// of a care network reads them. An insurer that says no formula may need them.
+// ref: ROC §9.1 codeActe, data minimisation // hyp: CODE-ACTE
+func veutActes(formules []roc.Formule) bool {
+	return len(formules) == 0 || slices.ContainsFunc(formules, func(g roc.Formule) bool {
+		return slices.ContainsFunc([]*calcul.Formule{&g.Formule, g.HorsOptam}, reseau)
+	})
+}
+
+func reseau(f *calcul.Formule) bool {
+	return f != nil && (f.Numero == calcul.F11 || f.F != nil && f.F.Numero == calcul.F11 || f.G != nil && f.G.Numero == calcul.F11)
+}
+
+func sansActes(lignes []roc.Ligne) []roc.Ligne {
+	l := slices.Clone(lignes)
+	for i := range l {
+		l[i].CodeActe = ""
+	}
+	return l
 }
 
 // tauxDe is the rate of the compulsory insurance when the billing software does

@@ -3,14 +3,11 @@ package etablissement_test
 import (
 	"errors"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
-	"github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/roc"
 	"pgregory.net/rapid"
 )
@@ -21,11 +18,9 @@ import (
 // none. ref: ROC §5.2, §19.3 property 6, DEC 13
 func TestAucunEngagementPerdu(t *testing.T) {
 
-	b, n := bddtest.Ouvrir(t, store.Migrations()), 0
 	rapid.Check(t, func(r *rapid.T) {
 
-		n++
-		k := sur(t, b, strconv.Itoa(n))
+		k := nouveau(t)
 		v := k.venue(t, et.ACE(t, "PE-1"), amc1, amc2)
 		for range rapid.IntRange(3, 14).Draw(r, "étapes") {
 			perdre := rapid.SampledFrom([]string{"rien", "rien", "question", "réponse"}).Draw(r, "perte")

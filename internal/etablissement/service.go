@@ -119,17 +119,14 @@ func (c *Couverture) modifiable() error {
 }
 
 // AjouterCouverture attaches a card to a visit, at the rank that follows the
-// last. Ranks have no gap. ref: ROC §13.8
+// last; zero means that rank. Ranks have no gap. ref: ROC §13.8
 func (s *Service) AjouterCouverture(ctx context.Context, id string, o Ordre, rang int, a Attestation) (*Venue, error) {
 	if err := a.verifier(); err != nil {
 		return nil, err
 	}
 	return s.changer(ctx, id, o, func(c *Chantier) error {
 		n := len(c.Venue.Couvertures) + 1
-		if rang == 0 {
-			rang = n
-		}
-		if rang != n || n > 3 {
+		if rang != 0 && rang != n || n > 3 {
 			return refuser(ErrDonnees, roc.RangIncoherent, "Les AMC se suivent sans trou, du rang 1 au rang 3.")
 		}
 		c.Venue.Couvertures = append(c.Venue.Couvertures, &Couverture{Rang: n, Etat: Nouvelle, Attestation: a})
@@ -155,9 +152,27 @@ func (s *Service) ModifierCouverture(ctx context.Context, id string, o Ordre, ra
 	})
 }
 
-// Venue reads a visit.
+// Venue reads a visit; engagements that are over are seen as such, even when
+// Expirer has not passed yet.
 func (s *Service) Venue(ctx context.Context, id string) (*Venue, error) {
-	return s.Depot.Venue(ctx, id)
+	v, err := s.Depot.Venue(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	m := s.maintenant()
+	for _, cv := range v.Couvertures {
+		if !cv.echue(v, m) {
+			continue
+		}
+		lue, err := s.Depot.Changer(ctx, id, func(c *Chantier) error { return s.expirer(c, cv.Rang, m) })
+		if err != nil && !errors.Is(err, errRien) {
+			return nil, err
+		}
+		if err == nil {
+			v = lue
+		}
+	}
+	return v, nil
 }
 
 // listeMax bounds a list of visits.

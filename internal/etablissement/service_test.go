@@ -5,16 +5,14 @@ import (
 	"errors"
 	"slices"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
-	"github.com/ecluse-sante/ecluse/internal/bdd"
-	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
-	"github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -34,11 +32,6 @@ type monde struct {
 
 func nouveau(t testing.TB) *monde {
 	t.Helper()
-	return sur(t, bddtest.Ouvrir(t, store.Migrations()), "750712184")
-}
-
-func sur(t testing.TB, b *bdd.Base, tenant string) *monde {
-	t.Helper()
 	m, err := calcul.New(nil)
 	if err != nil {
 		t.Fatal(err)
@@ -49,7 +42,7 @@ func sur(t testing.TB, b *bdd.Base, tenant string) *monde {
 	}
 	k := &monde{amc: et.NewAssureurs(m, et.Jour(t, "2026-05-04"), contrats), horloge: new(atomic.Int64)}
 	k.horloge.Store(et.Midi.UnixMilli())
-	s := store.New(b, tenant)
+	s := et.NewMemoire()
 	k.Service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Exchange: k.amc, Moteur: m,
 		Horloge: func() time.Time { return time.UnixMilli(k.horloge.Load()) }}
 	return k
@@ -388,6 +381,65 @@ func TestIDBOubliee(t *testing.T) {
 	}
 }
 
+// C306: the software asks the estimate that the insurer wants first, by itself.
+func TestSimulationRequise(t *testing.T) {
+	k := nouveau(t)
+	k.amc.Regler(func(a *et.Assureurs) { a.ExigerSIM = true })
+	v := k.calcul(t, k.droits(t, k.venue(t, et.Sejour(t, "SR-1"), amc1), 1), 1, et.DixNuits(t))
+	attendre(t, v, 1, etablissement.Engagee)
+	if want := []roc.Service{roc.IDB, roc.CLC, roc.SIM, roc.CLC}; !slices.Equal(k.amc.Recues, want) {
+		t.Errorf("questions %v, want %v", k.amc.Recues, want)
+	}
+}
+
+// The codes of the acts leave only when the contract reads them. ref: ROC §9.1
+func TestCodeActe(t *testing.T) {
+	for _, c := range []struct {
+		nom  string
+		r    calcul.Regle
+		want string
+	}{
+		{"ticket modérateur", calcul.Regle{Numero: calcul.F01}, ""},
+		{"réseau de soins", calcul.Regle{Numero: calcul.F11, Reseau: "R1", Tarifs: []calcul.TarifConvenu{{Code: "HBLD038", Montant: 1000}}}, "HBLD038"},
+	} {
+		k := nouveau(t)
+		k.amc.Regler(func(a *et.Assureurs) {
+			a.Contrats[et.Carte(t, amc1).NumeroAMC] = calcul.Contrat{Garanties: []calcul.Garantie{
+				{Code: "ACTE", Famille: calcul.FamilleACTE, Formule: calcul.Simple(c.r)}}}
+		})
+		p := et.Consultation(t)
+		p.Faits.Externe.Actes[0].Famille, p.Faits.Externe.Actes[0].CodeActe = calcul.FamilleACTE, "HBLD038"
+		v := k.calcul(t, k.droits(t, k.venue(t, et.ACE(t, "CA-1"), amc1), 1), 1, p)
+		if got := v.Couvertures[0].Calcul.Demande.Lignes[0].CodeActe; got != c.want {
+			t.Errorf("%s : code d'acte %q, want %q", c.nom, got, c.want)
+		}
+	}
+}
+
+// Many agents at once on one visit: one engagement, and each of them is told.
+func TestAgentsSimultanes(t *testing.T) {
+	k := nouveau(t)
+	v := k.droits(t, k.venue(t, et.ACE(t, "S-1"), amc1), 1)
+	var tous sync.WaitGroup
+	var faits, autres atomic.Int32
+	for range 8 {
+		tous.Go(func() {
+			switch _, err := k.Calculer(ctx, rang(v, 1), agent, et.Consultation(t), ""); {
+			case err == nil:
+				faits.Add(1)
+			case errors.Is(err, etablissement.ErrEnAttente), errors.Is(err, etablissement.ErrTransition):
+				autres.Add(1)
+			default:
+				t.Errorf("calcul : %v", err)
+			}
+		})
+	}
+	tous.Wait()
+	if faits.Load() != 1 || autres.Load() != 7 || k.amc.Engages() != 1 {
+		t.Errorf("%d calculs, %d refus, %d engagements", faits.Load(), autres.Load(), k.amc.Engages())
+	}
+}
+
 // C310: the number of an engagement that we had lost lets it be cancelled.
 func TestEngagementExistant(t *testing.T) {
 	k := nouveau(t)
@@ -452,6 +504,12 @@ func TestExpiration(t *testing.T) {
 		if n, err := k.Expirer(ctx); n != c.want || err != nil {
 			t.Errorf("à %s : %d expirés, %v, want %d", c.a, n, err, c.want)
 		}
+	}
+	autre := nouveau(t) // Expirer does not pass: the reading sees it
+	w := autre.calcul(t, autre.droits(t, autre.venue(t, et.ACE(t, "E-2"), amc1), 1), 1, et.Consultation(t))
+	autre.horloge.Store(fin.Add(24 * time.Hour).UnixMilli())
+	if w, _ = autre.Venue(ctx, w.ID); w.Couvertures[0].Etat != etablissement.Expiree {
+		t.Errorf("lue %s après l'échéance", w.Couvertures[0].Etat)
 	}
 	v, _ = k.Venue(ctx, v.ID)
 	attendre(t, v, 1, etablissement.Expiree)

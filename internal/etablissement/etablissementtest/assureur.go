@@ -31,9 +31,11 @@ type Assureurs struct {
 	Fausser    func(r *roc.ReponseCalcul) // spoils an answer, when set
 	Refuser    func(s roc.Service) error  // before serving, when set
 	Perdre     func(s roc.Service) bool   // after serving, when set
+	ExigerSIM  bool                       // a calculation wants an estimate first (C306)
 
 	servis map[roc.UUID]servi
 	droits map[string]bool
+	simule map[string]bool
 	// Engagements counts what each number is: true while it binds.
 	Engagements map[roc.NumeroEngagement]bool
 	parDossier  map[string]roc.NumeroEngagement
@@ -49,7 +51,7 @@ var _ etablissement.Exchange = (*Assureurs)(nil)
 
 // NewAssureurs makes insurers with these contracts.
 func NewAssureurs(m calcul.Moteur, jour sante.Jour, contrats map[sante.NumeroAMC]calcul.Contrat) *Assureurs {
-	return &Assureurs{Moteur: m, Jour: jour, Contrats: contrats, servis: map[roc.UUID]servi{}, droits: map[string]bool{},
+	return &Assureurs{Moteur: m, Jour: jour, Contrats: contrats, servis: map[roc.UUID]servi{}, droits: map[string]bool{}, simule: map[string]bool{},
 		Engagements: map[roc.NumeroEngagement]bool{}, parDossier: map[string]roc.NumeroEngagement{}}
 }
 
@@ -133,10 +135,11 @@ func Garantir(amc sante.NumeroAMC, jour sante.Jour, max *sante.Montant) func(*ro
 }
 
 // SIM computes as CLC does and commits nobody.
-func (a *Assureurs) SIM(_ context.Context, _ string, d *roc.DemandeCalcul, s roc.Suivi) (*roc.ReponseCalcul, error) {
+func (a *Assureurs) SIM(_ context.Context, dossier string, d *roc.DemandeCalcul, s roc.Suivi) (*roc.ReponseCalcul, error) {
 	return servir(a, roc.SIM, planCLC, d, s, func() *roc.ReponseCalcul {
 		r := a.repartir(d)
 		if r.CodeRetour.Accord() {
+			a.simule[dossier+"|"+d.Carte.NumeroAMC.String()] = true
 			r.Caractere, r.IDSimulation, r.DateFinIndicative = roc.Indicatif, "SIM-"+rand.Text()[:16], a.Jour+30
 		}
 		return r
@@ -153,6 +156,9 @@ func (a *Assureurs) clc(dossier string, d *roc.DemandeCalcul) *roc.ReponseCalcul
 		return &roc.ReponseCalcul{Retour: roc.RetourDe(roc.IDBInconnue, "")}
 	}
 	cle := dossier + "|" + d.Carte.NumeroAMC.String()
+	if a.ExigerSIM && !a.simule[cle] {
+		return &roc.ReponseCalcul{Retour: roc.RetourDe(roc.SimulationRequise, "")}
+	}
 	if n := a.parDossier[cle]; a.Engagements[n] {
 		return &roc.ReponseCalcul{Retour: roc.RetourDe(roc.EngagementExistant, ""), NumeroEngagement: n}
 	}

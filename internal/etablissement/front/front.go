@@ -112,8 +112,16 @@ func New(s *etablissement.Service, o Options) (*Front, error) {
 // Handler serves the routes.
 func (f *Front) Handler() http.Handler {
 	m := http.NewServeMux()
+	methodes := map[string][]string{}
 	for _, r := range Routes() {
 		m.Handle(r.Methode+" "+r.Chemin, f.porte(r))
+		methodes[r.Chemin] = append(methodes[r.Chemin], r.Methode)
+	}
+	for chemin, l := range methodes {
+		m.HandleFunc(chemin, func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set("Allow", strings.Join(l, ", "))
+			f.refuser(w, r, &probleme{statut: http.StatusMethodNotAllowed, titre: "Méthode refusée", detail: "Méthodes : " + strings.Join(l, ", ") + "."})
+		})
 	}
 	m.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		f.refuser(w, r, &probleme{statut: http.StatusNotFound, titre: "Adresse inconnue", detail: "Voir /v1/openapi.json."})

@@ -182,7 +182,7 @@ func TestRefusHTTP(t *testing.T) {
 		{"autre genre de secret", "GET", v, "", 401, "", []string{"Authorization", "Basic " + secret}},
 		{"venue inconnue", "GET", "/v1/venues/inconnue", "", 404, "", nil},
 		{"adresse inconnue", "GET", "/v1/autre", "", 404, "", nil},
-		{"méthode inconnue", "DELETE", v, "", 404, "", nil},
+		{"méthode inconnue", "DELETE", v, "", 405, "", nil},
 		{"dossier en double", "POST", "/v1/venues", dossier, 409, "", nil},
 		{"JSON illisible", "POST", "/v1/venues", `{"dossier":`, 400, "", nil},
 		{"champ inconnu", "POST", "/v1/venues", `{"nom":"x"}`, 400, "", nil},

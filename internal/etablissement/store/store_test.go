@@ -1,15 +1,50 @@
 package store
 
 import (
+	"context"
 	"testing"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
+	"github.com/ecluse-sante/ecluse/roc"
 )
 
 func TestSuite(t *testing.T) {
 	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
 		etablissementtest.Suite(t, func(tenant string) etablissementtest.Magasin { return New(b, tenant) })
+	}, Migrations())
+}
+
+// Messages leave at their term: the commitments late, the rest early.
+// ref: ROC §16.4
+func TestPurger(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		s := New(b, "750712184")
+		for _, service := range []roc.Service{roc.IDB, roc.CLC} {
+			d := roc.Depart{Service: service, IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), Dossier: "P-1", Instant: etablissementtest.Midi, Scelle: []byte("q")}
+			if err := s.Question(ctx, &d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if _, err := s.Commencer(ctx, "k", "e", etablissementtest.Midi); err != nil {
+			t.Fatal(err)
+		}
+		for _, c := range []struct {
+			apres time.Duration
+			reste int
+		}{{time.Hour, 2}, {366 * 24 * time.Hour, 1}, {11 * 365 * 24 * time.Hour, 0}} {
+			if err := s.Purger(ctx, etablissementtest.Midi.Add(c.apres), Conservation{}); err != nil {
+				t.Fatal(err)
+			}
+			if l, err := s.Messages(ctx, "P-1"); err != nil || len(l) != c.reste {
+				t.Errorf("après %s : %d messages, %v, want %d", c.apres, len(l), err, c.reste)
+			}
+		}
+		if k, err := s.Commencer(ctx, "k", "autre", etablissementtest.Midi); k != nil || err != nil {
+			t.Errorf("clé oubliée : %v, %v", k, err)
+		}
 	}, Migrations())
 }
