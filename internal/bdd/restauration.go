@@ -160,7 +160,7 @@ func (b *Base) restaurerLignes(ctx context.Context, l *lecteurLignes, d debutTab
 		if err != nil {
 			return err
 		}
-		if ligne[0] == '{' {
+		if bytes.HasPrefix(ligne, []byte("{")) {
 			var fin finTable
 			if err := json.Unmarshal(ligne, &fin); err != nil || fin.Fin != d.Table || fin.Lignes != n {
 				return fmt.Errorf("%w: %s compte %d lignes", ErrSauvegarde, d.Table, n)

@@ -139,3 +139,33 @@ func regzip(t *testing.T, b []byte) []byte {
 	z.Close()
 	return w.Bytes()
 }
+
+// Whatever the lines, a restore ends with an error or with a whole backup.
+func FuzzRestaurer(f *testing.F) {
+	source := bddtest.Ouvrir(f, schemaLie)
+	var copie bytes.Buffer
+	if err := source.Sauvegarder(context.Background(), &copie); err != nil {
+		f.Fatal(err)
+	}
+	z, err := gzip.NewReader(&copie)
+	if err != nil {
+		f.Fatal(err)
+	}
+	clair, err := io.ReadAll(z)
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(clair)
+	entete := clair[:bytes.IndexByte(clair, '\n')+1]
+	f.Add(append(bytes.Clone(entete), `{"table":"essai","colonnes":["id","nom","octets"],"types":["BIGINT","TEXT","BYTEA"]}`+"\n[1,\"a\",\"\"]\n\n"...))
+	cible := bddtest.Ouvrir(f, schemaLie)
+	f.Fuzz(func(t *testing.T, b []byte) {
+		var w bytes.Buffer
+		z := gzip.NewWriter(&w)
+		z.Write(b)
+		z.Close()
+		if err := cible.Restaurer(context.Background(), &w); err == nil && !bytes.Contains(b, []byte(`"empreinte"`)) {
+			t.Fatal("accepted without digest")
+		}
+	})
+}
