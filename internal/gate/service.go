@@ -105,7 +105,7 @@ func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) e
 func (s *service[Q, R]) empreinte(m *roc.Message[Q]) [32]byte {
 	nu := *m
 	nu.Enveloppe.Horodatage = time.Time{}
-	nu.Enveloppe.EmpreinteCorps = ""
+	nu.Enveloppe.EmpreinteCorps, nu.Enveloppe.CleReponse = "", ""
 	nu.CorpsChiffre = ""
 	b := tampons.Get().(*[]byte)
 	defer tampons.Put(b)
