@@ -143,7 +143,7 @@ func lisible(v reflect.Value, texte string) string {
 	case sante.Taux:
 		return strings.Replace(x.String(), ".", ",", 1) + " %"
 	case time.Time:
-		return heure(x)
+		return Heure(x)
 	case bool:
 		if x {
 			return "oui"
@@ -157,8 +157,8 @@ func lisible(v reflect.Value, texte string) string {
 	return ""
 }
 
-// heure writes an instant in Paris, for a person.
-func heure(t time.Time) string {
+// Heure writes an instant in Paris, for a person.
+func Heure(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

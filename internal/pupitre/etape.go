@@ -50,9 +50,9 @@ type Etape struct {
 type Parts struct {
 	Depense     sante.Montant `json:"depense"`
 	AMO         sante.Montant `json:"amo"`
-	AutrePayeur sante.Montant `json:"autrePayeur"` // régime local, State
-	Rangs       []Part        `json:"rangs"`       // insurers before the one that answers
-	AMC         sante.Montant `json:"amc"`         // the insurer that answers
+	AutrePayeur sante.Montant `json:"autrePayeur"`     // régime local, State
+	Rangs       []Part        `json:"rangs,omitempty"` // insurers before the one that answers
+	AMC         sante.Montant `json:"amc"`             // the insurer that answers
 	Patient     sante.Montant `json:"patient"`
 }
 

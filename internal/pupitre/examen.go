@@ -55,7 +55,7 @@ func (v *Vu) examinerSOAP() (feuille []byte, autres [][]byte) {
 	}
 	switch {
 	case err == nil:
-		v.controle("signature exacte sur ces empreintes", true, v.Sceau.Algorithme)
+		v.controle("signature exacte sur ces empreintes", true, Algorithme(v.Sceau.Algorithme))
 	case !toutes:
 		v.controle("signature exacte sur ces empreintes", false, "non examinée : une empreinte diffère")
 	default:
@@ -84,7 +84,11 @@ func (v *Vu) references(r *xmlsig.Resultat) {
 
 func ecart(r sceau.Reference) string {
 	if r.Concordante {
-		return r.Algorithme + ", " + strings.Join(r.Transforms, ", ")
+		noms := make([]string, len(r.Transforms))
+		for i, t := range r.Transforms {
+			noms[i] = Algorithme(t)
+		}
+		return r.Algorithme + " après " + strings.Join(noms, ", ")
 	}
 	return fmt.Sprintf("attendue %s, calculée %s : cette partie a été modifiée après le sceau", r.Attendue, r.Calculee)
 }
@@ -108,12 +112,19 @@ func (v *Vu) examinerREST() (feuille []byte, autres [][]byte) {
 	}
 	if v.Sceau == nil {
 		d := sha256.Sum256(message)
-		v.Sceau = &sceau.Rapport{Algorithme: entete.Algorithme.String(), Instant: entete.Instant, Profil: "JWS", References: []sceau.Reference{{
+		v.Sceau = &sceau.Rapport{Algorithme: entete.Algorithme.String(), Instant: entete.Instant, Profil: profilREST(entete), References: []sceau.Reference{{
 			Cible: "message (enveloppe et corps), JSON canonique RFC 8785", Transforms: []string{"RFC 8785"},
 			Algorithme: "SHA-256", Calculee: sceau.EmpreinteTexte(d), Concordante: tout,
 		}}}
 	}
 	return entete.Chaine[0], entete.Chaine[1:]
+}
+
+func profilREST(e *jades.Entete) string {
+	if len(e.Empreinte) > 0 && !e.Instant.IsZero() {
+		return "JAdES B"
+	}
+	return "JWS"
 }
 
 func texteErreur(err error) string {
@@ -147,7 +158,7 @@ func (v *Vu) controlerCertificat(p *sceau.Piece, err error) {
 	case err == nil:
 		detail := ""
 		if liste := p.Scelleur().Liste; liste != nil {
-			detail = fmt.Sprintf("liste de révocation n° %s de %s, émise le %s", liste.Numero(), liste.Emetteur(), heure(liste.Emission()))
+			detail = fmt.Sprintf("liste de révocation n° %s de %s, émise le %s", liste.Numero(), liste.Emetteur(), Heure(liste.Emission()))
 			v.Scelleur.Liste = detail
 		}
 		v.controle(nom, true, detail)

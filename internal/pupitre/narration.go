@@ -26,6 +26,7 @@ func EcrireTexte(w io.Writer, e Etape, couleur bool) error {
 		n.paragraphe(marge, marge, p)
 	}
 	n.refus(&e)
+	n.reponse(&e)
 	n.parts(&e)
 	n.engagement(&e)
 	n.sceau("question", e.Question)
@@ -137,6 +138,18 @@ func (n *narrateur) refus(e *Etape) {
 	}
 }
 
+// reponse tells the code of an answer that is not told as a refusal.
+func (n *narrateur) reponse(e *Etape) {
+	if e.Refus != nil || e.Code == "" {
+		return
+	}
+	s := string(e.Code) + " " + e.Code.Libelle()
+	if e.Precision != "" {
+		s += " : " + e.Precision
+	}
+	n.fait("Réponse", "", s)
+}
+
 func (n *narrateur) engagement(e *Etape) {
 	g := e.Engagement
 	if g == nil {
@@ -153,7 +166,7 @@ func (n *narrateur) engagement(e *Etape) {
 		s += ", à partir du " + g.Debut.Francais()
 	}
 	if g.Fin != 0 {
-		s += ", à facturer avant le " + g.Fin.Francais()
+		s += ", à facturer jusqu'au " + g.Fin.Francais()
 	}
 	n.fait("Engagement", gras, s)
 }
@@ -207,7 +220,7 @@ func (n *narrateur) preuve(p *Preuve) {
 }
 
 func (n *narrateur) fin(e *Etape) {
-	temps := millisecondes(e.Duree)
+	temps := Millisecondes(e.Duree)
 	if err := e.Coherente(); err != nil {
 		n.fait("✘ "+temps, rouge, err.Error())
 		return
@@ -223,8 +236,8 @@ func (n *narrateur) fin(e *Etape) {
 	n.fait("✔ "+temps, vert, texte)
 }
 
-// millisecondes writes a duration as a person reads it: 12,4 ms.
-func millisecondes(d time.Duration) string {
+// Millisecondes writes a duration as a person reads it: 12,4 ms.
+func Millisecondes(d time.Duration) string {
 	ms := float64(d.Microseconds()) / 1000
 	decimales := 1
 	if ms >= 100 {
@@ -251,7 +264,7 @@ func (n *narrateur) fait(titre string, t teinte, texte string) {
 // paragraphe wraps a text; premier begins its first line, suite the others.
 func (n *narrateur) paragraphe(premier, suite, texte string) {
 	ligne, vide := premier, true
-	for _, mot := range strings.Fields(propre(texte)) {
+	for _, mot := range strings.FieldsFunc(propre(texte), secable) {
 		if !vide && utf8.RuneCountInString(ligne)+1+utf8.RuneCountInString(mot) > Largeur {
 			n.ecrire("%s\n", ligne)
 			ligne, vide = suite, true
@@ -265,10 +278,16 @@ func (n *narrateur) paragraphe(premier, suite, texte string) {
 	n.ecrire("%s\n", strings.TrimRight(ligne, " "))
 }
 
+// secable tells the blanks where a line may be cut: not those inside an amount.
+func secable(r rune) bool { return r == ' ' || r == '\n' || r == '\t' }
+
 // propre takes out of a text what a terminal would obey.
 func propre(s string) string {
 	return strings.Map(func(r rune) rune {
-		if r < 0x20 && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 {
+		switch {
+		case r < 0x20 && r != '\n' && r != '\t', r >= 0x7f && r < 0xa0: // controls
+			return -1
+		case r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // changes of direction
 			return -1
 		}
 		return r

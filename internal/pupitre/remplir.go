@@ -42,9 +42,9 @@ func DeRendu[R any](e *Etape, l *Loupe, r *roc.Rendu[R], question any) {
 	e.Reponse = l.VoirClair(r.Reponse, face, r.Message.Enveloppe.Horodatage, r.Corps)
 	switch {
 	case r.Annuaire.Perime:
-		e.Annuaire = "adresse gardée depuis le " + heure(r.Annuaire.Lue) + " : l'annuaire ne répond pas"
+		e.Annuaire = "adresse gardée depuis le " + Heure(r.Annuaire.Lue) + " : l'annuaire ne répond pas"
 	case r.Annuaire.Cache:
-		e.Annuaire = "adresse gardée depuis le " + heure(r.Annuaire.Lue)
+		e.Annuaire = "adresse gardée depuis le " + Heure(r.Annuaire.Lue)
 	}
 	for _, m := range e.Reponse.Relais {
 		e.Relais = append(e.Relais, m.ID)

@@ -91,7 +91,12 @@ func (v *Vu) Profil() string {
 	if v == nil || v.Sceau == nil {
 		return ""
 	}
-	return strings.TrimSpace(v.Sceau.Profil + " " + v.Sceau.Algorithme)
+	return strings.TrimSpace(v.Sceau.Profil + " " + Algorithme(v.Sceau.Algorithme))
+}
+
+// Algorithme is the short name of an algorithm: what follows the # of its URI.
+func Algorithme(nom string) string {
+	return nom[1+strings.LastIndexAny(nom, "#/"):]
 }
 
 // porteur is any message, whatever its body.
