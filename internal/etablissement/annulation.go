@@ -23,8 +23,8 @@ func (s *Service) Annuler(ctx context.Context, p Place, o Ordre, motif roc.Motif
 				return nil, refuser(ErrTransition, roc.RangIncoherent, "Annuler d'abord l'engagement de l'AMC de rang supérieur.")
 			}
 		}
-		return planDEL.AppendJSON(nil, &roc.DemandeDEL{NumeroEngagement: cv.numeroEngagement(), Motif: motif,
-			NumeroFactureES: cv.Calcul.Demande.NumeroFactureES}), nil
+		return ecrireCorps(planDEL, &roc.DemandeDEL{NumeroEngagement: cv.numeroEngagement(), Motif: motif,
+			NumeroFactureES: cv.Calcul.Demande.NumeroFactureES})
 	})
 	if err != nil {
 		return nil, err

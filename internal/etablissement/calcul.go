@@ -115,7 +115,7 @@ func (s *Service) calculer(ctx context.Context, v *Venue, p Place, o Ordre, k Pa
 		if err != nil {
 			return nil, err
 		}
-		return planCalcul.AppendJSON(nil, d), nil
+		return ecrireCorps(planCalcul, d)
 	})
 	if err != nil {
 		return nil, err

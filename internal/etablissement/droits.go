@@ -29,7 +29,7 @@ func (s *Service) DemanderDroits(ctx context.Context, p Place, o Ordre) (*Venue,
 	}
 	v, q, err := s.poser(ctx, p, o, roc.IDB, DemanderDroits, func(c *Chantier, cv *Couverture) ([]byte, error) {
 		cv.AMC = amc
-		return planIDB.AppendJSON(nil, &roc.DemandeIDB{Entete: s.entete(c.Venue, cv)}), nil
+		return ecrireCorps(planIDB, &roc.DemandeIDB{Entete: s.entete(c.Venue, cv)})
 	})
 	if err != nil {
 		return nil, err

@@ -14,9 +14,9 @@ import (
 // hospital's file number; a question that carries the Suivi of an earlier one is
 // that same question.
 //
-// A T or S code, or no way to the insurer (A codes), comes back as a *roc.Refus;
-// any other error means that no answer came and that the question may have been
-// received.
+// A T or S code, or no way to the insurer (A codes), comes back as a *roc.Refus,
+// which tells whether the insurer said it; any other error means that no answer
+// came and that the question may have been received.
 type Exchange interface {
 	// Annuaire tells who answers for a card; its answer may have been kept.
 	Annuaire(ctx context.Context, r roc.Routage) (*roc.ReponseAnnuaire, error)

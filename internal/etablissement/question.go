@@ -38,6 +38,16 @@ func (s *Service) poser(ctx context.Context, p Place, o Ordre, service roc.Servi
 	return v, q, err
 }
 
+// ecrireCorps writes a body down, and reads it back: what could not be read again
+// is refused before anything is asked.
+func ecrireCorps[Q any](plan *trame.Plan[Q], d *Q) ([]byte, error) {
+	b := plan.AppendJSON(nil, d)
+	if err := plan.DecodeJSON(b, new(Q)); err != nil {
+		return nil, &Erreur{Sorte: ErrDonnees, Code: roc.Illisible, Detail: err.Error(), Cause: err}
+	}
+	return b, nil
+}
+
 // envoyer sends a question that was written down and concludes it. The agent may
 // go away meanwhile: what was asked of an insurer is followed to its end.
 func (s *Service) envoyer(ctx context.Context, v *Venue, q *Question) (*Venue, error) {
@@ -108,17 +118,25 @@ func (s *Service) conclure(ctx context.Context, q *Question, f func(*Chantier, *
 	return v, err
 }
 
-// echec decides what an absence of answer means. A definitive refusal ends the
-// question; anything else leaves it open, to be sent again the same, since the
-// insurer may have engaged itself. ref: ROC §5.2, DEC 13
+// definitif tells whether a refusal ends the question: the insurer said it under
+// its seal and the same message would be refused again, or no way leads to it. A
+// refusal found here, such as an answer whose seal is altered, ends nothing: the
+// insurer may have engaged itself. ref: DEC 9, ROC §16.1 R3-1
+func definitif(r *roc.Refus) bool {
+	return r.Code.Famille() == 'A' || r.Distant && (!r.Code.Technique() || r.Code.Signification().Reessai == "")
+}
+
+// echec decides what an absence of answer means: a definitive refusal ends the
+// question, anything else leaves it open, to be sent again the same.
+// ref: ROC §5.2, DEC 13
 func (s *Service) echec(ctx context.Context, q *Question, cause error) error {
 	var r *roc.Refus
 	if !errors.As(cause, &r) {
 		return &Erreur{Sorte: ErrSansReponse, Detail: "L'AMC n'a pas répondu. La même question sera envoyée de nouveau.", Cause: cause}
 	}
-	if r.Code.Technique() && r.Code.Signification().Reessai != "" {
+	if !definitif(r) {
 		return &Erreur{Sorte: ErrSansReponse, Code: r.Code, Reprise: r.Reprise, Cause: cause,
-			Detail: "Pas de réponse définitive. La même question sera envoyée de nouveau."}
+			Detail: "Pas de réponse sûre. La même question sera envoyée de nouveau."}
 	}
 	_, err := s.conclure(ctx, q, func(c *Chantier, cv *Couverture) error {
 		cv.Code = r.Code

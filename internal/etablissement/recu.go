@@ -19,7 +19,8 @@ type Recu struct {
 	AMCs          []RecuAMC
 	Lignes        []RecuLigne
 	Totaux        RecuLigne
-	Messages      []string
+	Messages      []string // from the insurers
+	Notes         []string // what the receipt does not say yet
 }
 
 // RecuAMC is an insurer of a receipt.
@@ -46,21 +47,29 @@ type RecuLigne struct {
 // from their estimates.
 func (s *Service) Recu(v *Venue) (*Recu, error) {
 	var retenus []*Couverture
+	var notes []string
 	for _, cv := range v.Couvertures {
-		if estimation(cv) != nil {
+		switch {
+		case estimation(cv) != nil:
 			retenus = append(retenus, cv)
+		case cv.Etat == DroitsRefuses || cv.Etat == CalculRefuse:
+			notes = append(notes, fmt.Sprintf("La complémentaire %d ne prend rien en charge à ce jour : %s.", cv.Rang, strings.ToLower(cv.Code.Libelle())))
+		default:
+			notes = append(notes, fmt.Sprintf("La part de la complémentaire %d n'est pas encore connue : elle n'est pas déduite.", cv.Rang))
 		}
 	}
 	if len(retenus) == 0 {
 		return nil, refuser(ErrTransition, "", "Aucun calcul ni simulation : il n'y a pas encore de reçu.")
 	}
 	r := &Recu{Etablissement: s.Maison.Libelle, Dossier: v.Dossier.Numero, Edite: sante.JourA(s.maintenant(), v.fuseau()),
-		Patient: v.Dossier.Patient.Prenom + " " + v.Dossier.Patient.NomNaissance}
+		Patient: v.Dossier.Patient.Prenom + " " + v.Dossier.Patient.NomNaissance, Notes: notes}
 	r.poserLignes(estimation(retenus[0]).Demande.Lignes)
 	for _, cv := range retenus {
 		k := estimation(cv)
 		if !memesLignes(k.Demande.Lignes, estimation(retenus[0]).Demande.Lignes) {
-			continue // an older estimate, of other lines: not to be added up with these
+			// An older result, of other lines: not to be added up with these.
+			r.Notes = append(r.Notes, fmt.Sprintf("La complémentaire %d s'est prononcée sur d'autres lignes : sa part n'est pas déduite.", cv.Rang))
+			continue
 		}
 		r.ajouter(cv, k)
 	}
@@ -169,7 +178,7 @@ func (r *Recu) Texte() string {
 	for _, a := range r.AMCs {
 		fmt.Fprintf(&b, "Complémentaire %d : %s\n  %s\n", a.Rang, a.Nom, a.Statut)
 		if !a.Engagement.IsZero() {
-			fmt.Fprintf(&b, "  Engagement n° %s, à facturer avant le %s\n", a.Engagement, a.Fin.Francais())
+			fmt.Fprintf(&b, "  Engagement n° %s, à facturer au plus tard le %s\n", a.Engagement, a.Fin.Francais())
 		} else if !a.Fin.IsZero() {
 			fmt.Fprintf(&b, "  Valable jusqu'au %s\n", a.Fin.Francais())
 		}
@@ -182,6 +191,9 @@ func (r *Recu) Texte() string {
 	r.ecrireLigne(&b, &r.Totaux)
 	for _, m := range r.Messages {
 		fmt.Fprintf(&b, "\nMessage de votre complémentaire : %s\n", m)
+	}
+	for _, n := range r.Notes {
+		fmt.Fprintf(&b, "\n%s\n", n)
 	}
 	fmt.Fprintf(&b, "\n%s\n", r.Avertissement())
 	return b.String()

@@ -261,8 +261,11 @@ func TestRefus(t *testing.T) {
 		sorte error
 		etat  etablissement.Etat
 	}{
-		{"sceau refusé", roc.Refuser(roc.SceauInvalide, ""), etablissement.ErrRefus, etablissement.CalculRefuse},
-		{"hors du cercle", roc.Refuser(roc.HorsCercle, ""), etablissement.ErrRefus, etablissement.CalculRefuse},
+		{"notre sceau refusé par l'AMC", &roc.Refus{Code: roc.SceauInvalide, Distant: true}, etablissement.ErrRefus, etablissement.CalculRefuse},
+		{"hors du cercle, selon l'AMC", &roc.Refus{Code: roc.HorsCercle, Distant: true}, etablissement.ErrRefus, etablissement.CalculRefuse},
+		{"saturation, selon l'AMC", &roc.Refus{Code: roc.Saturation, Distant: true}, etablissement.ErrSansReponse, etablissement.CalculDemande},
+		{"réponse au sceau altéré", roc.Refuser(roc.SceauInvalide, ""), etablissement.ErrSansReponse, etablissement.CalculDemande},
+		{"réponse d'une autre structure", roc.Refuser(roc.AutreIdentifiant, ""), etablissement.ErrSansReponse, etablissement.CalculDemande},
 		{"aucun service", roc.Refuser(roc.AucunService, ""), etablissement.ErrRefus, etablissement.CalculRefuse},
 		{"relais en panne", roc.Refuser(roc.PanneRelais, ""), etablissement.ErrSansReponse, etablissement.CalculDemande},
 		{"saturation", roc.Refuser(roc.Saturation, ""), etablissement.ErrSansReponse, etablissement.CalculDemande},
@@ -565,6 +568,17 @@ func TestVersionEtRangs(t *testing.T) {
 	}
 	if _, err := k.Consulter(ctx, rang(v, 1)); !errors.Is(err, etablissement.ErrInconnue) {
 		t.Errorf("consultation sans engagement : %v", err)
+	}
+	long := k.venue(t, func() etablissement.Dossier {
+		d := et.ACE(t, "V-2")
+		d.Patient.NomNaissance = strings.Repeat("œ", 80) // 160 letters once folded
+		return d
+	}(), amc1)
+	if _, err := k.DemanderDroits(ctx, rang(long, 1), agent); !estCode(err, roc.Illisible) {
+		t.Errorf("nom trop long une fois plié : %v", err)
+	}
+	if v, _ := k.Venue(ctx, long.ID); v.Couvertures[0].Etat != etablissement.Nouvelle {
+		t.Errorf("une question illisible a été posée : %s", v.Couvertures[0].Etat)
 	}
 	d := et.ACE(t, "V-1")
 	d.PeriodeDebut, d.PeriodeFin = d.DateReference+2, d.DateReference+1

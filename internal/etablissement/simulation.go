@@ -16,11 +16,14 @@ func (s *Service) Simuler(ctx context.Context, p Place, o Ordre, k Passage) (*Ve
 		if _, err := suivant(cv.Etat, Simuler); err != nil {
 			return nil, cv.modifiableOu(err)
 		}
+		if cv.Rang > 1 && len(k.Lignes) == 0 && k.Faits == nil {
+			return nil, refuser(ErrDonnees, roc.Illisible, "Sans ligne, seule l'AMC de rang 1 peut être interrogée : les autres le sont sur ce qu'elle laisse.")
+		}
 		d, err := s.demander(c.Venue, cv, &k, estimation)
 		if err != nil {
 			return nil, err
 		}
-		return planCalcul.AppendJSON(nil, d), nil
+		return ecrireCorps(planCalcul, d)
 	})
 	if err != nil {
 		return nil, err

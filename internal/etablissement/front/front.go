@@ -8,9 +8,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"crypto/subtle"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"os"
 	"strings"
@@ -33,6 +35,7 @@ type Options struct {
 	Servies etablissement.Servies
 	Horloge sante.Horloge
 	Journal *slog.Logger // slog.Default() when nil
+	TLS     *tls.Config  // nil: in clear, on the loopback only
 }
 
 // Front is the interface of one hospital.
@@ -129,13 +132,24 @@ func (f *Front) Handler() http.Handler {
 	return m
 }
 
-// Serveur makes an *http.Server fit for the interface: its caller listens.
-func (f *Front) Serveur(adresse string) *http.Server {
+// ErrAdresse: the secret must not cross a network in clear.
+var ErrAdresse = errors.New("front: sans TLS, l'interface locale n'écoute que sur cette machine (127.0.0.1 ou ::1)")
+
+// Serveur makes an HTTP server fit for the interface; its caller makes it listen.
+// Without Options.TLS the address must be of the loopback.
+func (f *Front) Serveur(adresse string) (*http.Server, error) {
 	if adresse == "" {
 		adresse = AdresseParDefaut
 	}
-	return &http.Server{Addr: adresse, Handler: f.Handler(), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
-		WriteTimeout: 90 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}
+	hote, _, err := net.SplitHostPort(adresse)
+	if err != nil {
+		return nil, fmt.Errorf("front: adresse de l'interface locale: %w", err)
+	}
+	if ip := net.ParseIP(hote); f.o.TLS == nil && hote != "localhost" && (ip == nil || !ip.IsLoopback()) {
+		return nil, ErrAdresse
+	}
+	return &http.Server{Addr: adresse, Handler: f.Handler(), TLSConfig: f.o.TLS, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 20 * time.Second,
+		WriteTimeout: 90 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 16 << 10}, nil
 }
 
 // porte is what every request goes through: the secret, the size, the media

@@ -3,6 +3,7 @@ package front
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
 	stdjson "encoding/json"
 	"io"
 	"log/slog"
@@ -318,6 +319,18 @@ func TestJeton(t *testing.T) {
 	}
 	if (Jeton{}).admet("Bearer ") {
 		t.Error("un secret absent admet")
+	}
+}
+
+func TestAdresse(t *testing.T) {
+	for adresse, ok := range map[string]bool{"": true, "127.0.0.1:0": true, "[::1]:8070": true, "localhost:8070": true,
+		"0.0.0.0:8070": false, ":8070": false, "192.0.2.1:8070": false, "8070": false} {
+		if _, err := (&Front{}).Serveur(adresse); (err == nil) != ok {
+			t.Errorf("%q : %v, want ok=%v", adresse, err, ok)
+		}
+		if s, err := (&Front{o: Options{TLS: &tls.Config{}}}).Serveur(adresse); adresse == ":8070" && (err != nil || s.TLSConfig == nil) {
+			t.Errorf("%q avec TLS : %v", adresse, err)
+		}
 	}
 }
 

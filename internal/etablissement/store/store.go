@@ -190,10 +190,15 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 
 func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
 	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul}
+	contenu := planCouverture.AppendJSON(nil, &k)
+	// What could not be read again must not be written: the visit would be lost.
+	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {
+		return fmt.Errorf("etablissement: couverture impossible à relire: %w", err)
+	}
 	_, err := e.ExecContext(ctx, `INSERT INTO etab_couverture (tenant, venue, rang, etat, code, echeance, contenu)
 		VALUES ($1, $2, $3, $4, $5, $6, $7)
 		ON CONFLICT (tenant, venue, rang) DO UPDATE SET etat = excluded.etat, code = excluded.code, echeance = excluded.echeance, contenu = excluded.contenu`,
-		s.tenant, venue, c.Rang, string(c.Etat), string(c.Code), c.Echeance().String(), planCouverture.AppendJSON(nil, &k))
+		s.tenant, venue, c.Rang, string(c.Etat), string(c.Code), c.Echeance().String(), contenu)
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire une couverture: %w", err)
 	}
