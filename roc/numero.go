@@ -80,3 +80,16 @@ func (n *NumeroEngagement) UnmarshalText(b []byte) (err error) {
 
 // Motif is the pattern of the text form.
 func (NumeroEngagement) Motif() string { return `E[0-9]{10}[0-9A-HJKMNP-TV-Z]{13}` }
+
+// AMC is the number of the insurer that gave the number, without its leading
+// zeros but of 8 digits at least.
+func (n NumeroEngagement) AMC() string {
+	if n.s == "" {
+		return ""
+	}
+	a := n.s[1:11]
+	for len(a) > 8 && a[0] == '0' {
+		a = a[1:]
+	}
+	return a
+}

@@ -135,7 +135,7 @@ func deposer(ctx context.Context, jr *journal.Journal, v certificat.Verdict) (ch
 		}
 		chaine = append(chaine, h)
 	}
-	for _, l := range []*certificat.Liste{v.Liste, v.Base} {
+	for _, l := range append([]*certificat.Liste{v.Liste, v.Base}, v.Superieures[:]...) {
 		if l == nil {
 			continue
 		}

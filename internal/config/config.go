@@ -46,8 +46,7 @@ type Confiance struct {
 	Autorites   string   `toml:"autorites" defaut:"confiance" doc:"Répertoire des certificats d'autorités (racines et intermédiaires) et des listes de révocation"`
 	Listes      []string `toml:"listes" defaut:"[]" doc:"Adresses http(s) des listes de révocation à suivre"`
 	Actualiser  Duree    `toml:"actualiser" defaut:"5m" doc:"Période de relecture des listes et du répertoire"`
-	EchecSouple bool     `toml:"echec-souple" defaut:"false" doc:"Laisser passer quand une liste manque ou est périmée (déconseillé)"`
-	Marge       Duree    `toml:"marge" defaut:"0s" doc:"Durée de l'échec souple après la fin de validité d'une liste"`
+	EchecSouple Duree    `toml:"echec-souple" defaut:"0s" doc:"Durée pendant laquelle on laisse passer quand une liste est périmée ou manque ; 0s : refus (recommandé)"`
 }
 
 // Journal is where the keys of the journal are.
@@ -108,9 +107,10 @@ type AMC struct {
 
 // Distant is an insurer's own system.
 type Distant struct {
-	Adresse string `toml:"adresse" defaut:"" doc:"Adresse https"`
-	Delai   Duree  `toml:"delai" defaut:"2s" doc:"Temps laissé à ce système"`
-	Garde   Duree  `toml:"garde" defaut:"1m" doc:"Durée de garde d'une réponse"`
+	Adresse     string   `toml:"adresse" defaut:"" doc:"Adresse https"`
+	Delai       Duree    `toml:"delai" defaut:"2s" doc:"Temps laissé à ce système"`
+	Garde       Duree    `toml:"garde" defaut:"30s" doc:"Durée de garde d'une réponse"`
+	Certificats []string `toml:"certificats" defaut:"[]" doc:"Certificats (PEM) qui scellent ses réponses, courant et suivant"`
 }
 
 // Etablissement is a hospital.
@@ -161,6 +161,8 @@ type Route struct {
 	Destinataire string   `toml:"destinataire" defaut:"" doc:"Numéro d'AMC, ? pour un chiffre quelconque"`
 	Adresse      string   `toml:"adresse" defaut:"" doc:"Adresse https de base"`
 	Empreintes   []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur, courant et suivant"`
+	Structures   []string `toml:"structures" defaut:"[]" doc:"Structures dont le sceau répond ; celles de l'annuaire si rien n'est dit"`
+	Suivants     []string `toml:"relais-suivants" defaut:"[]" doc:"Structures du relais suivant, si cette adresse en est un"`
 }
 
 // Annuaire is the directory.

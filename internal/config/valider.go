@@ -63,8 +63,14 @@ func (f *Fichier) parties(e *[]error) {
 		}
 		if a.Portefeuille == "distant" {
 			f.https(e, p+".distant.adresse", a.Distant.Adresse)
+			if len(a.Distant.Certificats) == 0 {
+				*e = append(*e, f.Erreur(p+".distant.certificats", "certificat qui scelle les réponses attendu"))
+			}
+			for _, c := range a.Distant.Certificats {
+				f.existe(e, p+".distant.certificats", c, true)
+			}
 		}
-		f.identite(e, p, &a.Identite, false)
+		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
 	}
 	for i := range f.Etablissements {
 		t, p := &f.Etablissements[i], fmt.Sprintf("etablissement[%d]", i+1)

@@ -1,0 +1,271 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
+	"github.com/ecluse-sante/ecluse/preuve"
+)
+
+func commandeJournal() *cli.Command {
+	locataire := &cli.StringFlag{Name: "locataire", Usage: "partie dont c'est le journal, comme amc-99000001 ; toutes si rien n'est dit"}
+	return &cli.Command{
+		Name: "journal", Usage: "vérifie, exporte et prouve ce que le journal contient",
+		Commands: []*cli.Command{
+			{Name: "verifier", ArgsUsage: "[RÉPERTOIRE]",
+				Usage: "vérifie un journal exporté avec sa seule clé publique, ou celui d'une configuration",
+				Flags: []cli.Flag{drapeauConfig(), locataire, &cli.StringFlag{Name: "cle", Usage: "clé publique du journal : fichier, ou texte"}}, Action: verifierJournal},
+			{Name: "exporter", ArgsUsage: "RÉPERTOIRE", Usage: "copie un journal au format C2SP tlog-tiles, vérifiable sans ce programme",
+				Flags: []cli.Flag{drapeauConfig(), locataire}, Action: exporterJournal},
+			{Name: "preuve", ArgsUsage: "RÉPERTOIRE", Usage: "sort les preuves d'un échange : un conteneur ASiC-E par feuille",
+				Flags: []cli.Flag{drapeauConfig(), locataire,
+					&cli.StringFlag{Name: "message", Usage: "idMessage"}, &cli.StringFlag{Name: "engagement", Usage: "numéro d'engagement"}}, Action: prouverEchange},
+			{Name: "cles", ArgsUsage: "FICHIER", Usage: "sauvegarde à part les clés des contenus (enveloppées par la clé maîtresse), ou les restaure",
+				Flags: []cli.Flag{drapeauConfig(), &cli.BoolFlag{Name: "restaurer", Usage: "restaure au lieu de sauvegarder"}}, Action: clesJournal},
+		},
+	}
+}
+
+// clesJournal keeps the wrapped keys apart from the backups of the database: a
+// content erased at its term is then erased in them too. ref: DEC 18
+func clesJournal(ctx context.Context, c *cli.Command) error {
+	if c.Args().Len() != 1 {
+		return errUnFichier
+	}
+	f, err := config.Lire(c.String("config"))
+	if err != nil {
+		return err
+	}
+	p := &processus{f: f}
+	if err := p.ouvrirBase(ctx); err != nil {
+		return err
+	}
+	defer p.fermer()
+	if c.Bool("restaurer") {
+		r, err := os.Open(c.Args().First())
+		if err != nil {
+			return err
+		}
+		defer r.Close()
+		return journal.RestaurerCles(ctx, journalstore.Nouveau(p.base), r)
+	}
+	w, err := os.OpenFile(c.Args().First(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	return errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(p.base), w), w.Sync(), w.Close())
+}
+
+// lireClePublique reads the public key of a journal from a file or a text.
+func lireClePublique(s string) (preuve.Cle, error) {
+	if b, err := os.ReadFile(s); err == nil {
+		s = strings.TrimSpace(string(b))
+	}
+	return preuve.ParseCle(s)
+}
+
+func verifierJournal(ctx context.Context, c *cli.Command) error {
+	w := c.Root().Writer
+	if c.Args().Len() == 0 {
+		return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+			bilans, err := j.Verifier(ctx)
+			for _, b := range bilans {
+				fmt.Fprintf(w, "%s : %+v\n", j.Tenant(), b)
+			}
+			return err
+		})
+	}
+	cle, err := lireClePublique(c.String("cle"))
+	if err != nil {
+		return fmt.Errorf("--cle : %w", err)
+	}
+	for _, dir := range generations(c.Args().First()) {
+		b, err := preuve.VerifierRepertoire(dir, cle, nil)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(w, b)
+	}
+	return nil
+}
+
+// generations lists the logs of an export: its numbered directories, or itself.
+func generations(dir string) []fs.FS {
+	var l []fs.FS
+	for n := 1; ; n++ {
+		d := filepath.Join(dir, fmt.Sprint(n))
+		if _, err := os.Stat(filepath.Join(d, preuve.FichierPoint)); err != nil {
+			break
+		}
+		l = append(l, os.DirFS(d))
+	}
+	if len(l) == 0 {
+		l = append(l, os.DirFS(dir))
+	}
+	return l
+}
+
+// avecJournaux opens the journals of a configuration, without serving anything.
+func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *journal.Journal) error) error {
+	return avecProcessus(ctx, c, func(p *processus) error {
+		vu := false
+		for tenant, j := range p.journaux.par {
+			if l := c.String("locataire"); l != "" && l != tenant {
+				continue
+			}
+			vu = true
+			if err := f(p, j); err != nil {
+				return fmt.Errorf("%s : %w", tenant, err)
+			}
+		}
+		if !vu {
+			return errors.New("aucun journal de ce locataire dans cette configuration")
+		}
+		return nil
+	})
+}
+
+// avecProcessus opens what commands need of a configuration: base, journals,
+// circle; nothing listens.
+func avecProcessus(ctx context.Context, c *cli.Command, f func(p *processus) error) error {
+	fichier, err := config.Lire(c.String("config"))
+	if err != nil {
+		return err
+	}
+	p, err := ouvrirPourCommande(ctx, fichier)
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(p), p.fermer())
+}
+
+func exporterJournal(ctx context.Context, c *cli.Command) error {
+	if c.Args().Len() != 1 {
+		return errors.New("un répertoire est attendu")
+	}
+	return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+		dir := filepath.Join(c.Args().First(), fichierSur(j.Tenant()))
+		if err := j.Exporter(ctx, dir); err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Root().Writer, "%s : exporté dans %s, clé publique %s\n", j.Tenant(), dir, j.Cle())
+		return nil
+	})
+}
+
+func prouverEchange(ctx context.Context, c *cli.Command) error {
+	if c.Args().Len() != 1 || c.String("message") == "" && c.String("engagement") == "" {
+		return errors.New("un répertoire et --message ou --engagement sont attendus")
+	}
+	dir := c.Args().First()
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+		l, err := j.Trouver(ctx, journal.Critere{IDMessage: c.String("message"), Engagement: c.String("engagement")})
+		if err != nil {
+			return err
+		}
+		for _, e := range l {
+			nom := filepath.Join(dir, fichierSur(j.Tenant())+"-"+e.Trace.Service+"-"+e.ID+".asice")
+			if err := ecrirePreuve(ctx, j, e, nom); err != nil {
+				return err
+			}
+			fmt.Fprintln(c.Root().Writer, nom)
+		}
+		return nil
+	})
+}
+
+func ecrirePreuve(ctx context.Context, j *journal.Journal, e journal.Element, nom string) (err error) {
+	x, err := j.Echange(ctx, e)
+	if err != nil {
+		return err
+	}
+	f, err := os.OpenFile(nom, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, f.Close()) }()
+	return x.ExporterASiCE(f, preuve.Conteneur{})
+}
+
+func commandeLitige() *cli.Command {
+	return &cli.Command{
+		Name: "litige", Usage: "compare les journaux exportés de deux parties sur un échange : qui a envoyé quoi, et quand",
+		Flags: []cli.Flag{
+			&cli.StringFlag{Name: "message", Required: true, Usage: "idMessage de la question"},
+			&cli.StringFlag{Name: "a", Required: true, Usage: "journal exporté de la première partie (ou son conteneur .asice)"},
+			&cli.StringFlag{Name: "cle-a", Required: true, Usage: "clé publique de son journal : fichier ou texte"},
+			&cli.StringFlag{Name: "nom-a", Value: "A", Usage: "son nom dans le rapport"},
+			&cli.StringFlag{Name: "b", Required: true, Usage: "journal exporté de la seconde partie (ou son conteneur .asice)"},
+			&cli.StringFlag{Name: "cle-b", Required: true, Usage: "clé publique de son journal : fichier ou texte"},
+			&cli.StringFlag{Name: "nom-b", Value: "B", Usage: "son nom dans le rapport"},
+			&cli.StringFlag{Name: "autorites", Usage: "répertoire de confiance pour juger les sceaux des conteneurs"},
+			&cli.BoolFlag{Name: "json", Usage: "sortie JSON"},
+		},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			a, err := dossier(ctx, c.String("nom-a"), c.String("a"), c.String("cle-a"), c.String("message"))
+			if err != nil {
+				return err
+			}
+			b, err := dossier(ctx, c.String("nom-b"), c.String("b"), c.String("cle-b"), c.String("message"))
+			if err != nil {
+				return err
+			}
+			juge, err := verificateur(c.String("autorites"))
+			if err != nil {
+				return err
+			}
+			x, err := preuve.Litige(a, b, juge)
+			if err != nil {
+				return err
+			}
+			if c.Bool("json") {
+				e := json.NewEncoder(c.Root().Writer)
+				e.SetIndent("", "  ")
+				return e.Encode(x)
+			}
+			_, err = fmt.Fprintln(c.Root().Writer, x)
+			return err
+		},
+	}
+}
+
+func dossier(ctx context.Context, nom, chemin, cle, message string) (preuve.Dossier, error) {
+	k, err := lireClePublique(cle)
+	if err != nil {
+		return preuve.Dossier{}, fmt.Errorf("clé de %s : %w", nom, err)
+	}
+	if strings.HasSuffix(chemin, ".asice") {
+		f, err := os.Open(chemin)
+		if err != nil {
+			return preuve.Dossier{}, err
+		}
+		defer f.Close()
+		i, err := f.Stat()
+		if err != nil {
+			return preuve.Dossier{}, err
+		}
+		x, _, err := preuve.LireASiCE(f, i.Size())
+		return preuve.Dossier{Nom: nom, Cle: k, Echange: &x}, err
+	}
+	var d preuve.Dossier
+	for _, dir := range generations(chemin) {
+		if d, err = preuve.ChercherDossier(ctx, nom, dir, k, message); err != nil || d.Echange != nil {
+			break
+		}
+	}
+	return d, err
+}

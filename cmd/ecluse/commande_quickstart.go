@@ -1,0 +1,87 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"time"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+)
+
+func commandeQuickstart() *cli.Command {
+	return &cli.Command{
+		Name: "quickstart", ArgsUsage: "RÉPERTOIRE", Usage: "écrit une configuration commentée, une autorité de laboratoire et des données fictives",
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Len() != 1 {
+				return errors.New("un répertoire vide est attendu")
+			}
+			dir := c.Args().First()
+			f, err := quickstart(ctx, dir)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(c.Root().Writer, `Laboratoire écrit dans %[1]s : tout y est fictif, les certificats sont de test.
+
+Et maintenant :
+  ecluse serve --config %[1]s/ecluse.toml
+  curl -s http://%[2]s/pret
+  curl -s -H "Authorization: Bearer $(cat %[1]s/jeton-%[3]s)" http://%[4]s/v1/venues
+`, dir, f.Surveillance.Adresse, f.Etablissements[0].Finess, f.Etablissements[0].API.Adresse)
+			return err
+		},
+	}
+}
+
+// quickstart lays out a whole laboratory in one process.
+func quickstart(ctx context.Context, dir string) (*config.Fichier, error) {
+	p := portsFixes()
+	l, err := fonder(ctx, dir, time.Now, p)
+	if err != nil {
+		return nil, err
+	}
+	c := l.base()
+	c.IGC = &config.IGC{Repertoire: filepath.Join("igc", "autorite"), Adresse: l.adresses["igc"]}
+	c.Surveillance.Adresse, _ = p("surveillance")
+	c.Bureau.Adresse, _ = p("bureau")
+	g := &l.monde.Gestionnaire
+	if err := l.serveur(ctx, dir, g, &c.Ecoute); err != nil {
+		return nil, err
+	}
+	// One process, one listener: every insurer is behind the same address.
+	for i := range l.monde.AMC {
+		qui := l.repondant(&l.monde.AMC[i]).Cle
+		l.adresses[qui], l.empreinte[qui] = l.adresses[monde.CleAnnuaire], l.empreinte[monde.CleAnnuaire]
+	}
+	id, err := l.identite(ctx, dir, "cles-"+g.Cle, g)
+	if err != nil {
+		return nil, err
+	}
+	c.Annuaire = &config.Annuaire{ID: g.Identifiant, Libelle: g.Nom, Identite: id}
+	for i := range l.monde.AMC {
+		a, err := l.amc(ctx, dir, &l.monde.AMC[i])
+		if err != nil {
+			return nil, err
+		}
+		c.AMC = append(c.AMC, a)
+	}
+	for i := range l.monde.Etablissements {
+		e, err := l.etablissement(ctx, dir, &l.monde.Etablissements[i])
+		if err != nil {
+			return nil, err
+		}
+		c.Etablissements = append(c.Etablissements, e)
+	}
+	if err := l.confiance(ctx, dir); err != nil {
+		return nil, err
+	}
+	f, err := ecrireConfig(dir, "Laboratoire d'Écluse : un processus qui tient tous les rôles.\nTout est fictif ; les certificats sont de test.", &c)
+	if err != nil {
+		return nil, err
+	}
+	return f, l.peupler(ctx, f)
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+)
+
+func commandeSauvegarde() *cli.Command {
+	return &cli.Command{
+		Name: "sauvegarde", Usage: "sauvegarde la base en service dans un fichier, lisible par l'un et l'autre moteur", ArgsUsage: "FICHIER",
+		Description: "Les clés des contenus du journal n'y sont pas : elles se sauvegardent à part, pour qu'un effacement à terme vaille aussi dans les sauvegardes.",
+		Flags:       []cli.Flag{drapeauConfig()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Len() != 1 {
+				return errors.New("un fichier est attendu")
+			}
+			return avecProcessus(ctx, c, func(p *processus) (err error) {
+				f, err := os.OpenFile(c.Args().First(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				if err != nil {
+					return err
+				}
+				if err := errors.Join(p.base.Sauvegarder(ctx, f, journal.TableCles), f.Sync(), f.Close()); err != nil {
+					return err
+				}
+				_, err = fmt.Fprintf(c.Root().Writer, "base sauvegardée dans %s ; sauvegarder à part les clés : ecluse journal cles\n", c.Args().First())
+				return err
+			})
+		},
+	}
+}
+
+func commandeRestaurer() *cli.Command {
+	return &cli.Command{
+		Name: "restaurer", Usage: "remplit une base vide à partir d'une sauvegarde", ArgsUsage: "FICHIER", Flags: []cli.Flag{drapeauConfig()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			if c.Args().Len() != 1 {
+				return errors.New("un fichier est attendu")
+			}
+			return restaurer(ctx, c)
+		},
+	}
+}
+
+func restaurer(ctx context.Context, c *cli.Command) error {
+	fichier, err := config.Lire(c.String("config"))
+	if err != nil {
+		return err
+	}
+	p := &processus{f: fichier}
+	if err := p.ouvrirBase(ctx); err != nil {
+		return err
+	}
+	f, err := os.Open(c.Args().First())
+	if err != nil {
+		return errors.Join(err, p.fermer())
+	}
+	defer f.Close()
+	if err := errors.Join(p.base.Restaurer(ctx, f), p.fermer()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.Root().Writer, "base restaurée ; restaurer les clés du journal avant de servir : ecluse journal cles --restaurer")
+	return err
+}

@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+)
+
+func drapeauConfig() cli.Flag {
+	return &cli.StringFlag{Name: "config", Usage: "fichier de configuration", Value: "ecluse.toml"}
+}
+
+func commandeServe() *cli.Command {
+	return &cli.Command{
+		Name: "serve", Usage: "sert les parties que la configuration nomme, jusqu'à SIGTERM ou Ctrl-C",
+		Flags: []cli.Flag{drapeauConfig(),
+			&cli.StringFlag{Name: "horloge", Usage: "fichier d'horloge partagée (laboratoire seulement)"}, drapeauJournalisation()},
+		Action: func(ctx context.Context, c *cli.Command) error {
+			f, err := config.Lire(c.String("config"))
+			if err != nil {
+				return err
+			}
+			if h := c.String("horloge"); h != "" {
+				if !f.Laboratoire {
+					return fmt.Errorf("--horloge n'est admis qu'en mode laboratoire")
+				}
+				f.Horloge = h
+			}
+			p, err := ouvrir(ctx, f, options{log: journalisation(c, os.Stderr)})
+			if err != nil {
+				return err
+			}
+			defer p.fermer()
+			return p.servir(ctx)
+		},
+	}
+}
+
+func drapeauJournalisation() cli.Flag {
+	return &cli.StringFlag{Name: "journalisation", Usage: "niveau du journal technique : debug, info, warn, error", Value: "info"}
+}
+
+// journalisation is the operator's log, on one line an event, without any
+// personal data.
+func journalisation(c *cli.Command, w io.Writer) *slog.Logger {
+	var n slog.Level
+	if err := n.UnmarshalText([]byte(c.String("journalisation"))); err != nil {
+		n = slog.LevelInfo
+	}
+	return slog.New(slog.NewJSONHandler(w, &slog.HandlerOptions{Level: n}))
+}
+
+func commandeConfig() *cli.Command {
+	return &cli.Command{
+		Name: "config", Usage: "décrit ou vérifie un fichier de configuration",
+		Commands: []*cli.Command{
+			{Name: "describe", Aliases: []string{"decrire"}, Usage: "écrit un fichier entier, commenté, avec les valeurs par défaut",
+				Action: func(_ context.Context, c *cli.Command) error { return config.Decrire(c.Root().Writer) }},
+			{Name: "check", Aliases: []string{"verifier"}, Usage: "dit ce qui ne va pas, avec le fichier et la ligne", Flags: []cli.Flag{drapeauConfig()},
+				Action: verifierConfig},
+		},
+	}
+}
+
+func verifierConfig(_ context.Context, c *cli.Command) error {
+	chemin := c.String("config")
+	if c.Args().Len() > 0 {
+		chemin = c.Args().First()
+	}
+	f, err := config.Lire(chemin)
+	if err != nil {
+		return err
+	}
+	p := &processus{f: f}
+	if err := p.verifierCles(); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Root().Writer, "%s : configuration correcte\n", chemin)
+	return err
+}

@@ -1,0 +1,335 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"net"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/amc/local"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
+	"github.com/ecluse-sante/ecluse/internal/cercle"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/igc"
+	igclocal "github.com/ecluse-sante/ecluse/internal/igc/local"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// laboratoire is a fictitious world laid out in directories: a certification
+// authority, and one directory a party, or one for all.
+type laboratoire struct {
+	dir     string
+	monde   *monde.Monde
+	horloge sante.Horloge
+	igc     *igc.IGC
+	ports   ports
+	// adresses are the https bases by key of the party that listens.
+	adresses  map[string]string
+	empreinte map[string]string      // of the server's certificate
+	conf      map[string]string      // certificate of confidentiality, base64 DER
+	fiches    map[string][]igc.Fiche // certificates issued, by key
+}
+
+// ports gives an address to each listener.
+type ports func(nom string) (string, error)
+
+// portsLibres draws free ports of the loopback.
+func portsLibres() ports {
+	return func(string) (string, error) {
+		l, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return "", err
+		}
+		defer l.Close()
+		return l.Addr().String(), nil
+	}
+}
+
+// portsFixes are those of quickstart.
+func portsFixes() ports {
+	n := 8442
+	fixes := map[string]string{"igc": "127.0.0.1:8081", "surveillance": "127.0.0.1:8080", "bureau": "127.0.0.1:8088"}
+	return func(nom string) (string, error) {
+		if a, ok := fixes[nom]; ok {
+			return a, nil
+		}
+		n++
+		return fmt.Sprintf("127.0.0.1:%d", n), nil
+	}
+}
+
+// fonder makes the authority and the world in an empty directory.
+func fonder(ctx context.Context, dir string, horloge sante.Horloge, p ports) (*laboratoire, error) {
+	if l, err := os.ReadDir(dir); err == nil && len(l) > 0 {
+		return nil, fmt.Errorf("%s n'est pas vide", dir)
+	}
+	m, err := monde.New(sante.JourA(horloge(), sante.Paris()))
+	if err != nil {
+		return nil, err
+	}
+	l := &laboratoire{dir: dir, monde: m, horloge: horloge, ports: p, adresses: map[string]string{}, empreinte: map[string]string{},
+		conf: map[string]string{}, fiches: map[string][]igc.Fiche{}}
+	a, err := p("igc")
+	if err != nil {
+		return nil, err
+	}
+	l.adresses["igc"] = a
+	depot, err := igclocal.Ouvrir(filepath.Join(dir, "igc", "autorite"))
+	if err != nil {
+		return nil, err
+	}
+	if l.igc, err = igc.Creer(ctx, igc.Parametres{Base: "http://" + a + "/igc"}, depot, depot, horloge); err != nil {
+		return nil, err
+	}
+	_, err = l.igc.PublierSiNecessaire(ctx, horloge())
+	return l, err
+}
+
+// listes are the addresses of the revocation lists.
+func (l *laboratoire) listes() []string {
+	var u []string
+	for _, a := range l.igc.ACs() {
+		u = append(u, "http://"+l.adresses["igc"]+"/igc/crl/"+a.Nom+".crl")
+	}
+	return u
+}
+
+// identite issues the three certificates of a structure in a directory.
+func (l *laboratoire) identite(ctx context.Context, dir, sous string, s *monde.Structure) (config.Identite, error) {
+	id := config.Identite{Structure: s.IDNat}
+	for nom, x := range map[string]struct {
+		profil igc.Profil
+		cle    *config.Cle
+	}{"cachet": {igc.ProfilOrgSign, &id.Cachet}, "authentification": {igc.ProfilOrgAuth, &id.Authentification}, "confidentialite": {igc.ProfilOrgConf, &id.Confidentialite}} {
+		e, err := l.emettre(ctx, igc.Demande{Profil: x.profil, Sujet: sujet(s, "LABO "+s.Identifiant)}, s.Cle, filepath.Join(dir, sous, nom))
+		if err != nil {
+			return id, err
+		}
+		x.cle.Certificat, x.cle.Cle = filepath.Join(sous, nom+".pem"), filepath.Join(sous, nom+".cle")
+		if nom == "confidentialite" {
+			l.conf[s.Cle] = base64.StdEncoding.EncodeToString(e.Certificat.Raw)
+		}
+	}
+	return id, nil
+}
+
+func (l *laboratoire) emettre(ctx context.Context, d igc.Demande, cle, prefixe string) (igc.Emission, error) {
+	d.Par = "laboratoire"
+	e, err := l.igc.Emettre(ctx, d)
+	if err != nil {
+		return e, err
+	}
+	l.fiches[cle] = append(l.fiches[cle], e.Fiche)
+	return e, ecrireEmission(prefixe, e)
+}
+
+// sujet names a structure of the world in a certificate, at most 64 characters.
+func sujet(s *monde.Structure, cn string) igc.Sujet {
+	nom := []rune(s.Nom)
+	return igc.Sujet{Departement: s.Departement, Organisation: string(nom[:min(len(nom), 64)]), Structure: s.IDNat, CN: cn}
+}
+
+// serveur issues the server's certificate of a party and gives it its address.
+func (l *laboratoire) serveur(ctx context.Context, dir string, s *monde.Structure, e *config.Ecoute) error {
+	a, err := l.ports(s.Cle)
+	if err != nil {
+		return err
+	}
+	x, err := l.emettre(ctx, igc.Demande{Profil: igc.ProfilServSSL, Sujet: sujet(s, "localhost"), DNS: []string{"localhost"},
+		IP: []net.IP{net.IPv4(127, 0, 0, 1)}}, s.Cle, filepath.Join(dir, "cles", "serveur"))
+	if err != nil {
+		return err
+	}
+	e.Adresse, e.Certificat, e.Cle = a, "cles/serveur.pem", "cles/serveur.cle"
+	l.adresses[s.Cle], l.empreinte[s.Cle] = "https://"+a, empreinteDER(x.Certificat)
+	return nil
+}
+
+func empreinteDER(c *x509.Certificate) string {
+	d := sha256.Sum256(c.Raw)
+	return hex.EncodeToString(d[:])
+}
+
+// base is the part of a configuration that every party of a laboratory shares.
+func (l *laboratoire) base() config.Config {
+	return config.Config{Environnement: "T", Laboratoire: true, Donnees: "donnees", Base: "sqlite:donnees/ecluse.db",
+		Confiance: config.Confiance{Autorites: "confiance", Listes: l.listes()}, Journal: config.Journal{Cles: "journal"}}
+}
+
+// confiance writes what a party needs to trust the laboratory.
+func (l *laboratoire) confiance(ctx context.Context, dir string) error {
+	return igclocal.Confiance(ctx, filepath.Join(dir, "confiance"), l.igc)
+}
+
+// ecrireConfig writes the file of a party and reads it again as serve will.
+func ecrireConfig(dir, entete string, c *config.Config) (*config.Fichier, error) {
+	var b bytes.Buffer
+	if err := config.Ecrire(&b, entete, c); err != nil {
+		return nil, err
+	}
+	chemin := filepath.Join(dir, "ecluse.toml")
+	if err := os.WriteFile(chemin, b.Bytes(), 0o600); err != nil {
+		return nil, err
+	}
+	return config.Lire(chemin)
+}
+
+// partieAMC describes an insurer in a configuration: itself, or the operator that
+// answers for it.
+func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config.AMC, error) {
+	qui := l.repondant(a)
+	id, err := l.identite(ctx, dir, "cles-"+a.Cle, qui)
+	if err != nil {
+		return config.AMC{}, err
+	}
+	l.conf[a.Cle] = l.conf[qui.Cle]
+	nom := "reglages-" + a.Numero.String() + ".toml"
+	if err := os.WriteFile(filepath.Join(dir, nom), a.Reglages(), 0o600); err != nil {
+		return config.AMC{}, err
+	}
+	return config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}, nil
+}
+
+// repondant is who seals for an insurer.
+func (l *laboratoire) repondant(a *monde.AMC) *monde.Structure {
+	if a.Operateur != "" {
+		return &l.monde.Operateur
+	}
+	return &a.Structure
+}
+
+// etablissement describes a hospital in a configuration.
+func (l *laboratoire) etablissement(ctx context.Context, dir string, e *monde.Etablissement) (config.Etablissement, error) {
+	id, err := l.identite(ctx, dir, "cles-"+e.Cle, &e.Structure)
+	if err != nil {
+		return config.Etablissement{}, err
+	}
+	var jeton [32]byte
+	rand.Read(jeton[:])
+	nom := "jeton-" + e.Finess.String()
+	if err := os.WriteFile(filepath.Join(dir, nom), []byte(hex.EncodeToString(jeton[:])+"\n"), 0o600); err != nil {
+		return config.Etablissement{}, err
+	}
+	api, err := l.ports("api-" + e.Cle)
+	if err != nil {
+		return config.Etablissement{}, err
+	}
+	c := config.Etablissement{Finess: e.Finess.String(), FinessGeo: e.FinessGeo.String(), Libelle: e.Nom, Categorie: string(e.Categorie),
+		Identite: id, Face: e.Face, API: config.API{Adresse: api, Jeton: nom},
+		AnnuaireAMC: config.AnnuaireAcces{Adresse: l.adresses[monde.CleAnnuaire], Structure: l.monde.Gestionnaire.IDNat, ID: l.monde.Gestionnaire.Identifiant}}
+	if r := e.Relais; r != "" && l.adresses[r] != "" {
+		c.Relais = &config.RelaisAcces{Adresse: l.adresses[r], Structure: l.monde.Relais.IDNat}
+	}
+	return c, nil
+}
+
+// peupler fills the database of a party: its circle, and what it knows of the
+// world.
+func (l *laboratoire) peupler(ctx context.Context, f *config.Fichier) (err error) {
+	p, err := ouvrirPourCommande(ctx, f)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, p.fermer()) }()
+	for _, t := range p.tenants() {
+		if err := l.admettre(ctx, p.cercle, t); err != nil {
+			return fmt.Errorf("cercle de %s : %w", t, err)
+		}
+	}
+	for i := range l.monde.AMC {
+		a := &l.monde.AMC[i]
+		for _, c := range f.AMC {
+			if c.Numero == a.Numero.String() {
+				if err := l.portefeuille(ctx, p, a); err != nil {
+					return fmt.Errorf("portefeuille de %s : %w", a.Cle, err)
+				}
+			}
+		}
+	}
+	if p.annuaire == nil {
+		return nil
+	}
+	return l.annuaire(ctx, p.annuaire)
+}
+
+// admettre fills the circle of a party: the hospitals, the relay and whom it
+// carries for.
+func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant string) error {
+	var liens []cercle.Lien
+	for i := range l.monde.Etablissements {
+		e := &l.monde.Etablissements[i]
+		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: e.IDNat, Role: cercle.RoleEtablissement, Identifiant: e.Identifiant})
+	}
+	r := &l.monde.Relais
+	liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})
+	debut := l.horloge().Add(-24 * time.Hour)
+	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
+		return err
+	}
+	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
+}
+
+func (l *laboratoire) portefeuille(ctx context.Context, p *processus, a *monde.AMC) error {
+	b, err := l.monde.Portefeuille(a.Cle)
+	if err != nil {
+		return err
+	}
+	st := amcstore.New(p.base, tenantAMC(a.Numero.String()))
+	i := local.Importeur{Tables: st.Portefeuille}
+	r, err := i.JSON(ctx, bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	if r.Refusees > 0 {
+		return fmt.Errorf("%d lignes refusées", r.Refusees)
+	}
+	for _, c := range l.monde.Consommations(a.Cle) {
+		err := p.base.EnTransaction(ctx, func(ctx context.Context) error {
+			n, err := roc.TirerNumeroEngagement(a.Numero, nil)
+			if err != nil {
+				return err
+			}
+			if _, err := st.Compteurs.Prendre(ctx, c.Reference); err != nil {
+				return err
+			}
+			return st.Compteurs.Consommer(ctx, n, c.Reference, c.Compteurs)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (l *laboratoire) annuaire(ctx context.Context, s *annuaireamc.Service) error {
+	adresses := map[string]monde.Adresse{}
+	for i := range l.monde.AMC {
+		a := &l.monde.AMC[i]
+		qui := l.repondant(a).Cle
+		adresses[a.Cle] = monde.Adresse{Base: l.adresses[qui], Empreintes: []string{l.empreinte[qui]}, Confidentiel: l.conf[a.Cle]}
+	}
+	b, err := l.monde.Annuaire(adresses)
+	if err != nil {
+		return err
+	}
+	entrees, refus, err := annuaireamc.Lire(bytes.NewReader(b))
+	if err != nil {
+		return err
+	}
+	if len(refus) > 0 {
+		return fmt.Errorf("ligne %d : %s", refus[0].Ligne, refus[0].Motif)
+	}
+	return s.Publier(ctx, entrees)
+}

@@ -1,0 +1,328 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"crypto/tls"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/cercle"
+	cerclestore "github.com/ecluse-sante/ecluse/internal/cercle/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	gatestore "github.com/ecluse-sante/ecluse/internal/gate/store"
+	"github.com/ecluse-sante/ecluse/internal/igc"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// processus is one running server: the parties that its configuration names and
+// what they share. Opened by ouvrir, run by servir, closed by fermer.
+type processus struct {
+	f       *config.Fichier
+	log     *slog.Logger
+	horloge sante.Horloge
+
+	base      *bdd.Base
+	magasin   *certificat.Magasin
+	cercle    *cercle.Cercle
+	mandats   *mandats
+	journaux  *journaux
+	trousseau *journal.Trousseau
+	temoin    *journal.Temoin
+	vigie     vigieGate
+	pseudos   *vigie.Pseudonymes
+	portail   *gate.Portail
+	serveur   *tls.Certificate
+
+	amcs           []*partieAMC
+	etablissements []*partieEtablissement
+	annuaire       *annuaireamc.Service
+	igc            *igc.IGC
+
+	ecoutes    []*ecoute
+	taches     []func(ctx context.Context)
+	fermetures []func() error
+	pret       func() error
+}
+
+// ecoute is a listener and what it serves.
+type ecoute struct {
+	nom     string
+	serveur *http.Server
+	l       net.Listener
+	tls     bool
+}
+
+// options of a process that are not in its file.
+type options struct {
+	log     *slog.Logger
+	horloge sante.Horloge // replaces the clock of the file, for the laboratory
+}
+
+// ouvrir builds a process from its configuration: nothing listens yet.
+func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, err error) {
+	p = &processus{f: f, log: o.log, horloge: o.horloge, pret: func() error { return nil }}
+	if p.horloge == nil {
+		if p.horloge, err = horlogeDe(f); err != nil {
+			return nil, err
+		}
+	}
+	ouvert := p
+	defer func() {
+		if err != nil {
+			ouvert.fermer()
+		}
+	}()
+	for _, etape := range []struct {
+		nom   string
+		faire func(context.Context) error
+	}{
+		{"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
+		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
+		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements},
+		{"surveillance", p.ouvrirSurveillance},
+	} {
+		if err := etape.faire(ctx); err != nil {
+			return nil, fmt.Errorf("%s : %w", etape.nom, err)
+		}
+	}
+	return p, nil
+}
+
+func (p *processus) ouvrirBase(ctx context.Context) error {
+	if chemin, ok := strings.CutPrefix(p.f.AdresseBase(), "sqlite:"); ok {
+		if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
+			return err
+		}
+	}
+	b, err := bdd.Ouvrir(ctx, p.f.AdresseBase(), bdd.Options{})
+	if err != nil {
+		return err
+	}
+	p.base = b
+	p.fermetures = append(p.fermetures, b.Fermer)
+	l, err := migrations()
+	if err != nil {
+		return err
+	}
+	return b.Migrer(ctx, l)
+}
+
+// ouvrirConfiance loads the authorities and the lists, and follows them.
+func (p *processus) ouvrirConfiance(context.Context) error {
+	p.magasin = certificat.NouveauMagasin(certificat.Options{Politique: certificat.Politique{EchecSouple: p.f.Confiance.EchecSouple.Duration()}})
+	dir := p.f.Resoudre(p.f.Confiance.Autorites)
+	if err := p.relireConfiance(dir); err != nil {
+		return err
+	}
+	x := &certificat.Actualiseur{Magasin: p.magasin, Adresses: p.f.Confiance.Listes, Periode: p.f.Confiance.Actualiser.Duration(),
+		Source: certificat.NouvelleSourceHTTP(certificat.OptionsHTTP{Hotes: hotes(p.f.Confiance.Listes), AdressesPrivees: p.f.Laboratoire})}
+	p.tache(p.f.Confiance.Actualiser.Duration(), func(ctx context.Context) {
+		if err := p.relireConfiance(dir); err != nil {
+			p.log.Error("autorités non relues", "erreur", err)
+		}
+		for _, r := range x.ActualiserCRL(ctx, p.horloge()) {
+			if r.Erreur != nil {
+				p.log.Warn("liste de révocation non actualisée", "adresse", r.Adresse, "erreur", r.Erreur)
+			}
+		}
+	})
+	return nil
+}
+
+func (p *processus) relireConfiance(dir string) error {
+	r, err := p.magasin.ChargerRepertoire(dir)
+	for _, x := range r.Refus {
+		p.log.Warn("liste de révocation refusée", "fichier", x.Fichier, "erreur", x.Erreur)
+	}
+	return err
+}
+
+func (p *processus) ouvrirCercle(ctx context.Context) (err error) {
+	p.mandats = &mandats{fuseau: sante.Paris()}
+	if p.cercle, err = cercle.Ouvrir(ctx, cerclestore.Nouveau(p.base), p.mandats, p.horloge); err != nil {
+		return err
+	}
+	p.taches = append(p.taches, func(ctx context.Context) {
+		p.cercle.Suivre(ctx, time.Second, func(err error) { p.log.Warn("cercle de confiance non relu", "erreur", err) })
+	})
+	return nil
+}
+
+// ouvrirPortail opens the exchange's listener. Parties join it afterwards.
+func (p *processus) ouvrirPortail(context.Context) error {
+	m := gatestore.New(p.base)
+	p.portail = &gate.Portail{
+		Ouvreur: sceau.Ouvreur{Juge: p.magasin, Relais: roc.BlocChaine, Limite: p.f.Ecoute.MessageMax}, Juge: p.magasin,
+		Cercle: cercleGate{p.cercle}, Vigie: p.vigie, Memoire: m, Journal: p.journaux,
+		Base: gatestore.Transactions{Base: p.base}, Horloge: p.horloge, Log: p.log,
+	}
+	p.tache(time.Hour, func(ctx context.Context) {
+		if _, err := m.Oublier(ctx, p.horloge().Add(-p.f.Conservation.Messages.Duration())); err != nil {
+			p.log.Warn("mémoire des messages non purgée", "erreur", err)
+		}
+	})
+	if !p.sertLEchange() {
+		return nil
+	}
+	c, _, err := p.lireCle(config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
+	if err != nil {
+		return err
+	}
+	p.serveur = c
+	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
+	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(func() *tls.Certificate { return p.serveur }, p.magasin.Pool()))
+	return p.ecouter("échange", p.f.Ecoute.Adresse, s, true)
+}
+
+// sertLEchange tells whether a party here answers questions.
+func (p *processus) sertLEchange() bool {
+	return len(p.f.AMC) > 0 || len(p.f.Relais) > 0 || p.f.Annuaire != nil
+}
+
+func (p *processus) routes(l gate.Limites) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/v1/roc/", p.portail.Routes(l, roc.Publication{}))
+	mux.Handle("/journal/", http.HandlerFunc(p.servirJournal))
+	return mux
+}
+
+func (p *processus) ecouter(nom, adresse string, s *http.Server, avecTLS bool) error {
+	l, err := net.Listen("tcp", adresse)
+	if err != nil {
+		return err
+	}
+	s.ErrorLog = slog.NewLogLogger(p.log.Handler(), slog.LevelDebug)
+	p.ecoutes = append(p.ecoutes, &ecoute{nom, s, l, avecTLS})
+	p.fermetures = append(p.fermetures, func() error {
+		if err := l.Close(); !errors.Is(err, net.ErrClosed) {
+			return err
+		}
+		return nil
+	})
+	return nil
+}
+
+// tache runs f now and then every period, until the end of the process.
+func (p *processus) tache(periode time.Duration, f func(ctx context.Context)) {
+	p.taches = append(p.taches, func(ctx context.Context) {
+		t := time.NewTicker(periode)
+		defer t.Stop()
+		for {
+			f(ctx)
+			select {
+			case <-ctx.Done():
+				return
+			case <-t.C:
+			}
+		}
+	})
+}
+
+// servir runs the process until ctx ends, then lets the exchanges under way
+// finish. Loops stop after the listeners: what is still answered is written.
+func (p *processus) servir(ctx context.Context) error {
+	fond, arreter := context.WithCancel(context.WithoutCancel(ctx))
+	var boucles sync.WaitGroup
+	for _, t := range p.taches {
+		boucles.Go(func() { t(fond) })
+	}
+	defer boucles.Wait()
+	defer arreter()
+	pannes := make(chan error, len(p.ecoutes))
+	for _, e := range p.ecoutes {
+		go func() { pannes <- e.servir() }()
+		p.log.Info("à l'écoute", "service", e.nom, "adresse", e.l.Addr().String())
+	}
+	var panne error
+	select {
+	case <-ctx.Done():
+	case panne = <-pannes:
+	}
+	fin, annuler := context.WithTimeout(context.WithoutCancel(ctx), p.f.Ecoute.DelaiArret.Duration())
+	defer annuler()
+	for _, e := range p.ecoutes {
+		if err := e.serveur.Shutdown(fin); err != nil {
+			p.log.Warn("arrêt avant la fin de tous les échanges", "service", e.nom, "erreur", err)
+			e.serveur.Close()
+		}
+	}
+	return panne
+}
+
+func (e *ecoute) servir() error {
+	var err error
+	if e.tls {
+		err = e.serveur.ServeTLS(e.l, "", "")
+	} else {
+		err = e.serveur.Serve(e.l)
+	}
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return fmt.Errorf("%s : %w", e.nom, err)
+}
+
+// fermer closes all, last opened first.
+func (p *processus) fermer() error {
+	var err error
+	for _, f := range slices.Backward(p.fermetures) {
+		err = errors.Join(err, f())
+	}
+	p.fermetures = nil
+	return err
+}
+
+// horlogeDe is the clock of a configuration: the machine's, or the shared one of
+// a laboratory, read again each second. ref: DEC 5
+func horlogeDe(f *config.Fichier) (sante.Horloge, error) {
+	if f.Horloge == "" {
+		return time.Now, nil
+	}
+	return horlogeDeFichier(f.Resoudre(f.Horloge))
+}
+
+// secret reads a file of 32 random bytes in base64, or makes it.
+func secret(chemin string) ([]byte, error) {
+	b, err := os.ReadFile(chemin)
+	if errors.Is(err, os.ErrNotExist) {
+		var k [32]byte
+		rand.Read(k[:])
+		if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
+			return nil, err
+		}
+		f, err := os.OpenFile(chemin, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+		if err != nil {
+			return nil, err
+		}
+		_, err = io.WriteString(f, base64.StdEncoding.EncodeToString(k[:])+"\n")
+		return k[:], errors.Join(err, f.Sync(), f.Close())
+	}
+	if err != nil {
+		return nil, err
+	}
+	k, err := base64.StdEncoding.DecodeString(strings.TrimSpace(string(b)))
+	if err != nil || len(k) < 32 {
+		return nil, fmt.Errorf("%s : 32 octets en base64 attendus", chemin)
+	}
+	return k, nil
+}

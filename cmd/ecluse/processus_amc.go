@@ -1,0 +1,132 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"os"
+	"time"
+
+	"github.com/pelletier/go-toml/v2"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/calcul/bareme"
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	amcfront "github.com/ecluse-sante/ecluse/internal/amc/front"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// partieAMC is an insurer served here.
+type partieAMC struct {
+	tenant  string
+	service *amc.Service
+	store   *amcstore.Store
+}
+
+func tenantAMC(numero string) string { return "amc-" + numero }
+
+func (p *processus) cablerAMC(ctx context.Context) error {
+	for i := range p.f.AMC {
+		if err := p.cablerUneAMC(ctx, &p.f.AMC[i]); err != nil {
+			return fmt.Errorf("%s : %w", p.f.AMC[i].Numero, err)
+		}
+	}
+	return nil
+}
+
+func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
+	tenant := tenantAMC(c.Numero)
+	reglages, err := p.reglages(c)
+	if err != nil {
+		return err
+	}
+	moteur, err := p.moteur(c.Baremes)
+	if err != nil {
+		return err
+	}
+	st := amcstore.New(p.base, tenant)
+	ports := st.Ports(p.horloge)
+	ports.Tentatives = tentatives{p.vigie.garde, p.pseudos, tenant, c.Numero, p.horloge}
+	if c.Portefeuille == "distant" {
+		if ports.Portefeuille, err = p.portefeuilleDistant(c); err != nil {
+			return err
+		}
+	}
+	s, err := amc.New(reglages, ports, moteur)
+	if err != nil {
+		return err
+	}
+	moi := roc.Partie{Type: roc.AMC, ID: c.Numero, Libelle: c.Libelle}
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite, amcfront.Services(s)...)
+	if err != nil {
+		return err
+	}
+	p.portail.Ouvrir(porte)
+	p.amcs = append(p.amcs, &partieAMC{tenant, s, st})
+	p.tache(10*time.Minute, func(ctx context.Context) {
+		if _, err := s.Expirer(ctx, 1000); err != nil {
+			p.log.Error("engagements échus non fermés", "locataire", tenant, "erreur", err)
+		}
+	})
+	return nil
+}
+
+// reglages reads the settings of an insurer; unknown keys are refused.
+func (p *processus) reglages(c *config.AMC) (amc.Reglages, error) {
+	var r amc.Reglages
+	if c.Reglages != "" {
+		b, err := os.ReadFile(p.f.Resoudre(c.Reglages))
+		if err != nil {
+			return r, err
+		}
+		d := toml.NewDecoder(bytes.NewReader(b))
+		d.DisallowUnknownFields()
+		if err := d.Decode(&r); err != nil {
+			return r, fmt.Errorf("%s : %w", c.Reglages, err)
+		}
+	}
+	n, err := sante.ParseNumeroAMC(c.Numero)
+	if err != nil {
+		return r, err
+	}
+	r.Numero = n
+	if r.Libelle == "" {
+		r.Libelle = c.Libelle
+	}
+	return r, nil
+}
+
+// moteur makes the engine of calculation, from the tables of a directory when
+// there is one.
+func (p *processus) moteur(dossier string) (calcul.Moteur, error) {
+	if dossier == "" {
+		return calcul.New(nil)
+	}
+	t, err := bareme.Load(os.DirFS(p.f.Resoudre(dossier)))
+	if err != nil {
+		return calcul.Moteur{}, err
+	}
+	return calcul.New(t)
+}
+
+// tentatives is amc.Tentatives over the guessing rules. ref: DEC 23
+type tentatives struct {
+	garde   *vigie.Garde
+	pseudos *vigie.Pseudonymes
+	tenant  string
+	numero  string
+	horloge sante.Horloge
+}
+
+// Tenter reserves an attempt on an adherent.
+func (t tentatives) Tenter(_ context.Context, scelleur string, adherent sante.NumeroAdherent) (func(roc.Code), error) {
+	e, err := t.garde.Tenter(t.tenant, scelleur, t.pseudos.Adherent(t.numero, adherent.String()), t.horloge())
+	if err != nil {
+		return nil, refusVigie(err)
+	}
+	return func(c roc.Code) { e.Conclure(c, t.horloge()) }, nil
+}

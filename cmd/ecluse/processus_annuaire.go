@@ -1,0 +1,36 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
+	annuairefront "github.com/ecluse-sante/ecluse/internal/annuaireamc/front"
+	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+const tenantAnnuaire = "annuaire"
+
+func (p *processus) cablerAnnuaire(ctx context.Context) error {
+	c := p.f.Annuaire
+	if c == nil {
+		return nil
+	}
+	s, err := annuaireamc.New(ctx, annuairestore.New(p.base, tenantAnnuaire), p.horloge, p.log)
+	if err != nil {
+		return err
+	}
+	porte, err := p.porte(ctx, tenantAnnuaire, roc.Partie{Type: roc.Annuaire, ID: c.ID, Libelle: c.Libelle}, &c.Identite, annuairefront.Services(s)...)
+	if err != nil {
+		return err
+	}
+	p.annuaire = s
+	p.mandats.annuler = append(p.mandats.annuler, func(structure string, amc sante.NumeroAMC, j sante.Jour) bool {
+		return s.Tableau().Mandate(structure, amc, j)
+	})
+	p.portail.Ouvrir(porte)
+	p.taches = append(p.taches, func(ctx context.Context) { s.Suivre(ctx, time.Second) })
+	return nil
+}

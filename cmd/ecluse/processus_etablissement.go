@@ -1,0 +1,132 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
+	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// partieEtablissement is a hospital served here.
+type partieEtablissement struct {
+	tenant  string
+	service *etablissement.Service
+	client  *roc.Client
+	store   *etabstore.Store
+}
+
+func tenantEtablissement(finess string) string { return "es-" + finess }
+
+func (p *processus) cablerEtablissements(ctx context.Context) error {
+	for i := range p.f.Etablissements {
+		if err := p.cablerEtablissement(ctx, &p.f.Etablissements[i]); err != nil {
+			return fmt.Errorf("%s : %w", p.f.Etablissements[i].Finess, err)
+		}
+	}
+	return nil
+}
+
+func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablissement) error {
+	tenant := tenantEtablissement(c.Finess)
+	if err := p.ouvrirJournal(ctx, tenant); err != nil {
+		return err
+	}
+	st := etabstore.New(p.base, tenant)
+	client, err := p.client(c, tenant, st)
+	if err != nil {
+		return err
+	}
+	moteur, err := p.moteur(c.Baremes)
+	if err != nil {
+		return err
+	}
+	maison, err := maisonDe(c)
+	if err != nil {
+		return err
+	}
+	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Exchange: etablissement.ParClient(client),
+		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
+	p.etablissements = append(p.etablissements, &partieEtablissement{tenant, s, client, st})
+	p.tache(time.Minute, func(ctx context.Context) {
+		if _, err := s.Reprendre(ctx); err != nil {
+			p.log.Warn("questions sans réponse non reprises", "locataire", tenant, "erreur", err)
+		}
+		if _, err := s.Expirer(ctx); err != nil {
+			p.log.Warn("engagements échus non marqués", "locataire", tenant, "erreur", err)
+		}
+	})
+	if c.API.Adresse == "" {
+		return nil
+	}
+	return p.ouvrirAPI(c, s, st)
+}
+
+func maisonDe(c *config.Etablissement) (etablissement.Maison, error) {
+	m := etablissement.Maison{Libelle: c.Libelle, Etablissement: roc.Etablissement{Categorie: roc.Categorie(c.Categorie)}}
+	var err error
+	if m.Etablissement.FinessJuridique, err = sante.ParseFINESS(c.Finess); err != nil {
+		return m, err
+	}
+	m.Etablissement.FinessGeo, err = sante.ParseFINESS(c.FinessGeo)
+	return m, err
+}
+
+// client makes the client of a hospital: its seal, its certificate, its directory
+// and its relay.
+func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore.Store) (*roc.Client, error) {
+	cachet, err := p.cachet(&c.Identite)
+	if err != nil {
+		return nil, err
+	}
+	auth, _, err := p.lireCle(c.Identite.Authentification)
+	if err != nil {
+		return nil, fmt.Errorf("authentification : %w", err)
+	}
+	conf, err := p.confidentialite(&c.Identite)
+	if err != nil {
+		return nil, err
+	}
+	geo, err := sante.ParseFINESS(c.FinessGeo)
+	if err != nil {
+		return nil, err
+	}
+	courant := &actuel[*sceau.Cachet]{}
+	courant.poser(cachet)
+	p.suivreCachet(&c.Identite, courant.poser)
+	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: geo, Libelle: c.Libelle}
+	transport := roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
+	p.fermetures = append(p.fermetures, func() error { transport.Fermer(); return nil })
+	client := &roc.Client{
+		Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Cachet: courant.lire, Juge: p.magasin, Transport: transport,
+		Registre: registreJournal{st, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Face: sceau.Face(c.Face),
+		Annuaires: roc.AccesAnnuaire{Adresse: c.AnnuaireAMC.Adresse, Structure: c.AnnuaireAMC.Structure,
+			Partie: roc.Partie{Type: roc.Annuaire, ID: c.AnnuaireAMC.ID}},
+		Confidentialite: conf, Log: p.log,
+	}
+	if c.Relais != nil {
+		client.Relais = &roc.AccesRelais{Adresse: c.Relais.Adresse, Structure: c.Relais.Structure}
+	}
+	client.Resolveur = client.NewResolveur(nil)
+	return client, nil
+}
+
+// ouvrirAPI opens the local interface of the billing software of a hospital.
+func (p *processus) ouvrirAPI(c *config.Etablissement, s *etablissement.Service, st *etabstore.Store) error {
+	jeton, err := etabfront.LireJeton(p.f.Resoudre(c.API.Jeton))
+	if err != nil {
+		return err
+	}
+	f, err := etabfront.New(s, etabfront.Options{Jeton: jeton, Servies: st, Horloge: p.horloge, Journal: p.log})
+	if err != nil {
+		return err
+	}
+	return p.ecouter("API de "+c.Finess, c.API.Adresse, serveurSimple(f.Handler()), false)
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	"github.com/ecluse-sante/ecluse/internal/amc/distant"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/relais"
+	"github.com/ecluse-sante/ecluse/internal/relais/courrier"
+	relaisfront "github.com/ecluse-sante/ecluse/internal/relais/front"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/jades"
+)
+
+// cablerRelais opens the relay of the process: a process carries one, since a
+// message does not say which relay it came to.
+func (p *processus) cablerRelais(ctx context.Context) error {
+	if len(p.f.Relais) == 0 {
+		return nil
+	}
+	if len(p.f.Relais) > 1 {
+		return errors.New("un seul relais par processus")
+	}
+	c := &p.f.Relais[0]
+	tenant := tenantRelais(c.ID)
+	moi := roc.Partie{Type: roc.TypePartie(c.Role), ID: c.ID, Libelle: c.Libelle}
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite)
+	if err != nil {
+		return err
+	}
+	auth, _, err := p.lireCle(c.Identite.Authentification)
+	if err != nil {
+		return fmt.Errorf("authentification : %w", err)
+	}
+	transport := func() *roc.Transport {
+		return roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
+	}
+	var annuaire relais.Annuaire
+	if c.AnnuaireAMC.Adresse != "" {
+		annuaire = p.resolveurDuRelais(c, moi, tenant, porte.Cachet, transport())
+	}
+	r, err := relais.New(relais.Parametres{Moi: moi, Juge: p.magasin, Courrier: &courrier.Courrier{Transport: transport, Limite: p.f.Ecoute.MessageMax},
+		Annuaire: annuaire, Horloge: p.horloge, Reglages: relais.Reglages{Limite: p.f.Ecoute.MessageMax}}, routes(c.Routes))
+	if err != nil {
+		return err
+	}
+	p.fermetures = append(p.fermetures, func() error { r.Fermer(); return nil })
+	p.portail.Ouvrir(porte)
+	p.portail.Defaut, p.portail.Relais = porte, relaisfront.Relayeur{Relais: r}
+	return nil
+}
+
+func routes(l []config.Route) []relais.Route {
+	var r []relais.Route
+	for _, x := range l {
+		r = append(r, relais.Route{Destinataire: x.Destinataire, Adresse: x.Adresse, Empreintes: x.Empreintes, Structures: x.Structures, Relais: x.Suivants})
+	}
+	return r
+}
+
+// resolveurDuRelais asks the directory in the name of the relay, and journals it.
+func (p *processus) resolveurDuRelais(c *config.Relais, moi roc.Partie, tenant string, cachet func() *sceau.Cachet, t *roc.Transport) *roc.Resolveur {
+	client := &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Cachet: cachet, Juge: p.magasin, Transport: t,
+		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Log: p.log,
+		Annuaires: roc.AccesAnnuaire{Adresse: c.AnnuaireAMC.Adresse, Structure: c.AnnuaireAMC.Structure,
+			Partie: roc.Partie{Type: roc.Annuaire, ID: c.AnnuaireAMC.ID}}}
+	return client.NewResolveur(nil)
+}
+
+// sansMemoire is the registry of who asks nothing but the directory: the leaf of
+// the journal is all its memory.
+type sansMemoire struct{}
+
+func (sansMemoire) Question(context.Context, *roc.Depart) error { return nil }
+func (sansMemoire) Reponse(context.Context, *roc.Arrivee) error { return nil }
+
+// portefeuilleDistant makes the portfolio that lives in the insurer's own system.
+// ref: DEC 25
+func (p *processus) portefeuilleDistant(c *config.AMC) (amc.Portefeuille, error) {
+	numero, err := sante.ParseNumeroAMC(c.Numero)
+	if err != nil {
+		return nil, err
+	}
+	paire, k, err := p.lireCle(c.Identite.Cachet)
+	if err != nil {
+		return nil, err
+	}
+	scelleur, err := jades.NewScelleur(jades.Signataire{Certificat: paire.Certificate[0], Chaine: sansRacine(paire.Certificate[1:]), Cle: k})
+	if err != nil {
+		return nil, err
+	}
+	auth, _, err := p.lireCle(c.Identite.Authentification)
+	if err != nil {
+		return nil, err
+	}
+	s := &distant.Jades{Scelleur: scelleur}
+	for _, chemin := range c.Distant.Certificats {
+		l, err := lirePEM(p.f.Resoudre(chemin))
+		if err != nil {
+			return nil, err
+		}
+		s.Certificats = append(s.Certificats, l[0])
+	}
+	client := &http.Client{Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge), Timeout: 10 * time.Second}
+	return distant.New(numero, distant.Reglages{Adresse: c.Distant.Adresse, Delai: c.Distant.Delai.Duration(), Garde: c.Distant.Garde.Duration()},
+		client, s, amcstore.New(p.base, tenantAMC(c.Numero)).Contrats, p.horloge)
+}

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+)
+
+// ouvrirSurveillance tells the health of the process: alive, ready, and a few
+// figures. ref: DEC 39
+func (p *processus) ouvrirSurveillance(context.Context) error {
+	if p.f.Surveillance.Adresse == "" {
+		return nil
+	}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /vivant", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("vivant\n")) })
+	mux.HandleFunc("GET /pret", p.direPret)
+	mux.HandleFunc("GET /mesures", p.direMesures)
+	return p.ecouter("surveillance", p.f.Surveillance.Adresse, serveurSimple(mux), false)
+}
+
+// direPret says whether a question asked now would be answered.
+func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {
+	ctx, fin := context.WithTimeout(r.Context(), 2*time.Second)
+	defer fin()
+	var err error
+	if e := p.base.Pret(ctx); e != nil {
+		err = errors.Join(err, errors.New("base injoignable"))
+	}
+	if age := p.horloge().Sub(p.cercle.Fraicheur()); age > 10*time.Second {
+		err = errors.Join(err, errors.New("cercle de confiance non relu depuis "+age.Round(time.Second).String()))
+	}
+	for _, l := range p.magasin.Listes() {
+		if p.horloge().After(l.Prochaine) {
+			err = errors.Join(err, errors.New("liste de révocation périmée : "+l.Autorite))
+		}
+	}
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusServiceUnavailable)
+		return
+	}
+	w.Write([]byte("prêt\n"))
+}
+
+func (p *processus) direMesures(w http.ResponseWriter, _ *http.Request) {
+	c := p.vigie.admission.Charge()
+	w.Header().Set("Content-Type", "application/json")
+	json.NewEncoder(w).Encode(map[string]any{
+		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "suivis": p.vigie.garde.Suivis(),
+		"journaux": len(p.journaux.par), "version": version,
+	})
+}

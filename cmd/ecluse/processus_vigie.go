@@ -1,0 +1,44 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/internal/vigie/alerte"
+	vigiestore "github.com/ecluse-sante/ecluse/internal/vigie/store"
+)
+
+// ouvrirVigie starts quotas, fairness and security events. ref: DEC 23, 29
+func (p *processus) ouvrirVigie(context.Context) error {
+	ecrivains := []alerte.Ecrivain{alerte.Journal{Log: p.log}}
+	if a := p.f.Vigie.Syslog; a != "" {
+		hote, _ := os.Hostname()
+		if c, ok := strings.CutPrefix(a, "fichier:"); ok {
+			a = "file://" + p.f.Resoudre(c)
+		}
+		s, err := alerte.OuvrirSyslog(a, hote, version, &tls.Config{MinVersion: tls.VersionTLS12})
+		if err != nil {
+			return err
+		}
+		ecrivains = append(ecrivains, s)
+	}
+	d := alerte.NewDiffuseur(func(err error) { p.log.Warn("événement de sécurité non transmis", "erreur", err) }, ecrivains...)
+	v := p.f.Vigie
+	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, SuspectesMin: v.SuspectMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
+		vigiestore.NewCompteurs(p.base), d)
+	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge,
+		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService, AttenteParPartenaire: v.FileParPair}, d, p.horloge)}
+	p.taches = append(p.taches, d.Tourner, func(ctx context.Context) {
+		g.Tourner(ctx, time.Second, p.horloge, func(err error) { p.log.Warn("compteurs non partagés", "erreur", err) })
+	})
+	k, err := secret(p.cheminJournal("adherents.pseudonymes"))
+	if err != nil {
+		return err
+	}
+	p.pseudos, err = vigie.NewPseudonymes(k)
+	return err
+}
