@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"iter"
 
@@ -13,13 +12,10 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 )
 
-// ErrContratsChevauchent is returned when two versions of a contract would be in
-// force the same day.
-var ErrContratsChevauchent = errors.New("deux versions du même contrat se chevauchent")
-
 // EcrireContrat puts a version of a contract in force and keeps its text; the
 // version of the same first day is replaced, its text stays. It tells whether
-// something changed. It joins the transaction of ctx, or makes its own.
+// something changed. Two versions that share a day are refused with an
+// *amc.Faute. It joins the transaction of ctx, or makes its own.
 func (p *Portefeuille) EcrireContrat(ctx context.Context, c *amc.Contrat) (change bool, err error) {
 	err = p.base.EnTransaction(ctx, func(ctx context.Context) error {
 		change = false
@@ -35,7 +31,7 @@ func (p *Portefeuille) EcrireContrat(ctx context.Context, c *amc.Contrat) (chang
 			return fmt.Errorf("lire les versions d'un contrat: %w", err)
 		}
 		if autres > 0 {
-			return ErrContratsChevauchent
+			return &amc.Faute{Champ: "debut", Detail: "deux versions du même contrat se chevauchent", De: amc.ErrContrat}
 		}
 		r, err := w.ExecContext(ctx, `INSERT INTO amc_contrat (tenant, numero, debut, fin, empreinte) VALUES ($1, $2, $3, $4, $5)
 			ON CONFLICT (tenant, numero, debut) DO UPDATE SET fin = excluded.fin, empreinte = excluded.empreinte
