@@ -316,7 +316,7 @@ func (a *appel[Q, R]) refus(p *sceau.Piece, m *Message[CorpsRefus]) error {
 	if m.Corps.NumeroDemande != "" {
 		detail = strings.TrimSpace(detail + " (demande " + m.Corps.NumeroDemande + ")")
 	}
-	return &Refus{Code: code, Detail: detail, Reprise: m.Corps.ReprendreApres}
+	return &Refus{Code: code, Detail: detail, Reprise: m.Corps.ReprendreApres, Distant: true}
 }
 
 // lireRefus gives the technical refusal that a piece holds, or nil.

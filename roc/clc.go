@@ -153,6 +153,7 @@ type ReponseCalcul struct {
 	TotalDepense      *sante.Montant    `fil:"totalDepense,opt" doc:"Dépense"`
 	TotalAMO          *sante.Montant    `fil:"totalAMO,opt" doc:"Part de l'assurance obligatoire"`
 	TotalRangs        *sante.Montant    `fil:"totalRangsInferieurs,opt" doc:"Parts des AMC de rang inférieur"`
+	TotalAutrePayeur  *sante.Montant    `fil:"totalAutrePayeur,opt" doc:"Part du régime local d'Alsace-Moselle ou de l'État"`
 	TotalAMC          *sante.Montant    `fil:"totalAMC,opt" doc:"Part de cette AMC"`
 	TotalPatient      *sante.Montant    `fil:"totalPatient,opt" doc:"Part du patient"`
 	PlafondsConsommes []PlafondConsomme `fil:"plafondsConsommes,opt,n=0..60" doc:"Plafonds utilisés"`

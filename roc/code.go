@@ -195,6 +195,7 @@ type Refus struct {
 	Detail  string // French, without any value of the patient
 	Reprise int    // seconds to wait before trying again, 0 when not said
 	Cause   error  // for the operator's log, never sent
+	Distant bool   // the other party said it under its seal; otherwise it was found here
 }
 
 // Refuser makes a refusal.
