@@ -11,6 +11,7 @@ import (
 
 // correspondant is one next step: its link, its places, its state.
 type correspondant struct {
+	adresse     string
 	lien        Lien
 	places      chan struct{}
 	disjoncteur disjoncteur
@@ -41,7 +42,7 @@ func (r *Relais) prendre(e *etape) *correspondant {
 			return nil
 		}
 		c = &correspondant{
-			lien: r.p.Courrier.Ouvrir(e.adresse, e.empreintes), places: make(chan struct{}, r.reglages.Places),
+			adresse: e.adresse, lien: r.p.Courrier.Ouvrir(e.adresse, e.empreintes), places: make(chan struct{}, r.reglages.Places),
 			disjoncteur: disjoncteur{echecs: r.reglages.Echecs, repos: r.reglages.Repos, max: r.reglages.ReposMax},
 		}
 		r.carnet.m[cle] = c

@@ -47,11 +47,18 @@ func (d *disjoncteur) passer(a time.Time) (essai bool, attente time.Duration) {
 	return true, 0
 }
 
-// noter says how a message ended. A server that answers is well, whatever was
-// tried; a failure counts while the link is closed, or when it was the trial.
-func (d *disjoncteur) noter(a time.Time, essai bool, i issue) {
+// noter says how a message ended, and tells whether that opened or closed the
+// link. A server that answers is well, whatever was tried; a failure counts while
+// the link is closed, or when it was the trial.
+func (d *disjoncteur) noter(a time.Time, essai bool, i issue) (change, ouvert bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	avant := d.ouvert
+	d.appliquer(a, essai, i)
+	return d.ouvert != avant, d.ouvert
+}
+
+func (d *disjoncteur) appliquer(a time.Time, essai bool, i issue) {
 	if essai {
 		d.enEssai = false
 	}

@@ -50,6 +50,10 @@ func (r *Relais) trouver(ctx context.Context, q *Question) (*etape, error) {
 // hyp: RELAIS-ROUTAGE an insurer whose address depends on the convention, or on
 // the domain for one service, needs a route in the relay's table.
 func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Question) (*etape, error) {
+	// Several messages may wait for one answer of the directory: a hospital that
+	// hangs up must not end it for the others.
+	ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), r.reglages.delai(q))
+	defer fin()
 	jour := sante.JourA(q.Recu, sante.Paris())
 	var e *etape
 	refus := roc.Refuser(roc.PanneRelais, "destinataire sans service ouvert à l'annuaire")

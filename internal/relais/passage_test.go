@@ -1,9 +1,11 @@
 package relais_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"strings"
 	"sync"
@@ -150,6 +152,8 @@ func TestSansReponse(t *testing.T) {
 // as soon as it answers.
 func TestReprise(t *testing.T) {
 	b := nouveauBanc(t, sceau.REST, relais.Reglages{Echecs: 2, Repos: 10 * time.Second})
+	var journal bytes.Buffer
+	b.r = b.nouveau(t, func(p *relais.Parametres) { p.Log = slog.New(slog.NewTextHandler(&journal, nil)) })
 	panne := func(context.Context, *relais.Envoi) (*relais.Arrivee, error) { return nil, relais.ErrInjoignable }
 	b.poster = panne
 	q := b.question(t, nil)
@@ -172,6 +176,9 @@ func TestReprise(t *testing.T) {
 		if _, refus := b.relayer(q); refus != nil {
 			t.Fatal(refus)
 		}
+	}
+	if l := strings.Split(strings.TrimSpace(journal.String()), "\n"); len(l) != 2 || !strings.Contains(l[0], "injoignable") || !strings.Contains(l[1], "de nouveau") {
+		t.Errorf("journal de l'exploitant : %s", journal.String())
 	}
 }
 
@@ -262,5 +269,29 @@ func TestTropDeRelais(t *testing.T) {
 	}
 	if _, refus := b.relayer(q); refus == nil || refus.Code != roc.PanneRelais || len(b.envois) != 0 {
 		t.Errorf("got %v, %d envois", refus, len(b.envois))
+	}
+}
+
+// The next steps kept are bounded; those in use are never dropped.
+func TestCarnetBorne(t *testing.T) {
+	const trop = 2048 + 1
+	var routes []relais.Route
+	for i := range trop {
+		routes = append(routes, relais.Route{Destinataire: fmt.Sprintf("%08d", i), Adresse: fmt.Sprintf("https://amc%d.test", i), Structures: []string{structureAMC}})
+	}
+	b := nouveauBanc(t, sceau.REST, relais.Reglages{}, routes...)
+	b.poster = func(context.Context, *relais.Envoi) (*relais.Arrivee, error) { return nil, relais.ErrAbandon }
+	q := b.question(t, nil)
+	for i := range trop {
+		q.Enveloppe.Destinataire.ID = fmt.Sprintf("%08d", i)
+		b.a.Add(int64(time.Millisecond))
+		b.relayer(q)
+	}
+	if len(b.ouverts) != trop || b.fermes != 1 {
+		t.Errorf("%d liens ouverts, %d fermés", len(b.ouverts), b.fermes)
+	}
+	q.Enveloppe.Destinataire.ID = "00000001" // still there: the first one went
+	if b.relayer(q); len(b.ouverts) != trop {
+		t.Error("le lien le plus récent a été oublié")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"math"
 	"strings"
 	"sync/atomic"
@@ -21,6 +22,7 @@ type Parametres struct {
 	Courrier Courrier
 	Annuaire Annuaire // nil when the routes say everything
 	Horloge  sante.Horloge
+	Log      *slog.Logger // of the links that open and close; nil for none
 	Reglages Reglages
 }
 
@@ -112,6 +114,9 @@ func (r *Relais) Fermer() { r.carnet.fermer() }
 // Relayer carries a question to its recipient and brings the answer back. The
 // error is a *roc.Refus with a T code, to be sealed in our name. ref: DEC 11
 func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
+	// The hospital's patience covers the directory, the place and the answer.
+	ctx, annuler := context.WithTimeout(ctx, r.reglages.delai(q))
+	defer annuler()
 	e, err := r.trouver(ctx, q)
 	if err != nil {
 		return nil, err
@@ -130,7 +135,7 @@ func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
 		return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable depuis peu", Reprise: int(math.Ceil(attente.Seconds()))}
 	}
 	fin := sansAvis
-	defer func() { c.disjoncteur.noter(r.p.Horloge(), essai, fin) }()
+	defer func() { r.noter(c, essai, fin) }()
 	if err := c.placer(ctx, r.reglages.Attente); err != nil {
 		return nil, err
 	}
@@ -139,10 +144,21 @@ func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
 	return rep, err
 }
 
+// noter says how a message ended to the link, and to the operator when the link
+// opens or closes.
+func (r *Relais) noter(c *correspondant, essai bool, fin issue) {
+	change, ouvert := c.disjoncteur.noter(r.p.Horloge(), essai, fin)
+	switch {
+	case !change || r.p.Log == nil:
+	case ouvert:
+		r.p.Log.Warn("destinataire injoignable : messages refusés sans attendre", "adresse", c.adresse)
+	default:
+		r.p.Log.Info("destinataire de nouveau joignable", "adresse", c.adresse)
+	}
+}
+
 // echanger sends the message on and checks what comes back.
 func (r *Relais) echanger(ctx context.Context, l Lien, e *etape, q *Question, octets []byte) (*Reponse, issue, error) {
-	ctx, annuler := context.WithTimeout(ctx, r.reglages.delai(q))
-	defer annuler()
 	a, err := l.Poster(ctx, &Envoi{q.Piece.Face(), q.Enveloppe.Service, octets})
 	switch {
 	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand):

@@ -38,6 +38,7 @@ type banc struct {
 	cachets  map[string]*sceau.Cachet
 	r        *relais.Relais
 	face     sceau.Face
+	reglages relais.Reglages
 	a        atomic.Int64 // shift of the clock
 	mu       sync.Mutex
 	poster   func(ctx context.Context, e *relais.Envoi) (*relais.Arrivee, error)
@@ -84,12 +85,20 @@ func nouveauBanc(t *testing.T, face sceau.Face, reglages relais.Reglages, routes
 		b.cachets[s] = b.id.Emettre(t, s, midi)
 	}
 	b.annuaire = func(d *roc.DemandeAnnuaire) (*roc.ReponseAnnuaire, error) { return reponseAnnuaire(d.NumeroAMC), nil }
-	var err error
-	b.r, err = relais.New(relais.Parametres{Moi: oct, Juge: b.id.Juge, Courrier: b, Annuaire: b, Horloge: b.horloge, Reglages: reglages}, routes)
+	b.reglages = reglages
+	b.r = b.nouveau(t, func(*relais.Parametres) {}, routes...)
+	return b
+}
+
+func (b *banc) nouveau(t *testing.T, changer func(*relais.Parametres), routes ...relais.Route) *relais.Relais {
+	t.Helper()
+	p := relais.Parametres{Moi: oct, Juge: b.id.Juge, Courrier: b, Annuaire: b, Horloge: b.horloge, Reglages: b.reglages}
+	changer(&p)
+	r, err := relais.New(p, routes)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return b
+	return r
 }
 
 func reponseAnnuaire(n sante.NumeroAMC) *roc.ReponseAnnuaire {
