@@ -15,6 +15,7 @@ type etape struct {
 	empreintes []string
 	structures []string // of the recipient and of its mandated operator
 	relais     []string // of the further relay
+	ambigu     bool     // the directory says several addresses
 }
 
 // domaines are those of the hospital exchange, in the order they are asked.
@@ -29,7 +30,7 @@ func (r *Relais) trouver(ctx context.Context, q *Question) (*etape, error) {
 	}
 	route := r.table.Load().trouver(d.ID)
 	if route != nil && len(route.Structures) > 0 {
-		return &etape{route.Adresse, route.Empreintes, route.Structures, route.Relais}, nil
+		return route.etape(route.Structures), nil
 	}
 	if r.p.Annuaire == nil {
 		return nil, roc.Refuser(roc.PanneRelais, "aucune route vers ce destinataire")
@@ -39,9 +40,15 @@ func (r *Relais) trouver(ctx context.Context, q *Question) (*etape, error) {
 	case err != nil:
 		return nil, err
 	case route != nil:
-		return &etape{route.Adresse, route.Empreintes, e.structures, route.Relais}, nil
+		return route.etape(e.structures), nil
+	case e.ambigu:
+		return nil, roc.Refuser(roc.PanneRelais, "adresse différente selon le domaine de soins : le relais a besoin d'une route")
 	}
 	return e, nil
+}
+
+func (r *Route) etape(structures []string) *etape {
+	return &etape{adresse: r.Adresse, empreintes: r.Empreintes, structures: structures, relais: r.Relais}
 }
 
 // demander asks the directory. The envelope says neither the convention, nor the
@@ -70,10 +77,7 @@ func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Questi
 		if p == nil || rep.NumeroAMCCible != numero || jour < p.OuvertureDebut || p.OuvertureFin != 0 && jour > p.OuvertureFin {
 			continue
 		}
-		suite := &etape{adresse: p.Adresse, empreintes: p.CertificatEmpreinte, structures: structures(rep, jour)}
-		if e = e.joindre(suite); e == nil {
-			return nil, roc.Refuser(roc.PanneRelais, "adresse différente selon le domaine de soins : le relais a besoin d'une route")
-		}
+		e = e.joindre(&etape{adresse: p.Adresse, empreintes: p.CertificatEmpreinte, structures: structures(rep, jour)})
 	}
 	if e == nil {
 		return nil, refus
@@ -81,16 +85,15 @@ func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Questi
 	return e, nil
 }
 
-// joindre adds what another domain says of the same address; nil when they
-// disagree.
+// joindre adds what the directory says of another domain.
 func (e *etape) joindre(autre *etape) *etape {
 	if e == nil {
 		return autre
 	}
-	if strings.TrimSuffix(e.adresse, "/") != strings.TrimSuffix(autre.adresse, "/") {
-		return nil
+	return &etape{
+		adresse: e.adresse, empreintes: union(e.empreintes, autre.empreintes), structures: union(e.structures, autre.structures),
+		ambigu: e.ambigu || strings.TrimSuffix(e.adresse, "/") != strings.TrimSuffix(autre.adresse, "/"),
 	}
-	return &etape{adresse: e.adresse, empreintes: union(e.empreintes, autre.empreintes), structures: union(e.structures, autre.structures)}
 }
 
 // structures are those whose seal is the insurer's: an operator's is good while

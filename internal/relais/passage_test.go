@@ -57,6 +57,7 @@ func TestTrouver(t *testing.T) {
 		{"route, structures de l'annuaire muet", []relais.Route{{Destinataire: "9900????", Adresse: "https://route.test"}}, muet, nil, structureOTP, "", "injoignable"},
 		{"route d'une autre AMC", []relais.Route{{Destinataire: "98??????", Adresse: "https://route.test", Structures: []string{structureAMC}}}, nil, nil, structureAMC, adresse, ""},
 		{"adresses différentes", nil, autreAdresse, nil, structureAMC, "", "domaine de soins"},
+		{"adresses différentes, mais une route", []relais.Route{{Destinataire: "99000001", Adresse: "https://route.test"}}, autreAdresse, nil, structureAMC, "https://route.test", ""},
 		{"annuaire muet", nil, muet, nil, structureAMC, "", "injoignable"},
 		{"AMC inconnue", nil, par(func(r *roc.ReponseAnnuaire) { r.Retour = roc.RetourDe(roc.AMCInconnue, "") }), nil, structureAMC, "", "A001"},
 		{"AMC remplacée", nil, par(func(r *roc.ReponseAnnuaire) { r.NumeroAMCCible, _ = sante.ParseNumeroAMC("99000002") }), nil, structureAMC, "", "service ouvert"},
@@ -213,6 +214,11 @@ func TestPlaces(t *testing.T) {
 	}
 	close(attendue)
 	fin.Wait()
+	for range 5 { // one by one: each leaves its place
+		if _, refus := b.relayer(rapide); refus != nil {
+			t.Fatal(refus)
+		}
+	}
 }
 
 // Each relay waits less than the one before it, and less than the hospital.
@@ -280,9 +286,20 @@ func TestCarnetBorne(t *testing.T) {
 		routes = append(routes, relais.Route{Destinataire: fmt.Sprintf("%08d", i), Adresse: fmt.Sprintf("https://amc%d.test", i), Structures: []string{structureAMC}})
 	}
 	b := nouveauBanc(t, sceau.REST, relais.Reglages{}, routes...)
-	b.poster = func(context.Context, *relais.Envoi) (*relais.Arrivee, error) { return nil, relais.ErrAbandon }
+	entre, attendue := make(chan struct{}), make(chan struct{})
+	b.poster = func(_ context.Context, e *relais.Envoi) (*relais.Arrivee, error) {
+		if strings.Contains(string(e.Octets), "00000000") {
+			close(entre)
+			<-attendue
+		}
+		return nil, relais.ErrAbandon
+	}
+	enCours := b.question(t, func(e *roc.Enveloppe) { e.Destinataire.ID = "00000000" })
+	var fin sync.WaitGroup
+	fin.Go(func() { b.relayer(enCours) })
+	<-entre
 	q := b.question(t, nil)
-	for i := range trop {
+	for i := 1; i < trop; i++ {
 		q.Enveloppe.Destinataire.ID = fmt.Sprintf("%08d", i)
 		b.a.Add(int64(time.Millisecond))
 		b.relayer(q)
@@ -290,8 +307,15 @@ func TestCarnetBorne(t *testing.T) {
 	if len(b.ouverts) != trop || b.fermes != 1 {
 		t.Errorf("%d liens ouverts, %d fermés", len(b.ouverts), b.fermes)
 	}
-	q.Enveloppe.Destinataire.ID = "00000001" // still there: the first one went
-	if b.relayer(q); len(b.ouverts) != trop {
-		t.Error("le lien le plus récent a été oublié")
+	close(attendue)
+	fin.Wait()
+	for _, c := range []struct {
+		numero  string
+		ouverts int
+	}{{"00000002", trop}, {"00000001", trop + 1}} { // the oldest went, not the one in use
+		q.Enveloppe.Destinataire.ID = c.numero
+		if b.relayer(q); len(b.ouverts) != c.ouverts {
+			t.Errorf("%s : %d liens ouverts, %d attendus", c.numero, len(b.ouverts), c.ouverts)
+		}
 	}
 }

@@ -204,7 +204,7 @@ func TestRelayer(t *testing.T) {
 		b := nouveauBanc(t, face, relais.Reglages{})
 		q := b.question(t, nil)
 		premier := roc.Maillon{Role: roc.OTP, ID: "AVANT", Horodatage: midi}
-		q.Chaine.Maillons = []roc.Maillon{premier}
+		q.Chaine.Maillons = append(make([]roc.Maillon, 0, 4), premier)
 		b.rendre(b.reponse(t, q, structureAMC, nil))
 		r, refus := b.relayer(q)
 		if refus != nil {
@@ -234,7 +234,7 @@ func TestRelayer(t *testing.T) {
 				t.Errorf("%s : ce qui est scellé a changé", nom)
 			}
 		}
-		if len(q.Chaine.Maillons) != 1 {
+		if len(q.Chaine.Maillons) != 1 || q.Chaine.Maillons[:2][1] != (roc.Maillon{}) {
 			t.Error("la chaîne du portail a été modifiée")
 		}
 	})
@@ -265,6 +265,9 @@ func TestCroire(t *testing.T) {
 		{"refus d'un inconnu", func(t *testing.T, b *banc, q q) []byte { return b.refus(t, q, structureAutre, roc.PanneRelais, nil) }, roc.PanneRelais, "mandaté"},
 		{"refus d'une autre question par l'AMC", func(t *testing.T, b *banc, _ q) []byte {
 			return b.refus(t, b.question(t, nil), structureAMC, roc.HorsCercle, nil)
+		}, roc.PanneRelais, "autre question"},
+		{"refus qui est une question", func(t *testing.T, b *banc, q q) []byte {
+			return b.refus(t, q, structureAMC, roc.HorsCercle, func(e *roc.Enveloppe) { e.Sens = roc.Question })
 		}, roc.PanneRelais, "autre question"},
 		{"vieux refus de l'AMC", func(t *testing.T, b *banc, q q) []byte {
 			return b.refus(t, q, structureAMC, roc.SceauInvalide, func(e *roc.Enveloppe) {
