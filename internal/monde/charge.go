@@ -11,7 +11,8 @@ import (
 
 // Charge makes the questions of a load test about generated members. The k-th
 // pair of questions is a pure function of the seed and of k; no two bodies are
-// equal. Its questions are safe for concurrent use.
+// equal before each member was asked about on toursMax days. It is safe for
+// concurrent use.
 type Charge struct {
 	g              *Generateur
 	population     int
@@ -53,14 +54,17 @@ type Question struct {
 	Entete        roc.Entete
 }
 
-// Question is the k-th. Every member comes once before any comes twice, and then
+// toursMax is how many days of care there are to ask about.
+const toursMax = 300
+
+// Question is the k-th, from 0. Every member comes once before any comes twice, and then
 // on another day of care.
 func (c *Charge) Question(k int) Question {
 	tour := k / c.population
 	i := int((uint64(c.depart) + uint64(k%c.population)*uint64(c.pas)) % uint64(c.population))
 	e := &c.etablissements[k%len(c.etablissements)]
 	q := Question{Numero: k, Etablissement: e, Dossier: fmt.Sprintf("C%012d", k), Assure: c.g.Assure(i)}
-	le := c.g.jour - sante.Jour(tour%300)
+	le := c.g.jour - sante.Jour(tour%toursMax)
 	q.Entete = roc.Entete{
 		Contexte: roc.ContexteACE, DateReference: le, PeriodeDebut: le, Etablissement: e.Roc(), Discipline: calcul.MCO, DMT: "900", MT: "07",
 		Beneficiaire: q.Assure.beneficiaire(),

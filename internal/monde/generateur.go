@@ -120,12 +120,8 @@ func (g *Generateur) numero(chef int) sante.NumeroAdherent {
 func (g *Generateur) personne(i int, qualite byte, chef *tirage) tirage {
 	h := g.hasard(pourPersonne, uint64(i))
 	t := tirage{sexe: 1 + byte(h.IntN(2))}
-	t.an = g.naissance(h, qualite, chef)
-	t.mois = 1 + h.IntN(12)
-	jour := 1 + h.IntN(28)
-	if t.an >= g.jour.Annee() { // born this year: before the day of the world
-		t.an, t.mois, jour = g.jour.Annee(), 1, 1
-	}
+	t.an, t.mois = g.passe(g.naissance(h, qualite, chef), h)
+	jour := 1 + 8*h.IntN(3) + i%foyer // no two of a family are born the same day: they would be twins
 	t.DateNaissance, _ = sante.ParseDateNaissance(fmt.Sprintf("%04d%02d%02d", t.an, t.mois, jour))
 	t.NomNaissance = nomAuSort(h.Float64())
 	e := epoqueDe(t.an)
@@ -140,6 +136,23 @@ func (g *Generateur) personne(i int, qualite byte, chef *tirage) tirage {
 	}
 	t.NIR = nirGenere(t.sexe, t.an, t.mois, i)
 	return t
+}
+
+// passe draws a month of a year that is over on the day of the world.
+func (g *Generateur) passe(an int, h *rand.Rand) (int, int) {
+	mois := 1 + h.IntN(12)
+	if an < g.jour.Annee() {
+		return an, mois
+	}
+	if m := g.moisCourant(); mois < m {
+		return g.jour.Annee(), mois
+	}
+	return g.jour.Annee() - 1, mois
+}
+
+func (g *Generateur) moisCourant() int {
+	s := g.jour.String()
+	return int(s[5]-'0')*10 + int(s[6]-'0')
 }
 
 // tirage is a person drawn.

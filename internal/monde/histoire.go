@@ -48,13 +48,16 @@ type Parts struct {
 	Depense, AMO, Autre, Inferieurs, AMC, Patient sante.Montant
 }
 
-// Entete is what every question of a story says of the patient and of a card.
+// Entete is what every question of a story says of the patient and of a card; it
+// has no card when the patient has none of that rank.
 func (m *Monde) Entete(h *Histoire, rang int) roc.Entete {
 	c := h.Patient.Couverture(rang)
-	discipline := calcul.MCO
+	if c == nil {
+		c = new(Couverture)
+	}
 	return roc.Entete{
 		Contexte: h.Contexte, DateReference: h.Entree, PeriodeDebut: h.Entree, Etablissement: h.Etablissement.Roc(),
-		Discipline: discipline, DMT: h.DMT, MT: h.MT, Beneficiaire: h.Patient.Beneficiaire(c), Carte: m.Carte(c),
+		Discipline: calcul.MCO, DMT: h.DMT, MT: h.MT, Beneficiaire: h.Patient.Beneficiaire(c), Carte: m.Carte(c),
 		RangAMC: rang, AMO: h.Patient.AMO, ConsentementInformation: true,
 	}
 }

@@ -1,6 +1,7 @@
 package monde
 
 import (
+	"bytes"
 	"slices"
 	"testing"
 
@@ -9,6 +10,7 @@ import (
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/trame"
 )
 
 func moteur(t testing.TB) calcul.Moteur {
@@ -263,6 +265,64 @@ func TestDeroulement(t *testing.T) {
 		if !slices.ContainsFunc(histoires, func(h Histoire) bool { return h.Patient.Couvertures[0].AMC == cle }) {
 			t.Errorf("no story of %s", cle)
 		}
+	}
+}
+
+// voyage checks that a question can be written, and read back the same.
+func voyage[Q any](t *testing.T, qui string, q *Q) {
+	t.Helper()
+	plan := trame.Pour[Q](roc.Espace)
+	b, lu := plan.AppendJSON(nil, q), new(Q)
+	if err := plan.Verify(q); err != nil {
+		t.Errorf("%s: %v", qui, err)
+	}
+	if err := plan.DecodeJSON(b, lu); err != nil || !bytes.Equal(plan.AppendJSON(nil, lu), b) {
+		t.Errorf("%s: %v, or not read back the same", qui, err)
+	}
+}
+
+// Every question of the world holds in a message.
+func TestQuestionsTiennentDansUnMessage(t *testing.T) {
+	m := nouveau(t, aujourdhui)
+	histoires, _ := m.Histoires()
+	for i := range histoires {
+		h := &histoires[i]
+		r := rejouer(t, m, h)
+		for j := range h.Etapes {
+			switch e := &h.Etapes[j]; {
+			case e.Service == roc.DEL:
+				r.annuler(e)
+			case e.Fait == nil:
+				voyage(t, h.Cle, &roc.DemandeIDB{Entete: m.Entete(h, e.Rang)})
+			default:
+				d, rep := r.calculer(e)
+				voyage(t, h.Cle, d)
+				voyage(t, h.Cle, rep)
+			}
+		}
+	}
+	refus, _ := m.Refus()
+	for _, r := range refus {
+		if r.IDB != nil {
+			voyage(t, r.Cle, r.IDB)
+			continue
+		}
+		voyage(t, r.Cle, r.Annuaire)
+	}
+	for i := range m.Patients {
+		h := Histoire{Patient: &m.Patients[i], Etablissement: &m.Etablissements[0], Contexte: roc.ContexteACE, Entree: m.Jour}
+		for _, c := range h.Patient.Couvertures {
+			voyage(t, h.Patient.Cle, &roc.DemandeIDB{Entete: m.Entete(&h, c.Rang)})
+		}
+	}
+}
+
+// A patient without an insurer has no card, and the world says so without falling.
+func TestSansCarte(t *testing.T) {
+	m := nouveau(t, aujourdhui)
+	h := Histoire{Patient: m.Patient("sekou"), Etablissement: &m.Etablissements[0]}
+	if e := m.Entete(&h, 1); e.Carte != (roc.Carte{}) || !e.Beneficiaire.NumeroAdherent.IsZero() {
+		t.Error("a card was found for who has none")
 	}
 }
 

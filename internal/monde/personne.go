@@ -98,6 +98,9 @@ func (p *Patient) Couverture(rang int) *Couverture {
 // Carte is what the hospital reads on the card of a coverage.
 func (m *Monde) Carte(c *Couverture) roc.Carte {
 	a := m.Assureur(c.AMC)
+	if a == nil {
+		return roc.Carte{}
+	}
 	return roc.Carte{NumeroAMC: a.Numero, TypeConvention: a.TypeConvention, CSR: a.CSR,
 		ValiditeDebut: c.ValiditeDebut, ValiditeFin: c.ValiditeFin, ModeAcquisition: roc.Datamatrix}
 }
