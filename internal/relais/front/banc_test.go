@@ -100,7 +100,7 @@ func (x *banc) noeud(t testing.TB, id, structure string, g relais.Reglages, rout
 func (x *banc) del(_ context.Context, q sceau.Opened[roc.Message[roc.DemandeDEL]]) (*roc.ReponseDEL, error) {
 	x.regles.Add(1)
 	time.Sleep(time.Duration(x.lent.Load()) * time.Millisecond)
-	return &roc.ReponseDEL{Retour: roc.RetourDe(roc.Accepte, string(q.Message().Corps.Motif)), EtatEngagement: roc.EtatAnnule}, nil
+	return &roc.ReponseDEL{Retour: roc.RetourDe(roc.Accepte, q.Message().Corps.IDSimulation), EtatEngagement: roc.EtatAnnule}, nil
 }
 
 func (x *banc) etat(context.Context, sceau.Opened[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {

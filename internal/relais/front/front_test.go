@@ -3,9 +3,11 @@ package front_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -335,6 +337,25 @@ func TestRepetition(t *testing.T) {
 		}
 	}
 	if n := x.regles.Load(); n != 1 {
+		t.Errorf("règle appelée %d fois", n)
+	}
+}
+
+// Many questions at once over the same few connections: each gets its answer.
+func TestEnMemeTemps(t *testing.T) {
+	x := nouveauBanc(t, sceau.REST, relais.Reglages{Places: 4, Attente: 5 * time.Second})
+	var tous sync.WaitGroup
+	for i := range 60 {
+		tous.Go(func() {
+			id := fmt.Sprintf("SIMULATION-%02d", i)
+			r, err := x.client.DEL(context.Background(), dossier, routage(), &roc.DemandeDEL{IDSimulation: id, Motif: roc.Doublon})
+			if err != nil || r.Corps.Precision != id {
+				t.Errorf("%s : %+v, %v", id, r, err)
+			}
+		})
+	}
+	tous.Wait()
+	if n := x.regles.Load(); n != 60 {
 		t.Errorf("règle appelée %d fois", n)
 	}
 }
