@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -15,20 +16,22 @@ type Portefeuille struct {
 	contrats *Contrats
 }
 
+// colonnesPersonne reads a person, one of his adhesions and the version of its
+// contract in force at the day $5.
+const colonnesPersonne = `SELECT b.reference, b.adherent, b.nir, b.nir_assure, b.nom_naissance, b.nom_usage, b.prenom, b.naissance,
+	b.rang_gemellaire, b.identite_sure, b.rang, b.autres, a.contrat, a.debut, a.fin, a.suspendu_debut, a.suspendu_fin, v.empreinte, v.debut, v.fin
+	FROM amc_beneficiaire b CROSS JOIN amc_adhesion a
+	LEFT JOIN amc_contrat v ON v.tenant = $1 AND v.numero = a.contrat AND v.debut <= $5 AND v.fin >= $5
+	WHERE b.tenant = $1 AND a.tenant = $1 AND a.reference = b.reference AND `
+
 // chercher finds the persons by three keys at once, each by its index, so that
 // the work is the same whatever is found. An absent key is NULL, equal to
-// nothing. Rows come by person, then by day.
-const chercher = `WITH trouve AS (
-		SELECT reference FROM amc_beneficiaire WHERE tenant = $1 AND adherent = $2
-		UNION SELECT reference FROM amc_beneficiaire WHERE tenant = $1 AND nir = $3
-		UNION SELECT reference FROM amc_beneficiaire WHERE tenant = $1 AND nir_assure = $4)
-	SELECT b.reference, b.adherent, b.nir, b.nir_assure, b.nom_naissance, b.nom_usage, b.prenom, b.naissance, b.rang_gemellaire,
-		b.identite_sure, b.rang, b.autres, a.contrat, a.debut, a.fin, a.suspendu_debut, a.suspendu_fin,
-		COALESCE(v.empreinte, ''), COALESCE(v.debut, ''), COALESCE(v.fin, '')
-	FROM trouve t JOIN amc_beneficiaire b ON b.tenant = $1 AND b.reference = t.reference
-	JOIN amc_adhesion a ON a.tenant = $1 AND a.reference = t.reference
-	LEFT JOIN amc_contrat v ON v.tenant = $1 AND v.numero = a.contrat AND v.debut <= $5 AND v.fin >= $5
-	ORDER BY b.reference, a.debut LIMIT 5000`
+// nothing. UNION ALL and CROSS JOIN hold SQLite to these indexes: with UNION,
+// or a plain JOIN, it walks a whole tenant in order of reference. Each branch leaves out what those before found.
+const chercher = colonnesPersonne + `b.adherent = $2
+	UNION ALL ` + colonnesPersonne + `b.nir = $3 AND b.adherent <> $2
+	UNION ALL ` + colonnesPersonne + `b.nir_assure = $4 AND b.adherent <> $2 AND (b.nir IS NULL OR b.nir <> $3)
+	LIMIT 5000`
 
 // Chercher gives the persons that a key designates.
 func (p *Portefeuille) Chercher(ctx context.Context, c *amc.Critere, j sante.Jour) ([]amc.Beneficiaire, error) {
@@ -40,29 +43,36 @@ func (p *Portefeuille) Chercher(ctx context.Context, c *amc.Critere, j sante.Jou
 	if err != nil {
 		return nil, fmt.Errorf("chercher un bénéficiaire: %w", err)
 	}
-	defer rows.Close()
 	var l []amc.Beneficiaire
-	for rows.Next() {
-		b, err := lireBeneficiaire(rows)
-		if err != nil {
-			return nil, err
+	err = lireTout(rows, func(r scanner) error {
+		b, err := lireBeneficiaire(r)
+		if err == nil {
+			l = ajouter(l, b)
 		}
-		if n := len(l); n > 0 && l[n-1].Reference == b.Reference {
-			l[n-1].Adhesions = append(l[n-1].Adhesions, b.Adhesions...)
-			continue
+		return err
+	})
+	return l, err
+}
+
+// ajouter adds a person with one adhesion to those already read: one with two
+// adhesions comes twice.
+func ajouter(l []amc.Beneficiaire, b amc.Beneficiaire) []amc.Beneficiaire {
+	i := slices.IndexFunc(l, func(x amc.Beneficiaire) bool { return x.Reference == b.Reference })
+	if i < 0 {
+		if len(l) < amc.CandidatsMax {
+			l = append(l, b)
 		}
-		if len(l) == amc.CandidatsMax {
-			break
-		}
-		l = append(l, b)
+		return l
 	}
-	return l, rows.Err()
+	k, _ := slices.BinarySearchFunc(l[i].Adhesions, b.Adhesions[0].Debut, func(a amc.Adhesion, j sante.Jour) int { return int(a.Debut) - int(j) })
+	l[i].Adhesions = slices.Insert(l[i].Adhesions, k, b.Adhesions[0])
+	return l
 }
 
 // lireBeneficiaire reads a person with one of his adhesions.
 func lireBeneficiaire(r scanner) (b amc.Beneficiaire, err error) {
-	var adherent, nir, assure, naissance, autres texte
-	var contrat, debut, dernier, suspenduDebut, suspenduFin, empreinte, versionDebut, versionFin string
+	var adherent, nir, assure, naissance, autres, empreinte, versionDebut, versionFin texte
+	var contrat, debut, dernier, suspenduDebut, suspenduFin string
 	err = r.Scan(&b.Reference, &adherent, &nir, &assure, &b.NomNaissance, &b.NomUsage, &b.Prenom, &naissance, &b.RangGemellaire,
 		&b.IdentiteSure, &b.Rang, &autres, &contrat, &debut, &dernier, &suspenduDebut, &suspenduFin, &empreinte, &versionDebut, &versionFin)
 	if err != nil {
@@ -70,7 +80,7 @@ func lireBeneficiaire(r scanner) (b amc.Beneficiaire, err error) {
 	}
 	b.Adhesions = []amc.Adhesion{{
 		Contrat: contrat, Debut: jour(debut), Fin: jour(dernier), SuspenduDebut: jour(suspenduDebut), SuspenduFin: jour(suspenduFin),
-		Version: amc.Version{Empreinte: empreinte, Debut: jour(versionDebut), Fin: jour(versionFin)},
+		Version: amc.Version{Empreinte: string(empreinte), Debut: jour(string(versionDebut)), Fin: jour(string(versionFin))},
 	}}
 	for _, champ := range []struct {
 		lire func([]byte) error

@@ -4,12 +4,6 @@ CREATE TABLE amc_contrat_texte (
 	PRIMARY KEY (tenant, empreinte)
 );
 
--- The versions in force; fin is 9999-12-31 while open.
-CREATE TABLE amc_contrat (
-	tenant TEXT NOT NULL, numero TEXT NOT NULL, debut TEXT NOT NULL, fin TEXT NOT NULL, empreinte TEXT NOT NULL,
-	PRIMARY KEY (tenant, numero, debut)
-);
-
 CREATE TABLE amc_beneficiaire (
 	tenant TEXT NOT NULL, reference TEXT NOT NULL, adherent TEXT NOT NULL, nir TEXT, nir_assure TEXT,
 	nom_naissance TEXT NOT NULL, nom_usage TEXT NOT NULL, prenom TEXT NOT NULL,
@@ -20,12 +14,6 @@ CREATE TABLE amc_beneficiaire (
 CREATE INDEX amc_beneficiaire_adherent ON amc_beneficiaire (tenant, adherent);
 CREATE INDEX amc_beneficiaire_nir ON amc_beneficiaire (tenant, nir);
 CREATE INDEX amc_beneficiaire_nir_assure ON amc_beneficiaire (tenant, nir_assure);
-
-CREATE TABLE amc_adhesion (
-	tenant TEXT NOT NULL, reference TEXT NOT NULL, debut TEXT NOT NULL, fin TEXT NOT NULL, contrat TEXT NOT NULL,
-	suspendu_debut TEXT NOT NULL, suspendu_fin TEXT NOT NULL,
-	PRIMARY KEY (tenant, reference, debut)
-);
 
 CREATE TABLE amc_idb (
 	tenant TEXT NOT NULL, finess TEXT NOT NULL, dossier TEXT NOT NULL, id TEXT NOT NULL,
