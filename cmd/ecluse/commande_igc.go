@@ -32,6 +32,7 @@ func commandeIGC() *cli.Command {
 				&cli.StringFlag{Name: "organisation", Usage: "raison sociale"}, &cli.StringFlag{Name: "structure", Usage: "Struct_IdNat"},
 				&cli.StringFlag{Name: "cn", Usage: "nom du service, ou nom d'hôte"}, &cli.StringSliceFlag{Name: "dns", Usage: "nom d'hôte d'un serveur"},
 				&cli.StringSliceFlag{Name: "ip", Usage: "adresse d'un serveur"}, &cli.StringFlag{Name: "csr", Usage: "demande PKCS#10 ; sans elle la clé est tirée ici"},
+				&cli.StringFlag{Name: "algorithme", Usage: "de la clé tirée ici : " + string(igc.EC256) + " (défaut), " + string(igc.EC384) + ", " + string(igc.RSA2048) + ", " + string(igc.RSA3072) + " ou " + string(igc.RSA4096)},
 				&cli.StringFlag{Name: "nom", Usage: "personne : nom"}, &cli.StringFlag{Name: "prenom", Usage: "personne : prénom"},
 				&cli.StringFlag{Name: "titre", Usage: "personne : profession"}, &cli.StringFlag{Name: "idnat", Usage: "personne : IdNat_PS"},
 				&cli.StringFlag{Name: "sortie", Required: true, Usage: "préfixe des fichiers : PRÉFIXE.pem et PRÉFIXE.cle"}}, Action: emettre},
@@ -86,7 +87,7 @@ func avecIGC(ctx context.Context, c *cli.Command, forcer bool, f func(g *igc.IGC
 }
 
 func emettre(ctx context.Context, c *cli.Command) error {
-	d := igc.Demande{Profil: igc.Profil(c.String("profil")), DNS: c.StringSlice("dns"), Par: "exploitant", Sujet: igc.Sujet{
+	d := igc.Demande{Profil: igc.Profil(c.String("profil")), DNS: c.StringSlice("dns"), Algo: igc.Algorithme(c.String("algorithme")), Par: "exploitant", Sujet: igc.Sujet{
 		Organisation: c.String("organisation"), Structure: c.String("structure"), CN: c.String("cn"),
 		Nom: c.String("nom"), Prenom: c.String("prenom"), Titre: c.String("titre"), IdNatPS: c.String("idnat")}}
 	for _, s := range c.StringSlice("ip") {
@@ -99,6 +100,9 @@ func emettre(ctx context.Context, c *cli.Command) error {
 	var err error
 	if d.CSR, err = lireCSR(c.String("csr")); err != nil {
 		return err
+	}
+	if d.CSR != nil && d.Algo != "" {
+		return errors.New("--algorithme et --csr : la clé de la demande a déjà le sien")
 	}
 	return avecIGC(ctx, c, false, func(g *igc.IGC) error {
 		e, err := g.Emettre(ctx, d)

@@ -16,12 +16,17 @@ import (
 func commandeQuickstart() *cli.Command {
 	return &cli.Command{
 		Name: "quickstart", ArgsUsage: "RÉPERTOIRE", Usage: "écrit une configuration commentée, une autorité de laboratoire et des données fictives",
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "ports-libres", Usage: "tire des ports libres au lieu de 8080 à 8446 : plusieurs laboratoires sur une machine"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Len() != 1 {
 				return errors.New("un répertoire vide est attendu")
 			}
 			dir := c.Args().First()
-			f, err := quickstart(ctx, dir)
+			p := portsFixes()
+			if c.Bool("ports-libres") {
+				p = portsLibres()
+			}
+			f, err := quickstart(ctx, dir, p)
 			if err != nil {
 				return err
 			}
@@ -38,8 +43,7 @@ Et maintenant :
 }
 
 // quickstart lays out a whole laboratory in one process.
-func quickstart(ctx context.Context, dir string) (*config.Fichier, error) {
-	p := portsFixes()
+func quickstart(ctx context.Context, dir string, p ports) (*config.Fichier, error) {
 	l, err := fonder(ctx, dir, time.Now, p)
 	if err != nil {
 		return nil, err
