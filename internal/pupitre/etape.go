@@ -72,6 +72,9 @@ func (p *Parts) somme() sante.Montant {
 	return s
 }
 
+// Soi is the shares themselves, for a template that holds a line.
+func (p Parts) Soi() *Parts { return &p }
+
 // Equilibre tells whether the shares make the expense. ref: ROC §13.0
 func (p *Parts) Equilibre() bool { return p.somme() == p.Depense }
 

@@ -96,6 +96,7 @@ func (v *Vu) Profil() string {
 
 // Algorithme is the short name of an algorithm: what follows the # of its URI.
 func Algorithme(nom string) string {
+	nom = strings.TrimSuffix(nom, "#")
 	return nom[1+strings.LastIndexAny(nom, "#/"):]
 }
 

@@ -1,0 +1,87 @@
+package front
+
+import (
+	"embed"
+	"io/fs"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/pupitre"
+)
+
+// Options sets the desk.
+type Options struct {
+	// Adresses are the host:port that the desk listens on; a request that names
+	// another host is refused. A loopback address stands for "localhost" too.
+	// None is: no request is accepted.
+	Adresses []string
+	// Appeler tells how to call the exchange without the desk.
+	Appeler []Rubrique
+	// Log receives what goes wrong in the desk; slog.Default when nil.
+	Log *slog.Logger
+	// Delai is how long a trial may take; 30 s when zero.
+	Delai time.Duration
+}
+
+// Rubrique is a part of the page that tells how to call.
+type Rubrique struct {
+	Titre       string
+	Paragraphes []string
+	Blocs       []Bloc
+}
+
+// Bloc is something to copy: a command, a program.
+type Bloc struct {
+	Legende string
+	Texte   string
+}
+
+//go:embed gabarits/*.html statique/*
+var fichiers embed.FS
+
+// pupitreWeb is the desk.
+type pupitreWeb struct {
+	source   pupitre.Source
+	envoyeur pupitre.Envoyeur
+	options  Options
+	pages    pages
+	essais   essais
+	places   chan struct{} // trials under way
+}
+
+// New makes the desk. envoyeur may be nil: the form is then not offered.
+func New(source pupitre.Source, envoyeur pupitre.Envoyeur, o Options) http.Handler {
+	if o.Log == nil {
+		o.Log = slog.Default()
+	}
+	if o.Delai <= 0 {
+		o.Delai = 30 * time.Second
+	}
+	p := &pupitreWeb{source: source, envoyeur: envoyeur, options: o, pages: lirePages(), places: make(chan struct{}, essaisEnCours)}
+	return p.garder(p.Routes())
+}
+
+// Routes are the pages of the desk.
+func (p *pupitreWeb) Routes() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /{$}", p.histoire)
+	mux.HandleFunc("GET /etape/{numero}", p.etape)
+	mux.HandleFunc("GET /etape/{numero}/{partie}", p.partie)
+	mux.HandleFunc("GET /essayer", p.essayer)
+	mux.HandleFunc("POST /essayer", p.envoyer)
+	mux.HandleFunc("GET /essayer/brut", p.essayerBrut)
+	mux.HandleFunc("POST /essayer/brut", p.envoyerBrut)
+	mux.HandleFunc("GET /essai/{numero}", p.essai)
+	mux.HandleFunc("GET /essai/{numero}/{partie}", p.partieEssai)
+	mux.HandleFunc("GET /appeler", p.appeler)
+	statique, err := fs.Sub(fichiers, "statique")
+	if err != nil {
+		panic("pupitre/front: " + err.Error()) // the directory is in the binary
+	}
+	mux.Handle("GET /statique/", http.StripPrefix("/statique/", http.FileServerFS(statique)))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		p.erreur(w, r, http.StatusNotFound, "Il n'y a pas de page à cette adresse.")
+	})
+	return mux
+}
