@@ -136,8 +136,9 @@ func (p *Portefeuille) Charger(ctx context.Context, suite iter.Seq[amc.Beneficia
 	return ecrits, err
 }
 
-// pas is how many persons share a statement: more gains nothing.
-const pas = 64
+// pas is how many persons share a statement: the SQLite driver looks for the name
+// of each parameter among those before, which makes longer statements slower.
+const pas = 16
 
 func (p *Portefeuille) inserer(ctx context.Context, l []amc.Beneficiaire) error {
 	for len(l) > 0 {
