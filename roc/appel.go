@@ -61,7 +61,7 @@ func appeler[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echange[
 	a.message.Enveloppe = Enveloppe{NormeVersion: Profil, Service: e.Service, Sens: Question, IDMessage: s.IDMessage, IDEchange: s.IDEchange,
 		IDDossierES: dossier, Emetteur: c.Moi, Destinataire: cible.Destinataire, Environnement: c.Environnement}
 	a.depart = Depart{Service: e.Service, IDMessage: s.IDMessage, IDEchange: s.IDEchange, Dossier: dossier,
-		Destinataire: cible.Destinataire, Sujet: s.Sujet}
+		Destinataire: cible.Destinataire, Sujet: s.Sujet, Corps: d}
 	ctx, fin := context.WithTimeout(ctx, c.Delais.de(e.Service))
 	defer fin()
 	return a.essayer(ctx)

@@ -19,6 +19,7 @@ type Depart struct {
 	Scelle       []byte // the whole message, seal included
 	Empreinte    [32]byte
 	Sujet        string // of whom, to be digested; never written in clear
+	Corps        any    // the body in clear, for who shows it; never written
 }
 
 // Arrivee is how a question ended: an answer whose seal was checked, or why there

@@ -41,17 +41,18 @@ type processus struct {
 	log     *slog.Logger
 	horloge sante.Horloge
 
-	base      *bdd.Base
-	magasin   *certificat.Magasin
-	cercle    *cercle.Cercle
-	mandats   *mandats
-	journaux  *journaux
-	trousseau *journal.Trousseau
-	temoin    *journal.Temoin
-	vigie     vigieGate
-	pseudos   *vigie.Pseudonymes
-	portail   *gate.Portail
-	serveur   *tls.Certificate
+	base       *bdd.Base
+	magasin    *certificat.Magasin
+	cercle     *cercle.Cercle
+	mandats    *mandats
+	journaux   *journaux
+	trousseau  *journal.Trousseau
+	temoin     *journal.Temoin
+	sequenceur *journal.Sequenceur
+	vigie      vigieGate
+	pseudos    *vigie.Pseudonymes
+	portail    *gate.Portail
+	serveur    *tls.Certificate
 
 	amcs           []*partieAMC
 	etablissements []*partieEtablissement
@@ -98,7 +99,7 @@ func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, er
 	}{
 		{"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
 		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
-		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements},
+		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements}, {"journal", p.ouvrirSequenceur},
 		{"surveillance", p.ouvrirSurveillance},
 	} {
 		if err := etape.faire(ctx); err != nil {
@@ -136,10 +137,12 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 	}
 	x := &certificat.Actualiseur{Magasin: p.magasin, Adresses: p.f.Confiance.Listes, Periode: p.f.Confiance.Actualiser.Duration(),
 		Source: certificat.NouvelleSourceHTTP(certificat.OptionsHTTP{Hotes: hotes(p.f.Confiance.Listes), AdressesPrivees: p.f.Laboratoire})}
+	premier := true
 	p.tache(p.f.Confiance.Actualiser.Duration(), func(ctx context.Context) {
-		if err := p.relireConfiance(dir); err != nil {
+		if err := p.relireConfiance(dir); err != nil && !premier {
 			p.log.Error("autorités non relues", "erreur", err)
 		}
+		premier = false
 		for _, r := range x.ActualiserCRL(ctx, p.horloge()) {
 			if r.Erreur != nil {
 				p.log.Warn("liste de révocation non actualisée", "adresse", r.Adresse, "erreur", r.Erreur)
@@ -152,6 +155,10 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 func (p *processus) relireConfiance(dir string) error {
 	r, err := p.magasin.ChargerRepertoire(dir)
 	for _, x := range r.Refus {
+		// The list read over HTTP is most often newer than the file's.
+		if errors.Is(x.Erreur, &certificat.Refus{Motif: certificat.MotifListeAncienne}) {
+			continue
+		}
 		p.log.Warn("liste de révocation refusée", "fichier", x.Fichier, "erreur", x.Erreur)
 	}
 	return err

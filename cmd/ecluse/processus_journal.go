@@ -40,7 +40,6 @@ func (p *processus) ouvrirJournaux(context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.taches = append(p.taches, p.sequencer)
 	p.tache(24*time.Hour, p.effacer)
 	return nil
 }
@@ -72,17 +71,20 @@ func (p *processus) ouvrirJournal(ctx context.Context, tenant string) error {
 	return err
 }
 
-// sequencer ranks the leaves of every journal of the process.
-func (p *processus) sequencer(ctx context.Context) {
+// ouvrirSequenceur ranks the leaves of every journal of the process, once all its
+// parties are there.
+func (p *processus) ouvrirSequenceur(context.Context) error {
 	var l []*journal.Journal
 	for _, j := range p.journaux.par {
 		l = append(l, j)
 	}
 	if len(l) == 0 {
-		return
+		return nil
 	}
 	hote, _ := os.Hostname()
-	journal.NouveauSequenceur(hote+"/"+roc.NouvelUUID().String(), p.log, l...).Tourner(ctx)
+	p.sequenceur = journal.NouveauSequenceur(hote+"/"+roc.NouvelUUID().String(), p.log, l...)
+	p.taches = append(p.taches, p.sequenceur.Tourner)
+	return nil
 }
 
 // effacer erases what has reached its term. ref: ROC §16.4, DEC 18

@@ -33,7 +33,7 @@ func (f *Fichier) valider() error {
 	if f.Bureau.Adresse != "" && !f.Laboratoire {
 		refuser("bureau.adresse", "le bureau n'existe qu'en laboratoire")
 	}
-	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, true)
+	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, len(f.AMC) > 0 || len(f.Relais) > 0 || f.Annuaire != nil)
 	if f.Vigie.Suspect < 1 || f.Vigie.Suspect > 100 {
 		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
 	}

@@ -38,6 +38,7 @@ func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 	t.code, t.detail, t.numero = r.Code, r.Detail, numeroDemande()
 	t.repetition, t.engagement, t.relaye = false, "", nil
 	t.signaler(ctx, r)
+	r = t.auNomDuRelais(r)
 	m := roc.Message[roc.CorpsRefus]{Enveloppe: t.enveloppeReponse(), Corps: &roc.CorpsRefus{
 		Retour: roc.RetourDe(r.Code, r.Detail), NumeroDemande: t.numero, ReprendreApres: r.Reprise,
 	}}
@@ -57,6 +58,21 @@ func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 		return Depart{}, err
 	}
 	return Depart{Octets: t.scelle.Octets, Code: r.Code, Refus: true, Feuille: t.feuille, Attendre: r.Reprise}, nil
+}
+
+// auNomDuRelais turns a security refusal of a message that is for another into
+// the one kind of refusal that a relay may make, the reason in its detail. The
+// journal and the watch keep the code of the reason. ref: DEC 11
+func (t *transit) auNomDuRelais(r *roc.Refus) *roc.Refus {
+	pourAutrui := t.portail.Relais != nil && (t.env == nil || t.portail.porte(t.env.Destinataire) == nil)
+	if !pourAutrui || r.Code.Famille() == 'T' {
+		return r
+	}
+	detail := "refusé par le relais : " + string(r.Code) + " " + r.Code.Libelle()
+	if r.Detail != "" {
+		detail += " : " + r.Detail
+	}
+	return &roc.Refus{Code: roc.PanneRelais, Detail: detail, Cause: r.Cause}
 }
 
 // completer fills what the envelope of a refusal must say when the question

@@ -32,6 +32,7 @@ type Service struct {
 	nom     roc.Service
 	element string
 	passer  func(ctx context.Context, t *transit) error
+	typee   any // the *service of its types
 }
 
 // Offrir ties a rule to the two faces of its service.
@@ -40,7 +41,7 @@ func Offrir[Q, R any, P interface {
 	roc.CorpsReponse
 }](e *roc.Echange[Q, R], regle Regle[Q, R], o Options[Q, R]) *Service {
 	s := &service[Q, R]{e: e, regle: regle, o: o, retour: func(r *R) *roc.Retour { return P(r).LeRetour() }}
-	return &Service{nom: e.Service, element: e.NomDemande, passer: s.passer}
+	return &Service{nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
 }
 
 type service[Q, R any] struct {
@@ -56,6 +57,7 @@ func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
 	if err != nil {
 		return err
 	}
+	s = s.chez(t.porte)
 	m := q.Message()
 	if s.o.Sujet != nil {
 		t.sujet = s.o.Sujet(m.Corps)
@@ -68,6 +70,18 @@ func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
 		return s.engager(ctx, t, q)
 	}
 	return s.repondre(ctx, t, q)
+}
+
+// chez is the service of the party addressed: s, which read the message, may be
+// another party's. A party that does not offer the service is refused by
+// controler. ref: DEC 2
+func (s *service[Q, R]) chez(porte *Porte) *service[Q, R] {
+	if offert, ok := porte.services[s.e.Service]; ok {
+		if x, ok := offert.typee.(*service[Q, R]); ok {
+			return x
+		}
+	}
+	return s
 }
 
 // decoder reads the signed bytes, and the body when it is encrypted for us.

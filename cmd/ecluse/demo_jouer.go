@@ -1,0 +1,331 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/internal/pupitre"
+	"github.com/ecluse-sante/ecluse/preuve"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// recit plays the stories of the laboratory and tells each step.
+type recit struct {
+	*scene
+	moteur calcul.Moteur
+	dire   func(pupitre.Etape) // told of each step once its proof is there
+
+	etapes []pupitre.Etape
+}
+
+// agent is the pseudonym under which the demonstration acts.
+const agent = "agent-demo"
+
+// jouer plays the stories, then the refusals.
+func (r *recit) jouer(ctx context.Context) error {
+	histoires, err := r.monde.Histoires()
+	if err != nil {
+		return err
+	}
+	for i := range histoires {
+		if err := r.histoire(ctx, &histoires[i]); err != nil {
+			return fmt.Errorf("%s : %w", histoires[i].Titre, err)
+		}
+	}
+	return r.refus(ctx)
+}
+
+// histoire plays one visit in the hospital's own room.
+func (r *recit) histoire(ctx context.Context, h *monde.Histoire) error {
+	p := r.parties[h.Etablissement.Cle].etablissements[0]
+	v, err := r.ouvrirVenue(ctx, p.service, h)
+	if err != nil {
+		return err
+	}
+	debut := len(r.etapes)
+	for i := range h.Etapes {
+		if err := r.etape(ctx, p, v.ID, h, &h.Etapes[i]); err != nil {
+			return fmt.Errorf("%s : %w", h.Etapes[i].Titre, err)
+		}
+	}
+	return r.prouver(ctx, h.Etablissement.Cle, debut)
+}
+
+func (r *recit) ouvrirVenue(ctx context.Context, s *etablissement.Service, h *monde.Histoire) (*etablissement.Venue, error) {
+	e := r.monde.Entete(h, 1)
+	b := e.Beneficiaire
+	v, err := s.OuvrirVenue(ctx, etablissement.Dossier{
+		Numero: h.Dossier, FinessGeo: e.Etablissement.FinessGeo, Contexte: h.Contexte, DateReference: h.Entree, PeriodeDebut: h.Entree,
+		Discipline: e.Discipline, DMT: h.DMT, MT: h.MT, AMO: e.AMO, Information: true,
+		Patient: etablissement.Patient{IPP: h.Patient.IPP, NIRAssure: b.NIRAssure, NIRBeneficiaire: b.NIRBeneficiaire, NomNaissance: b.NomNaissance,
+			NomUsage: b.NomUsage, Prenom: b.Prenom, DateNaissance: b.DateNaissance, RangGemellaire: b.RangGemellaire, Qualite: b.Qualite},
+	})
+	if err != nil {
+		return nil, err
+	}
+	for i := range h.Patient.Couvertures {
+		c := &h.Patient.Couvertures[i]
+		carte := r.monde.Carte(c)
+		if v, err = s.AjouterCouverture(ctx, v.ID, etablissement.Ordre{Agent: agent}, c.Rang, etablissement.Attestation{
+			NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR, NumeroAdherent: c.NumeroAdherent,
+			ValiditeDebut: carte.ValiditeDebut, ValiditeFin: carte.ValiditeFin, ModeAcquisition: carte.ModeAcquisition,
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return v, nil
+}
+
+// etape plays one step, and tells the exchanges that it made.
+func (r *recit) etape(ctx context.Context, p *partieEtablissement, venue string, h *monde.Histoire, e *monde.Etape) error {
+	r.observes[h.Etablissement.Cle].prendre()
+	place, ordre := etablissement.Place{Venue: venue, Rang: e.Rang}, etablissement.Ordre{Agent: agent}
+	var k etablissement.Passage
+	if e.Fait != nil {
+		d, err := r.monde.Demande(r.moteur, h, e)
+		if err != nil {
+			return err
+		}
+		k = etablissement.Passage{TypeFacture: d.TypeFacture, NumeroFactureES: d.NumeroFactureES, TauxAMO: d.TauxAMO, CodePecFJ: d.CodePecFJ,
+			ParcoursSoins: d.ParcoursSoins, Situation: d.Situation, Sejour: d.Sejour, Lignes: d.Lignes}
+	}
+	var v *etablissement.Venue
+	var err error
+	switch {
+	case e.Service == roc.IDB:
+		v, err = p.service.DemanderDroits(ctx, place, ordre)
+	case e.Service == roc.SIM:
+		v, err = p.service.Simuler(ctx, place, ordre, k)
+	case e.Service == roc.DEL:
+		v, err = p.service.Annuler(ctx, place, ordre, e.Motif)
+	case e.Local:
+		v, err = p.service.Calculer(ctx, place, ordre, k, roc.CalculLocal)
+	default:
+		v, err = p.service.Calculer(ctx, place, ordre, k, roc.CalculCLC)
+	}
+	var refus *etablissement.Erreur
+	if err != nil && !errors.As(err, &refus) {
+		return err
+	}
+	r.raconter(h, e, v, err)
+	return nil
+}
+
+// raconter tells the exchanges of a step, in the order in which they were made.
+func (r *recit) raconter(h *monde.Histoire, e *monde.Etape, v *etablissement.Venue, err error) {
+	arrivees := r.observes[h.Etablissement.Cle].prendre()
+	for i := range arrivees {
+		a := &arrivees[i]
+		x := r.exchange(h.Etablissement.Cle, h.Titre, a)
+		x.Titre = e.Titre
+		if a.Depart.Service != e.Service {
+			x.Titre = "Où s'adresser ?"
+			if a.Depart.Service != roc.ANN {
+				x.Titre = "Le logiciel demande d'abord ce qui manque"
+			}
+		} else {
+			r.juger(x, e.Attendu)
+		}
+		r.ajouter(*x)
+	}
+	if e.Local && v != nil {
+		r.ajouter(r.local(h, e, v))
+	}
+	if len(arrivees) == 0 && !e.Local {
+		x := pupitre.Etape{Histoire: h.Titre, Titre: e.Titre, Service: e.Service, Demandeur: h.Etablissement.Nom, Debut: r.horloge(), Attendu: "un échange"}
+		if err != nil {
+			x.Constate = err.Error()
+		}
+		r.ajouter(x)
+	}
+}
+
+// exchange tells one exchange of a hospital.
+func (r *recit) exchange(cle, histoire string, a *roc.Arrivee) *pupitre.Etape {
+	p := r.parties[cle]
+	x := &pupitre.Etape{Histoire: histoire, Demandeur: r.nom(cle), Repondant: r.repond(a)}
+	loupe := &pupitre.Loupe{Magasin: p.magasin}
+	if c := p.etablissements[0].client.Confidentialite; c != nil {
+		loupe.Cles = c.Cles
+	}
+	x.DeArrivee(loupe, a, a.Depart.Corps)
+	for i, id := range x.Relais {
+		if id == r.monde.Relais.Identifiant {
+			x.Relais[i] = r.monde.Relais.Nom
+		}
+	}
+	x.Ok = a.Refus == nil && x.Code.Accord()
+	x.Attendu = "un accord"
+	return x
+}
+
+// juger compares the shares with those worked out by hand.
+func (r *recit) juger(x *pupitre.Etape, p *monde.Parts) {
+	if p == nil || x.Totaux == nil {
+		return
+	}
+	var inferieurs sante.Montant
+	for _, g := range x.Totaux.Rangs {
+		inferieurs += g.Montant
+	}
+	t := x.Totaux
+	constate := monde.Parts{Depense: t.Depense, AMO: t.AMO, Autre: t.AutrePayeur, Inferieurs: inferieurs, AMC: t.AMC, Patient: t.Patient}
+	x.Attendu = fmt.Sprintf("AMO %s, AMC %s, patient %s", p.AMO.Euros(), p.AMC.Euros(), p.Patient.Euros())
+	if constate != *p {
+		x.Ok = false
+		x.Constate = fmt.Sprintf("AMO %s, AMC %s, patient %s", constate.AMO.Euros(), constate.AMC.Euros(), constate.Patient.Euros())
+	}
+}
+
+// local tells a calculation that the hospital made itself.
+func (r *recit) local(h *monde.Histoire, e *monde.Etape, v *etablissement.Venue) pupitre.Etape {
+	x := pupitre.Etape{Histoire: h.Titre, Titre: e.Titre, Service: e.Service, Demandeur: h.Etablissement.Nom, Repondant: "calculé sur place, sur les formules signées par l'AMC",
+		Debut: r.horloge(), Code: roc.Accepte, Ok: true}
+	c := v.Couverture(e.Rang)
+	if c == nil || c.Calcul == nil {
+		x.Ok, x.Constate = false, "aucun calcul"
+		return x
+	}
+	k := c.Calcul
+	x.Lignes, x.Totaux = pupitre.Lignes(&k.Demande, &k.Reponse), pupitre.Totaux(&k.Reponse, &k.Demande)
+	if n := k.Reponse.NumeroEngagement; !n.IsZero() {
+		x.Engagement = &pupitre.Engagement{Numero: n.String(), Etat: "garantie d'un calcul local", Debut: k.Reponse.EngagementDebut, Fin: k.Reponse.EngagementFin}
+	}
+	r.juger(&x, e.Attendu)
+	return x
+}
+
+func (r *recit) nom(cle string) string {
+	for _, s := range r.monde.Structures() {
+		if s.Cle == cle {
+			return s.Nom
+		}
+	}
+	return cle
+}
+
+// repond is who an exchange was with.
+func (r *recit) repond(a *roc.Arrivee) string {
+	if a.Depart.Destinataire.Type == roc.Annuaire {
+		return r.monde.Gestionnaire.Nom
+	}
+	for i := range r.monde.AMC {
+		x := &r.monde.AMC[i]
+		if x.Numero.String() == a.Depart.Destinataire.ID {
+			if x.Operateur != "" {
+				return x.Nom + ", par " + r.monde.Operateur.Nom
+			}
+			return x.Nom
+		}
+	}
+	return a.Depart.Destinataire.ID
+}
+
+func (r *recit) ajouter(x pupitre.Etape) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	x.Numero = len(r.etapes) + 1
+	r.etapes = append(r.etapes, x)
+}
+
+// prouver waits for the leaves of some steps to be under a signed checkpoint of
+// who answered, checks their proofs, then tells the steps.
+func (r *recit) prouver(ctx context.Context, cle string, debut int) error {
+	for i := debut; i < len(r.etapes); i++ {
+		x := r.etapes[i]
+		if x.Question != nil {
+			if err := r.prouverUne(ctx, cle, &x); err != nil {
+				return err
+			}
+			r.mu.Lock()
+			r.etapes[i] = x
+			r.mu.Unlock()
+		}
+		r.dire(x)
+	}
+	return nil
+}
+
+// journalDe finds the journal of who answered a step, or nil.
+func (r *recit) journalDe(x *pupitre.Etape) (*processus, *journal.Journal) {
+	env := x.Question.Enveloppe()
+	if env == nil {
+		return nil, nil
+	}
+	tenant := tenantAnnuaire
+	if env.Destinataire.Type == roc.AMC {
+		tenant = tenantAMC(env.Destinataire.ID)
+	}
+	for _, cle := range r.ordre {
+		if j := r.parties[cle].journaux.par[tenant]; j != nil && cle != cleHostile {
+			return r.parties[cle], j
+		}
+	}
+	return nil, nil
+}
+
+func (r *recit) journalDuDemandeur(cle string) (*processus, *journal.Journal) {
+	p := r.parties[cle]
+	return p, p.journaux.par[p.etablissements[0].tenant]
+}
+
+// prouverUne looks for the leaf of an exchange with who answered it, or with who
+// asked when the other could not read it or is not believed.
+func (r *recit) prouverUne(ctx context.Context, cle string, x *pupitre.Etape) error {
+	env := x.Question.Enveloppe()
+	if env == nil {
+		return nil
+	}
+	c := journal.Critere{IDMessage: env.IDMessage.String()}
+	p, j := r.journalDe(x)
+	var l []journal.Element
+	var err error
+	if j != nil {
+		l, err = j.Trouver(ctx, c)
+	}
+	if err == nil && len(l) == 0 {
+		p, j = r.journalDuDemandeur(cle)
+		l, err = j.Trouver(ctx, c)
+	}
+	if err != nil || len(l) == 0 {
+		x.Preuve = &pupitre.Preuve{Journal: j.Tenant(), Echec: "aucune feuille de cet échange"}
+		return err
+	}
+	e := l[len(l)-1]
+	if err := p.sequenceur.Attendre(ctx, j, e.ID); err != nil {
+		return err
+	}
+	if l, err = j.Trouver(ctx, journal.Critere{ID: e.ID}); err != nil || len(l) == 0 {
+		return err
+	}
+	var i preuve.Inclusion
+	if i, err = j.Inclusion(ctx, l[0]); err != nil {
+		return err
+	}
+	x.Preuve = pupitre.PreuveDe(i, j.Cle(), l[0].Sel, l[0].Record)
+	return nil
+}
+
+// Etapes gives the steps played so far. It makes a recit a pupitre.Source.
+func (r *recit) Etapes() []pupitre.Etape {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return slices.Clone(r.etapes)
+}
+
+// Etape gives a step by its number.
+func (r *recit) Etape(n int) (pupitre.Etape, bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if n < 1 || n > len(r.etapes) {
+		return pupitre.Etape{}, false
+	}
+	return r.etapes[n-1], true
+}

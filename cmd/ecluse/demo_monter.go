@@ -1,0 +1,215 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"path/filepath"
+	"sync"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// scene is a laboratory where each party is its own: its directory, its keys, its
+// database, its journal, its listener. Only TLS joins them. ref: DEC 3
+type scene struct {
+	*laboratoire
+	log *slog.Logger
+
+	mu       sync.Mutex
+	parties  map[string]*processus // by key of who runs it
+	ordre    []string
+	arreter  context.CancelFunc
+	boucles  sync.WaitGroup
+	pannes   []error
+	observes map[string]*observateur // by hospital
+}
+
+// cleHostile is the key of the directory that lies, in the demonstration.
+const cleHostile = "annuaire-hostile"
+
+// monter lays out the parties, and runs each.
+func monter(ctx context.Context, dir string, horloge sante.Horloge, log *slog.Logger) (*scene, error) {
+	l, err := fonder(ctx, dir, horloge, portsLibres())
+	if err != nil {
+		return nil, err
+	}
+	s := &scene{laboratoire: l, log: log, parties: map[string]*processus{}, observes: map[string]*observateur{}}
+	fond, arreter := context.WithCancel(context.WithoutCancel(ctx))
+	s.arreter = arreter
+	if err := s.monter(ctx, fond); err != nil {
+		return nil, errors.Join(err, s.demonter())
+	}
+	return s, nil
+}
+
+func (s *scene) monter(ctx, fond context.Context) error {
+	plans, err := s.planifier(ctx)
+	if err != nil {
+		return err
+	}
+	for _, p := range plans {
+		if err := s.lever(ctx, fond, p); err != nil {
+			return fmt.Errorf("%s : %w", p.cle, err)
+		}
+	}
+	return nil
+}
+
+// plan is a party about to be run.
+type plan struct {
+	cle, titre string
+	c          config.Config
+	peupler    bool
+}
+
+// planifier gives servers their certificates and addresses first: configurations
+// name one another.
+func (s *scene) planifier(ctx context.Context) ([]*plan, error) {
+	igc := &plan{cle: "igc", titre: "Autorité de certification du laboratoire", c: s.base()}
+	igc.c.IGC = &config.IGC{Repertoire: "autorite", Adresse: s.adresses["igc"]}
+	plans := []*plan{igc}
+	serveurs := []*monde.Structure{&s.monde.Gestionnaire, &s.monde.Relais}
+	for i := range s.monde.AMC {
+		if q := s.repondant(&s.monde.AMC[i]); q.Cle == s.monde.AMC[i].Cle || s.adresses[q.Cle] == "" {
+			serveurs = append(serveurs, q)
+		}
+	}
+	par := map[string]*plan{}
+	for _, x := range serveurs {
+		p := &plan{cle: x.Cle, titre: x.Nom, c: s.base(), peupler: true}
+		if err := s.serveur(ctx, s.repertoire(x.Cle), x, &p.c.Ecoute); err != nil {
+			return nil, err
+		}
+		par[x.Cle] = p
+		plans = append(plans, p)
+	}
+	hostile := &plan{cle: cleHostile, titre: "Un annuaire hostile, pour un refus", c: s.base(), peupler: true}
+	menteur := s.monde.RelaisEtranger
+	menteur.Cle = cleHostile
+	if err := s.serveur(ctx, s.repertoire(cleHostile), &menteur, &hostile.c.Ecoute); err != nil {
+		return nil, err
+	}
+	plans = append(plans, hostile)
+	return s.repartir(ctx, plans, par, hostile, &menteur)
+}
+
+func (s *scene) repertoire(cle string) string { return filepath.Join(s.dir, cle) }
+
+// repartir gives each plan its roles.
+func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*plan, hostile *plan, menteur *monde.Structure) ([]*plan, error) {
+	annuaire := func(p *plan, qui *monde.Structure) error {
+		id, err := s.identite(ctx, s.repertoire(p.cle), "cles", qui)
+		p.c.Annuaire = &config.Annuaire{ID: s.monde.Gestionnaire.Identifiant, Libelle: p.titre, Identite: id}
+		return err
+	}
+	if err := errors.Join(annuaire(par[monde.CleAnnuaire], &s.monde.Gestionnaire), annuaire(hostile, menteur)); err != nil {
+		return nil, err
+	}
+	relais := par[monde.CleRelais]
+	id, err := s.identite(ctx, s.repertoire(monde.CleRelais), "cles", &s.monde.Relais)
+	if err != nil {
+		return nil, err
+	}
+	relais.c.Relais = []config.Relais{{ID: s.monde.Relais.Identifiant, Libelle: s.monde.Relais.Nom, Role: "OCT", Identite: id,
+		AnnuaireAMC: config.AnnuaireAcces{Adresse: s.adresses[monde.CleAnnuaire], Structure: s.monde.Gestionnaire.IDNat, ID: s.monde.Gestionnaire.Identifiant}}}
+	for i := range s.monde.AMC {
+		a := &s.monde.AMC[i]
+		p := par[s.repondant(a).Cle]
+		c, err := s.amc(ctx, s.repertoire(p.cle), a)
+		if err != nil {
+			return nil, err
+		}
+		p.c.AMC = append(p.c.AMC, c)
+	}
+	for i := range s.monde.Etablissements {
+		e := &s.monde.Etablissements[i]
+		p := &plan{cle: e.Cle, titre: e.Nom, c: s.base(), peupler: true}
+		c, err := s.etablissement(ctx, s.repertoire(e.Cle), e)
+		if err != nil {
+			return nil, err
+		}
+		p.c.Etablissements = []config.Etablissement{c}
+		plans = append(plans, p)
+	}
+	return plans, nil
+}
+
+// lever writes a party's file, fills its database and runs it.
+func (s *scene) lever(ctx, fond context.Context, p *plan) error {
+	var err error
+	if p.c.Surveillance.Adresse, err = s.ports("surveillance-" + p.cle); err != nil {
+		return err
+	}
+	dir := s.repertoire(p.cle)
+	if err := s.confiance(ctx, dir); err != nil {
+		return err
+	}
+	f, err := ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c)
+	if err != nil {
+		return err
+	}
+	if p.peupler {
+		if err := s.peupler(ctx, f); err != nil {
+			return err
+		}
+	}
+	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", p.cle), horloge: s.horloge})
+	if err != nil {
+		return err
+	}
+	s.parties[p.cle] = x
+	s.ordre = append(s.ordre, p.cle)
+	for _, e := range x.etablissements {
+		o := &observateur{Registre: e.client.Registre}
+		e.client.Registre, s.observes[p.cle] = o, o
+	}
+	s.boucles.Go(func() {
+		if err := x.servir(fond); err != nil {
+			s.mu.Lock()
+			s.pannes = append(s.pannes, fmt.Errorf("%s : %w", p.cle, err))
+			s.mu.Unlock()
+		}
+	})
+	return nil
+}
+
+// demonter stops every party.
+func (s *scene) demonter() error {
+	s.arreter()
+	s.boucles.Wait()
+	err := errors.Join(s.pannes...)
+	for _, cle := range s.ordre {
+		err = errors.Join(err, s.parties[cle].fermer())
+	}
+	return err
+}
+
+// observateur keeps what a hospital was told of its exchanges, to tell it.
+type observateur struct {
+	roc.Registre
+	mu       sync.Mutex
+	arrivees []roc.Arrivee
+}
+
+// Reponse writes the answer, and keeps it.
+func (o *observateur) Reponse(ctx context.Context, a *roc.Arrivee) error {
+	err := o.Registre.Reponse(ctx, a)
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.arrivees = append(o.arrivees, *a)
+	return err
+}
+
+// prendre gives what came since the last time.
+func (o *observateur) prendre() []roc.Arrivee {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	l := o.arrivees
+	o.arrivees = nil
+	return l
+}
