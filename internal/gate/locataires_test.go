@@ -54,12 +54,18 @@ func TestChacunSaRegle(t *testing.T) {
 func chacun(t *testing.T, client *roc.Client, amc, structure string) {
 	t.Helper()
 	e, err := client.Etat(context.Background(), dossier, vers(t, amc), &roc.DemandeEtat{})
-	if err != nil || e.Corps.Precision != amc || e.Repondant != structure {
-		t.Fatalf("état demandé à %s : %v, répond %+v", amc, err, e)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if e.Corps.Precision != amc || e.Repondant != structure {
+		t.Fatalf("état demandé à %s : règle de %s, sceau de %s", amc, e.Corps.Precision, e.Repondant)
 	}
 	d, err := client.DEL(context.Background(), dossier, vers(t, amc), demandeDEL())
-	if err != nil || d.Corps.Precision != amc || d.Repondant != structure {
-		t.Fatalf("annulation demandée à %s : %v, répond %+v", amc, err, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d.Corps.Precision != amc || d.Repondant != structure {
+		t.Fatalf("annulation demandée à %s : règle de %s, sceau de %s", amc, d.Corps.Precision, d.Repondant)
 	}
 }
 
