@@ -109,7 +109,7 @@ func lireListe(der []byte) (*x509.RevocationList, *Liste, *Refus) {
 
 // lireExtensions refuses partial and indirect lists: taken for full ones, they
 // would let revoked certificates through. ref: RFC 5280 §5.2
-// hyp: a list without cRLNumber or nextUpdate is refused; the profile has both.
+// hyp: LISTE-NUMERO a list without cRLNumber or nextUpdate is refused; the profile has both.
 func (l *Liste) lireExtensions(rl *x509.RevocationList) *Refus {
 	for _, e := range rl.Extensions {
 		switch {

@@ -132,9 +132,9 @@ type regleUsage struct {
 // matrice is the matrix of key usages. crypto/x509 looks at EKU only; the KU
 // column is the reason this table exists.
 // ref: PKI §4.4, PKI §7, RFC 5280 §4.2.1.3
-// hyp: a certificate without KeyUsage serves no purpose here, where RFC 5280 lets
+// hyp: KU-ABSENT a certificate without KeyUsage serves no purpose here, where RFC 5280 lets
 // it serve all of them.
-// hyp: anyExtendedKeyUsage alone does not open a purpose.
+// hyp: EKU-TOUT anyExtendedKeyUsage alone does not open a purpose.
 var matrice = map[Usage]regleUsage{
 	UsageTLSClient:       {ku: x509.KeyUsageDigitalSignature, eku: ekuClient, leaf: true},
 	UsageTLSServeur:      {ku: x509.KeyUsageDigitalSignature, kuRSA: x509.KeyUsageKeyEncipherment, eku: ekuServeur, leaf: true},

@@ -109,7 +109,7 @@ var (
 const (
 	// ref: DEC 13, horodatage beyond ±300 s is refused
 	ecartMax = 300 * time.Second
-	// hyp: a leaf is in a signed checkpoint within 2 s, and a checkpoint is kept
+	// hyp: LITIGE-RETARD a leaf is in a signed checkpoint within 2 s, and a checkpoint is kept
 	// each minute; beyond five the record was written after the event
 	retardMax = 5 * time.Minute
 )

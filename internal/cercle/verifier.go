@@ -111,7 +111,7 @@ func (c *Cercle) operateur(p *partenaire, q *Question, t int64) Motif {
 
 // canal checks that whoever holds the connection may carry for the sealer. What is
 // said of a sealer by name beats what is said of everyone.
-// hyp: an operator carries like a relay, under the same rule of portage.
+// hyp: OPERATEUR-PORTE an operator carries like a relay, under the same rule of portage.
 func (l *locataire) canal(canal, scelleur mot, t int64) Motif {
 	p := l.structures[canal]
 	_, relais := p.actif(codeRole(RoleRelais), t)

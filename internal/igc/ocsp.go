@@ -32,7 +32,7 @@ type repondeur struct {
 // RepondreOCSP answers a request about one certificate: good, revoked, or unknown
 // for a number never issued. What cannot be answered gets one of the unsigned
 // error answers of the protocol. ref: RFC 6960, RFC 5019, PKI §6.3
-// hyp: the nonce is not echoed (RFC 5019 §2.1.1 allows it): answers are short-lived.
+// hyp: OCSP-NONCE the nonce is not echoed (RFC 5019 §2.1.1 allows it): answers are short-lived.
 func (g *IGC) RepondreOCSP(ctx context.Context, requete []byte, a time.Time) []byte {
 	if len(requete) > 4<<10 {
 		return ocsp.MalformedRequestErrorResponse

@@ -60,9 +60,9 @@ const (
 const dureeMax = 3 * 365 * 24 * time.Hour
 
 // gabarits is the matrix of profiles. ref: PKI §4.4
-// hyp: the confidentiality key of an EC holder carries keyAgreement, since
+// hyp: EC-CONFIDENTIALITE the confidentiality key of an EC holder carries keyAgreement, since
 // keyEncipherment means nothing for ECDH-ES (RFC 5480 §3).
-// hyp: SERV-SSL of an EC holder has digitalSignature only, for the same reason.
+// hyp: EC-SERVEUR SERV-SSL of an EC holder has digitalSignature only, for the same reason.
 var gabarits = map[Profil]gabarit{
 	ProfilOrgAuth: {nature: NatureOrganisations, ku: x509.KeyUsageDigitalSignature,
 		eku: []x509.ExtKeyUsage{x509.ExtKeyUsageClientAuth}, politique: arcLabo + ".1.1", usage: certificat.UsageTLSClient},

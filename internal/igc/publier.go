@@ -15,10 +15,10 @@ import (
 )
 
 // The cadence of lists. ref: PKI §6.2
-// hyp: full lists appear twice a day rather than once: a verifier who reads full
+// hyp: LISTES-DOUZE-HEURES full lists appear twice a day rather than once: a verifier who reads full
 // lists only, and allows them 24 h (DEC 15), would otherwise refuse everyone for
 // the minutes between the end of one and the reading of the next.
-// hyp: roots publish every 30 days a list valid 90: they revoke authorities only,
+// hyp: LISTES-RACINE roots publish every 30 days a list valid 90: they revoke authorities only,
 // and their list is good until its nextUpdate (DEC 15).
 const (
 	periodePleine = 12 * time.Hour

@@ -26,7 +26,7 @@ type Sujet struct {
 }
 
 // marqueLabo is in every subject issued here. ref: PKI header
-// hyp: as a second OU, where the test hierarchy writes "IGC-SANTE TEST".
+// hyp: LABO-OU as a second OU, where the test hierarchy writes "IGC-SANTE TEST".
 const marqueLabo = "IGC-LABO"
 
 var (

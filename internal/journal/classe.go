@@ -58,7 +58,7 @@ func (p Politique) retention(c Classe) Retention {
 const formatMois = "2006-01"
 
 // echu says whether the last instant of a month is past the term of a class.
-// hyp: a leaf is erased with its whole month, up to 31 days after its own term
+// hyp: EFFACEMENT-MOIS a leaf is erased with its whole month, up to 31 days after its own term
 func (p Politique) echu(c Classe, mois time.Time, maintenant time.Time) bool {
 	r := p.retention(c)
 	return !mois.AddDate(r.Annees, r.Mois+1, 0).After(maintenant)

@@ -92,7 +92,7 @@ func (v *lecture) lireHeader(o *Options) error {
 			v.enTete.fin = v.DebutBrut()
 			return nil
 		}
-		// hyp: one Security header, whatever its role: no intermediary of the exchange adds its own.
+		// hyp: SECURITY-UNIQUE one Security header, whatever its role: no intermediary of the exchange adds its own.
 		if v.Est(espaceWSSE, "Security") {
 			if securite {
 				return refus(MotifStructure, "plusieurs en-têtes Security")
@@ -239,7 +239,7 @@ func (v *lecture) digererEnTetes() error {
 }
 
 // conclureHorodatage reports the Timestamp.
-// hyp: one that is not sealed is tolerated and said so: DEC 10 does not require it.
+// hyp: TIMESTAMP-NON-SCELLE one that is not sealed is tolerated and said so: DEC 10 does not require it.
 func (v *lecture) conclureHorodatage(r *Resultat) (err error) {
 	h := &v.horodatage
 	if !h.present {

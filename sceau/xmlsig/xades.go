@@ -242,7 +242,7 @@ func tbsEmetteurSerie(der []byte) (emetteur, serie cryptobyte.String, ok bool) {
 
 // emetteurEtSerie compares an IssuerSerial with a certificate.
 // ref: RFC 5035 §4
-// hyp: the name of the issuer is compared byte for byte, as certificates carry it.
+// hyp: XADES-EMETTEUR the name of the issuer is compared byte for byte, as certificates carry it.
 func emetteurEtSerie(der, issuerSerial []byte) bool {
 	emetteur, serie, ok := tbsEmetteurSerie(der)
 	s := cryptobyte.String(issuerSerial)
