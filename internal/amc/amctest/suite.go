@@ -346,10 +346,19 @@ func suiteEcheance(t *testing.T, b *Banc) {
 	}
 }
 
-// Many callers, one dossier: one engagement, and its number for the others.
+// Many callers, one dossier: one engagement, and its number for the others. The
+// dossier is new, then known: an engine locks these in two ways.
 func suiteCourse(t *testing.T, b *Banc) {
 	d := Sejour(b.Moteur, Situation("essentiel"), 3, 0)
-	b.Citer("D1", d)
+	for range 3 {
+		b.Citer("D1", d)
+		if n := course(t, b, d); !n.IsZero() {
+			b.DemanderDEL("D1", n)
+		}
+	}
+}
+
+func course(t *testing.T, b *Banc, d *roc.DemandeCalcul) (numero roc.NumeroEngagement) {
 	const appels = 24
 	question := Sceller(b, roc.EchangeCLC, Enveloppe(roc.CLC, "D1", Instant), d)
 	reponses := make([]*roc.ReponseCalcul, appels)
@@ -373,6 +382,7 @@ func suiteCourse(t *testing.T, b *Banc) {
 		}
 		if r.CodeRetour == roc.Accepte {
 			engages++
+			numero = r.NumeroEngagement
 		} else if r.CodeRetour != roc.EngagementExistant {
 			t.Errorf("got %s, want 000 or C310", r.CodeRetour)
 		}
@@ -381,6 +391,7 @@ func suiteCourse(t *testing.T, b *Banc) {
 	if engages != 1 || len(numeros) != 1 {
 		t.Errorf("%d engagements sous %d numéros, un seul attendu", engages, len(numeros))
 	}
+	return numero
 }
 
 // Many stays of one person at once never take more days than her contract gives.
