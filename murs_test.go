@@ -1,0 +1,238 @@
+package ecluse_test
+
+import (
+	"go/parser"
+	"go/token"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/ecluse-sante/ecluse"
+
+// etagere are the public packages: what an integrator may import.
+var etagere = []string{"sante", "sceau", "certificat", "trame", "calcul", "roc", "preuve"}
+
+// outils are not rooms: what several rooms need and that has one subject.
+var outils = []string{"internal/bdd", "internal/cle", "internal/config"}
+
+// adaptateurs speak to the outside for their room, beside front: they may know
+// HTTP.
+var adaptateurs = map[string]string{
+	"internal/amc/distant":     "le système d'information de l'AMC se joint par HTTP (DEC 25)",
+	"internal/relais/courrier": "un relais envoie les messages plus loin par HTTP",
+}
+
+// tiers says behind which packages each library sits.
+var tiers = map[string]struct {
+	chez []string
+	pour string
+}{
+	"github.com/ThalesGroup/crypto11":    {[]string{"internal/cle"}, "clés dans un module PKCS#11"},
+	"github.com/boombuler/barcode":       {[]string{"internal/etablissement/front", "internal/pupitre/front"}, "codes à barres imprimés"},
+	"github.com/go-jose/go-jose/v4":      {[]string{"sceau/jades"}, "JWE"},
+	"github.com/go-pdf/fpdf":             {[]string{"internal/etablissement/front"}, "reçu en PDF"},
+	"github.com/jackc/pgx/v5":            {[]string{"internal/bdd"}, "PostgreSQL"},
+	"modernc.org/sqlite":                 {[]string{"internal/bdd"}, "SQLite"},
+	"github.com/pelletier/go-toml/v2":    {[]string{"internal/config", "cmd/ecluse"}, "fichiers de configuration"},
+	"github.com/urfave/cli/v3":           {[]string{"cmd/ecluse"}, "ligne de commande"},
+	"golang.org/x/crypto":                {[]string{"certificat", "sceau", "internal/igc"}, "ASN.1 et OCSP"},
+	"golang.org/x/mod":                   {[]string{"preuve", "internal/journal", "internal/pupitre"}, "journal par tuiles et notes signées"},
+	"golang.org/x/text":                  {[]string{"sante"}, "normalisation des noms"},
+	"golang.org/x/time":                  {[]string{"internal/vigie", "internal/gate", "cmd/ecluse"}, "débits"},
+	"github.com/google/go-cmp":           {[]string{"test"}, "comparaisons des tests"},
+	"pgregory.net/rapid":                 {[]string{"test"}, "propriétés des tests"},
+	"github.com/transparency-dev/merkle": {[]string{"test"}, "oracle des tests du journal"},
+}
+
+// passages are the imports that cross a wall on purpose, with the reason.
+var passages = map[[2]string]string{
+	{"internal/gate/gatetest", "internal/igc"}:         "le banc de la porte fait de vrais certificats",
+	{"internal/gate/gatetest", "internal/igc/igctest"}: "le banc de la porte fait de vrais certificats",
+}
+
+// separes never meet in one package but cmd: the message that carries the
+// patient's identity and the detail of the products dispensed share a file number
+// and nothing else. Each prefix is a side. ref: house-style §4, DEC 32
+var separes = [][2]string{{"internal/visiodroits/identite", "internal/visiodroits/delivrance"},
+	{"visiodroits/identite", "visiodroits/delivrance"}}
+
+// importations are the imports of each package outside of its tests, by file.
+func importations(t *testing.T) map[string]map[string]string {
+	t.Helper()
+	m := map[string]map[string]string{}
+	arbre(t, func(chemin string) {
+		if !strings.HasSuffix(chemin, ".go") || strings.HasSuffix(chemin, "_test.go") {
+			return
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), chemin, nil, parser.ImportsOnly)
+		if err != nil {
+			t.Errorf("%s : %v", chemin, err)
+			return
+		}
+		p := path.Dir(chemin)
+		if m[p] == nil {
+			m[p] = map[string]string{}
+		}
+		for _, i := range f.Imports {
+			x, err := strconv.Unquote(i.Path.Value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			m[p][strings.TrimPrefix(x, module+"/")] = chemin
+		}
+	})
+	return m
+}
+
+func sous(p, prefixe string) bool { return p == prefixe || strings.HasPrefix(p, prefixe+"/") }
+
+func parmi(p string, l []string) bool {
+	return slices.ContainsFunc(l, func(x string) bool { return sous(p, x) })
+}
+
+// banc tells whether a package is only for tests.
+func banc(p string) bool { return strings.HasSuffix(path.Base(p), "test") }
+
+// piece is the room of a package, "" for what is none.
+func piece(p string) string {
+	l := strings.Split(p, "/")
+	if l[0] != "internal" || len(l) < 2 || parmi(p, outils) {
+		return ""
+	}
+	return "internal/" + l[1]
+}
+
+// mur says why a package may not import another, "" when it may.
+func mur(p, x string) string {
+	if passages[[2]string{p, x}] != "" {
+		return ""
+	}
+	if strings.Contains(strings.Split(x, "/")[0], ".") {
+		return murTiers(p, x)
+	}
+	regles := piece(p) != "" && p == piece(p) && p != "internal/gate"
+	switch chez := piece(x); {
+	case parmi(p, etagere) && (sous(x, "internal") || sous(x, "cmd")):
+		return "l'étagère n'importe que la bibliothèque standard et l'étagère : un intégrateur l'emporte seule"
+	case parmi(p, etagere) && x == "database/sql":
+		return "l'étagère ne garde rien : elle demande à son appelant par une interface"
+	case regles && (x == "net/http" || x == "database/sql"):
+		return "les règles d'une pièce ne connaissent ni HTTP ni SQL : mettre la porte dans front/, les tables dans store/"
+	case regles && parmi(x, outils) || regles && strings.HasPrefix(x, p+"/"):
+		return "les règles d'une pièce n'importent que l'étagère ; ce qu'elles demandent se dit dans ports.go"
+	case path.Base(p) == "front" && x == "database/sql" || path.Base(p) == "front" && sous(x, "internal/bdd"):
+		return "une porte ne connaît pas SQL : elle appelle une règle"
+	case path.Base(p) == "store" && (x == "net/http" || chez == "internal/gate" && piece(p) != "internal/gate"):
+		return "un magasin ne connaît que sa pièce et l'aide aux bases"
+	case x == "net/http" && piece(p) != "" && p != "internal/gate" && path.Base(p) != "front" && !banc(p) && adaptateurs[p] == "":
+		return "seuls front/, la porte et les adaptateurs déclarés connaissent HTTP"
+	case x == "database/sql" && piece(p) != "" && path.Base(p) != "store" && !banc(p):
+		return "seul store/ connaît SQL"
+	case chez != "" && piece(p) != "" && chez != piece(p) && !(path.Base(p) == "front" && x == "internal/gate"):
+		return "une pièce n'en importe pas une autre : elles se rencontrent dans cmd, par des interfaces"
+	case chez != "" && piece(p) == "" && !sous(p, "cmd"):
+		return "seul cmd connaît plusieurs pièces"
+	case banc(x) && !banc(p):
+		return "un banc de test n'entre pas dans le programme"
+	case sous(x, "cmd"):
+		return "cmd n'est importé par personne"
+	}
+	return ""
+}
+
+func murTiers(p, x string) string {
+	for bibliotheque, r := range tiers {
+		switch {
+		case !sous(x, bibliotheque):
+		case parmi(p, r.chez) || banc(p) && (slices.Contains(r.chez, "test") || parmi(piece(p), r.chez) || sous(p, "internal/bdd")):
+			return ""
+		default:
+			return "cette bibliothèque (" + r.pour + ") reste derrière " + strings.Join(r.chez, ", ")
+		}
+	}
+	return "bibliothèque inconnue : l'ajouter à docs/dependances.md et à la table de murs_test.go, avec son usage"
+}
+
+// No import crosses a wall, and the refusal says why. ref: house-style §3, §18
+func TestMurs(t *testing.T) {
+	tous := importations(t)
+	if len(tous) < 30 {
+		t.Fatalf("%d paquets lus : le garde ne voit pas la maison", len(tous))
+	}
+	for _, p := range slices.Sorted(maps.Keys(tous)) {
+		l := tous[p]
+		for _, x := range slices.Sorted(maps.Keys(l)) {
+			if raison := mur(p, x); raison != "" {
+				t.Errorf("%s : %s importe %s\n\t%s", l[x], p, x, raison)
+			}
+		}
+		if l["net/http"] != "" && l["database/sql"] != "" && !sous(p, "cmd") {
+			t.Errorf("%s connaît à la fois HTTP et SQL : séparer la porte et le magasin", p)
+		}
+	}
+	for _, x := range separes {
+		for p := range tous {
+			a, b := atteint(tous, p, x[0], map[string]bool{}), atteint(tous, p, x[1], map[string]bool{})
+			if a && b && !sous(p, "cmd") {
+				t.Errorf("%s réunit %s et %s : l'identité du patient et ce qui lui est délivré ne se rejoignent nulle part", p, x[0], x[1])
+			}
+		}
+	}
+}
+
+// atteint tells whether a package imports a side, even through others.
+func atteint(tous map[string]map[string]string, p, cote string, vus map[string]bool) bool {
+	if sous(p, cote) {
+		return true
+	}
+	if vus[p] {
+		return false
+	}
+	vus[p] = true
+	for x := range tous[p] {
+		if atteint(tous, x, cote, vus) {
+			return true
+		}
+	}
+	return false
+}
+
+// The guard refuses what it says it refuses.
+func TestMursRefuse(t *testing.T) {
+	for _, c := range []struct {
+		cas, p, x string
+		passe     bool
+	}{
+		{"l'étagère et l'étagère", "roc", "sceau", true},
+		{"l'étagère et une pièce", "roc", "internal/amc", false},
+		{"les règles et HTTP", "internal/amc", "net/http", false},
+		{"les règles et SQL", "internal/amc", "database/sql", false},
+		{"les règles et l'aide aux bases", "internal/amc", "internal/bdd", false},
+		{"les règles et leur magasin", "internal/amc", "internal/amc/store", false},
+		{"une pièce et une autre", "internal/amc/store", "internal/cercle", false},
+		{"une porte et la porte commune", "internal/amc/front", "internal/gate", true},
+		{"une porte et SQL", "internal/amc/front", "database/sql", false},
+		{"un magasin et l'aide aux bases", "internal/amc/store", "internal/bdd", true},
+		{"un magasin et HTTP", "internal/amc/store", "net/http", false},
+		{"un adaptateur et HTTP", "internal/amc/distant", "net/http", true},
+		{"un autre paquet et HTTP", "internal/amc/local", "net/http", false},
+		{"un outil et une pièce", "internal/bdd", "internal/amc", false},
+		{"cmd et des pièces", "cmd/ecluse", "internal/amc", true},
+		{"un banc dans le programme", "cmd/ecluse", "internal/amc/amctest", false},
+		{"une bibliothèque à sa place", "sceau/jades", "github.com/go-jose/go-jose/v4", true},
+		{"une bibliothèque ailleurs", "roc", "github.com/go-jose/go-jose/v4", false},
+		{"une bibliothèque inconnue", "roc", "example.org/inconnue", false},
+	} {
+		if raison := mur(c.p, c.x); (raison == "") != c.passe {
+			t.Errorf("%s : %s importe %s : %q", c.cas, c.p, c.x, raison)
+		}
+	}
+	tous := map[string]map[string]string{"x": {"a": ""}, "a": {"internal/visiodroits/identite": "", "b": ""}, "b": {"internal/visiodroits/delivrance/front": ""}}
+	if !atteint(tous, "x", separes[0][0], map[string]bool{}) || !atteint(tous, "x", separes[0][1], map[string]bool{}) {
+		t.Error("les deux côtés ne sont pas vus à travers d'autres paquets")
+	}
+}
