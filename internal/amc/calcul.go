@@ -92,7 +92,7 @@ func (s *Service) baseIDB(ctx context.Context, q question, d *roc.DemandeCalcul)
 	if err != nil {
 		return nil, "", fmt.Errorf("lire la réponse d'IDB: %w", err)
 	}
-	if !s.reutilisable(g, q, &d.Beneficiaire) {
+	if !s.reutilisable(g, &d.Beneficiaire) {
 		return nil, roc.IDBInconnue, nil
 	}
 	c, err := s.Contrats.Contrat(ctx, g.Version)
@@ -105,9 +105,13 @@ func (s *Service) baseIDB(ctx context.Context, q question, d *roc.DemandeCalcul)
 	}, roc.Accepte, nil
 }
 
-func (s *Service) reutilisable(g *IDBGardee, q question, b *roc.Beneficiaire) bool {
+// reutilisable tells whether an answer may be quoted: it speaks of the same
+// patient, and is recent. Its last day bounds the care, not the day of the
+// question: who left the insurer on the 10th is billed on the 12th for the 9th.
+// ref: ROC §11.3 // hyp: REUTILISATION-IDB
+func (s *Service) reutilisable(g *IDBGardee, b *roc.Beneficiaire) bool {
 	vieille := s.Horloge().Sub(g.Instant) > time.Duration(s.reglages.ReutilisationIDB)*time.Hour
-	return g.Patient == patient(b) && !vieille && couvre(0, g.Fin, q.aujourdhui)
+	return g.Patient == patient(b) && !vieille
 }
 
 // repondreRejet turns a refusal of the engine into an answer, or into a technical

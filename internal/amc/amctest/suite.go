@@ -141,6 +141,17 @@ func suiteCertitude(t *testing.T, b *Banc) {
 	if r := b.DemanderCLC("D1", d); r.CodeRetour != roc.Accepte || r.NumeroEngagement.IsZero() {
 		t.Errorf("CLC dans la certitude: %s", r.CodeRetour)
 	}
+	// Billed after the person left, for care before.
+	b.Avancer(3 * 24 * time.Hour)
+	tard := Consultation(p)
+	if r := b.DemanderCLC("D3", tard); r.CodeRetour != roc.Accepte {
+		t.Errorf("CLC après la radiation, de soins d'avant: %s", r.CodeRetour)
+	}
+	b.Citer("D4", tard)
+	tard.PeriodeDebut, tard.PeriodeFin = Jour("2026-05-11"), Jour("2026-05-11")
+	if r := Poser(b, roc.EchangeCLC, "D4", tard, b.CLC); r.CodeRetour != roc.DroitsFermes {
+		t.Errorf("CLC de soins d'après la radiation: %s", r.CodeRetour)
+	}
 }
 
 func suiteCLC(t *testing.T, b *Banc) {
