@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -19,7 +20,8 @@ import (
 var actualiser = flag.Bool("update", false, "écrit exemple.json d'après le monde fictif")
 
 // exemple is what the example clients say: who asks whom, and the body of each
-// question. The day is written @JOUR@ and the year @ANNEE@.
+// question. Days are written from today, as @JOUR@ or @JOUR-8@, and the year of a
+// card @ANNEE@.
 type exemple struct {
 	Emetteur json.RawMessage            `json:"emetteur"`
 	Annuaire json.RawMessage            `json:"annuaire"`
@@ -33,7 +35,7 @@ type exemple struct {
 func TestExempleSuitLeMonde(t *testing.T) {
 	jour := sante.JourDe(2026, time.November, 22)
 	b := append(indenter(t, ecrireExemple(t, jour)), '\n')
-	texte := strings.ReplaceAll(string(b), jour.String(), "@JOUR@")
+	texte := relatif(string(b), jour)
 	texte = strings.NewReplacer(`"2026-01-01"`, `"@ANNEE@-01-01"`, `"2026-12-31"`, `"@ANNEE@-12-31"`).Replace(texte)
 	if *actualiser {
 		if err := os.WriteFile("exemple.json", []byte(texte), 0o644); err != nil {
@@ -47,6 +49,18 @@ func TestExempleSuitLeMonde(t *testing.T) {
 	if string(got) != texte {
 		t.Error("exemple.json n'est plus celui du monde fictif : go test ./clients -update, puis relire la différence")
 	}
+}
+
+// relatif writes the days around one from it.
+func relatif(texte string, jour sante.Jour) string {
+	for d := sante.Jour(-10); d <= 10; d++ {
+		place := "@JOUR@"
+		if d != 0 {
+			place = fmt.Sprintf("@JOUR%+d@", d)
+		}
+		texte = strings.ReplaceAll(texte, (jour + d).String(), place)
+	}
+	return texte
 }
 
 func ecrireExemple(t *testing.T, jour sante.Jour) exemple {
@@ -70,10 +84,13 @@ func ecrireExemple(t *testing.T, jour sante.Jour) exemple {
 	e.Corps["ANN"] = roc.EchangeAnnuaire.CorpsDemande.AppendJSON(nil, &roc.DemandeAnnuaire{
 		NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR, DateReference: jour, Domaine: roc.HospitalACE})
 	e.Corps["IDB"] = roc.EchangeIDB.CorpsDemande.AppendJSON(nil, &roc.DemandeIDB{Entete: m.Entete(&h, 1)})
-	clc := demande(t, m, &h)
-	e.Corps["CLC"] = roc.EchangeCLC.CorpsDemande.AppendJSON(nil, clc)
-	clc.NumeroFactureES = ""
-	e.Corps["SIM"] = roc.EchangeSIM.CorpsDemande.AppendJSON(nil, clc)
+	e.Corps["CLC"] = roc.EchangeCLC.CorpsDemande.AppendJSON(nil, demande(t, m, &h, roc.CLC))
+	// The stay at the same hospital, of another patient of the same insurer: SIM is for stays.
+	sejour := histoires[1]
+	if m.Assureur(sejour.Patient.Couverture(1).AMC) != amc || sejour.Etablissement != h.Etablissement {
+		t.Fatal("le séjour de l'exemple n'est plus chez la même AMC ou le même établissement")
+	}
+	e.Corps["SIM"] = roc.EchangeSIM.CorpsDemande.AppendJSON(nil, demande(t, m, &sejour, roc.SIM))
 	// numeroEngagement is added by the client, from the answer to CLC.
 	e.Corps["DEL"] = json.RawMessage(`{"motif":"ERREUR_SAISIE"}`)
 	e.Corps["ENG"] = json.RawMessage(`{}`)
@@ -81,15 +98,15 @@ func ecrireExemple(t *testing.T, jour sante.Jour) exemple {
 	return e
 }
 
-// demande is the first calculation of a story.
-func demande(t *testing.T, m *monde.Monde, h *monde.Histoire) *roc.DemandeCalcul {
+// demande is the first question of a story to a service that calculates.
+func demande(t *testing.T, m *monde.Monde, h *monde.Histoire, s roc.Service) *roc.DemandeCalcul {
 	t.Helper()
 	moteur, err := calcul.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
 	for i := range h.Etapes {
-		if e := &h.Etapes[i]; e.Service == roc.CLC {
+		if e := &h.Etapes[i]; e.Service == s {
 			d, err := m.Demande(moteur, h, e)
 			if err != nil {
 				t.Fatal(err)

@@ -4,7 +4,7 @@ Debian's python3-zeep 4.2 and python3-xmlsec are enough. zeep signs by itself;
 two things must be told to it:
 
 - sha256. Without signature_method and digest_method zeep signs in RSA-SHA1,
-  which Écluse refuses (S500, with this very advice).
+  which Écluse refuses (S502, with this very advice).
 - whose seal is on a reply. zeep verifies replies with the client's own
   certificate, and knows wsu:Id only, while the XAdES properties in our seals
   are named by a plain Id. The class Sceau below mends both.
@@ -14,6 +14,7 @@ import base64
 import datetime
 import json
 import pathlib
+import re
 import ssl
 import tempfile
 import uuid
@@ -27,7 +28,7 @@ from zeep.exceptions import SignatureVerificationFailed
 from zeep.wsse.signature import BinarySignature
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
-ECDSA, RSA = xmlsec.Transform.ECDSA_SHA256, xmlsec.Transform.RSA_SHA256
+ECDSA, RSA, SHA256 = xmlsec.Transform.ECDSA_SHA256, xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA256
 
 
 class Sceau(BinarySignature):
@@ -39,7 +40,7 @@ class Sceau(BinarySignature):
     """
 
     def __init__(self, cle, certificat, attendus, methode=ECDSA):
-        super().__init__(cle, certificat, None, methode, xmlsec.Transform.SHA256)
+        super().__init__(cle, certificat, None, methode, SHA256)
         self.attendus = [ssl.PEM_cert_to_DER_cert(premier(pem)) for pem in attendus]
 
     def verify(self, enveloppe):
@@ -86,7 +87,11 @@ class Laboratoire:
         self.attendus = [self.dossier / "cles-annuaire/cachet.pem", self.dossier / "cles-amc-moulin/cachet.pem"]
         aujourdhui = datetime.date.today()
         exemple = pathlib.Path(__file__).parent.parent / "exemple.json"
-        texte = exemple.read_text().replace("@JOUR@", aujourdhui.isoformat()).replace("@ANNEE@", str(aujourdhui.year))
+        texte = re.sub(
+            "@JOUR([+-][0-9]+)?@",
+            lambda m: (aujourdhui + datetime.timedelta(days=int(m[1] or 0))).isoformat(),
+            exemple.read_text().replace("@ANNEE@", str(aujourdhui.year)),
+        )
         self.exemple = json.loads(texte)
         self.dossierES = "ZEEP-" + uuid.uuid4().hex[:12]
 
