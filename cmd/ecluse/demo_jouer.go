@@ -4,14 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
-	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
-	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -19,10 +16,28 @@ import (
 // recit plays the stories of the laboratory and tells each step.
 type recit struct {
 	*scene
+	*temoin
 	moteur calcul.Moteur
 	dire   func(pupitre.Etape) // told of each step once its proof is there
+}
 
-	etapes []pupitre.Etape
+// conter makes the teller of a laboratory.
+func conter(s *scene, dire func(pupitre.Etape)) (*recit, error) {
+	m, err := calcul.New(nil)
+	if err != nil {
+		return nil, err
+	}
+	t := &temoin{monde: s.laboratoire.monde, horloge: s.laboratoire.horloge, hopitaux: map[string]*hopital{}}
+	for _, cle := range s.ordre {
+		p := s.parties[cle]
+		if cle != cleHostile {
+			t.tous = append(t.tous, p)
+		}
+		for _, e := range p.etablissements {
+			t.hopitaux[cle] = &hopital{cle, e.nom, p, e, s.observes[cle]}
+		}
+	}
+	return &recit{scene: s, temoin: t, moteur: m, dire: dire}, nil
 }
 
 // agent is the pseudonym under which the demonstration acts.
@@ -30,7 +45,7 @@ const agent = "agent-demo"
 
 // jouer plays the stories, then the refusals.
 func (r *recit) jouer(ctx context.Context) error {
-	histoires, err := r.monde.Histoires()
+	histoires, err := r.temoin.monde.Histoires()
 	if err != nil {
 		return err
 	}
@@ -59,7 +74,7 @@ func (r *recit) histoire(ctx context.Context, h *monde.Histoire) error {
 }
 
 func (r *recit) ouvrirVenue(ctx context.Context, s *etablissement.Service, h *monde.Histoire) (*etablissement.Venue, error) {
-	e := r.monde.Entete(h, 1)
+	e := r.temoin.monde.Entete(h, 1)
 	b := e.Beneficiaire
 	v, err := s.OuvrirVenue(ctx, etablissement.Dossier{
 		Numero: h.Dossier, FinessGeo: e.Etablissement.FinessGeo, Contexte: h.Contexte, DateReference: h.Entree, PeriodeDebut: h.Entree,
@@ -72,7 +87,7 @@ func (r *recit) ouvrirVenue(ctx context.Context, s *etablissement.Service, h *mo
 	}
 	for i := range h.Patient.Couvertures {
 		c := &h.Patient.Couvertures[i]
-		carte := r.monde.Carte(c)
+		carte := r.temoin.monde.Carte(c)
 		if v, err = s.AjouterCouverture(ctx, v.ID, etablissement.Ordre{Agent: agent}, c.Rang, etablissement.Attestation{
 			NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR, NumeroAdherent: c.NumeroAdherent,
 			ValiditeDebut: carte.ValiditeDebut, ValiditeFin: carte.ValiditeFin, ModeAcquisition: carte.ModeAcquisition,
@@ -89,7 +104,7 @@ func (r *recit) etape(ctx context.Context, p *partieEtablissement, venue string,
 	place, ordre := etablissement.Place{Venue: venue, Rang: e.Rang}, etablissement.Ordre{Agent: agent}
 	var k etablissement.Passage
 	if e.Fait != nil {
-		d, err := r.monde.Demande(r.moteur, h, e)
+		d, err := r.temoin.monde.Demande(r.moteur, h, e)
 		if err != nil {
 			return err
 		}
@@ -139,31 +154,12 @@ func (r *recit) raconter(h *monde.Histoire, e *monde.Etape, v *etablissement.Ven
 		r.ajouter(r.local(h, e, v))
 	}
 	if len(arrivees) == 0 && !e.Local {
-		x := pupitre.Etape{Histoire: h.Titre, Titre: e.Titre, Service: e.Service, Demandeur: h.Etablissement.Nom, Debut: r.horloge(), Attendu: "un échange"}
+		x := pupitre.Etape{Histoire: h.Titre, Titre: e.Titre, Service: e.Service, Demandeur: h.Etablissement.Nom, Debut: r.temoin.horloge(), Attendu: "un échange"}
 		if err != nil {
 			x.Constate = err.Error()
 		}
 		r.ajouter(x)
 	}
-}
-
-// exchange tells one exchange of a hospital.
-func (r *recit) exchange(cle, histoire string, a *roc.Arrivee) *pupitre.Etape {
-	p := r.parties[cle]
-	x := &pupitre.Etape{Histoire: histoire, Demandeur: r.nom(cle), Repondant: r.repond(a)}
-	loupe := &pupitre.Loupe{Magasin: p.magasin}
-	if c := p.etablissements[0].client.Confidentialite; c != nil {
-		loupe.Cles = c.Cles
-	}
-	x.DeArrivee(loupe, a, a.Depart.Corps)
-	for i, id := range x.Relais {
-		if id == r.monde.Relais.Identifiant {
-			x.Relais[i] = r.monde.Relais.Nom
-		}
-	}
-	x.Ok = a.Refus == nil && x.Code.Accord()
-	x.Attendu = "un accord"
-	return x
 }
 
 // juger compares the shares with those worked out by hand.
@@ -187,7 +183,7 @@ func (r *recit) juger(x *pupitre.Etape, p *monde.Parts) {
 // local tells a calculation that the hospital made itself.
 func (r *recit) local(h *monde.Histoire, e *monde.Etape, v *etablissement.Venue) pupitre.Etape {
 	x := pupitre.Etape{Histoire: h.Titre, Titre: e.Titre, Service: e.Service, Demandeur: h.Etablissement.Nom, Repondant: "calculé sur place, sur les formules signées par l'AMC",
-		Debut: r.horloge(), Code: roc.Accepte, Ok: true}
+		Debut: r.temoin.horloge(), Code: roc.Accepte, Ok: true}
 	c := v.Couverture(e.Rang)
 	if c == nil || c.Calcul == nil {
 		x.Ok, x.Constate = false, "aucun calcul"
@@ -202,39 +198,6 @@ func (r *recit) local(h *monde.Histoire, e *monde.Etape, v *etablissement.Venue)
 	return x
 }
 
-func (r *recit) nom(cle string) string {
-	for _, s := range r.monde.Structures() {
-		if s.Cle == cle {
-			return s.Nom
-		}
-	}
-	return cle
-}
-
-// repond is who an exchange was with.
-func (r *recit) repond(a *roc.Arrivee) string {
-	if a.Depart.Destinataire.Type == roc.Annuaire {
-		return r.monde.Gestionnaire.Nom
-	}
-	for i := range r.monde.AMC {
-		x := &r.monde.AMC[i]
-		if x.Numero.String() == a.Depart.Destinataire.ID {
-			if x.Operateur != "" {
-				return x.Nom + ", par " + r.monde.Operateur.Nom
-			}
-			return x.Nom
-		}
-	}
-	return a.Depart.Destinataire.ID
-}
-
-func (r *recit) ajouter(x pupitre.Etape) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	x.Numero = len(r.etapes) + 1
-	r.etapes = append(r.etapes, x)
-}
-
 // prouver waits for the leaves of some steps to be under a signed checkpoint of
 // who answered, checks their proofs, then tells the steps.
 func (r *recit) prouver(ctx context.Context, cle string, debut int) error {
@@ -244,88 +207,11 @@ func (r *recit) prouver(ctx context.Context, cle string, debut int) error {
 			if err := r.prouverUne(ctx, cle, &x); err != nil {
 				return err
 			}
-			r.mu.Lock()
+			r.garde.Lock()
 			r.etapes[i] = x
-			r.mu.Unlock()
+			r.garde.Unlock()
 		}
 		r.dire(x)
 	}
 	return nil
-}
-
-// journalDe finds the journal of who answered a step, or nil.
-func (r *recit) journalDe(x *pupitre.Etape) (*processus, *journal.Journal) {
-	env := x.Question.Enveloppe()
-	if env == nil {
-		return nil, nil
-	}
-	tenant := tenantAnnuaire
-	if env.Destinataire.Type == roc.AMC {
-		tenant = tenantAMC(env.Destinataire.ID)
-	}
-	for _, cle := range r.ordre {
-		if j := r.parties[cle].journaux.par[tenant]; j != nil && cle != cleHostile {
-			return r.parties[cle], j
-		}
-	}
-	return nil, nil
-}
-
-func (r *recit) journalDuDemandeur(cle string) (*processus, *journal.Journal) {
-	p := r.parties[cle]
-	return p, p.journaux.par[p.etablissements[0].tenant]
-}
-
-// prouverUne looks for the leaf of an exchange with who answered it, or with who
-// asked when the other could not read it or is not believed.
-func (r *recit) prouverUne(ctx context.Context, cle string, x *pupitre.Etape) error {
-	env := x.Question.Enveloppe()
-	if env == nil {
-		return nil
-	}
-	c := journal.Critere{IDMessage: env.IDMessage.String()}
-	p, j := r.journalDe(x)
-	var l []journal.Element
-	var err error
-	if j != nil {
-		l, err = j.Trouver(ctx, c)
-	}
-	if err == nil && len(l) == 0 {
-		p, j = r.journalDuDemandeur(cle)
-		l, err = j.Trouver(ctx, c)
-	}
-	if err != nil || len(l) == 0 {
-		x.Preuve = &pupitre.Preuve{Journal: j.Tenant(), Echec: "aucune feuille de cet échange"}
-		return err
-	}
-	e := l[len(l)-1]
-	if err := p.sequenceur.Attendre(ctx, j, e.ID); err != nil {
-		return err
-	}
-	if l, err = j.Trouver(ctx, journal.Critere{ID: e.ID}); err != nil || len(l) == 0 {
-		return err
-	}
-	var i preuve.Inclusion
-	if i, err = j.Inclusion(ctx, l[0]); err != nil {
-		return err
-	}
-	x.Preuve = pupitre.PreuveDe(i, j.Cle(), l[0].Sel, l[0].Record)
-	return nil
-}
-
-// Etapes gives the steps played so far. It makes a recit a pupitre.Source.
-func (r *recit) Etapes() []pupitre.Etape {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return slices.Clone(r.etapes)
-}
-
-// Etape gives a step by its number.
-func (r *recit) Etape(n int) (pupitre.Etape, bool) {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	if n < 1 || n > len(r.etapes) {
-		return pupitre.Etape{}, false
-	}
-	return r.etapes[n-1], true
 }

@@ -7,14 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"path/filepath"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	"github.com/ecluse-sante/ecluse/internal/monde"
-	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
 )
@@ -27,9 +25,9 @@ const histoireRefus = "Ce qui est refusé, et pourquoi"
 func (r *recit) refus(ctx context.Context) error {
 	debut := len(r.etapes)
 	hopital := r.parties[monde.CleHopital].etablissements[0]
-	h := monde.Histoire{Patient: r.monde.Patient("solene"), Etablissement: r.monde.Etablissement(monde.CleHopital), Contexte: roc.ContexteACE,
-		Entree: r.monde.Jour, DMT: "900", MT: "07"}
-	idb := &roc.DemandeIDB{Entete: r.monde.Entete(&h, 1)}
+	h := monde.Histoire{Patient: r.temoin.monde.Patient("solene"), Etablissement: r.temoin.monde.Etablissement(monde.CleHopital), Contexte: roc.ContexteACE,
+		Entree: r.temoin.monde.Jour, DMT: "900", MT: "07"}
+	idb := &roc.DemandeIDB{Entete: r.temoin.monde.Entete(&h, 1)}
 	temoin, err := r.envoyer(ctx, hopital.client, idb)
 	if err != nil {
 		return fmt.Errorf("question témoin : %w", err)
@@ -81,30 +79,9 @@ func (r *recit) attendre(a *roc.Arrivee, titre, recit, queFaire string, code roc
 // hospital would.
 func (r *recit) poster(ctx context.Context, a *roc.Arrivee, brut []byte, auth *tls.Certificate) *roc.Arrivee {
 	p := r.parties[monde.CleHopital]
-	c := &http.Client{Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, r.horloge), Timeout: 10 * time.Second}
 	b := *a
-	b.Depart.Scelle, b.Depart.Instant, b.Scelle = brut, r.horloge(), nil
-	face := pupitre.FaceDe(brut)
-	adresse, genre := r.adresses[monde.CleMoulin]+roc.IDB.Chemin(), "application/json"
-	if face == sceau.SOAP {
-		adresse, genre = r.adresses[monde.CleMoulin]+roc.CheminSOAP, "application/soap+xml"
-	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(brut))
-	if err != nil {
-		b.Refus = err
-		return &b
-	}
-	req.Header.Set("Content-Type", genre)
-	rep, err := c.Do(req)
-	if err != nil {
-		b.Refus = err
-		return &b
-	}
-	defer rep.Body.Close()
-	b.Scelle, b.Refus = lireReponse(rep.Body)
-	b.Instant = r.horloge()
-	b.Duree = b.Instant.Sub(b.Depart.Instant)
-	return &b
+	b.Depart.Scelle, b.Depart.Instant = brut, r.temoin.horloge()
+	return posterBrut(ctx, p, auth, r.adresses[monde.CleMoulin], roc.IDB, &b)
 }
 
 func lireReponse(r io.Reader) ([]byte, error) { return io.ReadAll(io.LimitReader(r, 1<<20)) }
@@ -131,7 +108,7 @@ func (r *recit) rejouer(ctx context.Context, t *roc.Arrivee) {
 // porterEtranger sends a new question of the hospital through a relay that nobody
 // admitted: its certificates are good, it is not in the circle.
 func (r *recit) porterEtranger(ctx context.Context, c *roc.Client, d *roc.DemandeIDB) error {
-	s := &r.monde.RelaisEtranger
+	s := &r.temoin.monde.RelaisEtranger
 	e, err := r.emettre(ctx, igc.Demande{Profil: igc.ProfilOrgAuth, Sujet: sujet(s, "LABO "+s.Identifiant)}, s.Cle, filepath.Join(r.dir, "etranger", "authentification"))
 	if err != nil {
 		return err
@@ -149,7 +126,7 @@ func (r *recit) porterEtranger(ctx context.Context, c *roc.Client, d *roc.Demand
 // sceller writes a question of a hospital without sending it.
 func (r *recit) sceller(c *roc.Client, d *roc.DemandeIDB) ([]byte, *roc.Arrivee, error) {
 	m := roc.Message[roc.DemandeIDB]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.IDB, Sens: roc.Question,
-		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "REFUS", Horodatage: r.horloge(), Emetteur: c.Moi,
+		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "REFUS", Horodatage: r.temoin.horloge(), Emetteur: c.Moi,
 		Destinataire: roc.Partie{Type: roc.AMC, ID: d.Carte.NumeroAMC.String()}, Environnement: c.Environnement}}
 	a := &roc.Arrivee{Depart: roc.Depart{Service: roc.IDB, IDMessage: m.Enveloppe.IDMessage, IDEchange: m.Enveloppe.IDEchange,
 		Destinataire: m.Enveloppe.Destinataire, Corps: d}}
@@ -159,7 +136,7 @@ func (r *recit) sceller(c *roc.Client, d *roc.DemandeIDB) ([]byte, *roc.Arrivee,
 
 // identites plays the refusals that the world knows: identity, rights, directory.
 func (r *recit) identites(ctx context.Context) error {
-	l, err := r.monde.Refus()
+	l, err := r.temoin.monde.Refus()
 	if err != nil {
 		return err
 	}
@@ -204,7 +181,7 @@ func (r *recit) annuaireHostile(ctx context.Context, c *roc.Client, d *roc.Deman
 
 // revoquer revokes a seal of the hospital made for this, and asks with it.
 func (r *recit) revoquer(ctx context.Context, c *roc.Client, d *roc.DemandeIDB) error {
-	s := &r.monde.Etablissement(monde.CleHopital).Structure
+	s := &r.temoin.monde.Etablissement(monde.CleHopital).Structure
 	e, err := r.emettre(ctx, igc.Demande{Profil: igc.ProfilOrgSign, Sujet: sujet(s, "LABO CACHET PERDU")}, s.Cle, filepath.Join(r.dir, "perdu", "cachet"))
 	if err != nil {
 		return err
@@ -216,7 +193,7 @@ func (r *recit) revoquer(ctx context.Context, c *roc.Client, d *roc.DemandeIDB) 
 	if err := r.igc.Revoquer(ctx, e.Fiche.AC, e.Fiche.Serie, certificat.RaisonCleCompromise, time.Time{}, "démonstration"); err != nil {
 		return err
 	}
-	liste, err := r.igc.Publier(ctx, e.Fiche.AC, r.horloge())
+	liste, err := r.igc.Publier(ctx, e.Fiche.AC, r.temoin.horloge())
 	if err != nil {
 		return err
 	}

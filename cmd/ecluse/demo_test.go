@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 )
 
@@ -26,15 +25,14 @@ func TestDemo(t *testing.T) {
 			t.Error(err)
 		}
 	}()
-	moteur, err := calcul.New(nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &recit{scene: s, moteur: moteur, dire: func(e pupitre.Etape) {
+	r, err := conter(s, func(e pupitre.Etape) {
 		if !e.Tient() {
 			t.Errorf("étape %d, %s, %s : attendu %s, constaté %s, %v", e.Numero, e.Histoire, e.Titre, e.Attendu, e.Constate, e.Coherente())
 		}
-	}}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 	if err := r.jouer(context.Background()); err != nil {
 		t.Fatal(err)
 	}

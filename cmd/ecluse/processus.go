@@ -99,7 +99,7 @@ func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, er
 	}{
 		{"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
 		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
-		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements}, {"journal", p.ouvrirSequenceur},
+		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements}, {"journal", p.ouvrirSequenceur}, {"bureau", p.cablerBureau},
 		{"surveillance", p.ouvrirSurveillance},
 	} {
 		if err := etape.faire(ctx); err != nil {

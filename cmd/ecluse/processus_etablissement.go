@@ -18,6 +18,8 @@ import (
 // partieEtablissement is a hospital served here.
 type partieEtablissement struct {
 	tenant  string
+	nom     string
+	maison  etablissement.Maison
 	service *etablissement.Service
 	client  *roc.Client
 	store   *etabstore.Store
@@ -54,7 +56,7 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	}
 	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Exchange: etablissement.ParClient(client),
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
-	p.etablissements = append(p.etablissements, &partieEtablissement{tenant, s, client, st})
+	p.etablissements = append(p.etablissements, &partieEtablissement{tenant, c.Libelle, maison, s, client, st})
 	p.tache(time.Minute, func(ctx context.Context) {
 		if _, err := s.Reprendre(ctx); err != nil {
 			p.log.Warn("questions sans réponse non reprises", "locataire", tenant, "erreur", err)
