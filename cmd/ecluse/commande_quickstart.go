@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,7 +17,9 @@ import (
 func commandeQuickstart() *cli.Command {
 	return &cli.Command{
 		Name: "quickstart", ArgsUsage: "RÉPERTOIRE", Usage: "écrit une configuration commentée, une autorité de laboratoire et des données fictives",
-		Flags: []cli.Flag{&cli.BoolFlag{Name: "ports-libres", Usage: "tire des ports libres au lieu de 8080 à 8446 : plusieurs laboratoires sur une machine"}},
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "ports-libres", Usage: "tire des ports libres au lieu de 8080 à 8446 : plusieurs laboratoires sur une machine"},
+			&cli.BoolFlag{Name: "separees", Usage: "écrit un répertoire par partie au lieu d'un seul processus : chacune a sa configuration, ses clés, sa base et son journal"},
+			&cli.StringSliceFlag{Name: "base", Usage: "base à la place de SQLite, comme postgres://… ; avec --separees, PARTIE=postgres://…, une base par partie"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			if c.Args().Len() != 1 {
 				return errors.New("un répertoire vide est attendu")
@@ -26,7 +29,14 @@ func commandeQuickstart() *cli.Command {
 			if c.Bool("ports-libres") {
 				p = portsLibres()
 			}
-			f, err := quickstart(ctx, dir, p)
+			bases, err := basesDe(c.StringSlice("base"))
+			if err != nil {
+				return err
+			}
+			if c.Bool("separees") {
+				return separees(ctx, c.Root().Writer, dir, p, bases)
+			}
+			f, err := quickstart(ctx, dir, p, bases[""])
 			if err != nil {
 				return err
 			}
@@ -43,12 +53,13 @@ Et maintenant :
 }
 
 // quickstart lays out a whole laboratory in one process.
-func quickstart(ctx context.Context, dir string, p ports) (*config.Fichier, error) {
+func quickstart(ctx context.Context, dir string, p ports, base string) (*config.Fichier, error) {
 	l, err := fonder(ctx, dir, time.Now, p)
 	if err != nil {
 		return nil, err
 	}
 	c := l.base()
+	c.Base = cmp.Or(base, c.Base)
 	c.IGC = &config.IGC{Repertoire: filepath.Join("igc", "autorite"), Adresse: l.adresses["igc"]}
 	c.Surveillance.Adresse, _ = p("surveillance")
 	c.Bureau.Adresse, _ = p("bureau")

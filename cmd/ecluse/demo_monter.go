@@ -139,24 +139,26 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 	return plans, nil
 }
 
-// lever writes a party's file, fills its database and runs it.
-func (s *scene) lever(ctx, fond context.Context, p *plan) error {
-	var err error
+// ecrire writes the file of a party and fills its database.
+func (s *scene) ecrire(ctx context.Context, p *plan) (f *config.Fichier, err error) {
 	if p.c.Surveillance.Adresse, err = s.ports("surveillance-" + p.cle); err != nil {
-		return err
+		return nil, err
 	}
 	dir := s.repertoire(p.cle)
 	if err := s.confiance(ctx, dir); err != nil {
-		return err
+		return nil, err
 	}
-	f, err := ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c)
+	if f, err = ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c); err != nil || !p.peupler {
+		return f, err
+	}
+	return f, s.peupler(ctx, f)
+}
+
+// lever writes a party's file, fills its database and runs it.
+func (s *scene) lever(ctx, fond context.Context, p *plan) error {
+	f, err := s.ecrire(ctx, p)
 	if err != nil {
 		return err
-	}
-	if p.peupler {
-		if err := s.peupler(ctx, f); err != nil {
-			return err
-		}
 	}
 	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", p.cle), horloge: s.horloge})
 	if err != nil {

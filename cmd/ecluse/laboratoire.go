@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	mathrand "math/rand/v2"
 	"net"
 	"os"
 	"path/filepath"
@@ -45,15 +46,26 @@ type laboratoire struct {
 // ports gives an address to each listener.
 type ports func(nom string) (string, error)
 
-// portsLibres draws free ports of the loopback.
+// portsLibres draws free ports of the loopback, below those that the system
+// gives to outgoing connections: a server that stops finds its port free when it
+// starts again.
 func portsLibres() ports {
+	const premier, nombre = 20000, 12000
+	donnes := map[int]bool{}
 	return func(string) (string, error) {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return "", err
+		for range 200 {
+			n := premier + mathrand.IntN(nombre)
+			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", n))
+			if err != nil || donnes[n] {
+				if err == nil {
+					l.Close()
+				}
+				continue
+			}
+			donnes[n] = true
+			return l.Addr().String(), l.Close()
 		}
-		defer l.Close()
-		return l.Addr().String(), nil
+		return "", errors.New("aucun port libre sur la boucle locale")
 	}
 }
 

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// separees lays out a laboratory where each party is its own, as in the
+// demonstration, for who runs each by hand, on one machine or in containers.
+// ref: DEC 3
+func separees(ctx context.Context, w io.Writer, dir string, p ports, bases map[string]string) error {
+	if bases[""] != "" {
+		return fmt.Errorf("--base %s : avec --separees chaque partie a sa base, PARTIE=ADRESSE", bases[""])
+	}
+	dir, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	l, err := fonder(ctx, dir, time.Now, p)
+	if err != nil {
+		return err
+	}
+	s := &scene{laboratoire: l}
+	plans, err := s.planifier(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w, "Laboratoire écrit dans %s : tout y est fictif, les certificats sont de test.\nUn processus par partie, l'autorité d'abord :\n", dir)
+	for _, x := range plans {
+		if x.cle == cleHostile { // a role of the demonstration only
+			if err := os.RemoveAll(s.repertoire(x.cle)); err != nil {
+				return err
+			}
+			continue
+		}
+		x.c.Base = cmp.Or(bases[x.cle], x.c.Base)
+		delete(bases, x.cle)
+		if _, err := s.ecrire(ctx, x); err != nil {
+			return fmt.Errorf("%s : %w", x.cle, err)
+		}
+		fmt.Fprintf(w, "  ecluse serve --config %s\n", filepath.Join(s.repertoire(x.cle), "ecluse.toml"))
+	}
+	for cle := range bases {
+		return fmt.Errorf("--base : aucune partie %q", cle)
+	}
+	e := &l.monde.Etablissements[0]
+	_, err = fmt.Fprintf(w, "Puis :\n  curl -s -H \"Authorization: Bearer $(cat %s)\" http://ADRESSE/v1/venues   # adresse : [etablissement.api] de %s\n",
+		filepath.Join(s.repertoire(e.Cle), "jeton-"+e.Finess.String()), filepath.Join(e.Cle, "ecluse.toml"))
+	return err
+}
+
+// basesDe reads the databases asked, by key of the party, "" for the one process.
+func basesDe(l []string) (map[string]string, error) {
+	bases := map[string]string{}
+	for _, s := range l {
+		cle, adresse, ok := strings.Cut(s, "=")
+		if !ok || strings.Contains(cle, ":") { // no party: the sign is in the address
+			cle, adresse = "", s
+		}
+		if adresse == "" || bases[cle] != "" {
+			return nil, fmt.Errorf("--base %s : [PARTIE=]ADRESSE attendu, une fois par partie", s)
+		}
+		bases[cle] = adresse
+	}
+	return bases, nil
+}
