@@ -30,12 +30,13 @@ func Lignes(q *roc.DemandeCalcul, r *roc.ReponseCalcul) []LigneParts {
 	return l
 }
 
-// libelle names a line for a person: "consultation (CS) × 2".
+// libelle names a line for a person: "Consultation (CS) × 2".
 func libelle(x *roc.Ligne) string {
 	s := x.Famille.Libelle()
 	if s == "" {
 		s = string(x.Famille)
 	}
+	s = majuscule(s)
 	if x.CodePrestation != string(x.Famille) {
 		s += " (" + x.CodePrestation + ")"
 	}

@@ -10,7 +10,8 @@ import (
 
 // Colonne is a payer of a table of shares.
 type Colonne struct {
-	Nom    string
+	Nom    string // short: AMO
+	Long   string // for who does not know the short one: assurance maladie
 	Cle    string // amo, autre, rang, amc, patient: one class of colour
 	valeur func(*Parts) sante.Montant
 }
@@ -28,23 +29,23 @@ func (e *Etape) Colonnes() []Colonne {
 	if e.Totaux != nil {
 		tout.ajouter(e.Totaux)
 	}
-	l := []Colonne{{"AMO", "amo", func(p *Parts) sante.Montant { return p.AMO }}}
+	l := []Colonne{{"AMO", "Assurance maladie", "amo", func(p *Parts) sante.Montant { return p.AMO }}}
 	if tout.AutrePayeur != 0 {
-		l = append(l, Colonne{"Autre payeur", "autre", func(p *Parts) sante.Montant { return p.AutrePayeur }})
+		l = append(l, Colonne{"Autre payeur", "Régime local ou État", "autre", func(p *Parts) sante.Montant { return p.AutrePayeur }})
 	}
 	for _, r := range tout.Rangs {
-		nom := fmt.Sprintf("AMC %d", r.Rang)
+		nom, long := fmt.Sprintf("AMC rang %d", r.Rang), fmt.Sprintf("Complémentaire de rang %d", r.Rang)
 		if r.Rang == 0 {
-			nom = "Autres AMC"
+			nom, long = "Autres AMC", "Autres complémentaires"
 		}
-		l = append(l, Colonne{nom, "rang", func(p *Parts) sante.Montant { return p.duRang(r.Rang) }})
+		l = append(l, Colonne{nom, long, "rang", func(p *Parts) sante.Montant { return p.duRang(r.Rang) }})
 	}
-	nom := "AMC"
+	nom, long := "AMC", "Complémentaire"
 	if len(tout.Rangs) > 0 {
-		nom = "Cette AMC"
+		nom, long = "Cette AMC", "Cette complémentaire"
 	}
-	return append(l, Colonne{nom, "amc", func(p *Parts) sante.Montant { return p.AMC }},
-		Colonne{"Patient", "patient", func(p *Parts) sante.Montant { return p.Patient }})
+	return append(l, Colonne{nom, long, "amc", func(p *Parts) sante.Montant { return p.AMC }},
+		Colonne{"Patient", "Patient", "patient", func(p *Parts) sante.Montant { return p.Patient }})
 }
 
 func (p *Parts) duRang(rang int) (m sante.Montant) {

@@ -38,9 +38,12 @@ func lireChamp[T any](s *saisie, champ, texte string, parse func(string) (T, err
 	*dst = v
 }
 
-func phrase(s string) string {
+// phrase makes a sentence of the text of an error.
+func phrase(s string) string { return majuscule(s) + "." }
+
+func majuscule(s string) string {
 	for i, r := range s {
-		return strings.ToUpper(string(r)) + s[i+len(string(r)):] + "."
+		return strings.ToUpper(string(r)) + s[i+len(string(r)):]
 	}
 	return s
 }

@@ -19,7 +19,7 @@ func fonctions() template.FuncMap {
 		"plus": func(a, b int64) int64 { return a + b }, "jour": sante.Jour.Francais, "duree": duree, "texte": func(b []byte) string { return string(b) },
 		"fautes": func(e *pupitre.Etape) string { return texteErreur(e.Coherente()) }, "ref": func(e pupitre.Etape) *pupitre.Etape { return &e },
 		"familles": familles, "disciplines": disciplines, "natures": natures, "exonerations": exonerations, "services": services,
-		"champ": unChamp, "plus1": func(i int) int { return i + 1 },
+		"champ": unChamp, "acte": func(s saisie, i int, a pupitre.ActeSaisi) unActe { return unActe{s, i, a} }, "fr": insecables, "cible": cible, "plus1": func(i int) int { return i + 1 },
 		"vue": func(chemin, quoi string, v *pupitre.Vu) vueMessage { return vueMessage{chemin, quoi, v} },
 	}
 }
@@ -29,6 +29,24 @@ type vueMessage struct {
 	Chemin string // of the page
 	Quoi   string // question or reponse
 	*pupitre.Vu
+}
+
+// insecables keeps French signs on the line of the word before them.
+func insecables(s string) string { return espaces.Replace(s) }
+
+var espaces = strings.NewReplacer(" ?", "\u00a0?", " !", "\u00a0!", " ;", "\u00a0;", " :", "\u00a0:", " »", "\u00a0»", "« ", "«\u00a0", " €", "\u00a0€", " %", "\u00a0%")
+
+// cible tells in words what a reference of a seal covers.
+func cible(c string) string {
+	switch nom, _, _ := strings.Cut(c, " "); nom {
+	case "Body":
+		return "le corps SOAP, c'est-à-dire l'enveloppe et le corps du message"
+	case "Timestamp":
+		return "l'horodatage WS-Security"
+	case "SignedProperties":
+		return "les propriétés XAdES : l'instant et le certificat du scelleur"
+	}
+	return ""
 }
 
 func texteErreur(err error) string {
@@ -47,14 +65,14 @@ type barre struct {
 
 // segment is the share of one payer. Places are percents of the width.
 type segment struct {
-	Nom, Classe string
-	Montant     sante.Montant
-	Debut       string
-	Largeur     string
-	Milieu      string
-	Pourcent    string
-	Etroit      bool // too narrow for a text
-	Vide        bool
+	Nom, Long, Classe string
+	Montant           sante.Montant
+	Debut             string
+	Largeur           string
+	Milieu            string
+	Pourcent          string
+	Etroit            bool // too narrow for a text
+	Vide              bool
 }
 
 // dessiner places the shares of an expense side by side. A negative share, which
@@ -69,7 +87,7 @@ func dessiner(id string, p *pupitre.Parts, colonnes []pupitre.Colonne) barre {
 			part = min(100*float64(m)/float64(p.Depense), 100-avant)
 		}
 		b.Segments = append(b.Segments, segment{
-			Nom: colonnes[i].Nom, Classe: colonnes[i].Cle, Montant: m, Debut: pourcent(avant), Largeur: pourcent(part),
+			Nom: colonnes[i].Nom, Long: colonnes[i].Long, Classe: colonnes[i].Cle, Montant: m, Debut: pourcent(avant), Largeur: pourcent(part),
 			Milieu: pourcent(avant + part/2), Pourcent: strings.Replace(strconv.FormatFloat(part, 'f', 1, 64), ".", ",", 1) + "\u00a0%",
 			Etroit: part < 12, Vide: part == 0,
 		})
@@ -84,7 +102,7 @@ func pourcent(f float64) string { return strconv.FormatFloat(f, 'f', 3, 64) + "%
 func (b barre) Phrase() string {
 	var l []string
 	for _, s := range b.Segments {
-		l = append(l, fmt.Sprintf("%s %s", s.Nom, s.Montant.Euros()))
+		l = append(l, fmt.Sprintf("%s %s", s.Long, s.Montant.Euros()))
 	}
 	return "Sur " + b.Depense.Euros() + " : " + strings.Join(l, ", ") + "."
 }
@@ -131,6 +149,13 @@ func services() []option {
 		{string(roc.SIM), "une estimation, qui n'engage personne"},
 		{string(roc.CLC), "le calcul exact, et l'engagement de payer"},
 	}
+}
+
+// unActe is an act of the form, and its place.
+type unActe struct {
+	S saisie
+	I int
+	A pupitre.ActeSaisi
 }
 
 // champSaisi is a text field of the form.
