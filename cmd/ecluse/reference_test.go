@@ -1,0 +1,141 @@
+package main
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+var actualiser = flag.Bool("update", false, "écrit docs/reference d'après le code")
+
+// The reference pages are those of the code: make docs writes them again.
+func TestReference(t *testing.T) {
+	for nom, page := range map[string]string{
+		"commandes.md": pageCommandes(), "configuration.md": pageConfiguration(t), "messages.md": pageMessages(),
+		"codes.md": pageCodes(), "routes.md": pageRoutes(),
+	} {
+		chemin := filepath.Join("..", "..", "docs", "reference", nom)
+		if *actualiser {
+			if err := os.WriteFile(chemin, []byte(page), 0o644); err != nil {
+				t.Fatal(err)
+			}
+			continue
+		}
+		if b, err := os.ReadFile(chemin); err != nil || string(b) != page {
+			t.Errorf("docs/reference/%s n'est plus à jour : make docs", nom)
+		}
+	}
+}
+
+func entete(titre, suite string) string {
+	return "<!-- Page tirée du code par « make docs » : ne pas la corriger à la main. -->\n\n# " + titre + "\n\n" + suite + "\n"
+}
+
+func cellule(s string) string { return strings.ReplaceAll(s, "|", `\|`) }
+
+func pageCommandes() string {
+	var b strings.Builder
+	b.WriteString(entete("Commandes", "Un seul programme, `ecluse`. Chaque commande a son aide : `ecluse COMMANDE --help`."))
+	for _, c := range racine().Commands {
+		decrireCommande(&b, "ecluse", c)
+	}
+	return b.String()
+}
+
+func decrireCommande(b *strings.Builder, parent string, c *cli.Command) {
+	nom := parent + " " + c.Name
+	fmt.Fprintf(b, "\n%s `%s`\n\n%s.\n", strings.Repeat("#", strings.Count(nom, " ")+1), strings.TrimSpace(nom+" "+c.ArgsUsage), majuscule(c.Usage))
+	if c.Description != "" {
+		fmt.Fprintf(b, "\n%s\n", c.Description)
+	}
+	if len(c.Flags) > 0 {
+		b.WriteString("\n| option | défaut | sens |\n| --- | --- | --- |\n")
+	}
+	for _, f := range c.Flags {
+		d, ok := f.(cli.DocGenerationFlag)
+		if !ok {
+			continue
+		}
+		tiret := "--"
+		if len(f.Names()[0]) == 1 {
+			tiret = "-"
+		}
+		requis := ""
+		if r, ok := f.(cli.RequiredFlag); ok && r.IsRequired() {
+			requis = " (obligatoire)"
+		}
+		fmt.Fprintf(b, "| `%s%s` | %s | %s%s |\n", tiret, f.Names()[0], strings.Trim(d.GetValue(), `"`), cellule(d.GetUsage()), requis)
+	}
+	for _, s := range c.Commands {
+		if s.Name != "help" {
+			decrireCommande(b, nom, s)
+		}
+	}
+}
+
+func majuscule(s string) string {
+	r := []rune(s)
+	if len(r) == 0 {
+		return ""
+	}
+	return strings.ToUpper(string(r[0])) + string(r[1:])
+}
+
+func pageConfiguration(t *testing.T) string {
+	t.Helper()
+	var b bytes.Buffer
+	if err := config.Decrire(&b); err != nil {
+		t.Fatal(err)
+	}
+	return entete("Configuration", "Ce que `ecluse config describe` écrit. Une clé inconnue est refusée ; `ecluse config check` dit ce qui ne va pas, avec la ligne.") +
+		"\n```toml\n" + b.String() + "```\n"
+}
+
+func pageMessages() string {
+	return entete("Messages du profil "+roc.Profil, "Les mêmes noms et les mêmes codes sur les deux faces, SOAP et REST. Un serveur publie son WSDL (`GET "+roc.CheminSOAP+"?wsdl`) et son document OpenAPI.") +
+		"\n" + string(roc.DocumentationMessages())
+}
+
+func pageCodes() string {
+	var b strings.Builder
+	b.WriteString(entete("Codes de retour", "Familles : T technique, S sécurité (ces deux voyagent comme des refus), A annuaire, I identification, D droits, C engagement, P prestation, F facture.\nLes listes officielles ne sont pas publiques : ceux-ci sont les nôtres (voir [écarts](../ecarts.md))."))
+	b.WriteString("\n| code | libellé | réessayer | qui agit |\n| --- | --- | --- | --- |\n")
+	for _, s := range roc.Significations() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Code, cellule(s.Libelle), s.Reessai, cellule(s.Qui))
+	}
+	return b.String()
+}
+
+func pageRoutes() string {
+	var b strings.Builder
+	b.WriteString(entete("Routes HTTP", "Deux interfaces : l'échange entre partenaires, sous TLS mutuel, et celle du logiciel de facturation d'un établissement, locale et gardée par un jeton."))
+	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
+	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
+		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", s.Chemin(), s)
+	}
+	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", roc.CheminSOAP, roc.CheminSOAP)
+	for _, nom := range []string{"openapi.json", "roc.xsd", "messages.md"} {
+		if _, _, ok := (roc.Publication{}).Document(nom, ""); ok {
+			fmt.Fprintf(&b, "| GET | `/v1/roc/%s` | document publié |\n", nom)
+		}
+	}
+	b.WriteString("\n## Interface de l'établissement\n\n| méthode | chemin | sens | jeton |\n| --- | --- | --- | --- |\n")
+	for _, r := range etabfront.Routes() {
+		jeton := "oui"
+		if r.Libre {
+			jeton = "non"
+		}
+		fmt.Fprintf(&b, "| %s | `%s` | %s | %s |\n", r.Methode, r.Chemin, cellule(r.Doc), jeton)
+	}
+	return b.String()
+}
