@@ -74,6 +74,18 @@ func (r *ReponseAnnuaire) Le(s Service) *Point {
 	return nil
 }
 
+// acces is where to ask a service. The two services of ours, which a directory may
+// not list, are where the insurer answers the others. hyp: SERVICES-PROPRES
+func (r *ReponseAnnuaire) acces(s Service) *Point {
+	p := r.Le(s)
+	for _, autre := range []Service{CLC, IDB} {
+		if p == nil && (s == ENG || s == ETAT) {
+			p = r.Le(autre)
+		}
+	}
+	return p
+}
+
 // DemandeEtat asks the state of a partner. ref: ROC §5.3
 type DemandeEtat struct {
 	Services []Service `fil:"services,opt,n=0..10" doc:"Services dont l'état est demandé ; tous si rien n'est dit"`

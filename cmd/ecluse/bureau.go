@@ -187,7 +187,9 @@ func (x *essais) adresse(ctx context.Context, h *hopital, env *roc.Enveloppe) (s
 
 // posterBrut sends bytes as they are, on the channel of a certificate.
 func posterBrut(ctx context.Context, p *processus, auth *tls.Certificate, adresse string, service roc.Service, a *roc.Arrivee) *roc.Arrivee {
-	c := &http.Client{Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge), Timeout: 10 * time.Second}
+	t := roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
+	defer t.Fermer()
+	c := &http.Client{Transport: t, Timeout: 10 * time.Second}
 	b := *a
 	b.Scelle, b.Refus = nil, nil
 	chemin, genre := service.Chemin(), "application/json"

@@ -53,11 +53,23 @@ func (s *scene) monter(ctx, fond context.Context) error {
 		return err
 	}
 	for _, p := range plans {
-		if err := s.lever(ctx, fond, p); err != nil {
-			return fmt.Errorf("%s : %w", p.cle, err)
-		}
+		s.ordre = append(s.ordre, p.cle)
 	}
-	return nil
+	// Each party mostly waits for its disk: they start together.
+	erreurs := make([]error, len(plans))
+	places := make(chan struct{}, 4)
+	var tous sync.WaitGroup
+	for i, p := range plans {
+		tous.Go(func() {
+			places <- struct{}{}
+			defer func() { <-places }()
+			if err := s.lever(ctx, fond, p); err != nil {
+				erreurs[i] = fmt.Errorf("%s : %w", p.cle, err)
+			}
+		})
+	}
+	tous.Wait()
+	return errors.Join(erreurs...)
 }
 
 // plan is a party about to be run.
@@ -164,8 +176,9 @@ func (s *scene) lever(ctx, fond context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	s.parties[p.cle] = x
-	s.ordre = append(s.ordre, p.cle)
 	for _, e := range x.etablissements {
 		o := &observateur{Registre: e.client.Registre}
 		e.client.Registre, s.observes[p.cle] = o, o
@@ -185,8 +198,8 @@ func (s *scene) demonter() error {
 	s.arreter()
 	s.boucles.Wait()
 	err := errors.Join(s.pannes...)
-	for _, cle := range s.ordre {
-		err = errors.Join(err, s.parties[cle].fermer())
+	for _, p := range s.parties {
+		err = errors.Join(err, p.fermer())
 	}
 	return err
 }

@@ -62,6 +62,7 @@ type processus struct {
 	ecoutes    []*ecoute
 	taches     []func(ctx context.Context)
 	fermetures []func() error
+	raccrocher []func() // lets go of the connections to partners, before they stop too
 	pret       func() error
 }
 
@@ -264,6 +265,9 @@ func (p *processus) servir(ctx context.Context) error {
 	select {
 	case <-ctx.Done():
 	case panne = <-pannes:
+	}
+	for _, f := range p.raccrocher {
+		f()
 	}
 	fin, annuler := context.WithTimeout(context.WithoutCancel(ctx), p.f.Ecoute.DelaiArret.Duration())
 	defer annuler()

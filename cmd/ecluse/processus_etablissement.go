@@ -105,7 +105,7 @@ func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore
 	p.suivreCachet(&c.Identite, courant.poser)
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: geo, Libelle: c.Libelle}
 	transport := roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
-	p.fermetures = append(p.fermetures, func() error { transport.Fermer(); return nil })
+	p.raccrocher = append(p.raccrocher, transport.Fermer)
 	client := &roc.Client{
 		Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Cachet: courant.lire, Juge: p.magasin, Transport: transport,
 		Registre: registreJournal{st, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Face: sceau.Face(c.Face),

@@ -46,14 +46,16 @@ func (p *processus) cablerRelais(ctx context.Context) error {
 	}
 	var annuaire relais.Annuaire
 	if c.AnnuaireAMC.Adresse != "" {
-		annuaire = p.resolveurDuRelais(c, moi, tenant, porte.Cachet, transport())
+		t := transport()
+		p.raccrocher = append(p.raccrocher, t.Fermer)
+		annuaire = p.resolveurDuRelais(c, moi, tenant, porte.Cachet, t)
 	}
 	r, err := relais.New(relais.Parametres{Moi: moi, Juge: p.magasin, Courrier: &courrier.Courrier{Transport: transport, Limite: p.f.Ecoute.MessageMax},
 		Annuaire: annuaire, Horloge: p.horloge, Reglages: relais.Reglages{Limite: p.f.Ecoute.MessageMax}}, routes(c.Routes))
 	if err != nil {
 		return err
 	}
-	p.fermetures = append(p.fermetures, func() error { r.Fermer(); return nil })
+	p.raccrocher = append(p.raccrocher, r.Fermer)
 	p.portail.Ouvrir(porte)
 	p.portail.Defaut, p.portail.Relais = porte, relaisfront.Relayeur{Relais: r}
 	return nil
