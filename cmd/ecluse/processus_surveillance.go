@@ -18,6 +18,9 @@ func (p *processus) ouvrirSurveillance(context.Context) error {
 	mux.HandleFunc("GET /vivant", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("vivant\n")) })
 	mux.HandleFunc("GET /pret", p.direPret)
 	mux.HandleFunc("GET /mesures", p.direMesures)
+	if p.f.Laboratoire && surBoucle(p.f.Surveillance.Adresse) {
+		mux.HandleFunc("GET /profil", direProfil)
+	}
 	return p.ecouter("surveillance", p.f.Surveillance.Adresse, serveurSimple(mux), false)
 }
 
