@@ -73,7 +73,7 @@ type narrateur struct {
 }
 
 func (n *narrateur) peindre(t teinte, s string) string {
-	if !n.couleur || s == "" {
+	if !n.couleur || s == "" || t == "" {
 		return s
 	}
 	return "\x1b[" + string(t) + "m" + s + "\x1b[0m"

@@ -66,6 +66,10 @@ func (n *narrateur) parts(e *Etape) {
 	colonnes := e.Colonnes()
 	premiere := Largeur - len(marge) - chiffres*(len(colonnes)+1)
 	rangee := func(t teinte, nom, depense string, valeur func(*Colonne) string) {
+		if premiere < 24 && nom != "" { // many payers: the name has its own line
+			n.ecrire("%s\n", n.peindre(t, marge+couper(nom, Largeur-len(marge))))
+			nom = ""
+		}
 		s := marge + garnir(couper(nom, premiere-1), premiere) + aDroite(depense, chiffres)
 		for i := range colonnes {
 			s += aDroite(valeur(&colonnes[i]), chiffres)

@@ -41,6 +41,9 @@ type message struct {
 // chromium finds the browser; in CI its absence is a failure.
 func chromium(t *testing.T) string {
 	t.Helper()
+	if testing.Short() {
+		t.Skip("navigateur : sauté par -short")
+	}
 	for _, nom := range []string{"/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"} {
 		if _, err := os.Stat(nom); err == nil {
 			return nom
@@ -175,12 +178,12 @@ func (n *navigateur) evaluer(expression string) string {
 
 func (n *navigateur) capturer(nom string) {
 	n.t.Helper()
-	dir := os.Getenv("ECLUSE_CAPTURES")
+	dir := os.Getenv("ECLUSE_CAPTURES") // to be looked at: whole pages
+	var r struct{ Data string }
+	n.appeler("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": dir != ""}, &r)
 	if dir == "" {
 		dir = n.t.TempDir()
 	}
-	var r struct{ Data string }
-	n.appeler("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": true}, &r)
 	b, err := base64.StdEncoding.DecodeString(r.Data)
 	if err != nil || len(b) < 5000 {
 		n.t.Fatalf("capture de %s : %d octets, %v", nom, len(b), err)
@@ -217,14 +220,14 @@ func TestNavigateur(t *testing.T) {
 		{"brut-390", "/essayer/brut?etape=1", 390, false}, {"petit-320", "/etape/4", 320, false},
 	} {
 		n.ouvrir(s.URL+c.chemin, c.largeur, c.sombre)
-		n.evaluer(`document.querySelectorAll("details").forEach(d => d.open = true)`)
+		n.evaluer(`document.querySelectorAll("details").forEach(d => { d.defaultOpen = d.open; d.open = true })`)
 		if trop := n.evaluer(debordement); trop != "" {
 			t.Errorf("%s : déborde en largeur : %s", c.nom, trop)
 		}
 		if noms := n.evaluer(sansNom); noms != "" {
 			t.Errorf("%s : sans nom accessible : %s", c.nom, noms)
 		}
-		n.ouvrir(s.URL+c.chemin, c.largeur, c.sombre)
+		n.evaluer(`document.querySelectorAll("details").forEach(d => d.open = d.defaultOpen)`)
 		n.capturer(c.nom)
 	}
 	n.essai(s)
