@@ -148,10 +148,12 @@ func contenu(p trame.Forme, description string) map[string]any {
 // Publication serves the descriptions of the exchange.
 type Publication struct{}
 
-// Document gives a description by name: wsdl, roc.xsd, openapi.json or
+// Document gives a description by name: "" for the page to browse, wsdl, roc.xsd, openapi.json or
 // messages.md, for a server whose base address is base.
 func (Publication) Document(nom, base string) (octets []byte, genre string, ok bool) {
 	switch nom {
+	case "":
+		return Page(base), "text/html; charset=utf-8", true
 	case "wsdl":
 		return WSDL(base), "text/xml; charset=utf-8", true
 	case "roc.xsd":

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"crypto/rand"
-	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -52,7 +51,6 @@ type processus struct {
 	vigie      vigieGate
 	pseudos    *vigie.Pseudonymes
 	portail    *gate.Portail
-	serveur    *tls.Certificate
 
 	amcs           []*partieAMC
 	etablissements []*partieEtablissement
@@ -192,13 +190,12 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	if !p.sertLEchange() {
 		return nil
 	}
-	c, _, err := p.lireCle(config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
+	serveur, err := p.paire(config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
 	if err != nil {
 		return err
 	}
-	p.serveur = c
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
-	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(func() *tls.Certificate { return p.serveur }, p.magasin.Pool()))
+	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(serveur, p.magasin.Pool()))
 	return p.ecouter("échange", p.f.Ecoute.Adresse, s, true)
 }
 

@@ -5,7 +5,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"time"
 
 	"github.com/pelletier/go-toml/v2"
 
@@ -66,12 +65,9 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		return err
 	}
 	p.portail.Ouvrir(porte)
-	p.amcs = append(p.amcs, &partieAMC{tenant, s, st})
-	p.tache(10*time.Minute, func(ctx context.Context) {
-		if _, err := s.Expirer(ctx, 1000); err != nil {
-			p.log.Error("engagements échus non fermés", "locataire", tenant, "erreur", err)
-		}
-	})
+	a := &partieAMC{tenant, s, st}
+	p.amcs = append(p.amcs, a)
+	p.entretenirAMC(a)
 	return nil
 }
 

@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"fmt"
-	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
@@ -56,15 +54,9 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	}
 	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Exchange: etablissement.ParClient(client),
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
-	p.etablissements = append(p.etablissements, &partieEtablissement{tenant, c.Libelle, maison, s, client, st})
-	p.tache(time.Minute, func(ctx context.Context) {
-		if _, err := s.Reprendre(ctx); err != nil {
-			p.log.Warn("questions sans réponse non reprises", "locataire", tenant, "erreur", err)
-		}
-		if _, err := s.Expirer(ctx); err != nil {
-			p.log.Warn("engagements échus non marqués", "locataire", tenant, "erreur", err)
-		}
-	})
+	e := &partieEtablissement{tenant, c.Libelle, maison, s, client, st}
+	p.etablissements = append(p.etablissements, e)
+	p.entretenirEtablissement(e)
 	if c.API.Adresse == "" {
 		return nil
 	}
@@ -88,7 +80,7 @@ func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore
 	if err != nil {
 		return nil, err
 	}
-	auth, _, err := p.lireCle(c.Identite.Authentification)
+	auth, err := p.paire(c.Identite.Authentification)
 	if err != nil {
 		return nil, fmt.Errorf("authentification : %w", err)
 	}
@@ -104,7 +96,7 @@ func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore
 	courant.poser(cachet)
 	p.suivreCachet(&c.Identite, courant.poser)
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: geo, Libelle: c.Libelle}
-	transport := roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
+	transport := roc.NewTransport(auth, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, transport.Fermer)
 	client := &roc.Client{
 		Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Cachet: courant.lire, Juge: p.magasin, Transport: transport,

@@ -14,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/cle"
@@ -176,21 +177,49 @@ func (p *processus) porte(ctx context.Context, tenant string, moi roc.Partie, id
 // suivreCachet reads a seal again when its file changes: a renewal needs no
 // restart.
 func (p *processus) suivreCachet(id *config.Identite, changer func(*sceau.Cachet)) {
-	chemin := p.f.Resoudre(id.Cachet.Certificat)
+	p.suivre(id.Cachet.Certificat, func() error {
+		c, err := p.cachet(id)
+		if err == nil {
+			changer(c)
+		}
+		return err
+	})
+}
+
+// paire reads a TLS certificate and its key, again when the file changes.
+func (p *processus) paire(c config.Cle) (func() *tls.Certificate, error) {
+	x, _, err := p.lireCle(c)
+	if err != nil {
+		return nil, err
+	}
+	a := &actuel[*tls.Certificate]{}
+	a.poser(x)
+	p.suivre(c.Certificat, func() error {
+		x, _, err := p.lireCle(c)
+		if err == nil {
+			a.poser(x)
+		}
+		return err
+	})
+	return a.lire, nil
+}
+
+// suivre calls relire when a file of the configuration changes. What cannot be
+// read is told, and the former stays.
+func (p *processus) suivre(fichier string, relire func() error) {
+	chemin := p.f.Resoudre(fichier)
 	vu := modifie(chemin)
-	p.tache(p.f.Confiance.Actualiser.Duration(), func(context.Context) {
+	p.tache(10*time.Second, func(context.Context) {
 		m := modifie(chemin)
 		if m == vu {
 			return
 		}
-		c, err := p.cachet(id)
-		if err != nil {
-			p.log.Error("nouveau cachet refusé, l'ancien reste", "fichier", chemin, "erreur", err)
+		vu = m
+		if err := relire(); err != nil {
+			p.log.Error("nouveau certificat refusé, l'ancien reste", "fichier", chemin, "erreur", err)
 			return
 		}
-		changer(c)
-		vu = m
-		p.log.Info("cachet renouvelé", "fichier", chemin)
+		p.log.Info("certificat renouvelé", "fichier", chemin)
 	})
 }
 

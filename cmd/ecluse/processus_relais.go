@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"net/http"
@@ -37,13 +36,11 @@ func (p *processus) cablerRelais(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	auth, _, err := p.lireCle(c.Identite.Authentification)
+	auth, err := p.paire(c.Identite.Authentification)
 	if err != nil {
 		return fmt.Errorf("authentification : %w", err)
 	}
-	transport := func() *roc.Transport {
-		return roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge)
-	}
+	transport := func() *roc.Transport { return roc.NewTransport(auth, p.magasin, p.horloge) }
 	var annuaire relais.Annuaire
 	if c.AnnuaireAMC.Adresse != "" {
 		t := transport()
@@ -100,7 +97,7 @@ func (p *processus) portefeuilleDistant(c *config.AMC) (amc.Portefeuille, error)
 	if err != nil {
 		return nil, err
 	}
-	auth, _, err := p.lireCle(c.Identite.Authentification)
+	auth, err := p.paire(c.Identite.Authentification)
 	if err != nil {
 		return nil, err
 	}
@@ -112,7 +109,7 @@ func (p *processus) portefeuilleDistant(c *config.AMC) (amc.Portefeuille, error)
 		}
 		s.Certificats = append(s.Certificats, l[0])
 	}
-	client := &http.Client{Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, p.horloge), Timeout: 10 * time.Second}
+	client := &http.Client{Transport: roc.NewTransport(auth, p.magasin, p.horloge), Timeout: 10 * time.Second}
 	return distant.New(numero, distant.Reglages{Adresse: c.Distant.Adresse, Delai: c.Distant.Delai.Duration(), Garde: c.Distant.Garde.Duration()},
 		client, s, amcstore.New(p.base, tenantAMC(c.Numero)).Contrats, p.horloge)
 }

@@ -6,6 +6,9 @@ import (
 	"errors"
 	"net/http"
 	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/roc"
 )
 
 // ouvrirSurveillance tells the health of the process: alive, ready, and a few
@@ -18,6 +21,7 @@ func (p *processus) ouvrirSurveillance(context.Context) error {
 	mux.HandleFunc("GET /vivant", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("vivant\n")) })
 	mux.HandleFunc("GET /pret", p.direPret)
 	mux.HandleFunc("GET /mesures", p.direMesures)
+	gate.Publier(mux, roc.Publication{}, p.f.AdressePublique())
 	if p.f.Laboratoire && surBoucle(p.f.Surveillance.Adresse) {
 		mux.HandleFunc("GET /profil", direProfil)
 	}

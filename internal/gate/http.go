@@ -59,23 +59,33 @@ func (p *Portail) Routes(l Limites, pub Publication) http.Handler {
 		mux.Handle("POST "+s.Chemin(), p.porteHTTP(l, sceau.REST, s))
 	}
 	mux.Handle("POST "+roc.CheminSOAP, p.porteHTTP(l, sceau.SOAP, ""))
-	mux.HandleFunc("GET "+roc.CheminSOAP, func(w http.ResponseWriter, r *http.Request) { publier(w, r, pub, "wsdl") })
-	mux.HandleFunc("GET /v1/roc/{document}", func(w http.ResponseWriter, r *http.Request) { publier(w, r, pub, r.PathValue("document")) })
+	if pub != nil {
+		Publier(mux, pub, "")
+	}
 	return mux
 }
 
-func publier(w http.ResponseWriter, r *http.Request, pub Publication, nom string) {
-	if pub == nil {
-		http.NotFound(w, r)
-		return
+// Publier serves the documents that describe the exchange at the base address,
+// that of the request when it is empty.
+func Publier(mux *http.ServeMux, pub Publication, base string) {
+	servir := func(w http.ResponseWriter, r *http.Request, nom string) {
+		adresse := base
+		if adresse == "" {
+			adresse = "https://" + r.Host
+		}
+		b, genre, ok := pub.Document(nom, adresse)
+		if !ok {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Type", genre)
+		w.Header().Set("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'")
+		w.Header().Set("X-Content-Type-Options", "nosniff")
+		w.Write(b)
 	}
-	b, genre, ok := pub.Document(nom, "https://"+r.Host)
-	if !ok {
-		http.NotFound(w, r)
-		return
-	}
-	w.Header().Set("Content-Type", genre)
-	w.Write(b)
+	mux.HandleFunc("GET "+roc.CheminSOAP, func(w http.ResponseWriter, r *http.Request) { servir(w, r, "wsdl") })
+	mux.HandleFunc("GET /v1/roc/{$}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, "") })
+	mux.HandleFunc("GET /v1/roc/{document}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, r.PathValue("document")) })
 }
 
 func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Handler {

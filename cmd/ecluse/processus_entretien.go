@@ -1,0 +1,73 @@
+package main
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
+)
+
+// lotEntretien bounds what one transaction of upkeep changes, so that questions
+// never wait for it.
+const lotEntretien = 500
+
+// parLots runs f in transactions until it has nothing left to do.
+func (p *processus) parLots(ctx context.Context, f func(ctx context.Context) (int64, error)) error {
+	for {
+		var n int64
+		err := p.base.EnTransaction(ctx, func(ctx context.Context) (err error) {
+			n, err = f(ctx)
+			return err
+		})
+		if err != nil || n < lotEntretien {
+			return err
+		}
+	}
+}
+
+// entretenirAMC ends the engagements that were not invoiced in time, and forgets
+// what has reached its term. ref: DEC 26, ROC §16.4
+func (p *processus) entretenirAMC(a *partieAMC) {
+	c := p.f.Conservation
+	dire := func(quoi string, err error) {
+		if err != nil {
+			p.log.Error("entretien interrompu", "locataire", a.tenant, "tache", quoi, "erreur", err)
+		}
+	}
+	p.tache(10*time.Minute, func(ctx context.Context) {
+		dire("échéances", p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			n, err := a.service.Expirer(ctx, lotEntretien)
+			return int64(n), err
+		}))
+		maintenant := p.horloge()
+		for quoi, x := range map[string]struct {
+			purger func(context.Context, time.Time, int) (int64, error)
+			garde  config.Duree
+		}{"IDB": {a.store.IDBs.Purger, c.Droits}, "simulations": {a.store.Simulations.Purger, c.Droits}, "engagements": {a.store.Engagements.Effacer, c.Engagements}} {
+			dire(quoi, p.parLots(ctx, func(ctx context.Context) (int64, error) {
+				return x.purger(ctx, maintenant.Add(-x.garde.Duration()), lotEntretien)
+			}))
+		}
+	})
+}
+
+// entretenirEtablissement asks again what was left without answer, marks what has
+// expired and forgets what has reached its term.
+func (p *processus) entretenirEtablissement(e *partieEtablissement) {
+	dire := func(quoi string, err error) {
+		if err != nil {
+			p.log.Warn("entretien interrompu", "locataire", e.tenant, "tache", quoi, "erreur", err)
+		}
+	}
+	p.tache(time.Minute, func(ctx context.Context) {
+		_, err := e.service.Reprendre(ctx)
+		dire("questions sans réponse", err)
+		_, err = e.service.Expirer(ctx)
+		dire("échéances", err)
+	})
+	p.tache(time.Hour, func(ctx context.Context) {
+		dire("messages", e.store.Purger(ctx, p.horloge(), etabstore.Conservation{
+			Engagements: p.f.Conservation.Engagements.Duration(), Autres: p.f.Conservation.Droits.Duration()}))
+	})
+}
