@@ -25,9 +25,17 @@ func Lignes(q *roc.DemandeCalcul, r *roc.ReponseCalcul) []LigneParts {
 		if y.MontantPatient != nil {
 			p.Patient = *y.MontantPatient
 		}
-		l = append(l, LigneParts{Rang: x.Rang, Libelle: libelle(&x), Parts: p, Regle: y.Regle, Motif: y.Motif, Phrase: y.Explication})
+		l = append(l, LigneParts{Rang: x.Rang, Libelle: libelle(&x), Parts: p, Regle: regle(y.Regle), Motif: y.Motif, Phrase: y.Explication})
 	}
 	return l
+}
+
+// regle tells a formula of the profile in words. ref: ROC §12
+func regle(r string) string {
+	if l := calcul.NumeroFormule(r).Libelle(); l != "" {
+		return r + " : " + l
+	}
+	return r
 }
 
 // libelle names a line for a person: "Consultation (CS) × 2".

@@ -2,7 +2,6 @@ package front
 
 import (
 	"embed"
-	"io/fs"
 	"log/slog"
 	"net/http"
 	"time"
@@ -75,11 +74,11 @@ func (p *pupitreWeb) Routes() http.Handler {
 	mux.HandleFunc("GET /essai/{numero}", p.essai)
 	mux.HandleFunc("GET /essai/{numero}/{partie}", p.partieEssai)
 	mux.HandleFunc("GET /appeler", p.appeler)
-	statique, err := fs.Sub(fichiers, "statique")
-	if err != nil {
-		panic("pupitre/front: " + err.Error()) // the directory is in the binary
+	for _, nom := range []string{"pupitre.css", "ecluse.svg"} {
+		mux.HandleFunc("GET /statique/"+nom, func(w http.ResponseWriter, r *http.Request) {
+			http.ServeFileFS(w, r, fichiers, "statique/"+nom)
+		})
 	}
-	mux.Handle("GET /statique/", http.StripPrefix("/statique/", http.FileServerFS(statique)))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		p.erreur(w, r, http.StatusNotFound, "Il n'y a pas de page à cette adresse.")
 	})

@@ -14,7 +14,7 @@ import (
 func joli(face sceau.Face, octets []byte) string {
 	if face == sceau.REST {
 		var b bytes.Buffer
-		if json.Indent(&b, octets, "", "  ") != nil {
+		if profondeur(octets) > profondeurMax || json.Indent(&b, octets, "", "  ") != nil {
 			return string(octets)
 		}
 		return b.String()
@@ -24,6 +24,25 @@ func joli(face sceau.Face, octets []byte) string {
 		return string(octets)
 	}
 	return s
+}
+
+// profondeurMax bounds the nesting of what is laid out: each level indents all
+// that it holds. The XML reader has the same bound.
+const profondeurMax = 64
+
+// profondeur is the nesting of a JSON text, strings counted too: it is a bound.
+func profondeur(octets []byte) (plus int) {
+	n := 0
+	for _, c := range octets {
+		switch c {
+		case '{', '[':
+			n++
+		case '}', ']':
+			n--
+		}
+		plus = max(plus, n)
+	}
+	return plus
 }
 
 // mise is an XML document being laid out.
