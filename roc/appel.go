@@ -2,6 +2,7 @@ package roc
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -240,12 +241,18 @@ func (a *appel[Q, R]) lire(brut []byte, arr *Arrivee) (*Rendu[R], error) {
 		arr.Relais = chaine.Maillons
 	}
 	arr.Code = a.retour(m.Corps).CodeRetour
-	if n, ok := any(m.Corps).(interface{ LEngagement() string }); ok {
-		arr.Engagement = n.LEngagement()
-	}
+	arr.Engagement = cmp.Or(engagementDe(m.Corps), engagementDe(a.corps))
 	return &Rendu[R]{Corps: m.Corps, Message: m, IDMessage: a.depart.IDMessage, IDEchange: a.depart.IDEchange,
 		Question: a.depart.Scelle, Reponse: brut, EmpreinteQuestion: a.depart.Empreinte, EmpreinteReponse: p.Empreinte(),
 		Piece: p, Repondant: p.Scelleur().Porteur.Structure(), Feuille: arr.Feuille, Chiffre: a.chiffre}, nil
+}
+
+// engagementDe is the number of the guarantee that a body is about, or "".
+func engagementDe(corps any) string {
+	if n, ok := corps.(interface{ LEngagement() string }); ok {
+		return n.LEngagement()
+	}
+	return ""
 }
 
 func (a *appel[Q, R]) decoder(p *sceau.Piece, m *Message[R]) error {

@@ -161,6 +161,9 @@ type ReponseCalcul struct {
 	Hypotheses        []string          `fil:"hypotheses,opt,n=0..60,max=250" doc:"Ce que la simulation a supposé"`
 }
 
+// LEngagement is the number under which the exchange is kept.
+func (r *ReponseCalcul) LEngagement() string { return r.NumeroEngagement.String() }
+
 // MotifAnnulation is why an engagement is cancelled. ref: ROC §10
 type MotifAnnulation string
 
@@ -186,6 +189,9 @@ type DemandeDEL struct {
 	Motif            MotifAnnulation  `fil:"motif" doc:"Motif"`
 	NumeroFactureES  string           `fil:"numeroFactureES,opt,max=20" doc:"Numéro de facture de l'établissement"`
 }
+
+// LEngagement is the number under which the exchange is kept.
+func (d *DemandeDEL) LEngagement() string { return d.NumeroEngagement.String() }
 
 // EtatEngagement is the state of an engagement. ref: ROC §10, DEC 26
 type EtatEngagement string
@@ -217,6 +223,9 @@ type ReponseDEL struct {
 type DemandeEngagement struct {
 	NumeroEngagement NumeroEngagement `fil:"numeroEngagement" doc:"Engagement consulté"`
 }
+
+// LEngagement is the number under which the exchange is kept.
+func (d *DemandeEngagement) LEngagement() string { return d.NumeroEngagement.String() }
 
 // ReponseEngagement is the trace of a guarantee. ref: ROC §4
 type ReponseEngagement struct {

@@ -189,3 +189,12 @@ type IdentiteCorrigee struct {
 	DateNaissance  sante.DateNaissance `fil:"dateNaissance" doc:"Date de naissance"`
 	RangGemellaire int                 `fil:"rangGemellaire,min=1,max=9" doc:"Rang de naissance"`
 }
+
+// LEngagement is the number under which the exchange is kept: that of the
+// guarantee of a local calculation, when there is one.
+func (r *ReponseIDB) LEngagement() string {
+	if r.GarantieLocale == nil {
+		return ""
+	}
+	return r.GarantieLocale.Numero.String()
+}
