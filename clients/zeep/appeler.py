@@ -8,7 +8,11 @@ With --rsa, seals with the RSA certificate PRÉFIXE.pem and its key PRÉFIXE.cle
 """
 
 import os
+import pathlib
 import sys
+
+from lxml import etree
+from zeep.plugins import HistoryPlugin
 
 from ecluse import RSA, Laboratoire, Sceau
 
@@ -17,8 +21,17 @@ nom, sceau = "zeep ECDSA", None
 if sys.argv[1:2] == ["--rsa"]:
     nom = "zeep RSA"
     sceau = Sceau(sys.argv[2] + ".cle", sys.argv[2] + ".pem", labo.attendus, RSA)
-client = labo.client(sceau)
+histoire = HistoryPlugin()
+client = labo.client(sceau, [histoire])
 mauvais = 0
+
+
+def garder(service):
+    """Keeps both messages, for who validates them afterwards (clients.sh)."""
+    if "MESSAGES" in os.environ:
+        for sens, vu in ("Q", histoire.last_sent), ("R", histoire.last_received):
+            fichier = pathlib.Path(os.environ["MESSAGES"], f"soap-{nom}-{service}-{sens}.xml".replace(" ", "-"))
+            fichier.write_bytes(etree.tostring(vu["envelope"]))
 
 
 def appeler(service, attendu, **complement):
@@ -27,6 +40,7 @@ def appeler(service, attendu, **complement):
     r = labo.demander(client, service, **complement)
     bon = r.codeRetour in ("000", "010") and attendu(r)  # 010: a line is paid in part, and says why
     mauvais += not bon
+    garder(service)
     print("ok" if bon else "not ok", nom, service, ":", r.codeRetour, r.libelle)
     return r
 

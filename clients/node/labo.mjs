@@ -1,0 +1,84 @@
+// A laboratory written by `ecluse quickstart`, and who asks in the examples.
+import fs from "node:fs";
+import https from "node:https";
+import path from "node:path";
+import { randomUUID } from "node:crypto";
+
+export const dossier = process.env.LABO ?? "labo";
+export const base = process.env.BASE ?? "https://127.0.0.1:8443";
+
+const lire = (...p) => fs.readFileSync(path.join(dossier, ...p), "utf8");
+
+/** The certificates of a PEM file: the holder's first, then its authorities. */
+export const certificats = (pem) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
+
+/** The base64 of the DER of a PEM certificate. */
+export const base64DER = (pem) => pem.replace(/-----[^-]+-----|\s/g, "");
+
+/** HTTPS where both sides show a certificate. */
+export const tls = {
+  cert: lire("cles-ch-combe", "authentification.pem"),
+  key: lire("cles-ch-combe", "authentification.cle"),
+  ca: ["racines", "intermediaires"].flatMap((d) =>
+    fs.readdirSync(path.join(dossier, "confiance", d)).map((f) => lire("confiance", d, f))),
+};
+export const agent = new https.Agent(tls);
+
+/** What the hospital seals with: a PEM key and its certificates. */
+export const cachet = { cle: lire("cles-ch-combe", "cachet.cle"), certificats: certificats(lire("cles-ch-combe", "cachet.pem")) };
+
+/** The same for another pair of files, PRÉFIXE.cle and PRÉFIXE.pem. */
+export const cachetDe = (prefixe) => ({
+  cle: fs.readFileSync(prefixe + ".cle", "utf8"), certificats: certificats(fs.readFileSync(prefixe + ".pem", "utf8")) });
+
+/** Whose seals we expect on answers: the directory's and the insurer's. */
+export const attendus = ["cles-annuaire", "cles-amc-moulin"].map((d) => certificats(lire(d, "cachet.pem"))[0]);
+
+const jour = (n) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(Date.now() + n * 86400000);
+
+/** The bodies of the questions, for today. */
+export const exemple = JSON.parse(fs.readFileSync(new URL("../exemple.json", import.meta.url), "utf8")
+  .replace(/@JOUR([+-]\d+)?@/g, (_, n) => jour(Number(n ?? 0))).replace(/@ANNEE@/g, jour(0).slice(0, 4)));
+
+const dossierES = "NODE-" + randomUUID().slice(0, 8);
+
+/** The envelope of a new question: who, to whom, when. */
+export const enveloppe = (service) => ({
+  normeVersion: "ecluse-roc/1", service, sens: "Q", idMessage: randomUUID(), idEchange: randomUUID(), idDossierES: dossierES,
+  horodatage: new Date().toISOString(), emetteur: exemple.emetteur,
+  destinataire: service === "ANN" ? exemple.annuaire : exemple.amc, environnement: "T" });
+
+let mauvais = 0;
+
+/** One line per check. */
+export function dire(bon, titre, detail = "") {
+  if (!bon) process.exitCode = ++mauvais && 1;
+  console.log(bon ? "ok" : "not ok", titre, ":", detail);
+}
+
+/** Keeps a message for who validates it afterwards (clients.sh). */
+export function garder(nom, octets) {
+  if (process.env.MESSAGES) fs.writeFileSync(path.join(process.env.MESSAGES, nom), octets);
+}
+
+/** The visit of the examples, in the words of either face: appeler(service, complement) gives the body of the answer. */
+export async function parcours(titre, appeler) {
+  const etape = async (service, complement, attendu) => {
+    try {
+      const r = await appeler(service, { ...exemple.corps[service], ...complement });
+      dire(["000", "010"].includes(r.codeRetour) && attendu(r), `${titre} ${service}`, `${r.codeRetour} ${r.libelle}`);
+      return r;
+    } catch (e) {
+      dire(false, `${titre} ${service}`, e.message);
+      return {};
+    }
+  };
+  await etape("ANN", {}, (r) => r.numeroAMCCible === "99000101" && r.points.length >= 4);
+  await etape("ETAT", {}, (r) => r.etat === "OPERATIONNEL");
+  const { idReponseIDB } = await etape("IDB", {}, (r) => r.statutDroits === "OUVERT");
+  await etape("SIM", {}, (r) => r.caractere === "INDICATIF" && r.totalAMC === "1533.00" && !r.numeroEngagement);
+  const { numeroEngagement } = await etape("CLC", { idReponseIDB }, (r) => r.caractere === "ENGAGEMENT" && r.totalAMC === "39.27");
+  await etape("ENG", { numeroEngagement }, (r) => r.etatEngagement === "ENGAGE");
+  await etape("DEL", { numeroEngagement }, (r) => r.etatEngagement === "ANNULE");
+  await etape("ENG", { numeroEngagement }, (r) => r.etatEngagement === "ANNULE");
+}
