@@ -15,15 +15,17 @@ func (b *Base) AvecLot(ctx context.Context) (context.Context, *Lot) {
 	return context.WithValue(ctx, cleLot{b}, l), l
 }
 
-// Verser leaves the rows of the lot for the end of the transaction of ctx. It
-// may be called again when the closure is run again.
+// Verser leaves the rows of the lot for the end of the transaction of ctx;
+// without one it writes them, all or nothing, and returns once they are durable,
+// as Inserer does. It may be called again when the closure is run again.
 func (b *Base) Verser(ctx context.Context, l *Lot) error {
-	for _, i := range l.insertions {
-		if err := b.Differer(ctx, i); err != nil {
-			return err
-		}
+	if len(l.insertions) == 0 {
+		return nil
 	}
-	return nil
+	if b.DansTransaction(ctx) {
+		return b.Differer(ctx, l.insertions...)
+	}
+	return b.Inserer(ctx, l.insertions...)
 }
 
 func (b *Base) lot(ctx context.Context) *Lot {

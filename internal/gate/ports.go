@@ -75,8 +75,9 @@ type Journal interface {
 type Transactions interface {
 	// Grouper runs f in a transaction; f may be run more than once.
 	Grouper(ctx context.Context, f func(ctx context.Context) error) error
-	// Lot gives a ctx that keeps the rows of a rule aside, and the function that
-	// leaves them for the end of the transaction of its own ctx.
+	// Lot gives a ctx that keeps rows aside, and the function that writes them all
+	// or none and returns once they are durable, in a commit shared with other
+	// messages.
 	Lot(ctx context.Context) (context.Context, func(ctx context.Context) error)
 }
 

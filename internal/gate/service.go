@@ -133,7 +133,7 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 	p := t.portail
 	if p.recents.vu(t.cle) {
 		if deja, err := p.Memoire.Retrouver(ctx, t.cle); err == nil {
-			return s.repeter(ctx, t, deja)
+			return s.repeter(ctx, t, q, deja)
 		} else if !errors.Is(err, ErrInconnu) {
 			return fmt.Errorf("retrouver le message: %w", err)
 		}
@@ -146,14 +146,12 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 	if err := s.sceller(t, q.Message(), r); err != nil {
 		return err
 	}
-	err = p.Base.Grouper(ctx, func(ctx context.Context) error {
-		if err := verser(ctx); err != nil {
-			return err
-		}
-		return s.ecrire(ctx, t, r)
-	})
+	if err := s.ecrire(ctxLot, t, r); err != nil {
+		return err
+	}
+	err = verser(ctx)
 	if p.Memoire.EstDoublon(err) {
-		return s.doublon(ctx, t)
+		return s.doublon(ctx, t, q)
 	}
 	return err
 }
@@ -184,9 +182,9 @@ func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[
 	})
 	switch {
 	case p.Memoire.EstDoublon(err):
-		return s.doublon(ctx, t)
+		return s.doublon(ctx, t, q)
 	case err == nil && deja != nil:
-		return s.repeter(ctx, t, *deja)
+		return s.repeter(ctx, t, q, *deja)
 	}
 	return err
 }
@@ -203,16 +201,16 @@ func (s *service[Q, R]) ecrire(ctx context.Context, t *transit, r *R) error {
 
 // doublon answers a message that another node, or another connection, answered
 // at the same moment.
-func (s *service[Q, R]) doublon(ctx context.Context, t *transit) error {
+func (s *service[Q, R]) doublon(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
 	deja, err := t.portail.Memoire.Retrouver(ctx, t.cle)
 	if err != nil {
 		return fmt.Errorf("retrouver le message: %w", err)
 	}
-	return s.repeter(ctx, t, deja)
+	return s.repeter(ctx, t, q, deja)
 }
 
 // repeter gives the stored result again, sealed for this question. ref: DEC 13
-func (s *service[Q, R]) repeter(ctx context.Context, t *transit, deja Traite) error {
+func (s *service[Q, R]) repeter(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]], deja Traite) error {
 	if deja.Empreinte != t.empreinte {
 		return roc.Refuser(roc.MemeID, "")
 	}
@@ -221,13 +219,13 @@ func (s *service[Q, R]) repeter(ctx context.Context, t *transit, deja Traite) er
 		return fmt.Errorf("relire la réponse gardée: %w", err)
 	}
 	t.repetition = true
-	if err := s.sceller(t, nil, r); err != nil {
+	if err := s.sceller(t, q.Message(), r); err != nil {
 		return err
 	}
 	return t.tracer(ctx)
 }
 
-// sceller encodes and seals the answer. q is nil for a repetition.
+// sceller encodes and seals the answer to q.
 func (s *service[Q, R]) sceller(t *transit, q *roc.Message[Q], r *R) error {
 	m := roc.Message[R]{Enveloppe: t.enveloppeReponse(), Corps: r}
 	if t.chiffre {
@@ -238,7 +236,7 @@ func (s *service[Q, R]) sceller(t *transit, q *roc.Message[Q], r *R) error {
 		m.Corps = nil
 	}
 	t.code = s.retour(r).CodeRetour
-	if q != nil && s.o.Engagement != nil {
+	if s.o.Engagement != nil {
 		t.engagement = s.o.Engagement(q.Corps, r)
 	}
 	return t.apposer(func(b []byte) []byte {
