@@ -98,6 +98,15 @@ type Engagement struct {
 	Etendue string     `json:"etendue,omitempty"`
 }
 
+// Actif tells whether the guarantee still binds, as its state says.
+func (g *Engagement) Actif() bool {
+	switch g.Etat {
+	case "annulé", "déjà annulé", "expiré", "inconnu":
+		return false
+	}
+	return true
+}
+
 // Refus explains a refusal: who must act, and what to do.
 type Refus struct {
 	Code     roc.Code `json:"code"`

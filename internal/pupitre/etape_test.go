@@ -87,6 +87,18 @@ func TestPreuve(t *testing.T) {
 	}
 }
 
+func TestEngagement(t *testing.T) {
+	m := pupitretest.New(t)
+	clc, _ := m.Etape(2)
+	del, _ := m.Etape(3)
+	if clc.Engagement == nil || !clc.Engagement.Actif() || clc.Engagement.Etendue != "partielle" {
+		t.Errorf("CLC : %+v", clc.Engagement)
+	}
+	if del.Engagement == nil || del.Engagement.Actif() || del.Engagement.Numero != clc.Engagement.Numero {
+		t.Errorf("DEL : %+v", del.Engagement)
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	var e pupitre.Etape
 	e.Refuse(&roc.Refus{Code: roc.Saturation, Reprise: 3}, "Attendre.")

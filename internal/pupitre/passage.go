@@ -107,18 +107,20 @@ func (s *saisie) factureSejour() (calcul.Facture, error) {
 	return f, err
 }
 
+var errMontant = errors.New("montant en euros attendu, comme 30 ou 30,50")
+
 // montant reads 30, 30,5 or 1 820.00.
 func montant(t string) (sante.Montant, error) {
 	t = strings.NewReplacer(" ", "", "\u00a0", "", "\u202f", "", "€", "", ",", ".").Replace(t)
 	entier, cents, _ := strings.Cut(t, ".")
 	if len(cents) > 2 {
-		return 0, sante.ErrMontant
+		return 0, errMontant
 	}
 	m, err := sante.ParseMontant(entier + "." + (cents + "00")[:2])
-	if err == nil && m < 0 {
-		err = errors.New("montant positif attendu")
+	if err != nil || m < 0 {
+		return 0, errMontant
 	}
-	return m, err
+	return m, nil
 }
 
 // ligne writes a line of the engine as the wire carries it.

@@ -19,7 +19,7 @@ func fonctions() template.FuncMap {
 		"plus": func(a, b int64) int64 { return a + b }, "jour": sante.Jour.Francais, "duree": duree, "texte": func(b []byte) string { return string(b) },
 		"fautes": func(e *pupitre.Etape) string { return texteErreur(e.Coherente()) }, "ref": func(e pupitre.Etape) *pupitre.Etape { return &e },
 		"familles": familles, "disciplines": disciplines, "natures": natures, "exonerations": exonerations, "services": services,
-		"champ": unChamp, "acte": func(s saisie, i int, a pupitre.ActeSaisi) unActe { return unActe{s, i, a} }, "fr": insecables, "cible": cible, "plus1": func(i int) int { return i + 1 },
+		"champ": unChamp, "acte": func(s saisie, i int, a pupitre.ActeSaisi) unActe { return unActe{s, i, a} }, "fr": insecables, "cible": cible, "court": court, "plus1": func(i int) int { return i + 1 },
 		"vue": func(chemin, quoi string, v *pupitre.Vu) vueMessage { return vueMessage{chemin, quoi, v} },
 	}
 }
@@ -35,6 +35,17 @@ type vueMessage struct {
 func insecables(s string) string { return espaces.Replace(s) }
 
 var espaces = strings.NewReplacer(" ?", "\u00a0?", " !", "\u00a0!", " ;", "\u00a0;", " :", "\u00a0:", " »", "\u00a0»", "« ", "«\u00a0", " €", "\u00a0€", " %", "\u00a0%")
+
+// court keeps the beginning of a value too long to be read: the raw message has
+// it whole.
+func court(s string) string {
+	const max = 96
+	r := []rune(s)
+	if len(r) <= max+32 {
+		return s
+	}
+	return fmt.Sprintf("%s… (%d caractères)", string(r[:max]), len(r))
+}
 
 // cible tells in words what a reference of a seal covers.
 func cible(c string) string {
@@ -89,7 +100,7 @@ func dessiner(id string, p *pupitre.Parts, colonnes []pupitre.Colonne) barre {
 		b.Segments = append(b.Segments, segment{
 			Nom: colonnes[i].Nom, Long: colonnes[i].Long, Classe: colonnes[i].Cle, Montant: m, Debut: pourcent(avant), Largeur: pourcent(part),
 			Milieu: pourcent(avant + part/2), Pourcent: strings.Replace(strconv.FormatFloat(part, 'f', 1, 64), ".", ",", 1) + "\u00a0%",
-			Etroit: part < 12, Vide: part == 0,
+			Etroit: part < 3*float64(len([]rune(colonnes[i].Nom))), Vide: part == 0,
 		})
 		avant += part
 	}

@@ -234,6 +234,7 @@ func TestNavigateur(t *testing.T) {
 	if len(n.plaintes) > 0 {
 		t.Errorf("le navigateur se plaint :\n%s", strings.Join(n.plaintes, "\n"))
 	}
+	n.faute(s)
 }
 
 // sansNom lists fields without a label, and regions that the keyboard reaches
@@ -257,4 +258,16 @@ func (n *navigateur) essai(s *httptest.Server) {
 		n.t.Errorf("/essai/1 : %v %v", r, err)
 	}
 	r.Body.Close()
+}
+
+// faute sends a form that is shown again; the browser notes the 422.
+func (n *navigateur) faute(s *httptest.Server) {
+	n.t.Helper()
+	n.ouvrir(s.URL+"/essayer", 390, false)
+	n.evaluer(`document.getElementById("base0").value = "trente"; document.querySelector("form.formulaire button").click()`)
+	n.attendre()
+	if faute := n.evaluer(`document.querySelector("#erreurs a").getAttribute("href") + " " + document.getElementById("base0").value`); faute != "#base0 trente" {
+		n.t.Errorf("faute : %s", faute)
+	}
+	n.capturer("faute-390")
 }
