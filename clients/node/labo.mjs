@@ -31,8 +31,8 @@ export const cachet = { cle: lire("cles-ch-combe", "cachet.cle"), certificats: c
 export const cachetDe = (prefixe) => ({
   cle: fs.readFileSync(prefixe + ".cle", "utf8"), certificats: certificats(fs.readFileSync(prefixe + ".pem", "utf8")) });
 
-/** Whose seals we expect on answers: the directory's and the insurer's. */
-export const attendus = ["cles-annuaire", "cles-amc-moulin"].map((d) => certificats(lire(d, "cachet.pem"))[0]);
+/** Whose seals we expect on answers: the directory's and the insurers'. */
+export const attendus = ["cles-annuaire", "cles-amc-moulin", "cles-amc-verger"].map((d) => certificats(lire(d, "cachet.pem"))[0]);
 
 const jour = (n) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(Date.now() + n * 86400000);
 
@@ -42,11 +42,14 @@ export const exemple = JSON.parse(fs.readFileSync(new URL("../exemple.json", imp
 
 const dossierES = "NODE-" + randomUUID().slice(0, 8);
 
+/** Another insurer of the laboratory; clients.sh gives it an RSA certificate. */
+export const autreAMC = { type: "AMC", id: "99000404" };
+
 /** The envelope of a new question: who, to whom, when. */
-export const enveloppe = (service) => ({
+export const enveloppe = (service, amc = exemple.amc) => ({
   normeVersion: "ecluse-roc/1", service, sens: "Q", idMessage: randomUUID(), idEchange: randomUUID(), idDossierES: dossierES,
   horodatage: new Date().toISOString(), emetteur: exemple.emetteur,
-  destinataire: service === "ANN" ? exemple.annuaire : exemple.amc, environnement: "T" });
+  destinataire: service === "ANN" ? exemple.annuaire : amc, environnement: "T" });
 
 let mauvais = 0;
 

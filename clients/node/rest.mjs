@@ -5,7 +5,7 @@
 import crypto from "node:crypto";
 import https from "node:https";
 import * as jose from "jose";
-import { agent, attendus, base, base64DER, cachet, cachetDe, dire, enveloppe, exemple, garder, parcours } from "./labo.mjs";
+import { agent, attendus, autreAMC, base, base64DER, cachet, cachetDe, dire, enveloppe, exemple, garder, parcours } from "./labo.mjs";
 
 /** RFC 8785: members in order, nothing between them. JSON.stringify does the rest as the RFC has it. */
 export function canonique(v) {
@@ -62,6 +62,11 @@ async function demander(titre, service, corps, sceau, jades) {
 await parcours("npm jose JAdES ES256", (s, corps) => demander("jades-ec", s, corps, cachet, true));
 await parcours("npm jose JWS ES256", (s, corps) => demander("jws-ec", s, corps, cachet, false));
 if (process.argv[2]) await parcours("npm jose JAdES PS256", (s, corps) => demander("jades-rsa", s, corps, cachetDe(process.argv[2]), true));
+
+// An answer sealed by another insurer, in RSA when clients.sh made the laboratory.
+const autre = (await poster("ETAT", await sceller({ enveloppe: enveloppe("ETAT", autreAMC), corps: {} }, cachet))).texte;
+const { alg } = jose.decodeProtectedHeader(JSON.parse(autre).scellement);
+dire((await ouvrir(autre)).corps.codeRetour === "000", "npm jose vérifie " + alg, "sceau intact");
 
 // What must be refused, under a seal that verifies.
 async function refuse(titre, code, statut, question) {

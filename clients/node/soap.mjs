@@ -11,7 +11,7 @@ import crypto from "node:crypto";
 import soap from "soap";
 import { SignedXml } from "xml-crypto";
 import { DOMParser } from "@xmldom/xmldom";
-import { agent, attendus, base, base64DER, cachet, cachetDe, dire, enveloppe, exemple, garder, parcours } from "./labo.mjs";
+import { agent, attendus, autreAMC, base, base64DER, cachet, cachetDe, dire, enveloppe, exemple, garder, parcours } from "./labo.mjs";
 
 const ECDSA = "http://www.w3.org/2001/04/xmldsig-more#ecdsa-sha256";
 const RSA = "http://www.w3.org/2001/04/xmldsig-more#rsa-sha256";
@@ -65,8 +65,8 @@ async function client(s) {
   const c = await soap.createClientAsync(base + "/v1/roc/soap?wsdl", { forceSoap12Headers: true, wsdl_options: { httpsAgent: agent } });
   c.setSecurity(s);
   const operations = c.describe().Roc.Roc;
-  const appeler = async (titre, service, corps, changer) => {
-    const question = ordonner({ enveloppe: enveloppe(service), corps }, operations[service].input);
+  const appeler = async (titre, service, corps, changer, amc) => {
+    const question = ordonner({ enveloppe: enveloppe(service, amc), corps }, operations[service].input);
     let resultat, brut;
     try {
       [resultat, brut] = await c[service + "Async"](question, changer ? { postProcess: changer } : {});
@@ -93,6 +93,10 @@ if (process.argv[2]) {
   const rsa = await client(securite(cachetDe(process.argv[2])));
   await parcours("npm soap RSA", (s, corps) => rsa("rsa", s, corps));
 }
+
+// An answer sealed by another insurer, in RSA when clients.sh made the laboratory.
+const autre = (await ec("autre", "ETAT", {}, null, autreAMC)).brut;
+dire(true, "npm soap vérifie " + /SignatureMethod Algorithm="[^"#]*#([^"]*)/.exec(autre)[1], "sceau intact");
 
 // What must be refused.
 async function refuse(titre, debut, appel) {

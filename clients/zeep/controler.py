@@ -14,6 +14,7 @@ import zeep
 from lxml import etree
 from zeep import ns
 from zeep.exceptions import Fault, SignatureVerificationFailed
+from zeep.plugins import HistoryPlugin
 from zeep.wsse.signature import BinarySignature, Signature
 
 from ecluse import ECDSA, RSA, SHA256, SOAP, Laboratoire, Sceau, refus
@@ -137,6 +138,13 @@ for titre, sceau in {
 }.items():
     r = labo.demander(labo.client(sceau), "ETAT")
     dire(r.codeRetour == "000", titre, r.etat)
+
+# An answer sealed by another insurer, in RSA when clients.sh made the laboratory.
+autre = {**labo.enveloppe("ETAT"), "destinataire": {"type": "AMC", "id": "99000404"}}
+histoire = HistoryPlugin()
+r = labo.client(plugins=[histoire]).service.ETAT(enveloppe=autre, corps={})
+methode = histoire.last_received["envelope"].find(f".//{{{ns.DS}}}SignatureMethod").get("Algorithm").split("#")[1]
+dire(r.corps.codeRetour == "000", "vérifie " + methode, r.corps.etat)
 
 # What the client refuses.
 for titre, changement in {

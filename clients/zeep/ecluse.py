@@ -84,7 +84,7 @@ class Laboratoire:
         cles = self.dossier / "cles-ch-combe"
         self.cachet = (str(cles / "cachet.cle"), str(cles / "cachet.pem"))
         self.authentification = (str(cles / "authentification.pem"), str(cles / "authentification.cle"))
-        self.attendus = [self.dossier / "cles-annuaire/cachet.pem", self.dossier / "cles-amc-moulin/cachet.pem"]
+        self.attendus = [self.dossier / f"cles-{qui}/cachet.pem" for qui in ("annuaire", "amc-moulin", "amc-verger")]
         aujourdhui = datetime.date.today()
         exemple = pathlib.Path(__file__).parent.parent / "exemple.json"
         texte = re.sub(

@@ -1,0 +1,155 @@
+#!/bin/bash
+# Proves the exchange against clients that we did not write: zeep, npm soap, npm
+# jose, curl, openssl, xmlsec1, xmllint and ajv, all against one laboratory.
+#
+#   apt-get install -y python3-zeep python3-xmlsec xmlsec1 libxml2-utils openssl curl
+#   (cd clients/node && npm ci)
+#   .ci/clients.sh [PROGRAMME]
+#
+# PROGRAMME is built when it is not given. One line a check, "ok", "not ok" or
+# "skip"; a closing line counts them. With ECLUSE_CI=1 a missing tool is a failure.
+set -uo pipefail
+cd "$(dirname "$0")/.." || exit 1
+TRAVAIL=$(mktemp -d)
+SERVEUR=
+fin() {
+  [ -z "$SERVEUR" ] || kill "$SERVEUR" 2>/dev/null
+  rm -rf "$TRAVAIL"
+}
+trap fin EXIT
+
+JOURNAL=$TRAVAIL/resultats
+: >"$JOURNAL"
+dire() { echo "$*" | tee -a "$JOURNAL"; }
+
+# lancer TITRE COMMANDE…: runs a group of checks; a group that stops half-way is a failure too.
+lancer() {
+  local titre=$1 debut=$SECONDS statut
+  shift
+  echo "== $titre"
+  "$@" 2>"$TRAVAIL/erreurs" | tee "$TRAVAIL/sortie"
+  statut=${PIPESTATUS[0]}
+  cat "$TRAVAIL/sortie" >>"$JOURNAL"
+  if ! grep -q '^ok ' "$TRAVAIL/sortie" || { [ "$statut" -ne 0 ] && ! grep -q '^not ok ' "$TRAVAIL/sortie"; }; then
+    dire "not ok $titre : arrêté, statut $statut"
+    tail -n 15 "$TRAVAIL/erreurs"
+  fi
+  echo "== $titre : $((SECONDS - debut)) s"
+}
+
+# absent TITRE QUOI
+absent() {
+  if [ "${ECLUSE_CI:-}" = 1 ]; then dire "not ok $1 : $2 absent"; else dire "skip $1 : $2 absent"; fi
+}
+
+# avec TITRE "OUTILS" COMMANDE…: lancer when the tools are there.
+avec() {
+  local titre=$1 outil
+  for outil in $2; do
+    command -v "$outil" >/dev/null || { absent "$titre" "$outil"; return; }
+  done
+  shift 2
+  lancer "$titre" "$@"
+}
+
+for outil in curl openssl python3; do
+  command -v "$outil" >/dev/null || { echo "$outil est nécessaire à tout le reste" >&2; exit 1; }
+done
+
+export ECLUSE=${1:-$TRAVAIL/ecluse}
+if [ $# -eq 0 ]; then go build -o "$ECLUSE" ./cmd/ecluse || exit 1; fi
+
+# A laboratory where one insurer seals in RSA, and where a revocation is seen in seconds.
+export LABO=$TRAVAIL/labo MESSAGES=$TRAVAIL/messages
+mkdir "$MESSAGES"
+"$ECLUSE" quickstart --ports-libres "$LABO" >/dev/null || exit 1
+sed -i 's/^\[confiance\]$/[confiance]\nactualiser = "2s"/' "$LABO/ecluse.toml"
+emettre() {
+  "$ECLUSE" igc emettre --config "$LABO/ecluse.toml" --profil ORG-SIGN --organisation "$1" --structure "$2" --cn "LABO RSA" \
+    --algorithme RSA-2048 --sortie "$3" >/dev/null || exit 1
+}
+emettre "MUTUELLE DU VERGER D'AUTOMNE (fictive)" 2999101207 "$LABO/verger"
+for x in pem cle; do mv "$LABO/verger.$x" "$LABO/cles-amc-verger/cachet.$x"; done
+emettre "CH DE LA COMBE AUX FEES (fictif)" 1990001018 "$LABO/rsa"
+adresse() { python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]]["adresse"])' "$LABO/ecluse.toml" "$1"; }
+BASE=https://$(adresse ecoute) && export BASE
+"$ECLUSE" config check --config "$LABO/ecluse.toml" >/dev/null || exit 1
+"$ECLUSE" serve --config "$LABO/ecluse.toml" >"$TRAVAIL/serveur.log" 2>&1 &
+SERVEUR=$!
+for _ in $(seq 100); do
+  curl -sf "http://$(adresse surveillance)/pret" >/dev/null && break
+  kill -0 "$SERVEUR" 2>/dev/null || { cat "$TRAVAIL/serveur.log" >&2; exit 1; }
+  sleep 0.2
+done
+
+# zeep: Debian's, with its own signature module.
+PYTHON=python3
+[ -x /usr/bin/python3 ] && PYTHON=/usr/bin/python3
+if "$PYTHON" -c 'import zeep, xmlsec' 2>/dev/null; then
+  lancer "zeep, sceau ECDSA" "$PYTHON" clients/zeep/appeler.py
+  lancer "zeep, sceau RSA" "$PYTHON" clients/zeep/appeler.py --rsa "$LABO/rsa"
+  lancer "zeep, refus" "$PYTHON" clients/zeep/controler.py "$LABO/rsa"
+else
+  absent "zeep" "python3-zeep ou python3-xmlsec"
+fi
+
+# npm soap and npm jose.
+if command -v npm >/dev/null && { [ -d clients/node/node_modules ] || (cd clients/node && npm ci --ignore-scripts >/dev/null 2>&1); }; then
+  lancer "npm soap" node --no-deprecation clients/node/soap.mjs "$LABO/rsa"
+  lancer "npm jose" node clients/node/rest.mjs "$LABO/rsa"
+else
+  absent "npm soap et npm jose" "npm, ou ses modules (cd clients/node && npm ci)"
+fi
+
+lancer "curl" clients/curl/parcours.sh
+lancer "openssl" clients/openssl/controler.sh
+for amc in 99000101:amc-moulin 99000404:amc-verger; do
+  cachet=$LABO/cles-${amc#*:}/cachet.pem
+  avec "xmlsec1, ECDSA, ${amc#*:}" xmlsec1 clients/xmlsec/sceller.sh "ECDSA vers ${amc#*:}" "$LABO/cles-ch-combe/cachet" ecdsa-sha256 "${amc%:*}" "$cachet"
+  avec "xmlsec1, RSA, ${amc#*:}" xmlsec1 clients/xmlsec/sceller.sh "RSA vers ${amc#*:}" "$LABO/rsa" rsa-sha256 "${amc%:*}" "$cachet"
+done
+
+# Every SOAP answer that the other clients received, of each service.
+verifier_tout() {
+  local f cachet
+  for f in "$MESSAGES"/soap-*-R.xml; do
+    case $f in
+    *soap-altere* | *soap-sha1*) cachet=annuaire ;; # refused before we knew for whom
+    *soap-autre*) cachet=amc-verger ;;
+    *-ANN-R.xml) cachet=annuaire ;;
+    *) cachet=amc-moulin ;;
+    esac
+    if clients/xmlsec/verifier.sh "$f" "$LABO/cles-$cachet/cachet.pem" >/dev/null 2>"$TRAVAIL/detail"; then
+      echo "ok xmlsec1 vérifie $(basename "$f")"
+    else
+      echo "not ok xmlsec1 vérifie $(basename "$f") : $(tail -n 1 "$TRAVAIL/detail")"
+    fi
+  done
+}
+avec "xmlsec1, réponses reçues" xmlsec1 verifier_tout
+
+avec "schéma XML" xmllint clients/schemas/xsd.sh "$MESSAGES"
+if [ -d clients/node/node_modules ]; then
+  lancer "schéma JSON" node clients/node/schemas.mjs "$MESSAGES"
+else
+  absent "schéma JSON" "npm ajv"
+fi
+lancer "TLS" clients/tls/controler.sh
+
+# Nothing of the patient in the server's log, no error, and a stop that drains.
+if grep -Eiq '291042998110708|KERBRIANT|SOLENE|MB1007919' "$TRAVAIL/serveur.log"; then
+  dire "not ok journal du serveur : une donnée du patient y est écrite"
+else
+  dire "ok journal du serveur : rien du patient"
+fi
+if grep '"level":"ERROR"' "$TRAVAIL/serveur.log"; then dire "not ok journal du serveur : erreurs"; else dire "ok journal du serveur : aucune erreur"; fi
+kill -TERM "$SERVEUR"
+if wait "$SERVEUR"; then dire "ok arrêt du serveur"; else dire "not ok arrêt du serveur : statut $?"; fi
+SERVEUR=
+
+bons=$(grep -c '^ok ' "$JOURNAL")
+mauvais=$(grep -c '^not ok ' "$JOURNAL")
+sautes=$(grep -c '^skip ' "$JOURNAL")
+[ "$mauvais" -eq 0 ] || { echo; grep '^not ok ' "$JOURNAL"; }
+echo "$bons passed, $mauvais failed, $sautes skipped"
+[ "$mauvais" -eq 0 ] && [ "$bons" -gt 0 ]
