@@ -1,0 +1,36 @@
+# Each target is one line that anyone could type.
+.DEFAULT_GOAL := help
+.PHONY: help build test race fuzz lint golden e2e bench endurance docs
+
+help: ## montre cette aide
+	@grep -hE '^[a-z0-9]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9]+):.*## /  make \1\t/' | expand -t 18
+
+build: ## construit un binaire statique, bin/ecluse
+	CGO_ENABLED=0 go build -mod=readonly -trimpath -o bin/ecluse ./cmd/ecluse
+
+test: ## passe les essais
+	go test ./...
+
+race: ## passe les essais mêlés, sous le détecteur de concurrence
+	go test -race -shuffle=on ./...
+
+fuzz: ## éprouve chaque lecteur, dix secondes chacun
+	.ci/fuzz.sh 10s
+
+lint: ## gofmt, vet, staticcheck
+	test -z "$$(git ls-files '*.go' | xargs gofmt -l)" && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
+
+golden: ## réécrit les messages et les fichiers de référence (à relire avant de les garder)
+	go test ./roc ./internal/etablissement ./clients -update && go test ./certificat -run Golden -maj && go test ./preuve -run Golden -golden
+
+e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
+	go run ./cmd/ecluse demo --once
+
+bench: ## mesure les pièces (docs/mesures.md dit comment mesurer un serveur entier)
+	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./internal/journal ./internal/bdd
+
+endurance: ## refait vingt fois, mêlés, les essais de coupure et de course
+	go test -count 20 -shuffle=on -run 'Coupure|Course|Crash|Aucun|DeuxNoeuds|Tempete' ./internal/... ./cmd/...
+
+docs: ## réécrit docs/reference d'après le code, et vérifie les pages
+	go test ./cmd/ecluse -run TestReference -update && go test -run 'Ecarts|Liens|Citations|Dependances' .
