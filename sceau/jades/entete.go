@@ -52,11 +52,17 @@ var decoder = base64.RawURLEncoding.Strict()
 // b64url decodes a part of a compact form. The decoder of the standard library
 // passes over line ends: they are refused here.
 func b64url(src []byte) ([]byte, bool) {
-	if bytes.ContainsAny(src, "\r\n") {
+	if finDeLigne(src) {
 		return nil, false
 	}
 	dst, err := decoder.AppendDecode(make([]byte, 0, decoder.DecodedLen(len(src))), src)
 	return dst, err == nil
+}
+
+// finDeLigne looks for line ends, one by one: each is a search that the processor
+// does by blocks, a set of two is not.
+func finDeLigne(b []byte) bool {
+	return bytes.IndexByte(b, '\n') >= 0 || bytes.IndexByte(b, '\r') >= 0
 }
 
 // lireEntete decodes the header without judging it. Doubled members are refused
@@ -168,7 +174,7 @@ func (e *Entete) lireX5c(l *jcs.Lecteur) error {
 	return tableau(l, "x5c", ChaineMax, func(texte []byte) bool {
 		der, err := base64.StdEncoding.Strict().AppendDecode(make([]byte, 0, base64.StdEncoding.DecodedLen(len(texte))), texte)
 		e.Chaine = append(e.Chaine, der)
-		return err == nil && len(der) > 0 && !bytes.ContainsAny(texte, "\r\n")
+		return err == nil && len(der) > 0 && !finDeLigne(texte)
 	})
 }
 
