@@ -99,6 +99,42 @@ func TestEngagement(t *testing.T) {
 	}
 }
 
+// An answer that the client did not believe gives neither shares nor engagement,
+// even when its seal is good.
+func TestReponseRefusee(t *testing.T) {
+	m := pupitretest.New(t)
+	clc, _ := m.Etape(2)
+	arr := &roc.Arrivee{Depart: roc.Depart{Service: roc.CLC, Instant: clc.Debut, Scelle: clc.Question.Brut}, Instant: clc.Debut, Scelle: clc.Reponse.Brut,
+		Refus: roc.Refuser(roc.AutreIdentifiant, "réponse d'un autre")}
+	var e pupitre.Etape
+	e.DeArrivee(m.Loupe, arr, nil)
+	if e.Code != roc.AutreIdentifiant || e.Engagement != nil || e.Totaux != nil || !e.Reponse.Garanti || e.Refus == nil {
+		t.Errorf("code %s, engagement %v, totaux %v", e.Code, e.Engagement, e.Totaux)
+	}
+	arr.Refus = nil
+	e = pupitre.Etape{}
+	e.DeArrivee(m.Loupe, arr, nil)
+	if e.Code != roc.AvecReserve || e.Engagement == nil || e.Totaux == nil {
+		t.Errorf("sans refus : code %s", e.Code)
+	}
+}
+
+func TestDeRendu(t *testing.T) {
+	m := pupitretest.New(t)
+	clc, _ := m.Etape(4) // encrypted, through a relay
+	corps := clc.Reponse.Corps().(*roc.ReponseCalcul)
+	r := &roc.Rendu[roc.ReponseCalcul]{Corps: corps, Message: &roc.Message[roc.ReponseCalcul]{Enveloppe: *clc.Reponse.Enveloppe(), Corps: corps},
+		Question: clc.Question.Brut, Reponse: clc.Reponse.Brut, Duree: clc.Duree, Chiffre: true, Annuaire: roc.Fraicheur{Cache: true, Lue: clc.Debut}}
+	var e pupitre.Etape
+	pupitre.DeRendu(&e, &pupitre.Loupe{Magasin: m.Loupe.Magasin}, r, clc.Question.Corps())
+	if !e.Question.Clair || !e.Reponse.Clair || !e.Question.Garanti || !e.Indicatif || e.Annuaire != "adresse gardée depuis le 02/03/2026 10:36:00" {
+		t.Errorf("étape %+v", e)
+	}
+	if d := cmp.Diff([]any{clc.Lignes, clc.Totaux, clc.Code, clc.Relais, clc.Face}, []any{e.Lignes, e.Totaux, e.Code, e.Relais, e.Face}); d != "" {
+		t.Errorf("-DeArrivee +DeRendu\n%s", d)
+	}
+}
+
 func TestRefuse(t *testing.T) {
 	var e pupitre.Etape
 	e.Refuse(&roc.Refus{Code: roc.Saturation, Reprise: 3}, "Attendre.")

@@ -24,10 +24,11 @@ func (e *Etape) DeArrivee(l *Loupe, a *roc.Arrivee, question any) {
 	for _, m := range a.Relais {
 		e.Relais = append(e.Relais, m.ID)
 	}
-	e.tirer(question)
-	if a.Refus != nil {
+	if a.Refus != nil { // nothing is taken from an answer that was not believed
 		e.Refuse(a.Refus, "")
+		return
 	}
+	e.tirer(question)
 }
 
 // DeRendu is DeArrivee for who holds a verified answer.
