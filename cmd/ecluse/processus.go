@@ -207,7 +207,7 @@ func (p *processus) sertLEchange() bool {
 func (p *processus) routes(l gate.Limites) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/roc/", p.portail.Routes(l, roc.Publication{}))
-	mux.Handle("/journal/", http.HandlerFunc(p.servirJournal))
+	mux.Handle("/journal/", p.portail.Reserver(http.HandlerFunc(p.servirJournal)))
 	return mux
 }
 

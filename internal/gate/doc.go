@@ -11,7 +11,8 @@
 // (a guarantee of payment), the rule, the memory of the message and the leaf of
 // the journal are one transaction; otherwise the rule runs first and its rows,
 // the memory and the leaf are written together. An exchange that could not be
-// written down is not answered. A refusal leaves a leaf too.
+// written down is not answered. A refusal leaves a leaf too, up to a quota for
+// each caller, beyond which he gets neither.
 //
 // # Replay and repetition
 //

@@ -95,7 +95,11 @@ func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Hand
 			http.Error(w, "type de contenu attendu : "+genre(face), http.StatusUnsupportedMediaType)
 			return
 		}
-		brut, err := lire(w, r, l.Message)
+		var brut []byte
+		var err error
+		if refus == nil {
+			brut, err = lire(w, r, l.Message)
+		}
 		if err != nil {
 			var trop *http.MaxBytesError
 			if errors.As(err, &trop) {
@@ -106,6 +110,11 @@ func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Hand
 		ctx, fin := context.WithTimeout(r.Context(), l.Reponse)
 		defer fin()
 		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Face: face, Service: s, Brut: brut})
+		if errors.Is(err, errTropDeRefus) {
+			w.Header().Set("Retry-After", strconv.Itoa(int(contingentReprendre/time.Second)))
+			http.Error(w, "trop de demandes refusées de suite", http.StatusTooManyRequests)
+			return
+		}
 		if err != nil {
 			// Not written down: not answered. ref: house-style §4
 			http.Error(w, "réponse impossible à tracer", http.StatusServiceUnavailable)
@@ -122,7 +131,10 @@ func (p *Portail) canal(r *http.Request) (certificat.Verdict, error) {
 		return certificat.Verdict{}, roc.Refuser(roc.CertificatRefuse, "connexion sans certificat")
 	}
 	if porteur := c.porteur.Load(); porteur != nil {
-		return p.Juge.Rejuger(nil, porteur, certificat.UsageTLSClient, p.Horloge())
+		if v, err := p.Juge.Rejuger(nil, porteur, certificat.UsageTLSClient, p.Horloge()); err == nil {
+			return v, nil
+		}
+		// Another chain may hold where this one ended: a renewed authority.
 	}
 	v, err := p.jugerCanal(r.TLS.PeerCertificates)
 	if err == nil {
@@ -142,9 +154,13 @@ func (p *Portail) jugerCanal(pairs []*x509.Certificate) (certificat.Verdict, err
 	return p.Ouvreur.Juge.Juger(pairs[0].Raw, chaine, certificat.UsageTLSClient, p.Horloge())
 }
 
+// promisMax is how many bytes are set aside on the word of a Content-Length; more
+// is found as it comes.
+const promisMax = 32 << 10
+
 func lire(w http.ResponseWriter, r *http.Request, limite int) ([]byte, error) {
 	corps := http.MaxBytesReader(w, r.Body, int64(limite))
-	if n := r.ContentLength; n > 0 && n <= int64(limite) {
+	if n := r.ContentLength; n > 0 && n <= promisMax && n <= int64(limite) {
 		b := make([]byte, n)
 		_, err := io.ReadFull(corps, b)
 		return b, err
@@ -208,6 +224,19 @@ type cleConnexion struct{}
 // connexion remembers who a connection was judged to be held by.
 type connexion struct {
 	porteur atomic.Pointer[certificat.Porteur]
+}
+
+// Reserver lets in the holders of a channel that is judged good now, and nobody
+// else: TLS lets the holders of refused certificates finish their handshake, for
+// the exchange alone.
+func (p *Portail) Reserver(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if _, err := p.canal(r); err != nil {
+			http.Error(w, "certificat refusé", http.StatusForbidden)
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
 }
 
 // TLS is the configuration of a listener: mutual authentication, the channel

@@ -37,6 +37,7 @@ type Portail struct {
 	mu      sync.RWMutex
 	portes  map[destination]*Porte
 	recents recents
+	refuses contingent
 }
 
 // Rejuge judges channels: again for each message, on living and resumed
@@ -72,7 +73,7 @@ func (p *Portail) porte(d roc.Partie) *Porte {
 // Arrivee is a message as it came.
 type Arrivee struct {
 	Canal   certificat.Verdict // who holds the connection, judged for this message
-	Refus   error              // why the channel was refused; the message is then not opened
+	Refus   error              // why the channel was refused; the message is then not opened, nor kept
 	Face    sceau.Face
 	Service roc.Service // what the address says; "" in SOAP, where the element says it
 	Brut    []byte
@@ -115,7 +116,7 @@ type transit struct {
 var tampons = sync.Pool{New: func() any { b := make([]byte, 0, 8192); return &b }}
 
 // Recevoir takes a message through the eight steps. The error means that nothing
-// may be answered: not even the refusal could be written down.
+// may be answered: the refusal could not be written down, or is one too many.
 func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
 	t := &transit{portail: p, arrivee: a, recu: p.Horloge(), porte: p.Defaut}
 	err := t.passer(ctx)
@@ -126,7 +127,26 @@ func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
 		}
 		return d, nil
 	}
+	if err := t.contenir(); err != nil {
+		return Depart{}, err
+	}
 	return t.refuser(ctx, err)
+}
+
+// contenir counts a refusal against who asked.
+func (t *transit) contenir() error {
+	k := cleContingent{canal: structure(t.arrivee.Canal)}
+	if t.piece != nil {
+		k.scelleur = structure(t.piece.Scelleur())
+	}
+	admis, premier := t.portail.refuses.admettre(k, t.recu)
+	if admis {
+		return nil
+	}
+	if premier {
+		t.portail.Log.Warn("trop de refus de suite : ni scellés ni journalisés", "canal", k.canal, "structure", k.scelleur)
+	}
+	return errTropDeRefus
 }
 
 func (t *transit) passer(ctx context.Context) (err error) {

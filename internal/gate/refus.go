@@ -89,12 +89,17 @@ func (t *transit) completer(e *roc.Enveloppe) {
 }
 
 func (t *transit) signaler(ctx context.Context, r *roc.Refus) {
-	p, qui := t.portail, structure(t.arrivee.Canal)
+	p, qui, detail := t.portail, structure(t.arrivee.Canal), r.Detail
 	if t.piece != nil {
 		qui = structure(t.piece.Scelleur())
 	}
+	// A certificate that is refused names nobody: its number is what there is to look for.
+	var c *certificat.Refus
+	if errors.As(r.Cause, &c) && c.Serie != "" {
+		detail += " (certificat n° " + c.Serie + ")"
+	}
 	if r.Code.Famille() == 'S' {
-		p.Vigie.Signaler(ctx, t.porte.Tenant, qui, r.Code, r.Detail)
+		p.Vigie.Signaler(ctx, t.porte.Tenant, qui, r.Code, detail)
 	}
 	niveau := slog.LevelInfo
 	if r.Code == roc.Interne {

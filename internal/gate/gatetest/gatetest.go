@@ -118,12 +118,6 @@ func (l *Labo) Servir(t testing.TB, b *bdd.Base, lim gate.Limites, portes ...*ga
 	if b == nil {
 		b = bddtest.Ouvrir(t, store.Migrations)
 	}
-	e, err := l.IGC.Emettre(context.Background(), igc.Demande{Profil: igc.ProfilServSSL, Par: "essai", DNS: []string{"localhost"}, IP: []net.IP{net.IPv4(127, 0, 0, 1)},
-		Sujet: igc.Sujet{Organisation: "SERVEUR DE TEST", Structure: "2999123458", CN: "localhost"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	cert := &tls.Certificate{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle}
 	s := &Serveur{Base: b, Cercle: &Cercle{}, Vigie: &Vigie{}, Journal: &Journal{}}
 	s.Portail = &gate.Portail{
 		Ouvreur: sceau.Ouvreur{Juge: l.Magasin, Relais: roc.BlocChaine, Limite: lim.Message}, Juge: l.Magasin,
@@ -133,18 +127,38 @@ func (l *Labo) Servir(t testing.TB, b *bdd.Base, lim gate.Limites, portes ...*ga
 	for _, p := range portes {
 		s.Portail.Ouvrir(p)
 	}
+	var cert []byte
+	s.Adresse, cert = l.ecouter(t, s.Portail, lim, s.Portail.Routes(lim, roc.Publication{}))
+	d := sha256.Sum256(cert)
+	s.Epingle = hex.EncodeToString(d[:])
+	return s
+}
+
+// Ecouter serves other pages on another loopback port, by the rules of a gate for
+// channels.
+func (l *Labo) Ecouter(t testing.TB, p *gate.Portail, h http.Handler) (adresse string) {
+	t.Helper()
+	adresse, _ = l.ecouter(t, p, gate.Limites{}, h)
+	return adresse
+}
+
+func (l *Labo) ecouter(t testing.TB, p *gate.Portail, lim gate.Limites, h http.Handler) (adresse string, certificat []byte) {
+	t.Helper()
+	e, err := l.IGC.Emettre(context.Background(), igc.Demande{Profil: igc.ProfilServSSL, Par: "essai", DNS: []string{"localhost"}, IP: []net.IP{net.IPv4(127, 0, 0, 1)},
+		Sujet: igc.Sujet{Organisation: "SERVEUR DE TEST", Structure: "2999123458", CN: "localhost"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	cert := &tls.Certificate{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle}
 	ecoute, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := s.Portail.Serveur(lim, s.Portail.Routes(lim, roc.Publication{}), s.Portail.TLS(func() *tls.Certificate { return cert }, l.Magasin.Pool()))
+	srv := p.Serveur(lim, h, p.TLS(func() *tls.Certificate { return cert }, l.Magasin.Pool()))
 	srv.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(io.Discard, nil), slog.LevelDebug)
 	go srv.ServeTLS(ecoute, "", "")
 	t.Cleanup(func() { srv.Close() })
-	s.Adresse = "https://" + ecoute.Addr().String()
-	d := sha256.Sum256(e.Certificat.Raw)
-	s.Epingle = hex.EncodeToString(d[:])
-	return s
+	return "https://" + ecoute.Addr().String(), e.Certificat.Raw
 }
 
 // Client makes the client of a hospital.

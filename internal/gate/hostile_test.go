@@ -1,0 +1,72 @@
+package gate_test
+
+import (
+	"bytes"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+// A revoked channel is told why, and its message is neither read nor kept.
+func TestCanalRevoqueSansContenu(t *testing.T) {
+	x := nouveauBanc(t, nil, sceau.REST)
+	x.revoquer(x.es.AuthSerie.AC, x.es.AuthSerie.Serie)
+	rep := poster(t, x.HTTP(x.es), x.s.Adresse+roc.DEL.Chemin(), "application/json", bytes.Repeat([]byte("a"), 200<<10))
+	if rep.code != http.StatusForbidden || !strings.Contains(rep.corps, `"S503"`) {
+		t.Errorf("%d %.300s", rep.code, rep.corps)
+	}
+	tr := x.s.Journal.Traces()
+	if len(tr) != 1 || tr[0].Code != roc.CertificatRefuse || len(tr[0].Question) != 0 {
+		t.Errorf("%d traces, %d octets gardés", len(tr), len(tr[0].Question))
+	}
+}
+
+// Who is refused again and again does not make us sign and write without end; his
+// neighbour is served all the while.
+func TestInondationDeRefus(t *testing.T) {
+	const envois = 600
+	x := nouveauBanc(t, nil, sceau.REST)
+	inondeur := x.Partie(t, "1990000341", "INONDEUR")
+	h := x.HTTP(inondeur)
+	coupes := 0
+	for range envois {
+		rep := poster(t, h, x.s.Adresse+roc.DEL.Chemin(), "application/json", []byte("{}"))
+		switch rep.code {
+		case http.StatusBadRequest:
+		case http.StatusTooManyRequests:
+			coupes++
+		default:
+			t.Fatalf("%d %.300s", rep.code, rep.corps)
+		}
+	}
+	if n := len(x.s.Journal.Traces()); coupes == 0 || n+coupes != envois {
+		t.Errorf("%d traces et %d coupés pour %d envois", n, coupes, envois)
+	}
+	if _, err := x.del(t); err != nil {
+		t.Errorf("le voisin : %v", err)
+	}
+}
+
+// What is not the exchange is for good certificates: TLS alone lets revoked ones in.
+func TestReserver(t *testing.T) {
+	x := nouveauBanc(t, nil, sceau.REST)
+	garde := x.s.Portail.Reserver(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("journal")) }))
+	adresse := x.Ecouter(t, x.s.Portail, garde)
+	lire := func(want int) {
+		t.Helper()
+		r, err := x.HTTP(x.es).Get(adresse + "/journal/checkpoint")
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		if r.StatusCode != want {
+			t.Errorf("got %d, want %d", r.StatusCode, want)
+		}
+	}
+	lire(http.StatusOK)
+	x.revoquer(x.es.AuthSerie.AC, x.es.AuthSerie.Serie)
+	lire(http.StatusForbidden)
+}
