@@ -128,9 +128,25 @@ verifier_tout() {
 }
 avec "xmlsec1, réponses reçues" xmlsec1 verifier_tout
 
+# The sealed examples that we publish, with the published certificates of their sealers.
+verifier_exemples() {
+  local f cachet outil
+  for f in roc/testdata/scelle/*; do
+    case $f in *.question*) cachet=hopital ;; *) cachet=mutuelle ;; esac
+    case $f in *.xml) outil=xmlsec ;; *) outil=openssl ;; esac
+    if "clients/$outil/verifier.sh" "$f" "roc/testdata/labo/$cachet-cachet.pem" >/dev/null 2>"$TRAVAIL/detail"; then
+      echo "ok $outil vérifie l'exemple $(basename "$f")"
+    else
+      echo "not ok $outil vérifie l'exemple $(basename "$f") : $(tail -n 1 "$TRAVAIL/detail")"
+    fi
+  done
+}
+avec "exemples scellés" xmlsec1 verifier_exemples
+
 avec "schéma XML" xmllint clients/schemas/xsd.sh "$MESSAGES"
 if [ -d clients/node/node_modules ]; then
   lancer "schéma JSON" node clients/node/schemas.mjs "$MESSAGES"
+  lancer "schéma JSON, messages d'exemple" node clients/node/schemas.mjs roc/testdata
 else
   absent "schéma JSON" "npm ajv"
 fi
