@@ -76,10 +76,14 @@ func (a *appel[Q, R]) essayer(ctx context.Context) (*Rendu[R], error) {
 		if err == nil || a.depart.Essai >= a.c.Delais.essais() || !reessayable(err) {
 			return rendu, err
 		}
+		patienter := attente(err, a.depart.Essai)
+		if fin, ok := ctx.Deadline(); ok && time.Until(fin) <= patienter {
+			return nil, err // the delay would end first: who asked knows it at once
+		}
 		select {
 		case <-ctx.Done():
 			return nil, err
-		case <-time.After(attente(err, a.depart.Essai)):
+		case <-time.After(patienter):
 		}
 	}
 }
@@ -316,14 +320,31 @@ func (a *appel[Q, R]) refus(p *sceau.Piece, m *Message[CorpsRefus]) error {
 	if !slices.Contains(a.cible.Structures, structure) && code.Famille() != 'T' {
 		return Refuser(AutreIdentifiant, "un relais ne peut refuser que pour une raison technique")
 	}
-	if q := m.Enveloppe.EmpreinteQuestion; q != "" && q != sceau.EmpreinteTexte(a.depart.Empreinte) {
-		return Refuser(SceauInvalide, "refus d'une autre question")
+	if err := a.notre(&m.Enveloppe); err != nil {
+		return err
 	}
 	detail := m.Corps.Precision
 	if m.Corps.NumeroDemande != "" {
 		detail = strings.TrimSpace(detail + " (demande " + m.Corps.NumeroDemande + ")")
 	}
 	return &Refus{Code: code, Detail: detail, Reprise: m.Corps.ReprendreApres, Distant: true}
+}
+
+// notre checks that a refusal is of our question. One that could not be read is
+// refused without its digest: such a refusal, kept by who carries it, would serve
+// against any question, and is good for its time and its environment only.
+func (a *appel[Q, R]) notre(e *Enveloppe) error {
+	switch d := a.c.Horloge().Sub(e.Horodatage); {
+	case e.Sens != Reponse, e.EmpreinteQuestion != "" && e.EmpreinteQuestion != sceau.EmpreinteTexte(a.depart.Empreinte):
+		return Refuser(SceauInvalide, "refus d'une autre question")
+	case e.EmpreinteQuestion != "":
+		return nil
+	case e.Environnement != a.c.Environnement:
+		return Refuser(HorsCercle, "refus d'un autre environnement")
+	case d > TolereHorloge || d < -TolereHorloge:
+		return Refuser(Rejeu, "refus dont l'horodatage est à plus de 300 secondes de notre horloge")
+	}
+	return nil
 }
 
 // lireRefus gives the technical refusal that a piece holds, or nil.

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
@@ -69,4 +70,39 @@ func TestReserver(t *testing.T) {
 	lire(http.StatusOK)
 	x.revoquer(x.es.AuthSerie.AC, x.es.AuthSerie.Serie)
 	lire(http.StatusForbidden)
+}
+
+// A refusal of a message that could not be read names no question: who carries
+// messages may keep one, and must not be able to serve it for ever.
+func TestRefusSansQuestionRejoue(t *testing.T) {
+	for _, c := range []struct {
+		nom     string
+		changer func(x *banc)
+		want    roc.Code
+	}{
+		{"de l'instant", func(*banc) {}, roc.Illisible},
+		{"d'il y a une heure", func(x *banc) { x.Avancer(time.Hour) }, roc.Rejeu},
+		{"d'un autre environnement", func(x *banc) { x.client.Environnement = roc.Production }, roc.HorsCercle},
+	} {
+		for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+			t.Run(c.nom+"/"+string(face), func(t *testing.T) {
+				x := nouveauBanc(t, nil, face)
+				chemin, genre := roc.DEL.Chemin(), "application/json"
+				if face == sceau.SOAP {
+					chemin, genre = roc.CheminSOAP, "application/soap+xml"
+				}
+				garde := poster(t, x.HTTP(x.es), x.s.Adresse+chemin, genre, []byte("rien"))
+				x.client.Delais.Essais = 1
+				x.client.Relais = &roc.AccesRelais{Structure: "1990000341", Adresse: x.Ecouter(t, x.s.Portail, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+					w.Header().Set("Content-Type", genre)
+					w.WriteHeader(garde.code)
+					w.Write([]byte(garde.corps))
+				}))}
+				c.changer(x)
+				if _, err := x.del(t); code(err) != c.want {
+					t.Errorf("got %v, want %s", err, c.want)
+				}
+			})
+		}
+	}
 }
