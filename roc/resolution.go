@@ -55,6 +55,7 @@ type vol struct {
 	reponse   *ReponseAnnuaire
 	fraicheur Fraicheur
 	err       error
+	abandon   bool // who asked gave up: those who wait must ask themselves
 }
 
 const (
@@ -76,27 +77,45 @@ func (r *Resolveur) Resoudre(ctx context.Context, d *DemandeAnnuaire) (*ReponseA
 	tout := *d
 	tout.Services = nil
 	cle := CleAnnuaire(&tout)
+	for {
+		g, v, premier := r.prendre(cle)
+		switch {
+		case v == nil:
+			return g.reponse, Fraicheur{Lue: g.lue, Cache: true}, nil
+		case premier:
+			v.reponse, v.fraicheur, v.err = r.chercher(ctx, cle, &tout)
+			v.abandon = v.err != nil && ctx.Err() != nil
+			r.mu.Lock()
+			delete(r.enCours, cle)
+			r.mu.Unlock()
+			close(v.fini)
+			return v.reponse, v.fraicheur, v.err
+		}
+		rep, f, err := v.attendre(ctx)
+		if ctx.Err() == nil && v.abandon {
+			continue
+		}
+		return rep, f, err
+	}
+}
+
+// prendre gives what is kept and fresh, or the question to the directory that
+// somebody makes already, or a new one to make.
+func (r *Resolveur) prendre(cle string) (g garde, v *vol, premier bool) {
 	r.mu.Lock()
+	defer r.mu.Unlock()
 	if g, ok := r.gardes[cle]; ok && r.Horloge().Before(g.lue.Add(duree(g.reponse))) {
-		r.mu.Unlock()
-		return g.reponse, Fraicheur{Lue: g.lue, Cache: true}, nil
+		return g, nil, false
 	}
 	if v, ok := r.enCours[cle]; ok {
-		r.mu.Unlock()
-		return v.attendre(ctx)
+		return garde{}, v, false
 	}
-	v := &vol{fini: make(chan struct{})}
 	if r.enCours == nil {
 		r.enCours = make(map[string]*vol)
 	}
+	v = &vol{fini: make(chan struct{})}
 	r.enCours[cle] = v
-	r.mu.Unlock()
-	v.reponse, v.fraicheur, v.err = r.chercher(ctx, cle, &tout)
-	r.mu.Lock()
-	delete(r.enCours, cle)
-	r.mu.Unlock()
-	close(v.fini)
-	return v.reponse, v.fraicheur, v.err
+	return garde{}, v, true
 }
 
 func (v *vol) attendre(ctx context.Context) (*ReponseAnnuaire, Fraicheur, error) {

@@ -8,8 +8,11 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"net/http/httptrace"
+	"net/url"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
@@ -106,8 +109,41 @@ func (t *Transport) Epingler(hotePort string, empreintes []string) {
 	}
 }
 
-// RoundTrip sends one request. It makes a Transport an http.RoundTripper.
-func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) { return t.http.RoundTrip(r) }
+// RoundTrip sends one request. It makes a Transport an http.RoundTripper. The
+// certificate of a connection that was already open is judged again before
+// anything is sent on it: revoked since, or no longer announced, it is closed.
+// ref: DEC 15
+func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	var refus atomic.Pointer[error]
+	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		if err := t.rejuger(r.URL, i); err != nil {
+			refus.Store(&err)
+		}
+	}}
+	rep, err := t.http.RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	if e := refus.Load(); err != nil && e != nil {
+		return nil, *e
+	}
+	return rep, err
+}
+
+// rejuger closes a connection whose server is no longer good. The request then
+// fails, or goes on a new connection whose handshake judges for itself.
+func (t *Transport) rejuger(u *url.URL, i httptrace.GotConnInfo) error {
+	s, ok := i.Conn.(*tls.Conn)
+	if !ok || !i.Reused {
+		return nil
+	}
+	port := u.Port()
+	if port == "" {
+		port = "443"
+	}
+	err := t.verifier(net.JoinHostPort(u.Hostname(), port), u.Hostname(), s.ConnectionState())
+	if err != nil {
+		s.Close()
+	}
+	return err
+}
 
 // Fermer closes the connections that are not in use.
 func (t *Transport) Fermer() { t.http.CloseIdleConnections() }
