@@ -1,7 +1,9 @@
 package gate_test
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/gate"
@@ -48,6 +50,73 @@ func TestChacunSaRegle(t *testing.T) {
 				t.Errorf("AMC sans ce service : %v, veut %s", err, roc.Illisible)
 			}
 		})
+	}
+}
+
+// A message that cannot be opened is refused under the seal of the party that it
+// was for, which its emitter expects. ref: DEC 11
+func TestChacunSonRefus(t *testing.T) {
+	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		t.Run(string(face), func(t *testing.T) {
+			l := gatetest.New(t)
+			es := l.Partie(t, structureES, "CH DE TEST")
+			structures := map[string]string{"99000101": "2999100803", "99000202": "2999100209"}
+			premiere := gate.NewPorte("amc:99000001", mutuelle, roc.Test, l.Partie(t, structureAMC, "MUTUELLE DE TEST").Cachet)
+			portes := []*gate.Porte{premiere}
+			for amc, structure := range structures {
+				portes = append(portes, porteQuiDitQui(amc, l.Partie(t, structure, "MUTUELLE "+amc)))
+			}
+			s := l.Servir(t, nil, gate.Limites{}, portes...)
+			for amc, structure := range structures {
+				brut := sceller(t, l, es, face, amc)
+				refuseSous(t, l, es, s, face, bytes.Replace(brut, []byte("V0001"), []byte("V0002"), 1), structure)
+			}
+			// For nobody here, or for nobody that can be read: the first party answers.
+			refuseSous(t, l, es, s, face, bytes.Replace(sceller(t, l, es, face, "99000303"), []byte("V0001"), []byte("V0002"), 1), structureAMC)
+			refuseSous(t, l, es, s, face, []byte("<x"), structureAMC)
+		})
+	}
+}
+
+func sceller(t *testing.T, l *gatetest.Labo, es *gatetest.Partie, face sceau.Face, amc string) []byte {
+	t.Helper()
+	m := roc.Message[roc.DemandeEtat]{Corps: &roc.DemandeEtat{}, Enveloppe: roc.Enveloppe{
+		NormeVersion: roc.Profil, Service: roc.ETAT, Sens: roc.Question, IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(),
+		IDDossierES: dossier, Horodatage: l.Horloge(), Emetteur: hopital, Destinataire: roc.Partie{Type: roc.AMC, ID: amc}, Environnement: roc.Test}}
+	var s sceau.Scelle
+	var err error
+	if face == sceau.REST {
+		s, err = es.Cachet.REST(roc.EchangeEtat.Demande.AppendJSON(nil, &m), nil, l.Horloge())
+	} else {
+		s, err = es.Cachet.SOAP(roc.EchangeEtat.Demande.AppendXML(nil, roc.EchangeEtat.NomDemande, &m), nil, l.Horloge())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s.Octets
+}
+
+func refuseSous(t *testing.T, l *gatetest.Labo, es *gatetest.Partie, s *gatetest.Serveur, face sceau.Face, brut []byte, structure string) {
+	t.Helper()
+	chemin, genre, ouvrir := roc.ETAT.Chemin(), "application/json", (&sceau.Ouvreur{Juge: l.Magasin}).REST
+	if face == sceau.SOAP {
+		chemin, genre, ouvrir = roc.CheminSOAP, "application/soap+xml", (&sceau.Ouvreur{Juge: l.Magasin}).SOAP
+	}
+	r, err := l.HTTP(es).Post(s.Adresse+chemin, genre, bytes.NewReader(brut))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ouvrir(b, l.Horloge())
+	if err != nil {
+		t.Fatalf("%v : %s", err, b)
+	}
+	if got := p.Scelleur().Porteur.Structure(); r.StatusCode < 400 || got != structure {
+		t.Errorf("HTTP %d scellé par %s, veut un refus de %s", r.StatusCode, got, structure)
 	}
 }
 

@@ -37,6 +37,7 @@ func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 	r := enRefus(cause)
 	t.code, t.detail, t.numero = r.Code, r.Detail, numeroDemande()
 	t.repetition, t.engagement, t.relaye = false, "", nil
+	t.pressentir()
 	t.signaler(ctx, r)
 	r = t.auNomDuRelais(r)
 	m := roc.Message[roc.CorpsRefus]{Enveloppe: t.enveloppeReponse(), Corps: &roc.CorpsRefus{
@@ -64,7 +65,7 @@ func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 // the one kind of refusal that a relay may make, the reason in its detail. The
 // journal and the watch keep the code of the reason. ref: DEC 11
 func (t *transit) auNomDuRelais(r *roc.Refus) *roc.Refus {
-	pourAutrui := t.portail.Relais != nil && (t.env == nil || t.portail.porte(t.env.Destinataire) == nil)
+	pourAutrui := t.portail.Relais != nil && (t.env == nil && t.porte == t.portail.Defaut || t.env != nil && t.portail.porte(t.env.Destinataire) == nil)
 	if !pourAutrui || r.Code.Famille() == 'T' {
 		return r
 	}
