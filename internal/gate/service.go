@@ -132,10 +132,10 @@ func (s *service[Q, R]) empreinte(m *roc.Message[Q]) [32]byte {
 func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
 	p := t.portail
 	if p.recents.vu(t.cle) {
-		if deja, err := p.Memoire.Retrouver(ctx, t.cle); err == nil {
-			return s.repeter(ctx, t, q, deja)
-		} else if !errors.Is(err, ErrInconnu) {
-			return fmt.Errorf("retrouver le message: %w", err)
+		if deja, err := t.retrouver(ctx); err != nil {
+			return err
+		} else if deja != nil {
+			return s.repeter(ctx, t, q, *deja)
 		}
 	}
 	ctxLot, verser := p.Base.Lot(ctx)
@@ -157,19 +157,19 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 }
 
 // engager runs a rule that commits its author inside the transaction that
-// remembers the message and writes the leaf.
+// remembers the message and writes the leaf. A message that this node has not seen
+// lately is not searched for first: if it was answered all the same, its key
+// undoes the rule, and a rule that refuses may have been run already.
 func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
 	p := t.portail
+	vu := p.recents.vu(t.cle)
 	var deja *Traite
-	err := p.Base.Grouper(ctx, func(ctx context.Context) error {
+	err := p.Base.Grouper(ctx, func(ctx context.Context) (err error) {
 		deja = nil
-		d, err := p.Memoire.Retrouver(ctx, t.cle)
-		if err == nil {
-			deja = &d
-			return nil
-		}
-		if !errors.Is(err, ErrInconnu) {
-			return fmt.Errorf("retrouver le message: %w", err)
+		if vu {
+			if deja, err = t.retrouver(ctx); deja != nil || err != nil {
+				return err
+			}
 		}
 		r, err := s.regle(ctx, q)
 		if err != nil {
@@ -183,10 +183,26 @@ func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[
 	switch {
 	case p.Memoire.EstDoublon(err):
 		return s.doublon(ctx, t, q)
+	case err != nil && !vu:
+		if d, e := t.retrouver(ctx); e == nil && d != nil {
+			return s.repeter(ctx, t, q, *d)
+		}
 	case err == nil && deja != nil:
 		return s.repeter(ctx, t, q, *deja)
 	}
 	return err
+}
+
+// retrouver gives what was answered to the message in transit, nil when nothing was.
+func (t *transit) retrouver(ctx context.Context) (*Traite, error) {
+	d, err := t.portail.Memoire.Retrouver(ctx, t.cle)
+	switch {
+	case errors.Is(err, ErrInconnu):
+		return nil, nil
+	case err != nil:
+		return nil, fmt.Errorf("retrouver le message: %w", err)
+	}
+	return &d, nil
 }
 
 // ecrire leaves memory and leaf for the end of the transaction.
