@@ -30,7 +30,7 @@ lancer() {
   "$@" 2>"$TRAVAIL/erreurs" | tee "$TRAVAIL/sortie"
   statut=${PIPESTATUS[0]}
   cat "$TRAVAIL/sortie" >>"$JOURNAL"
-  if ! grep -q '^ok ' "$TRAVAIL/sortie" || { [ "$statut" -ne 0 ] && ! grep -q '^not ok ' "$TRAVAIL/sortie"; }; then
+  if ! grep -Eq '^(not )?ok ' "$TRAVAIL/sortie" || { [ "$statut" -ne 0 ] && ! grep -q '^not ok ' "$TRAVAIL/sortie"; }; then
     dire "not ok $titre : arrêté, statut $statut"
     tail -n 15 "$TRAVAIL/erreurs"
   fi
@@ -114,7 +114,6 @@ verifier_tout() {
   local f cachet
   for f in "$MESSAGES"/soap-*-R.xml; do
     case $f in
-    *soap-altere* | *soap-sha1*) cachet=annuaire ;; # refused before we knew for whom
     *soap-autre*) cachet=amc-verger ;;
     *-ANN-R.xml) cachet=annuaire ;;
     *) cachet=amc-moulin ;;
