@@ -51,7 +51,7 @@ var (
 // Each hypothesis of the code has its line in docs/ecarts.md, which cites a file
 // where it still stands. ref: house-style §16
 func TestEcarts(t *testing.T) {
-	code := map[string][]string{}
+	connues := map[string][]string{}
 	arbre(t, func(chemin string) {
 		ext := filepath.Ext(chemin)
 		if strings.HasSuffix(chemin, "_test.go") || ext != ".go" && ext != ".csv" && ext != ".sql" {
@@ -60,8 +60,8 @@ func TestEcarts(t *testing.T) {
 		s := lire(t, chemin)
 		for _, m := range hypothese.FindAllStringSubmatch(s, -1) {
 			for _, nom := range strings.Split(m[1], ", ") {
-				if !slices.Contains(code[nom], chemin) {
-					code[nom] = append(code[nom], chemin)
+				if !slices.Contains(connues[nom], chemin) {
+					connues[nom] = append(connues[nom], chemin)
 				}
 			}
 		}
@@ -76,20 +76,20 @@ func TestEcarts(t *testing.T) {
 		}
 		page[m[1]] = m[0]
 	}
-	for _, nom := range slices.Sorted(maps.Keys(code)) {
+	for _, nom := range slices.Sorted(maps.Keys(connues)) {
 		ligne, ok := page[nom]
 		if !ok {
-			t.Errorf("docs/ecarts.md : pas de ligne pour %s (%s)", nom, strings.Join(code[nom], ", "))
+			t.Errorf("docs/ecarts.md : pas de ligne pour %s (%s)", nom, strings.Join(connues[nom], ", "))
 			continue
 		}
-		for _, f := range code[nom] {
+		for _, f := range connues[nom] {
 			if !strings.Contains(ligne, "`"+f+"`") {
 				t.Errorf("docs/ecarts.md : la ligne de %s ne cite pas %s", nom, f)
 			}
 		}
 	}
 	for _, nom := range slices.Sorted(maps.Keys(page)) {
-		if code[nom] == nil {
+		if connues[nom] == nil {
 			t.Errorf("docs/ecarts.md : %s n'est plus dans le code", nom)
 		}
 	}
@@ -107,12 +107,15 @@ func documents(t *testing.T) map[string]string {
 	return pages
 }
 
-var lien = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
+var (
+	lien = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
+	code = regexp.MustCompile("(?s)```.*?```|`[^`\n]*`")
+)
 
 // A link of a page leads somewhere.
 func TestLiens(t *testing.T) {
 	for chemin, page := range documents(t) {
-		for _, m := range lien.FindAllStringSubmatch(page, -1) {
+		for _, m := range lien.FindAllStringSubmatch(code.ReplaceAllString(page, ""), -1) {
 			if strings.Contains(m[1], "://") {
 				continue
 			}
