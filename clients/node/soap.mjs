@@ -49,6 +49,14 @@ export function verifier(xml) {
   if (corps.length !== 1 || !s.getReferences().some((r) => r.uri === "#" + id)) throw new Error("le corps de la réponse n'est pas scellé");
 }
 
+/** An answer seals the digest of its question: that of its Body, as the question's own signature has it. */
+function verifierQuestion(reponse, question) {
+  const corps = /<soap:Body[^>]* (?:wsu:)?Id="([^"]+)"/.exec(question)[1];
+  const empreinte = new RegExp(`<Reference URI="#${corps}">.*?<DigestValue>([^<]+)`, "s").exec(question)[1];
+  const citee = /<empreinteQuestion>([^<]+)/.exec(reponse)?.[1];
+  if (citee !== Buffer.from(empreinte, "base64").toString("base64url")) throw new Error("cette réponse est celle d'une autre question");
+}
+
 /** npm soap writes members as they come; the schema has an order, which the description of the WSDL tells. */
 function ordonner(valeur, description) {
   if (Array.isArray(valeur)) return valeur.map((v) => ordonner(v, description));
@@ -78,6 +86,7 @@ async function client(s) {
       throw new Error(/<codeRetour>(.*?)<\/codeRetour>/.exec(brut)[1] + " " + (/<precision>(.*?)<\/precision>/.exec(brut)?.[1] ?? ""));
     }
     verifier(brut);
+    verifierQuestion(brut, c.lastRequest);
     garder(`soap-${titre}-${service}-Q.xml`, c.lastRequest);
     garder(`soap-${titre}-${service}-R.xml`, brut);
     return { ...resultat.corps, brut };

@@ -15,9 +15,9 @@ from lxml import etree
 from zeep import ns
 from zeep.exceptions import Fault, SignatureVerificationFailed
 from zeep.plugins import HistoryPlugin
-from zeep.wsse.signature import BinarySignature, Signature
+from zeep.wsse.signature import MemorySignature
 
-from ecluse import ECDSA, RSA, SHA256, SOAP, Laboratoire, Sceau, refus
+from ecluse import ECDSA, RSA, SOAP, Laboratoire, Sceau, empreinte, refus
 
 labo = Laboratoire(os.environ["LABO"], os.environ.get("BASE", "https://127.0.0.1:8443"))
 cleRSA, certRSA = sys.argv[1] + ".cle", sys.argv[1] + ".pem"
@@ -91,22 +91,24 @@ def sans_sceau(enveloppe):
     enveloppe.find(f"{{{SOAP}}}Header").clear()
 
 
-class Attendant(Signature):
-    """zeep's other class, which puts its certificate in X509Data; replies as in Sceau."""
+class ParX509Data(Sceau):
+    """zeep's other class, Signature, which puts its certificate in X509Data; replies as in Sceau."""
 
-    verify = Sceau.verify
-    attendus = Sceau(*labo.cachet, labo.attendus).attendus
+    def apply(self, enveloppe, entetes):
+        enveloppe, entetes = MemorySignature.apply(self, enveloppe, entetes)
+        self.question = empreinte(enveloppe)
+        return enveloppe, entetes
 
 
-class Defaut(BinarySignature):
+def par_defaut():
     """zeep without signature_method nor digest_method: RSA-SHA1."""
-
-    verify = Sceau.verify
-    attendus = Attendant.attendus
+    s = Sceau(cleRSA, certRSA, labo.attendus)
+    s.signature_method = s.digest_method = None
+    return s
 
 
 # What the server refuses.
-refuse("SHA-1 refusé", "S502", "signature_method", labo.client(Defaut(cleRSA, certRSA)))
+refuse("SHA-1 refusé", "S502", "signature_method", labo.client(par_defaut()))
 refuse("message altéré", "S502", "altérée", labo.client(Change(remplacer("prenom", "SOLANGE"))))
 refuse("sceau enveloppé (wrapping)", "S502", "corps", labo.client(Change(envelopper)))
 refuse("message sans sceau", "S502", "scellé", labo.client(Change(sans_sceau)))
@@ -133,8 +135,8 @@ except Fault as f:
 
 # Every way of zeep to show its certificate, EC and RSA.
 for titre, sceau in {
-    "Signature (X509Data), ECDSA": Attendant(*labo.cachet, None, ECDSA, SHA256),
-    "Signature (X509Data), RSA": Attendant(cleRSA, certRSA, None, RSA, SHA256),
+    "Signature (X509Data), ECDSA": ParX509Data(*labo.cachet, labo.attendus, ECDSA),
+    "Signature (X509Data), RSA": ParX509Data(cleRSA, certRSA, labo.attendus, RSA),
 }.items():
     r = labo.demander(labo.client(sceau), "ETAT")
     dire(r.codeRetour == "000", titre, r.etat)
@@ -157,6 +159,22 @@ for titre, changement in {
         dire(False, titre, "acceptée")
     except SignatureVerificationFailed as e:
         dire(True, titre, str(e))
+
+
+class Autre(Sceau):
+    """Asked something else."""
+
+    def apply(self, enveloppe, entetes):
+        enveloppe, entetes = super().apply(enveloppe, entetes)
+        self.question = "AAAA"
+        return enveloppe, entetes
+
+
+try:
+    labo.demander(labo.client(Autre(*labo.cachet, labo.attendus)), "ETAT")
+    dire(False, "réponse à une autre question", "acceptée")
+except SignatureVerificationFailed as e:
+    dire("autre question" in str(e), "réponse à une autre question", str(e))
 inconnu = Sceau(*labo.cachet, [labo.dossier / "cles-amc-phare/cachet.pem"])
 try:
     labo.demander(labo.client(inconnu), "ETAT")

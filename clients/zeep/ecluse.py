@@ -28,6 +28,7 @@ from zeep.exceptions import SignatureVerificationFailed
 from zeep.wsse.signature import BinarySignature
 
 SOAP = "http://www.w3.org/2003/05/soap-envelope"
+ROC = "urn:x-ecluse:roc:1"
 ECDSA, RSA, SHA256 = xmlsec.Transform.ECDSA_SHA256, xmlsec.Transform.RSA_SHA256, xmlsec.Transform.SHA256
 
 
@@ -42,6 +43,11 @@ class Sceau(BinarySignature):
     def __init__(self, cle, certificat, attendus, methode=ECDSA):
         super().__init__(cle, certificat, None, methode, SHA256)
         self.attendus = [ssl.PEM_cert_to_DER_cert(premier(pem)) for pem in attendus]
+
+    def apply(self, enveloppe, entetes):
+        enveloppe, entetes = super().apply(enveloppe, entetes)
+        self.question = empreinte(enveloppe)
+        return enveloppe, entetes
 
     def verify(self, enveloppe):
         securite = enveloppe.find(f"{{{SOAP}}}Header/{{{ns.WSSE}}}Security")
@@ -66,7 +72,18 @@ class Sceau(BinarySignature):
         scelles = signature.xpath("ds:SignedInfo/ds:Reference/@URI", namespaces={"ds": ns.DS})
         if "#" + corps.get(f"{{{ns.WSU}}}Id", "") not in scelles:
             raise SignatureVerificationFailed("le corps de la réponse n'est pas scellé")
+        # An answer seals the digest of its question; only a refusal of what could not be read has none.
+        citee = corps.findtext(f".//{{{ROC}}}empreinteQuestion")
+        if citee != self.question and (citee or corps.find(f"{{{SOAP}}}Fault") is None):
+            raise SignatureVerificationFailed("cette réponse est celle d'une autre question")
         return enveloppe
+
+
+def empreinte(enveloppe):
+    """The digest of a sealed Body, as the signature has it, in base64url without padding."""
+    corps = enveloppe.find(f"{{{SOAP}}}Body").get(f"{{{ns.WSU}}}Id")
+    valeur = enveloppe.find(f".//{{{ns.DS}}}Reference[@URI='#{corps}']/{{{ns.DS}}}DigestValue")
+    return base64.urlsafe_b64encode(base64.b64decode(valeur.text)).decode().rstrip("=")
 
 
 def premier(pem):
