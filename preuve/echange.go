@@ -1,8 +1,6 @@
 package preuve
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -44,6 +42,10 @@ type SceauDe struct {
 type Sceau struct {
 	// Structure sealed the message, named as traces name structures.
 	Structure string
+	// Empreinte is the SHA-256 of what the message seals, in hexadecimal: what
+	// traces hold. The octets around it (the seal itself, the relays crossed)
+	// change on the way.
+	Empreinte string
 	// Question is, in an answer, the digest of the question that it seals, in
 	// hexadecimal; "" when it seals none.
 	Question string
@@ -66,7 +68,8 @@ type Constat struct {
 
 // Message is what was found of a sealed message.
 type Message struct {
-	// Presente: the octets are in the evidence, and have the digest of the trace.
+	// Presente: the octets are in the evidence. Those whose seal is verified have
+	// the digest of the trace.
 	Presente bool
 	// Empreinte is the digest written in the trace.
 	Empreinte string
@@ -80,8 +83,8 @@ type Message struct {
 }
 
 // Verifier checks all that can be: the checkpoint's signature, the inclusion of
-// the leaf, the record against the leaf, the messages against the record, and
-// the seals when sceau is not nil. A bad seal is a fact reported, not an error:
+// the leaf, the record against the leaf, and, when sceau is not nil, the seals and
+// the messages against the record. A bad seal is a fact reported, not an error:
 // a party may hold the proof that it refused a bad message.
 func (e Echange) Verifier(cle Cle, sceau VerifierSceau) (Constat, error) {
 	var c Constat
@@ -108,12 +111,13 @@ func (e Echange) message(nom string, octets []byte, empreinte string, chaine [][
 	if !m.Presente {
 		return m, nil
 	}
-	if h := sha256.Sum256(octets); hex.EncodeToString(h[:]) != empreinte {
-		return m, fmt.Errorf("%w: la %s jointe n'a pas l'empreinte inscrite au journal", ErrEchange, nom)
+	if sceau == nil {
+		return m, nil // what octets seal is for who knows seals
 	}
-	if sceau != nil {
-		m.Sceau, m.Refus = sceau(SceauDe{octets, chaine, e.Revocations, instant})
-		m.Verifie = m.Refus == nil
+	m.Sceau, m.Refus = sceau(SceauDe{octets, chaine, e.Revocations, instant})
+	m.Verifie = m.Refus == nil
+	if m.Verifie && m.Sceau.Empreinte != empreinte {
+		return m, fmt.Errorf("%w: la %s jointe n'a pas l'empreinte inscrite au journal", ErrEchange, nom)
 	}
 	return m, nil
 }

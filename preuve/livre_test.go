@@ -112,7 +112,7 @@ func sceauJouet(s preuve.SceauDe) (preuve.Sceau, error) {
 	if len(champs) != 3 || strings.HasSuffix(champs[2], "!") {
 		return preuve.Sceau{}, fmt.Errorf("signature fausse")
 	}
-	return preuve.Sceau{Structure: champs[0], Question: champs[1]}, nil
+	return preuve.Sceau{Structure: champs[0], Empreinte: hexSHA(s.Message), Question: champs[1]}, nil
 }
 
 func hexSHA(b []byte) string {

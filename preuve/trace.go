@@ -29,8 +29,8 @@ type Trace struct {
 	// Emission is when the question left (sender) or the answer left
 	// (recipient), in milliseconds UTC.
 	Emission int64 `json:"emission,omitempty"`
-	// EmpreinteQuestion and EmpreinteReponse are the SHA-256 of the sealed
-	// octets, in hexadecimal.
+	// EmpreinteQuestion and EmpreinteReponse are the SHA-256 of what is sealed, the
+	// canonical form of envelope and body, in hexadecimal.
 	EmpreinteQuestion string `json:"empreinteQuestion,omitempty"`
 	EmpreinteReponse  string `json:"empreinteReponse,omitempty"`
 	// Engagement is the number of the guarantee of payment, if there is one.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -179,7 +180,7 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 		}
 		for _, e := range l {
 			nom := filepath.Join(dir, fichierSur(j.Tenant())+"-"+e.Trace.Service+"-"+e.ID+".asice")
-			if err := ecrirePreuve(ctx, j, e, nom); err != nil {
+			if err := ecrirePreuve(ctx, p, j, e, nom); err != nil {
 				return err
 			}
 			fmt.Fprintln(c.Root().Writer, nom)
@@ -188,8 +189,14 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-func ecrirePreuve(ctx context.Context, j *journal.Journal, e journal.Element, nom string) (err error) {
+// ecrirePreuve writes the container of a leaf, signed by the cachet of the party
+// whose journal it is.
+func ecrirePreuve(ctx context.Context, p *processus, j *journal.Journal, e journal.Element, nom string) (err error) {
 	x, err := j.Echange(ctx, e)
+	if err != nil {
+		return err
+	}
+	c, err := p.conteneur(j.Tenant())
 	if err != nil {
 		return err
 	}
@@ -198,7 +205,52 @@ func ecrirePreuve(ctx context.Context, j *journal.Journal, e journal.Element, no
 		return err
 	}
 	defer func() { err = errors.Join(err, f.Close()) }()
-	return x.ExporterASiCE(f, preuve.Conteneur{})
+	return x.ExporterASiCE(f, c)
+}
+
+// conteneur is who signs the containers of a party.
+func (p *processus) conteneur(tenant string) (preuve.Conteneur, error) {
+	id := p.identiteDe(tenant)
+	if id == nil {
+		return preuve.Conteneur{}, fmt.Errorf("%s : cette partie n'est pas dans la configuration", tenant)
+	}
+	paire, cle, err := p.lireCle(id.Cachet)
+	if err != nil {
+		return preuve.Conteneur{}, fmt.Errorf("cachet : %w", err)
+	}
+	c := preuve.Conteneur{Cle: cle, Instant: p.horloge()}
+	for _, der := range append(paire.Certificate[:1:1], sansRacine(paire.Certificate[1:])...) {
+		x, err := x509.ParseCertificate(der)
+		if err != nil {
+			return preuve.Conteneur{}, fmt.Errorf("cachet : %w", err)
+		}
+		c.Chaine = append(c.Chaine, x)
+	}
+	return c, nil
+}
+
+// identiteDe finds the certificates of a party in the configuration, nil when it
+// is not there.
+func (p *processus) identiteDe(tenant string) *config.Identite {
+	for i := range p.f.AMC {
+		if tenantAMC(p.f.AMC[i].Numero) == tenant {
+			return &p.f.AMC[i].Identite
+		}
+	}
+	for i := range p.f.Etablissements {
+		if tenantEtablissement(p.f.Etablissements[i].Finess) == tenant {
+			return &p.f.Etablissements[i].Identite
+		}
+	}
+	for i := range p.f.Relais {
+		if tenantRelais(p.f.Relais[i].ID) == tenant {
+			return &p.f.Relais[i].Identite
+		}
+	}
+	if p.f.Annuaire != nil && tenant == tenantAnnuaire {
+		return &p.f.Annuaire.Identite
+	}
+	return nil
 }
 
 func commandeLitige() *cli.Command {

@@ -40,9 +40,10 @@ func TestDemo(t *testing.T) {
 	for _, e := range r.etapes {
 		vus[string(e.Service)+" "+string(e.Code)] = true
 	}
-	for _, attendu := range []string{"ANN 000", "IDB 000", "SIM 000", "CLC 000", "DEL 000", "IDB S502", "IDB S503", "IDB S504", "IDB S505", "ANN S501", "IDB I103"} {
+	for _, attendu := range []string{"ANN 000", "IDB 000", "SIM 010", "CLC 000", "DEL 000", "IDB S502", "IDB S503", "IDB S504", "IDB S505", "ANN S501", "IDB I103"} {
 		if !vus[attendu] {
 			t.Errorf("rien de tel dans la démonstration : %s", attendu)
 		}
 	}
+	verifierConteneurs(t, s, r)
 }

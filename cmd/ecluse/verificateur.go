@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/certificat"
@@ -38,7 +39,9 @@ func verificateur(dossier string) (preuve.VerifierSceau, error) {
 			return preuve.Sceau{}, err
 		}
 		for _, der := range s.Revocations {
-			if _, err := m.AjouterCRL(der); err != nil {
+			// Question and answer may have been judged by two lists of one authority:
+			// the later one speaks for both.
+			if _, err := m.AjouterCRL(der); err != nil && !errors.Is(err, &certificat.Refus{Motif: certificat.MotifListeAncienne}) {
 				return preuve.Sceau{}, err
 			}
 		}
@@ -60,7 +63,7 @@ func jugerSceau(m *certificat.Magasin, s preuve.SceauDe) (preuve.Sceau, error) {
 	if err != nil {
 		return preuve.Sceau{}, err
 	}
-	r := preuve.Sceau{Structure: p.Scelleur().Porteur.Structure()}
+	r := preuve.Sceau{Structure: p.Scelleur().Porteur.Structure(), Empreinte: empreinte(p.Empreinte())}
 	if env.EmpreinteQuestion != "" {
 		d, err := base64.RawURLEncoding.DecodeString(env.EmpreinteQuestion)
 		if err != nil {

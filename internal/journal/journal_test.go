@@ -246,7 +246,9 @@ func TestEchangeEtPieces(t *testing.T) {
 		if err := json.Unmarshal(texte, &relu); err != nil {
 			t.Fatal(err)
 		}
-		constat, err := relu.Verifier(j.Cle(), nil)
+		// Here a message seals all its octets.
+		sceau := func(s preuve.SceauDe) (preuve.Sceau, error) { return preuve.Sceau{Empreinte: sha(s.Message)}, nil }
+		constat, err := relu.Verifier(j.Cle(), sceau)
 		if err != nil || constat.Trace.Canal.Autorite != tr.Canal.Autorite || !constat.Question.Presente {
 			t.Errorf("got %+v, %v", constat, err)
 		}
@@ -254,7 +256,7 @@ func TestEchangeEtPieces(t *testing.T) {
 			t.Error(d)
 		}
 		relu.Reponse = append(relu.Reponse, '!')
-		if _, err := relu.Verifier(j.Cle(), nil); !errors.Is(err, preuve.ErrEchange) {
+		if _, err := relu.Verifier(j.Cle(), sceau); !errors.Is(err, preuve.ErrEchange) {
 			t.Errorf("altered answer: got %v", err)
 		}
 	})
