@@ -14,6 +14,10 @@ type Dossier struct {
 	Nom string
 	// Cle is the public key of its journal, known from elsewhere.
 	Cle Cle
+	// Structure is whose seal is the party's, known from elsewhere too. When it is
+	// "", only what the party itself writes says so: the word of the other party
+	// does not make a seal its own.
+	Structure string
 	// Echange is its evidence; nil when it brings none.
 	Echange *Echange
 	// Complet is its whole journal, verified, when it shows it: it then proves
@@ -58,6 +62,7 @@ const (
 	ReponseNonRecue       Constatation = "reponse-non-recue"
 	ContenuAbsent         Constatation = "contenu-absent"
 	ReponseAbsenteDuLivre Constatation = "sans-reponse"
+	StructureSupposee     Constatation = "structure-supposee"
 )
 
 // Fait is something that the evidence shows.
@@ -215,18 +220,28 @@ func (c *Conclusion) etapes(e, d cote) {
 	question := func(k Constat) Message { return k.Question }
 	reponse := func(k Constat) Message { return k.Reponse }
 	de, vers := parties(e, d)
+	demandee, rendue := scellee(d, question, de.structure), scellee(e, reponse, vers.structure)
 
-	c.QuestionEnvoyee = degre(e.Constat != nil, scellee(d, question, de) || (e.Constat != nil && d.Constat != nil &&
+	c.QuestionEnvoyee = degre(e.Constat != nil || demandee, demandee && de.sure || (e.Constat != nil && d.Constat != nil &&
 		e.Constat.Trace.EmpreinteQuestion == d.Constat.Trace.EmpreinteQuestion))
-	recue := d.Constat != nil
-	if scellee(e, reponse, vers) && e.Constat.Reponse.Sceau.Question == e.Constat.Trace.EmpreinteQuestion {
-		recue = true // the answer seals the digest of the question: its author had it
-	}
-	c.QuestionRecue = degre(false, recue)
-	c.ReponseEnvoyee = degre(d.Constat != nil && d.Constat.Trace.EmpreinteReponse != "", scellee(e, reponse, vers) ||
+	// The answer seals the digest of the question: its author had it.
+	recue := rendue && e.Constat.Reponse.Sceau.Question == e.Constat.Trace.EmpreinteQuestion
+	c.QuestionRecue = degre(recue, recue && vers.sure || d.Constat != nil)
+	c.ReponseEnvoyee = degre(rendue || d.Constat != nil && d.Constat.Trace.EmpreinteReponse != "", rendue && vers.sure ||
 		(e.Constat != nil && d.Constat != nil && e.Constat.Trace.EmpreinteReponse != "" &&
 			e.Constat.Trace.EmpreinteReponse == d.Constat.Trace.EmpreinteReponse))
 	c.ReponseRecue = degre(false, e.Constat != nil && e.Constat.Trace.EmpreinteReponse != "")
+	for _, x := range []struct {
+		vu        bool
+		de, autre cote
+		structure string
+		sure      bool
+	}{{demandee, e, d, de.structure, de.sure}, {rendue, d, e, vers.structure, vers.sure}} {
+		if x.vu && !x.sure {
+			c.remarque(StructureSupposee, x.autre.Nom, "Seul %s dit que le sceau de %s est celui de %s : tant que cela n'est pas établi d'ailleurs, ce sceau ne prouve rien contre %s.",
+				x.autre.Nom, x.structure, x.de.Nom, x.de.Nom)
+		}
+	}
 }
 
 func degre(affirme, prouve bool) Degre {
@@ -239,16 +254,26 @@ func degre(affirme, prouve bool) Degre {
 	return NonEtabli
 }
 
-// parties names the structures that should have sealed: those whose seals the
-// traces say.
-func parties(e, d cote) (question, reponse string) {
-	for _, p := range []cote{e, d} {
-		if p.Constat != nil {
-			question = cmp.Or(question, p.Constat.Trace.SceauQuestion.Structure)
-			reponse = cmp.Or(reponse, p.Constat.Trace.SceauReponse.Structure)
+// signataire is the structure that should have sealed for a party; sure when more
+// than the word of the other party says so.
+type signataire struct {
+	structure string
+	sure      bool
+}
+
+// parties names the structures that should have sealed the question and the
+// answer.
+func parties(e, d cote) (question, reponse signataire) {
+	de := func(p cote, f func(Trace) Partie) string {
+		if p.Constat == nil {
+			return ""
 		}
+		return f(p.Constat.Trace).Structure
 	}
-	return question, reponse
+	q := func(t Trace) Partie { return t.SceauQuestion }
+	r := func(t Trace) Partie { return t.SceauReponse }
+	sienne, siennes := cmp.Or(e.Structure, de(e, q)), cmp.Or(d.Structure, de(d, r))
+	return signataire{cmp.Or(sienne, de(d, q)), sienne != ""}, signataire{cmp.Or(siennes, de(e, r)), siennes != ""}
 }
 
 // absences says what the silence of a party is worth.

@@ -101,6 +101,7 @@ func TestLitige(t *testing.T) {
 				return &preuve.Dossier{Nom: nom, Cle: l.cle, Echange: e}
 			}
 			k.hopital, k.amc = dossier(k.lh, "l'hôpital", x.emetteur), dossier(k.la, "l'AMC", x.dest)
+			k.hopital.Structure, k.amc.Structure = hopital, amc
 			if c.apres != nil {
 				c.apres(k)
 			}
@@ -122,6 +123,41 @@ func TestLitige(t *testing.T) {
 				t.Errorf("report:\n%s", got)
 			}
 		})
+	}
+}
+
+// A party cannot make evidence against a silent one with a seal that it alone says
+// is the other's.
+func TestLitigeSceauFabrique(t *testing.T) {
+	x := unEchange()
+	l := nouveauLivre(t, "amc")
+	faux := message(amc, "", "<question que l'hôpital n'a jamais posée/>")
+	x.dest.EmpreinteQuestion, x.dest.SceauQuestion.Structure = hexSHA(faux), amc
+	e := l.echange(l.ajouter(x.dest))
+	e.Question = faux
+	assureur := preuve.Dossier{Nom: "l'AMC", Cle: l.cle, Echange: e, Structure: amc}
+	for _, c := range []struct {
+		nom       string
+		structure string
+		want      preuve.Degre
+		remarque  bool
+		faits     []preuve.Constatation
+	}{
+		{"structure inconnue", "", preuve.Affirme, true, []preuve.Constatation{preuve.SansDossier}},
+		{"structure connue", hopital, preuve.NonEtabli, false, []preuve.Constatation{preuve.SceauEtranger, preuve.SansDossier}},
+	} {
+		got, err := preuve.Litige(assureur, preuve.Dossier{Nom: "l'hôpital", Structure: c.structure}, sceauJouet)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var faits []preuve.Constatation
+		for _, f := range got.Faits {
+			faits = append(faits, f.Constatation)
+		}
+		remarque := slices.ContainsFunc(got.Remarques, func(f preuve.Fait) bool { return f.Constatation == preuve.StructureSupposee })
+		if got.QuestionEnvoyee != c.want || remarque != c.remarque || !slices.Equal(faits, c.faits) {
+			t.Errorf("%s : %v, remarque %v, %v\n%s", c.nom, got.QuestionEnvoyee, remarque, faits, got)
+		}
 	}
 }
 

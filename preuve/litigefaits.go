@@ -58,8 +58,8 @@ func (c *Conclusion) sceaux(p cote, e, d cote) {
 		nom, attendu, verdict string
 		Message
 	}{
-		{"la question", question, p.Constat.Trace.VerdictQuestion, p.Constat.Question},
-		{"la réponse", reponse, p.Constat.Trace.VerdictReponse, p.Constat.Reponse},
+		{"la question", question.structure, p.Constat.Trace.VerdictQuestion, p.Constat.Question},
+		{"la réponse", reponse.structure, p.Constat.Trace.VerdictReponse, p.Constat.Reponse},
 	} {
 		switch {
 		case m.Empreinte != "" && !m.Presente:

@@ -260,9 +260,11 @@ func commandeLitige() *cli.Command {
 			&cli.StringFlag{Name: "message", Required: true, Usage: "idMessage de la question"},
 			&cli.StringFlag{Name: "a", Required: true, Usage: "journal exporté de la première partie (ou son conteneur .asice)"},
 			&cli.StringFlag{Name: "cle-a", Required: true, Usage: "clé publique de son journal : fichier ou texte"},
+			&cli.StringFlag{Name: "structure-a", Usage: "structure dont le sceau est celui de la première partie, comme 2999123458 : sans elle, il n'est cru que sur parole"},
 			&cli.StringFlag{Name: "nom-a", Value: "A", Usage: "son nom dans le rapport"},
 			&cli.StringFlag{Name: "b", Required: true, Usage: "journal exporté de la seconde partie (ou son conteneur .asice)"},
 			&cli.StringFlag{Name: "cle-b", Required: true, Usage: "clé publique de son journal : fichier ou texte"},
+			&cli.StringFlag{Name: "structure-b", Usage: "structure dont le sceau est celui de la seconde partie, comme 2999123458 : sans elle, il n'est cru que sur parole"},
 			&cli.StringFlag{Name: "nom-b", Value: "B", Usage: "son nom dans le rapport"},
 			&cli.StringFlag{Name: "autorites", Usage: "répertoire de confiance pour juger les sceaux des conteneurs"},
 			&cli.BoolFlag{Name: "json", Usage: "sortie JSON"},
@@ -276,6 +278,7 @@ func commandeLitige() *cli.Command {
 			if err != nil {
 				return err
 			}
+			a.Structure, b.Structure = c.String("structure-a"), c.String("structure-b")
 			juge, err := verificateur(c.String("autorites"))
 			if err != nil {
 				return err
