@@ -315,7 +315,7 @@ func (a *appel[Q, R]) refus(p *sceau.Piece, m *Message[CorpsRefus]) error {
 	structure, code := p.Scelleur().Porteur.Structure(), m.Corps.CodeRetour
 	relais := a.relaye && structure == a.c.Relais.Structure
 	if !slices.Contains(a.cible.Structures, structure) && !relais {
-		return Refuser(AutreIdentifiant, "refus scellé par une structure qui n'est ni le destinataire, ni son opérateur, ni notre relais")
+		return Refuser(AutreIdentifiant, "refus scellé par une structure qui n'est ni le destinataire, ni son opérateur, ni notre relais ; il annonce "+string(code)+" "+code.Libelle())
 	}
 	if !slices.Contains(a.cible.Structures, structure) && code.Famille() != 'T' {
 		return Refuser(AutreIdentifiant, "un relais ne peut refuser que pour une raison technique")

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/gate"
@@ -75,6 +76,18 @@ func TestChacunSonRefus(t *testing.T) {
 			refuseSous(t, l, es, s, face, bytes.Replace(sceller(t, l, es, face, "99000303"), []byte("V0001"), []byte("V0002"), 1), structureAMC)
 			refuseSous(t, l, es, s, face, []byte("<x"), structureAMC)
 		})
+	}
+}
+
+// A channel that is refused is not read: the process answers under the seal of its
+// first party, and the client still tells the reason. ref: DEC 11, 15
+func TestCanalRefuseChezPlusieurs(t *testing.T) {
+	x := nouveauBanc(t, nil, sceau.REST)
+	x.s.Portail.Defaut = porteQuiDitQui("99000101", x.Partie(t, "2999100803", "MUTUELLE 99000101"))
+	x.revoquer(x.es.AuthSerie.AC, x.es.AuthSerie.Serie)
+	_, err := x.client.Etat(context.Background(), dossier, routage(), &roc.DemandeEtat{})
+	if code(err) != roc.AutreIdentifiant || !strings.Contains(err.Error(), "il annonce S503 Certificat refusé") {
+		t.Errorf("got %v", err)
 	}
 }
 

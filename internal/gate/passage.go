@@ -375,7 +375,7 @@ func illisible(err error) error {
 	if err == nil {
 		return nil
 	}
-	return &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
+	return &roc.Refus{Code: roc.Illisible, Detail: enClair(err), Cause: err}
 }
 
 // numeroDemande names an incident for the operator and the partner.

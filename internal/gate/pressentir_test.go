@@ -1,6 +1,7 @@
 package gate
 
 import (
+	"errors"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -35,6 +36,19 @@ func TestDestinatairePressenti(t *testing.T) {
 		}
 		if got := destinataireXML([]byte(b)); got != (roc.Partie{}) {
 			t.Errorf("%q : %+v", b, got)
+		}
+	}
+}
+
+func TestEnClair(t *testing.T) {
+	for brut, want := range map[string]string{
+		"certificat: certificat révoqué le 22/11/2026": "certificat révoqué le 22/11/2026",
+		"jades: signature invalide (ES256)":            "signature invalide (ES256)",
+		"trame: enveloppe : membre inconnu":            "enveloppe : membre inconnu",
+		"sceau XML : une partie scellée a été altérée": "sceau XML : une partie scellée a été altérée",
+	} {
+		if got := enClair(errors.New(brut)); got != want {
+			t.Errorf("%q : %q", brut, got)
 		}
 	}
 }

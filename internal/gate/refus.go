@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -19,17 +20,29 @@ func enRefus(err error) *roc.Refus {
 	case errors.As(err, &r):
 		return r
 	case errors.As(err, &c):
-		return &roc.Refus{Code: roc.CertificatRefuse, Detail: c.Error(), Cause: err}
+		return &roc.Refus{Code: roc.CertificatRefuse, Detail: enClair(c), Cause: err}
 	case errors.Is(err, context.DeadlineExceeded):
 		return &roc.Refus{Code: roc.DelaiInterne, Cause: err}
 	case errors.Is(err, sceau.ErrForme):
-		return &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
+		return &roc.Refus{Code: roc.Illisible, Detail: enClair(err), Cause: err}
 	case errors.Is(err, sceau.ErrPerime):
-		return &roc.Refus{Code: roc.Rejeu, Detail: err.Error(), Cause: err}
+		return &roc.Refus{Code: roc.Rejeu, Detail: enClair(err), Cause: err}
 	case sceau.EstSceau(err):
-		return &roc.Refus{Code: roc.SceauInvalide, Detail: err.Error(), Cause: err}
+		return &roc.Refus{Code: roc.SceauInvalide, Detail: enClair(err), Cause: err}
 	}
 	return &roc.Refus{Code: roc.Interne, Cause: err}
+}
+
+// enClair is what an error tells the other party: without the name of the package
+// that made it.
+func enClair(err error) string {
+	texte := err.Error()
+	for _, paquet := range [...]string{"certificat: ", "jades: ", "trame: ", "sceau: "} {
+		if reste, ok := strings.CutPrefix(texte, paquet); ok {
+			return reste
+		}
+	}
+	return texte
 }
 
 // refuser seals and writes down a technical or security refusal.
