@@ -263,6 +263,7 @@ func (p *processus) servir(ctx context.Context) error {
 	case <-ctx.Done():
 	case panne = <-pannes:
 	}
+	p.log.Info("arrêt demandé : les échanges en cours s'achèvent")
 	for _, f := range p.raccrocher {
 		f()
 	}
@@ -274,6 +275,7 @@ func (p *processus) servir(ctx context.Context) error {
 			e.serveur.Close()
 		}
 	}
+	p.log.Info("arrêté : plus rien n'est écouté")
 	return panne
 }
 
