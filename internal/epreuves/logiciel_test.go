@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -24,6 +25,7 @@ var (
 	planDossier    = trame.Pour[etablissement.Dossier](espaceLocal)
 	planCouverture = trame.Pour[front.CouvertureDemande](espaceLocal)
 	planCalcul     = trame.Pour[front.CalculDemande](espaceLocal)
+	planVenues     = trame.Pour[front.VenuesVue](espaceLocal)
 	planVenue      = trame.Pour[front.VenueVue](espaceLocal)
 	planEngagement = trame.Pour[roc.ReponseEngagement](espaceLocal)
 )
@@ -105,19 +107,43 @@ func (g *logiciel) ouvrir(ctx context.Context, h *monde.Histoire) (id string, er
 		PeriodeDebut: h.Entree, Discipline: e.Discipline, DMT: h.DMT, MT: h.MT, AMO: e.AMO, Information: true,
 		Patient: etablissement.Patient{IPP: h.Patient.IPP, NIRAssure: b.NIRAssure, NIRBeneficiaire: b.NIRBeneficiaire, NomNaissance: b.NomNaissance,
 			NomUsage: b.NomUsage, Prenom: b.Prenom, DateNaissance: b.DateNaissance, RangGemellaire: b.RangGemellaire, Qualite: b.Qualite}}
-	rep, err := g.appeler(ctx, "POST", "/v1/venues", "ouvrir-"+h.Dossier, planDossier.AppendJSON(nil, &d))
-	if err != nil {
-		return "", err
-	}
 	v := new(front.VenueVue)
-	if err := planVenue.DecodeJSON(rep, v); err != nil {
-		return "", err
+	rep, err := g.appeler(ctx, "POST", "/v1/venues", "ouvrir-"+h.Dossier, planDossier.AppendJSON(nil, &d))
+	if err == nil {
+		err = planVenue.DecodeJSON(rep, v)
+	} else if dit(err, "doublon") { // it died once the visit was open: find it
+		v, err = g.trouver(ctx, h.Dossier)
+	}
+	if err != nil || len(v.Couvertures) > 0 {
+		return v.ID, err
 	}
 	k := m.Carte(&h.Patient.Couvertures[0])
 	c := front.CouvertureDemande{Rang: 1, Carte: &etablissement.Attestation{NumeroAMC: k.NumeroAMC, TypeConvention: k.TypeConvention, CSR: k.CSR,
 		NumeroAdherent: h.Patient.Couvertures[0].NumeroAdherent, ValiditeDebut: k.ValiditeDebut, ValiditeFin: k.ValiditeFin, ModeAcquisition: k.ModeAcquisition}}
 	_, err = g.appeler(ctx, "POST", "/v1/venues/"+v.ID+"/couvertures", "couvrir-"+h.Dossier, planCouverture.AppendJSON(nil, &c))
+	if dit(err, "donnees") { // it died once the card was there
+		err = nil
+	}
 	return v.ID, err
+}
+
+// dit tells whether the interface refused for a kind of reason.
+func dit(err error, sorte string) bool {
+	var e *echec
+	return errors.As(err, &e) && strings.Contains(e.corps, `"urn:x-ecluse:probleme:`+sorte+`"`)
+}
+
+// trouver finds the visit of a dossier.
+func (g *logiciel) trouver(ctx context.Context, dossier string) (*front.VenueVue, error) {
+	b, err := g.appeler(ctx, "GET", "/v1/venues?dossier="+dossier, "", nil)
+	if err != nil {
+		return new(front.VenueVue), err
+	}
+	l := new(front.VenuesVue)
+	if err := planVenues.DecodeJSON(b, l); err != nil || len(l.Venues) != 1 {
+		return new(front.VenueVue), fmt.Errorf("%d venues de %s : %w", len(l.Venues), dossier, err)
+	}
+	return g.lire(ctx, l.Venues[0].ID)
 }
 
 var rang1 = []byte(`{"rang":1}`)

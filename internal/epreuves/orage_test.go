@@ -5,8 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"time"
 
@@ -37,12 +39,13 @@ type orage struct {
 	mu      sync.Mutex
 	venues  map[string]string // id by dossier
 	fautes  []error
+	essais  map[string]error // last error of the visits under way, by dossier
 	groupe  sync.WaitGroup
 }
 
 func (l *labo) orage(hopital string) *orage {
 	l.t.Helper()
-	o := &orage{labo: l, g: l.partie(hopital).logiciel(), hopital: hopital, patients: l.assures(monde.CleMoulin, "MB-TRANQUILLE"), venues: map[string]string{}}
+	o := &orage{labo: l, g: l.partie(hopital).logiciel(), hopital: hopital, patients: l.assures(monde.CleMoulin, "MB-TRANQUILLE"), venues: map[string]string{}, essais: map[string]error{}}
 	ctx, arreter := context.WithCancel(context.Background())
 	o.ctx = ctx
 	l.t.Cleanup(arreter)
@@ -82,14 +85,30 @@ func (o *orage) calmer() {
 			o.regler(o.avance + 70*time.Second)
 		}
 		if time.Now().After(limite) {
-			for _, p := range o.parties {
-				if p.cmd != nil {
-					o.t.Logf("%s : %s", p.nom, p.queue(1500))
-				}
-			}
-			o.t.Fatal("des venues n'arrivent pas à leur fin")
+			o.t.Fatalf("des venues n'arrivent pas à leur fin\n%s", o.decrire())
 		}
 	}
+}
+
+// decrire asks every process what its goroutines do, by SIGQUIT which ends it, and
+// says where that is written.
+func (o *orage) decrire() string {
+	var b strings.Builder
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	for dossier, err := range o.essais {
+		fmt.Fprintf(&b, "%s : %v\n", dossier, err)
+	}
+	for _, p := range o.parties {
+		if p.cmd == nil || p.fini() {
+			continue
+		}
+		p.sigle = true
+		p.cmd.Process.Signal(syscall.SIGQUIT)
+		<-p.fin
+		fmt.Fprintf(&b, "%s : %s\n", p.nom, p.trace())
+	}
+	return b.String()
 }
 
 // mener carries one visit to its guarantee, as a billing software that never
@@ -110,9 +129,11 @@ func (o *orage) mener(n int) {
 		} else {
 			var fini bool
 			if fini, err = o.avancer(id, h, e); fini {
+				o.noter(h.Dossier, nil)
 				return
 			}
 		}
+		o.noter(h.Dossier, err)
 		if err != nil && !passager(err) {
 			o.mu.Lock()
 			o.fautes = append(o.fautes, fmt.Errorf("%s : %w", h.Dossier, err))
@@ -125,6 +146,15 @@ func (o *orage) mener(n int) {
 			case <-time.After(150 * time.Millisecond):
 			}
 		}
+	}
+}
+
+func (o *orage) noter(dossier string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.essais[dossier] = err
+	if err == nil {
+		delete(o.essais, dossier)
 	}
 }
 
@@ -146,13 +176,24 @@ func (o *orage) avancer(id string, h *monde.Histoire, e *monde.Etape) (fini bool
 	case etablissement.DroitsAccordes:
 		_, err = o.g.calculer(o.ctx, id, h, e)
 	case etablissement.DroitsDemandes, etablissement.CalculDemande, etablissement.AnnulationDemandee:
-		_, err = o.g.reprendre(o.ctx, id)
+		return false, o.reprendre(id)
 	case etablissement.Engagee:
 		return true, nil
 	default:
 		return true, fmt.Errorf("état %s, code %s : une garantie était attendue", c.Etat, c.Code)
 	}
 	return false, err
+}
+
+// reprendre sends the open question of a visit again; it may have found its end
+// since the visit was read.
+func (o *orage) reprendre(id string) error {
+	_, err := o.g.reprendre(o.ctx, id)
+	var e *echec
+	if errors.As(err, &e) && e.statut == 404 {
+		return nil
+	}
+	return err
 }
 
 // relever reads every visit of the storm.
@@ -201,17 +242,19 @@ func TestMortsSubites(t *testing.T) {
 func frapper(h *rand.Rand, morts int, amc, es *partie) {
 	l := amc.l
 	for i := range morts {
-		time.Sleep(time.Duration(60+h.IntN(500)) * time.Millisecond)
+		time.Sleep(time.Duration(300+h.IntN(900)) * time.Millisecond)
 		victimes := [][]*partie{{amc}, {es}, {amc, es}}[(i+h.IntN(3))%3]
 		for _, p := range victimes {
 			p.tuer()
 		}
 		time.Sleep(time.Duration(h.IntN(150)) * time.Millisecond)
-		// A question without answer may be sent again after a minute.
+		// A question without answer may be sent again after a minute: by the
+		// hospital when it starts, by its software once the insurer is there.
 		l.regler(l.avance + 70*time.Second)
 		for _, p := range victimes {
 			p.lancer()
 		}
+		l.regler(l.avance + 70*time.Second)
 	}
 }
 
@@ -285,7 +328,7 @@ func (o *orage) annuler(id string) error {
 			case etablissement.Engagee:
 				_, err = o.g.annuler(o.ctx, id)
 			case etablissement.AnnulationDemandee:
-				_, err = o.g.reprendre(o.ctx, id)
+				err = o.reprendre(id)
 			case etablissement.Annulee:
 				return nil
 			default:

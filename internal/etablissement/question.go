@@ -112,10 +112,17 @@ func (s *Service) conclure(ctx context.Context, q *Question, f func(*Chantier, *
 		c.Clore.Code = cv.Code
 		return nil
 	})
-	if errors.Is(err, ErrDejaClose) {
+	if errors.Is(err, ErrDejaClose) || errors.Is(err, ErrTransition) && s.dejaClose(ctx, q) {
 		return s.Depot.Venue(ctx, q.Venue)
 	}
 	return v, err
+}
+
+// dejaClose tells whether a question found its end meanwhile: the move that its
+// answer asks for was then made, and cannot be made twice.
+func (s *Service) dejaClose(ctx context.Context, q *Question) bool {
+	ouverte, err := s.Questions.EnCours(ctx, q.Place)
+	return estSorte(err, ErrInconnue) || err == nil && ouverte.IDMessage != q.IDMessage
 }
 
 // definitif tells whether a refusal ends the question: the insurer said it under
