@@ -196,8 +196,17 @@ func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], er
 	if len(brut) > reponseMax || !strings.HasPrefix(rep.Header.Get("Content-Type"), attendu) {
 		return nil, fmt.Errorf("%w : état HTTP %d sans message scellé", ErrSansReponse, rep.StatusCode)
 	}
-	arr.Scelle, arr.Feuille = brut, rep.Header.Get("Ecluse-Feuille")
+	arr.Scelle, arr.Feuille = brut, feuille(rep.Header.Get("Ecluse-Feuille"))
 	return a.lire(brut, arr)
+}
+
+// feuille is the hash of a leaf as a partner announces it, "" when it cannot be
+// one: nothing seals this header.
+func feuille(s string) string {
+	if len(s) > 100 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=") != "" {
+		return ""
+	}
+	return s
 }
 
 // sansReponse tells a certificate that was refused from a network that fails.

@@ -39,7 +39,7 @@ func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge)
 	composeur := &net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second} // ref: ROC §5.2
 	t.http = &http.Transport{
 		ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
-		ResponseHeaderTimeout: 15 * time.Second,
+		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
 		DialTLSContext: func(ctx context.Context, reseau, adresse string) (net.Conn, error) {
 			c, err := composeur.DialContext(ctx, reseau, adresse)
 			if err != nil {

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
 )
@@ -105,4 +106,34 @@ func TestRefusSansQuestionRejoue(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The header that announces a leaf is sealed by nobody: what cannot be a hash is
+// not kept.
+func TestFeuilleAnnonceeFausse(t *testing.T) {
+	x := nouveauBanc(t, nil, sceau.REST)
+	vrai := x.s.Portail.Routes(gate.Limites{}, nil)
+	for _, c := range []struct {
+		feuille string
+		want    string
+	}{{"ab+/-_9=", "ab+/-_9="}, {"<script>", ""}, {strings.Repeat("a", 20<<10), ""}} {
+		// The address of a relay is not pinned by the directory.
+		x.client.Relais = &roc.AccesRelais{Structure: "1990000341", Adresse: x.Ecouter(t, x.s.Portail, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			vrai.ServeHTTP(&menteur{w, c.feuille}, r)
+		}))}
+		r, err := x.del(t)
+		if err != nil || r.Feuille != c.want {
+			t.Errorf("%.20s : %v", c.feuille, err)
+		}
+	}
+}
+
+type menteur struct {
+	http.ResponseWriter
+	feuille string
+}
+
+func (m *menteur) WriteHeader(code int) {
+	m.Header().Set(gate.EnteteFeuille, m.feuille)
+	m.ResponseWriter.WriteHeader(code)
 }

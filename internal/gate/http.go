@@ -271,6 +271,8 @@ func (p *Portail) Serveur(l Limites, h http.Handler, t *tls.Config) *http.Server
 		Handler: h, TLSConfig: t,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: l.Lecture, WriteTimeout: l.Lecture + l.Reponse + 5*time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
+		// Bodies are read before admission: what one connection may hold is bounded.
+		HTTP2: &http.HTTP2Config{MaxConcurrentStreams: 100},
 		ConnContext: func(ctx context.Context, _ net.Conn) context.Context {
 			return context.WithValue(ctx, cleConnexion{}, &connexion{})
 		},
