@@ -120,6 +120,9 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 		if t.Relais.Structure == "" {
 			*e = append(*e, f.Erreur(p+".relais.structure", "structure du relais attendue"))
 		}
+		if t.Identite.Confidentialite == (Cle{}) { // ref: DEC 12
+			*e = append(*e, f.Erreur(p+".identite.confidentialite", "clé de confidentialité attendue derrière un relais : sans elle, il lirait les questions"))
+		}
 	}
 	f.adresse(e, p+".api.adresse", t.API.Adresse, false)
 	if t.API.Adresse != "" {
