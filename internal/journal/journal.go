@@ -51,6 +51,8 @@ type Journal struct {
 	deposees map[preuve.Hash]bool
 	seau     int64 // the current bucket: the instant of its first row
 	dedans   int   // and its rows
+
+	communs communs
 }
 
 // Errors of journals.
@@ -145,7 +147,8 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 	}
 	l.Secret = fermer(cle, secret, l.aad("secret"))
 	if !c.vide() {
-		l.Contenu = fermer(cle, c.encoder(), l.aad("contenu"))
+		clair := c.encoder(j.communs.renvoi(c.Question, c.PartQuestion), j.communs.renvoi(c.Reponse, c.PartReponse))
+		l.Contenu = fermer(cle, clair, l.aad("contenu"))
 	}
 	if err := j.o.Magasin.Ajouter(ctx, l); err != nil {
 		return Feuille{}, fmt.Errorf("journal: écrire la trace: %w", err)
@@ -157,6 +160,11 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 // refer to it, and gives its digest. It is best called before the business
 // transaction.
 func (j *Journal) Deposer(ctx context.Context, octets []byte) (preuve.Hash, error) {
+	if !j.o.Magasin.EnTransaction(ctx) {
+		if err := j.deposerCommuns(ctx); err != nil {
+			return preuve.Hash{}, err
+		}
+	}
 	h := preuve.Hash(sha256.Sum256(octets))
 	j.porte.Lock()
 	deja := j.deposees[h]

@@ -103,7 +103,7 @@ func (j *Journal) LireContenu(ctx context.Context, e Element) (Contenu, error) {
 	if err != nil {
 		return Contenu{}, fmt.Errorf("%w: contenu de %s", ErrChiffre, e.ID)
 	}
-	return decoderContenu(clair)
+	return decoderContenu(clair, func(h preuve.Hash) ([]byte, error) { return j.part(ctx, h) })
 }
 
 // Piece gives back what Deposer filed.
