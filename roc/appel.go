@@ -52,7 +52,7 @@ func appeler[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echange[
 	a := &appel[Q, R]{c: c, e: e, cible: cible, corps: d, debut: c.Horloge(), retour: func(r *R) *Retour { return P(r).LeRetour() }}
 	a.adresse, a.relaye = c.envoi(cible)
 	if !a.relaye {
-		if err := c.epingler(a.adresse, cible.Empreintes); err != nil {
+		if err := joignable(a.adresse); err != nil {
 			return nil, err
 		}
 	}
@@ -178,6 +178,9 @@ func (a *appel[Q, R]) url() (adresse, genre string) {
 // echanger sends the sealed bytes and checks what comes back.
 func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], error) {
 	adresse, genre := a.url()
+	if !a.relaye {
+		ctx = avecEpingles(ctx, a.cible.Empreintes)
+	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(a.depart.Scelle))
 	if err != nil {
 		return nil, fmt.Errorf("roc: %w", err)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/url"
-	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -265,15 +264,11 @@ func (c *Client) envoi(cible *Cible) (adresse string, relaye bool) {
 	return cible.Adresse, false
 }
 
-func (c *Client) epingler(adresse string, empreintes []string) error {
+// joignable checks an address before a question is written for it.
+func joignable(adresse string) error {
 	u, err := url.Parse(adresse)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
 		return Refuser(PanneRelais, "adresse https attendue")
 	}
-	port := u.Port()
-	if port == "" {
-		port = "443"
-	}
-	c.Transport.Epingler(u.Hostname()+":"+port, slices.Clone(empreintes))
 	return nil
 }

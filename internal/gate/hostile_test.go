@@ -2,8 +2,10 @@ package gate_test
 
 import (
 	"bytes"
+	"crypto/tls"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -136,4 +138,32 @@ type menteur struct {
 func (m *menteur) WriteHeader(code int) {
 	m.Header().Set(gate.EnteteFeuille, m.feuille)
 	m.ResponseWriter.WriteHeader(code)
+}
+
+// A wrong entry of the directory, for an insurer said to be on the same server,
+// takes nothing from the others: neither their fingerprints nor their connections.
+func TestEmpreintesDUnAutre(t *testing.T) {
+	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		x := nouveauBanc(t, nil, face)
+		var poignees atomic.Int64
+		tr := roc.NewTransport(func() *tls.Certificate { poignees.Add(1); return x.es.Auth }, x.Magasin, x.Horloge)
+		t.Cleanup(tr.Fermer)
+		x.client.Transport = tr
+		bonne := x.s.Epingle
+		for range 3 {
+			x.s.Epingle = bonne
+			if _, err := x.del(t); err != nil {
+				t.Fatal(err)
+			}
+			x.s.Epingle = strings.Repeat("0", 64)
+			x.client.Resolveur = &roc.Resolveur{Horloge: x.Horloge, Demander: x.client.Resolveur.Demander} // nothing kept
+			if _, err := x.del(t); code(err) != roc.CertificatRefuse {
+				t.Fatalf("empreinte fausse : %v", err)
+			}
+			x.client.Resolveur = &roc.Resolveur{Horloge: x.Horloge, Demander: x.client.Resolveur.Demander}
+		}
+		if n := poignees.Load(); n != 1 {
+			t.Errorf("%s : %d connexions, une attendue", face, n)
+		}
+	}
 }
