@@ -34,6 +34,9 @@ func (d *Depot) Ajouter(ctx context.Context, attendu int64, faits []cercle.Fait)
 		return nil
 	}
 	return d.b.EnTransaction(ctx, func(ctx context.Context) error {
+		if _, err := d.b.Ecrivain(ctx).ExecContext(ctx, "INSERT INTO cercle_version (id, version) VALUES (1, 0) ON CONFLICT DO NOTHING"); err != nil {
+			return fmt.Errorf("cercle: %w", err)
+		}
 		res, err := d.b.Ecrivain(ctx).ExecContext(ctx, "UPDATE cercle_version SET version = $1 WHERE id = 1 AND version = $2",
 			attendu+int64(len(faits)), attendu)
 		if err != nil {
@@ -70,7 +73,7 @@ func (d *Depot) inserer(ctx context.Context, attendu int64, faits []cercle.Fait)
 // Version implements cercle.Depot.
 func (d *Depot) Version(ctx context.Context) (int64, error) {
 	var n int64
-	err := d.b.Lecteur(ctx).QueryRowContext(ctx, "SELECT version FROM cercle_version WHERE id = 1").Scan(&n)
+	err := d.b.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(version), 0) FROM cercle_version").Scan(&n)
 	return n, err
 }
 

@@ -2,7 +2,6 @@ CREATE TABLE cercle_version (
 	id      BIGINT PRIMARY KEY CHECK (id = 1),
 	version BIGINT NOT NULL
 );
-INSERT INTO cercle_version (id, version) VALUES (1, 0);
 
 CREATE TABLE cercle_fait (
 	numero      BIGINT PRIMARY KEY,
