@@ -280,12 +280,13 @@ func parties(e, d cote) (question, reponse signataire) {
 func (c *Conclusion) absences(e, d cote) {
 	for _, p := range []struct {
 		cote
+		autre   cote
 		k       Constatation
 		nie     string
 		demenie bool
 	}{
-		{d, ReceptionNiee, "avoir reçu la question", c.QuestionRecue == Prouve},
-		{e, EnvoiNie, "avoir envoyé la question", c.QuestionEnvoyee == Prouve},
+		{d, e, ReceptionNiee, "avoir reçu la question", c.QuestionRecue == Prouve},
+		{e, d, EnvoiNie, "avoir envoyé la question", c.QuestionEnvoyee == Prouve},
 	} {
 		if p.Constat != nil || p.Echange != nil {
 			continue // it speaks, or its evidence was already refused
@@ -294,6 +295,12 @@ func (c *Conclusion) absences(e, d cote) {
 		if p.demenie {
 			demenie = "son propre sceau, entre les mains de l'autre partie, le dément"
 		}
+		if p.Complet != nil && p.Complet.Point.Instant.Before(dernier(p.autre)) {
+			// A journal that stops before the exchange could not hold it.
+			c.fait(SansDossier, p.Nom, "Le journal que %s présente s'arrête le %s, avant l'échange : son silence ne dit rien ; sur le fait d'%s, %s.",
+				p.Nom, date(p.Complet.Point.Instant), p.nie, demenie)
+			continue
+		}
 		if p.Complet != nil {
 			c.fait(p.k, p.Nom, "Le journal complet de %s (%d feuilles, signé le %s) ne contient pas cet échange : %s nie %s ; %s.",
 				p.Nom, p.Complet.Feuilles, date(p.Complet.Point.Instant), p.Nom, p.nie, demenie)
@@ -301,6 +308,15 @@ func (c *Conclusion) absences(e, d cote) {
 		}
 		c.fait(SansDossier, p.Nom, "%s ne présente aucune preuve de cet échange ; sur le fait d'%s, %s.", p.Nom, p.nie, demenie)
 	}
+}
+
+// dernier is the last instant that a party writes of the exchange.
+func dernier(p cote) time.Time {
+	if p.Constat == nil {
+		return time.Time{}
+	}
+	t := p.Constat.Trace
+	return time.UnixMilli(max(t.Emission, t.Reception, t.Horodatage))
 }
 
 func date(t time.Time) string { return t.UTC().Format("02/01/2006 15:04:05.000 UTC") }

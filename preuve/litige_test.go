@@ -14,6 +14,11 @@ import (
 	"github.com/ecluse-sante/ecluse/preuve"
 )
 
+// apresTout is a whole journal signed after the exchange.
+func apresTout(feuilles int64) *preuve.Bilan {
+	return &preuve.Bilan{Feuilles: feuilles, Point: preuve.PointControle{Instant: instant0.Add(24 * time.Hour)}}
+}
+
 func TestLitige(t *testing.T) {
 	type cas struct {
 		x            *echangeType
@@ -36,12 +41,15 @@ func TestLitige(t *testing.T) {
 		{nom: "les deux d'accord", etats: [4]preuve.Degre{oui, oui, oui, oui}},
 		{nom: "l'AMC ne présente rien", apres: func(c *cas) { c.amc.Echange = nil },
 			faits: []preuve.Constatation{preuve.SansDossier}, etats: [4]preuve.Degre{aff, oui, oui, oui}},
-		{nom: "l'AMC nie, son sceau le dément", apres: func(c *cas) { c.amc.Echange, c.amc.Complet = nil, &preuve.Bilan{Feuilles: 12} },
+		{nom: "l'AMC nie, son sceau le dément", apres: func(c *cas) { c.amc.Echange, c.amc.Complet = nil, apresTout(12) },
 			faits: []preuve.Constatation{preuve.ReceptionNiee}, etats: [4]preuve.Degre{aff, oui, oui, oui}},
 		{nom: "l'AMC nie, l'hôpital n'a pas gardé la réponse",
-			apres: func(c *cas) { c.amc.Echange, c.amc.Complet, c.hopital.Echange.Reponse = nil, &preuve.Bilan{}, nil },
+			apres: func(c *cas) { c.amc.Echange, c.amc.Complet, c.hopital.Echange.Reponse = nil, apresTout(0), nil },
 			faits: []preuve.Constatation{preuve.ReceptionNiee}, etats: [4]preuve.Degre{aff, non, non, oui}},
-		{nom: "l'hôpital nie, son sceau le dément", apres: func(c *cas) { c.hopital.Echange, c.hopital.Complet = nil, &preuve.Bilan{} },
+		{nom: "l'AMC présente un journal d'avant l'échange", apres: func(c *cas) {
+			c.amc.Echange, c.amc.Complet = nil, &preuve.Bilan{Feuilles: 12, Point: preuve.PointControle{Instant: instant0.Add(-time.Hour)}}
+		}, faits: []preuve.Constatation{preuve.SansDossier}, etats: [4]preuve.Degre{aff, oui, oui, oui}},
+		{nom: "l'hôpital nie, son sceau le dément", apres: func(c *cas) { c.hopital.Echange, c.hopital.Complet = nil, apresTout(0) },
 			faits: []preuve.Constatation{preuve.EnvoiNie}, etats: [4]preuve.Degre{oui, oui, aff, non}},
 		{nom: "réponse perdue", avant: func(c *cas) {
 			c.x.emetteur.EmpreinteReponse, c.x.emetteur.Reception = "", 0
