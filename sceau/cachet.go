@@ -43,18 +43,17 @@ type Scelle struct {
 // {"chaine":…,"message":…,"scellement":"…"}. chaine is the list of relays, or
 // nil; it is not sealed. ref: DEC 9, 10
 func (c *Cachet) REST(message, chaine []byte, instant time.Time) (Scelle, error) {
-	jws, err := c.rest.Sceller(message, instant)
-	if err != nil {
-		return Scelle{}, err
-	}
-	b := make([]byte, 0, len(message)+len(chaine)+len(jws)+64)
+	b := make([]byte, 0, len(message)+len(chaine)+c.rest.Taille()+64)
 	b = append(b, '{')
 	if chaine != nil {
 		b = append(append(b, `"chaine":`...), chaine...)
 		b = append(b, ',')
 	}
 	b = append(append(b, `"message":`...), message...)
-	b = append(append(b, `,"scellement":"`...), jws...)
+	b, err := c.rest.AppendSceller(append(b, `,"scellement":"`...), message, instant)
+	if err != nil {
+		return Scelle{}, err
+	}
 	b = append(b, `"}`...)
 	return Scelle{b, sha256.Sum256(message)}, nil
 }

@@ -147,7 +147,11 @@ func (p *partsREST) membre(l *jcs.Lecteur, brut []byte) error {
 	debut := l.Position()
 	switch {
 	case nom == "scellement" && g == jcs.Chaine:
-		p.scellement = append([]byte(nil), l.Texte()...)
+		if b := l.Brut(); len(b) == len(l.Texte())+2 { // without escapes, it is as it came
+			p.scellement = b[1 : len(b)-1]
+		} else {
+			p.scellement = append([]byte(nil), l.Texte()...)
+		}
 		return nil
 	case (nom == "message" || nom == "chaine") && g == jcs.ObjetDebut:
 	default:

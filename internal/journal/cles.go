@@ -215,8 +215,15 @@ func RestaurerCles(ctx context.Context, m Magasin, r io.Reader) error {
 // fermer encrypts: nonce ‖ ciphertext ‖ tag.
 func fermer(a cipher.AEAD, clair, aad []byte) []byte {
 	b := make([]byte, a.NonceSize(), a.NonceSize()+len(clair)+a.Overhead())
-	rand.Read(b)
-	return a.Seal(b, b, clair, aad)
+	return fermerSurPlace(a, append(b, clair...), aad)
+}
+
+// fermerSurPlace is fermer of what follows the room of a nonce in b, in the same
+// memory when the tag fits.
+func fermerSurPlace(a cipher.AEAD, b, aad []byte) []byte {
+	n := a.NonceSize()
+	rand.Read(b[:n])
+	return a.Seal(b[:n], b[:n], b[n:], aad)
 }
 
 func ouvrir(a cipher.AEAD, chiffre, aad []byte) ([]byte, error) {

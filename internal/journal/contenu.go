@@ -28,11 +28,21 @@ func (c Contenu) vide() bool {
 // errContenu: the octets decrypted are not a Contenu.
 var errContenu = errors.New("journal: contenu illisible")
 
-// encoder writes a version, then five fields preceded by their length. In version
+// taille is the most octets that encoder appends.
+func (c Contenu) taille(q, r *renvoi) int {
+	n := 128 + len(c.Question) + len(c.Reponse) + 32*(len(c.ChaineQuestion)+len(c.ChaineReponse)+len(c.Revocations))
+	for _, x := range []*renvoi{q, r} {
+		if x != nil {
+			n -= x.Fin - x.Debut - 32
+		}
+	}
+	return n
+}
+
+// encoder appends a version, then five fields preceded by their length. In version
 // 2 a message may be short of a part that is filed once for many: where it goes
 // and its digest follow the message.
-func (c Contenu) encoder(q, r *renvoi) []byte {
-	b := make([]byte, 0, 128+len(c.Question)+len(c.Reponse)+32*(len(c.ChaineQuestion)+len(c.ChaineReponse)+len(c.Revocations)))
+func (c Contenu) encoder(b []byte, q, r *renvoi) []byte {
 	if q == nil && r == nil {
 		b = append(b, 1)
 		b = append(binary.AppendUvarint(b, uint64(len(c.Question))), c.Question...)

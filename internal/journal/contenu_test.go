@@ -11,15 +11,15 @@ import (
 
 // What is read writes back to the same octets, or is refused.
 func FuzzContenu(f *testing.F) {
-	f.Add(Contenu{Question: []byte("q"), Reponse: []byte("r"), ChaineQuestion: []preuve.Hash{{1}, {2}}, Revocations: []preuve.Hash{{3}}}.encoder(nil, nil))
-	f.Add(Contenu{Question: []byte("abPARTc"), Reponse: []byte("r")}.encoder(&renvoi{Part{2, 6}, partEssai}, nil))
+	f.Add(Contenu{Question: []byte("q"), Reponse: []byte("r"), ChaineQuestion: []preuve.Hash{{1}, {2}}, Revocations: []preuve.Hash{{3}}}.encoder(nil, nil, nil))
+	f.Add(Contenu{Question: []byte("abPARTc"), Reponse: []byte("r")}.encoder(nil, &renvoi{Part{2, 6}, partEssai}, nil))
 	f.Add([]byte{1, 0, 0, 0, 0, 0})
 	f.Fuzz(func(t *testing.T, b []byte) {
 		c, err := decoderContenu(b, piecesEssai)
 		if err != nil {
 			return
 		}
-		relu, err := decoderContenu(c.encoder(nil, nil), piecesEssai)
+		relu, err := decoderContenu(c.encoder(nil, nil, nil), piecesEssai)
 		if err != nil || !cmp.Equal(c, relu) {
 			t.Fatalf("%v: %s", err, cmp.Diff(c, relu))
 		}
@@ -27,7 +27,7 @@ func FuzzContenu(f *testing.F) {
 }
 
 func TestContenuTronque(t *testing.T) {
-	b := Contenu{Question: bytes.Repeat([]byte("q"), 300), Revocations: []preuve.Hash{{1}}}.encoder(nil, nil)
+	b := Contenu{Question: bytes.Repeat([]byte("q"), 300), Revocations: []preuve.Hash{{1}}}.encoder(nil, nil, nil)
 	for n := range b {
 		if _, err := decoderContenu(b[:n], piecesEssai); err == nil {
 			t.Errorf("%d octets of %d were accepted", n, len(b))
@@ -51,10 +51,13 @@ func piecesEssai(h preuve.Hash) ([]byte, error) {
 func TestContenuPart(t *testing.T) {
 	c := Contenu{Question: []byte("abPARTc"), Reponse: []byte("PART"), ChaineReponse: []preuve.Hash{{4}}}
 	for _, r := range [][2]*renvoi{{nil, {Part{0, 4}, partEssai}}, {{Part{2, 6}, partEssai}, nil}, {{Part{2, 6}, partEssai}, {Part{0, 4}, partEssai}}} {
-		b := c.encoder(r[0], r[1])
+		b := c.encoder(nil, r[0], r[1])
 		relu, err := decoderContenu(b, piecesEssai)
 		if err != nil || !cmp.Equal(c, relu) {
 			t.Errorf("%v: %s", err, cmp.Diff(c, relu))
+		}
+		if n := c.taille(r[0], r[1]); len(b) > n {
+			t.Errorf("%d octets, at most %d announced", len(b), n)
 		}
 		for n := range b {
 			if _, err := decoderContenu(b[:n], piecesEssai); err == nil {
@@ -62,7 +65,7 @@ func TestContenuPart(t *testing.T) {
 			}
 		}
 	}
-	b := c.encoder(&renvoi{Part{2, 6}, preuve.Hash{7}}, nil)
+	b := c.encoder(nil, &renvoi{Part{2, 6}, preuve.Hash{7}}, nil)
 	if _, err := decoderContenu(b, piecesEssai); err == nil {
 		t.Error("a part that is nowhere was put back")
 	}

@@ -147,8 +147,9 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 	}
 	l.Secret = fermer(cle, secret, l.aad("secret"))
 	if !c.vide() {
-		clair := c.encoder(j.communs.renvoi(c.Question, c.PartQuestion), j.communs.renvoi(c.Reponse, c.PartReponse))
-		l.Contenu = fermer(cle, clair, l.aad("contenu"))
+		q, r := j.communs.renvoi(c.Question, c.PartQuestion), j.communs.renvoi(c.Reponse, c.PartReponse)
+		b := make([]byte, cle.NonceSize(), cle.NonceSize()+c.taille(q, r)+cle.Overhead())
+		l.Contenu = fermerSurPlace(cle, c.encoder(b, q, r), l.aad("contenu"))
 	}
 	if err := j.o.Magasin.Ajouter(ctx, l); err != nil {
 		return Feuille{}, fmt.Errorf("journal: écrire la trace: %w", err)

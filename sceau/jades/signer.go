@@ -125,7 +125,26 @@ func enteteConstant(s Signataire, alg Algorithme) []byte {
 
 // Sceller seals payload at that instant, kept to the second.
 func (sc *Scelleur) Sceller(payload []byte, instant time.Time) (string, error) {
-	fin := make([]byte, 0, 48)
+	jws, err := sc.AppendSceller(make([]byte, 0, sc.Taille()), payload, instant)
+	if err != nil {
+		return "", err
+	}
+	return string(jws), nil
+}
+
+// Taille is the most octets that a seal takes.
+func (sc *Scelleur) Taille() int {
+	signature := signatureMax
+	if def := algorithmes[sc.alg]; def.famille == ecdsaBrut {
+		signature = base64.RawURLEncoding.EncodedLen(2 * def.octets)
+	}
+	return len(sc.fixe) + base64.RawURLEncoding.EncodedLen(len(sc.reste)+48) + signature + 2
+}
+
+// AppendSceller appends to dst the seal of payload, as Sceller makes it. After an
+// error dst is as it was.
+func (sc *Scelleur) AppendSceller(dst, payload []byte, instant time.Time) ([]byte, error) {
+	fin := make([]byte, 0, 64)
 	fin = append(fin, sc.reste...)
 	if sc.edition == EditionSigT {
 		fin = append(instant.UTC().AppendFormat(fin, formeSigT), `"}`...)
@@ -133,23 +152,23 @@ func (sc *Scelleur) Sceller(payload []byte, instant time.Time) (string, error) {
 		fin, _ = jcs.AppendNombre(fin, float64(instant.Unix()))
 		fin = append(fin, '}')
 	}
-	jws := make([]byte, 0, len(sc.fixe)+base64.RawURLEncoding.EncodedLen(len(fin)+512)+2)
-	jws = append(jws, sc.fixe...)
+	jws := append(dst, sc.fixe...)
+	variable := len(jws)
 	jws = base64.RawURLEncoding.AppendEncode(jws, fin)
 
 	h, err := sc.amorce.Clone()
 	if err != nil {
-		return "", &Erreur{Motif: MotifSignature, Cause: err}
+		return dst, &Erreur{Motif: MotifSignature, Cause: err}
 	}
-	h.Write(jws[len(sc.fixe):])
+	h.Write(jws[variable:])
 	h.Write([]byte{'.'})
 	h.Write(payload)
 	signature, err := sc.signer(h.Sum(nil))
 	if err != nil {
-		return "", err
+		return dst, err
 	}
 	jws = append(jws, '.', '.')
-	return string(base64.RawURLEncoding.AppendEncode(jws, signature)), nil
+	return base64.RawURLEncoding.AppendEncode(jws, signature), nil
 }
 
 func (sc *Scelleur) signer(empreinte []byte) ([]byte, error) {
