@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io/fs"
 	"slices"
 	"strings"
 	"testing"
@@ -248,5 +249,44 @@ func TestChercherDossier(t *testing.T) {
 	}
 	if b, err := json.Marshal(c); err != nil || !bytes.Contains(b, []byte(`"accord":true`)) {
 		t.Errorf("%s %v", b, err)
+	}
+}
+
+// Absence is proved by all the logs of a party, never by some.
+func TestChercherDossiers(t *testing.T) {
+	x := unEchange()
+	un := nouveauLivre(t, "amc")
+	un.ajouter(x.dest)
+	autre := x.dest
+	autre.IDMessage = "M-2"
+	deux := un.suivant()
+	deux.ajouter(autre)
+	perdu := nouveauLivre(t, "amc")
+	perdu.ajouter(autre)
+	for _, c := range []struct {
+		nom              string
+		dirs             []fs.FS
+		id               string
+		trouve, complets bool
+	}{
+		{"dans le premier", []fs.FS{un.repertoire(), deux.repertoire()}, "M-1", true, true},
+		{"dans le second", []fs.FS{un.repertoire(), deux.repertoire()}, "M-2", true, true},
+		{"dans aucun", []fs.FS{un.repertoire(), deux.repertoire()}, "M-3", false, true},
+		{"le premier caché", []fs.FS{deux.repertoire()}, "M-1", false, false},
+		{"le premier seul", []fs.FS{un.repertoire()}, "M-2", false, true},
+		{"rien", nil, "M-1", false, false},
+	} {
+		d, err := preuve.ChercherDossiers(context.Background(), "l'AMC", c.dirs, un.cle, c.id)
+		if err != nil || (d.Echange != nil) != c.trouve || !c.trouve && (d.Complet != nil) != c.complets {
+			t.Errorf("%s : %+v, %v", c.nom, d, err)
+		}
+	}
+	un.ajouter(autre) // the first log grew after the second was tied to it
+	d, err := preuve.ChercherDossiers(context.Background(), "l'AMC", []fs.FS{un.repertoire(), deux.repertoire()}, un.cle, "M-3")
+	if err != nil || d.Complet != nil {
+		t.Errorf("journal rompu : %+v, %v", d, err)
+	}
+	if _, err := preuve.ChercherDossiers(context.Background(), "l'AMC", []fs.FS{perdu.repertoire()}, un.cle, "M-2"); err == nil {
+		t.Error("journal d'une autre clé admis")
 	}
 }

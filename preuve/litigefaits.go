@@ -200,6 +200,38 @@ func ChercherDossier(ctx context.Context, nom string, dir fs.FS, cle Cle, idMess
 	return d, nil
 }
 
+// ChercherDossiers is ChercherDossier over the logs that a party exports, oldest
+// first: a restored database opens a new log, tied to the one before. Absence is
+// proved only when none is missing: the first log follows no other, each of the
+// others follows the whole of the one before it, and nothing was erased.
+// ref: DEC 17
+func ChercherDossiers(ctx context.Context, nom string, dirs []fs.FS, cle Cle, idMessage string) (Dossier, error) {
+	d := Dossier{Nom: nom, Cle: cle}
+	var total Bilan
+	entier := len(dirs) > 0
+	for i, dir := range dirs {
+		x, err := ChercherDossier(ctx, nom, dir, cle, idMessage)
+		if err != nil || x.Echange != nil {
+			return x, err
+		}
+		if x.Complet == nil {
+			entier = false
+			continue
+		}
+		avant := x.Complet.Point.Precedent
+		if i == 0 {
+			entier = avant == nil
+		} else {
+			entier = entier && avant != nil && *avant == Precedent{total.Point.Origine, total.Point.Taille, total.Point.Racine}
+		}
+		total.Feuilles, total.Point = total.Feuilles+x.Complet.Feuilles, x.Complet.Point
+	}
+	if entier {
+		d.Complet = &total
+	}
+	return d, nil
+}
+
 // lecteurRepertoire reads the tiles of a directory: at the right edge, the one
 // of the tree's size, which is the only one there.
 func lecteurRepertoire(dir fs.FS, taille int64) LecteurTuile {

@@ -24,6 +24,15 @@ type livre struct {
 	bord    preuve.Bord
 	tuiles  map[string][]byte
 	instant time.Time
+	suite   string // added to the origin
+	avant   *preuve.Precedent
+}
+
+// suivant is a new log tied to this one, as after a restored database.
+func (l *livre) suivant() *livre {
+	p := l.point()
+	return &livre{t: l.t, nom: l.nom, signer: l.signer, cle: l.cle, tuiles: make(map[string][]byte), instant: l.instant.Add(time.Hour),
+		suite: "/2", avant: &preuve.Precedent{Origine: p.Origine, Taille: p.Taille, Racine: p.Racine}}
 }
 
 func nouveauLivre(t testing.TB, nom string) *livre {
@@ -72,7 +81,7 @@ func (l *livre) lire(niveau int, indice int64, largeur int) ([]byte, error) {
 
 func (l *livre) point() preuve.PointControle {
 	l.t.Helper()
-	p := preuve.PointControle{Origine: l.signer.Name(), Taille: l.bord.Taille(), Racine: l.bord.Racine(), Instant: l.instant}
+	p := preuve.PointControle{Origine: l.signer.Name() + l.suite, Taille: l.bord.Taille(), Racine: l.bord.Racine(), Instant: l.instant, Precedent: l.avant}
 	b, err := note.Sign(&note.Note{Text: p.Texte()}, l.signer)
 	if err != nil {
 		l.t.Fatal(err)
