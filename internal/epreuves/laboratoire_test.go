@@ -9,6 +9,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"os"
@@ -37,6 +38,7 @@ type labo struct {
 	monde   *monde.Monde
 	moteur  calcul.Moteur
 	parties map[string]*partie
+	ports   int // tried by portLibre
 }
 
 // partie is one process: its directory, its configuration, and what runs.
@@ -458,4 +460,19 @@ func jusqua(ctx context.Context, d time.Duration, f func() bool) bool {
 		}
 	}
 	return false
+}
+
+// portLibre is a free port below those of outgoing connections.
+func (l *labo) portLibre() string {
+	l.t.Helper()
+	for l.ports < 1000 {
+		n := 19000 + l.ports
+		l.ports++
+		if e, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", n)); err == nil {
+			defer e.Close()
+			return e.Addr().String()
+		}
+	}
+	l.t.Fatal("aucun port libre")
+	return ""
 }
