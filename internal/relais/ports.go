@@ -42,6 +42,7 @@ var (
 	ErrDelai       = errors.New("relais: pas de réponse dans le délai")
 	ErrAbandon     = errors.New("relais: le demandeur n'attend plus")
 	ErrTropGrand   = errors.New("relais: message trop grand pour le serveur")
+	ErrSature      = errors.New("relais: le serveur n'écoute plus cet émetteur pour le moment")
 	ErrSansMessage = errors.New("relais: réponse qui n'est pas un message scellé")
 )
 

@@ -161,8 +161,8 @@ func (r *Relais) noter(c *correspondant, essai bool, fin issue) {
 func (r *Relais) echanger(ctx context.Context, l Lien, e *etape, q *Question, octets []byte) (*Reponse, issue, error) {
 	a, err := l.Poster(ctx, &Envoi{q.Piece.Face(), q.Enveloppe.Service, octets})
 	switch {
-	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand):
-		return nil, sansAvis, enRefus(err)
+	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand) || errors.Is(err, ErrSature):
+		return nil, sansAvis, enRefus(err) // it says something of who asks, not of the server
 	case err != nil:
 		return nil, echoue, enRefus(err)
 	}
@@ -196,6 +196,8 @@ func enRefus(err error) *roc.Refus {
 		return &roc.Refus{Code: roc.DelaiInterne, Detail: "demande abandonnée", Cause: err}
 	case errors.Is(err, ErrTropGrand):
 		return &roc.Refus{Code: roc.Illisible, Detail: "message trop grand pour le destinataire", Cause: err}
+	case errors.Is(err, ErrSature):
+		return &roc.Refus{Code: roc.Saturation, Detail: "le destinataire refuse trop de messages de cet émetteur", Reprise: 10, Cause: err}
 	case errors.Is(err, ErrCertificat):
 		return &roc.Refus{Code: roc.PanneRelais, Detail: "certificat du serveur du destinataire refusé", Cause: err}
 	case errors.Is(err, ErrSansMessage):

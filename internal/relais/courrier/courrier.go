@@ -84,8 +84,13 @@ func (l *Lien) Poster(ctx context.Context, e *relais.Envoi) (*relais.Arrivee, er
 }
 
 func (l *Lien) lire(ctx context.Context, rep *http.Response, genre string) (*relais.Arrivee, error) {
-	if rep.StatusCode == http.StatusRequestEntityTooLarge {
+	switch rep.StatusCode {
+	case http.StatusRequestEntityTooLarge:
 		return nil, relais.ErrTropGrand
+	case http.StatusTooManyRequests:
+		if !strings.HasPrefix(rep.Header.Get("Content-Type"), genre) { // else it is a sealed S506
+			return nil, relais.ErrSature
+		}
 	}
 	if g, _, err := mime.ParseMediaType(rep.Header.Get("Content-Type")); err != nil || g != genre {
 		return nil, fmt.Errorf("%w : état HTTP %d", relais.ErrSansMessage, rep.StatusCode)

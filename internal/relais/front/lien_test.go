@@ -56,6 +56,8 @@ func TestLien(t *testing.T) {
 		{"trop long", json(200, strings.Repeat("a", 1001)), adresse, epingle, relais.ErrSansMessage, relais.Arrivee{}},
 		{"texte", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 500) }, adresse, epingle, relais.ErrSansMessage, relais.Arrivee{}},
 		{"message trop grand", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 413) }, adresse, epingle, relais.ErrTropGrand, relais.Arrivee{}},
+		{"émetteur écarté", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 429) }, adresse, epingle, relais.ErrSature, relais.Arrivee{}},
+		{"quota scellé", json(429, "{}"), adresse, epingle, nil, relais.Arrivee{Octets: []byte("{}")}},
 		{"connexion coupée", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, adresse, epingle, relais.ErrInjoignable, relais.Arrivee{}},
 		{"réponse coupée", func(w http.ResponseWriter, _ *http.Request) {
 			json(200, "{")(w, nil)
