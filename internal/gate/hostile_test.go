@@ -26,6 +26,10 @@ func TestCanalRevoqueSansContenu(t *testing.T) {
 	if len(tr) != 1 || tr[0].Code != roc.CertificatRefuse || len(tr[0].Question) != 0 {
 		t.Errorf("%d traces, %d octets gardés", len(tr), len(tr[0].Question))
 	}
+	// Nobody was identified: the number of the certificate is the only trail.
+	if d := x.s.Vigie.Details; len(d) != 1 || !strings.Contains(d[0], strings.TrimLeft(x.es.AuthSerie.Serie, "0")) {
+		t.Errorf("signaux %q sans le numéro %s", d, x.es.AuthSerie.Serie)
+	}
 }
 
 // Who is refused again and again does not make us sign and write without end; his

@@ -228,7 +228,8 @@ func (c *Cercle) Porte(_, canal, scelleur string, _ roc.Partie, _ time.Time) err
 type Vigie struct {
 	mu      sync.Mutex
 	Signaux []roc.Code
-	Refuser error // given by Demander when not nil
+	Details []string // of the signals
+	Refuser error    // given by Demander when not nil
 }
 
 // Entrer is gate.Vigie.
@@ -242,10 +243,10 @@ func (v *Vigie) Demander(context.Context, string, string) error {
 }
 
 // Signaler is gate.Vigie.
-func (v *Vigie) Signaler(_ context.Context, _, _ string, c roc.Code, _ string) {
+func (v *Vigie) Signaler(_ context.Context, _, _ string, c roc.Code, detail string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.Signaux = append(v.Signaux, c)
+	v.Signaux, v.Details = append(v.Signaux, c), append(v.Details, detail)
 }
 
 // Journal remembers the leaves.
