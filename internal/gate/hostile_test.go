@@ -75,6 +75,9 @@ func TestReserver(t *testing.T) {
 		}
 	}
 	lire(http.StatusOK)
+	x.s.Vigie.Plein = roc.Refuser(roc.Saturation, "")
+	lire(http.StatusServiceUnavailable)
+	x.s.Vigie.Plein = nil
 	x.revoquer(x.es.AuthSerie.AC, x.es.AuthSerie.Serie)
 	lire(http.StatusForbidden)
 }

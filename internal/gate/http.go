@@ -228,13 +228,21 @@ type connexion struct {
 
 // Reserver lets in the holders of a channel that is judged good now, and nobody
 // else: TLS lets the holders of refused certificates finish their handshake, for
-// the exchange alone.
+// the exchange alone. They wait for their turn as for a question. ref: DEC 29
 func (p *Portail) Reserver(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if _, err := p.canal(r); err != nil {
+		v, err := p.canal(r)
+		if err != nil {
 			http.Error(w, "certificat refusé", http.StatusForbidden)
 			return
 		}
+		sortir, err := p.Vigie.Entrer(r.Context(), structure(v))
+		if err != nil {
+			w.Header().Set("Retry-After", strconv.Itoa(max(enRefus(err).Reprise, 1)))
+			http.Error(w, "trop de demandes à la fois", http.StatusServiceUnavailable)
+			return
+		}
+		defer sortir()
 		h.ServeHTTP(w, r)
 	})
 }

@@ -230,10 +230,15 @@ type Vigie struct {
 	Signaux []roc.Code
 	Details []string // of the signals
 	Refuser error    // given by Demander when not nil
+	Plein   error    // given by Entrer when not nil
 }
 
 // Entrer is gate.Vigie.
-func (v *Vigie) Entrer(context.Context, string) (func(), error) { return func() {}, nil }
+func (v *Vigie) Entrer(context.Context, string) (func(), error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return func() {}, v.Plein
+}
 
 // Demander is gate.Vigie.
 func (v *Vigie) Demander(context.Context, string, string) error {
