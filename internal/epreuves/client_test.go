@@ -37,9 +37,12 @@ type demandeur struct {
 // demandeur takes the keys of a hospital, to speak to one server of an insurer.
 func (l *labo) demandeur(hopital string, serveur *partie, amc *monde.AMC) *demandeur {
 	l.t.Helper()
-	p := l.partie(hopital)
-	id := &p.f.Etablissements[0].Identite
 	lieu := l.monde.Etablissement(hopital)
+	p := l.parties[enUn] // one process for all, in some laboratories
+	if p == nil {
+		p = l.partie(hopital)
+	}
+	id := p.identite(lieu.Finess.String())
 	m := l.magasin(p)
 	cachet := lireCachet(l.t, p, id.Cachet)
 	auth := lirePaire(l.t, p, id.Authentification)
@@ -54,6 +57,18 @@ func (l *labo) demandeur(hopital string, serveur *partie, amc *monde.AMC) *deman
 		return pointsDe(serveur, amc), nil
 	}}
 	return d
+}
+
+// identite finds the keys of a hospital in the configuration of a process.
+func (p *partie) identite(finess string) *config.Identite {
+	p.l.t.Helper()
+	for i := range p.f.Etablissements {
+		if e := &p.f.Etablissements[i]; e.Finess == finess {
+			return &e.Identite
+		}
+	}
+	p.l.t.Fatalf("établissement %s absent de %s", finess, p.nom)
+	return nil
 }
 
 // pointsDe is what the directory would say of an insurer behind one server.

@@ -55,9 +55,33 @@ type partie struct {
 	sigle bool          // we asked it to stop
 }
 
-// fonder lays out a laboratory; base is the engine of the AMC "amc-moulin" and of
-// the hospitals, sqlite or postgresql.
+// fonder lays out a laboratory of separate parties; moteur is that of one insurer
+// and of two hospitals.
 func fonder(t *testing.T, moteur bdd.Moteur) *labo {
+	t.Helper()
+	args := []string{"--separees"}
+	if moteur == bdd.PostgreSQL {
+		for _, cle := range []string{monde.CleMoulin, monde.CleHopital, monde.CleNonLucratif} {
+			args = append(args, "--base", cle+"="+adressePG(t))
+		}
+	}
+	return fonderAvec(t, args...)
+}
+
+// enUn is the one process of a laboratory that holds every party.
+const enUn = "tout"
+
+// fonderEnUn lays out a laboratory whose one process carries every party.
+func fonderEnUn(t *testing.T) (*labo, *partie) {
+	t.Helper()
+	l := fonderAvec(t)
+	p := &partie{l: l, nom: enUn, dir: l.dir, args: []string{"--horloge", l.horloge}}
+	p.relire()
+	l.parties[enUn] = p
+	return l, p
+}
+
+func fonderAvec(t *testing.T, args ...string) *labo {
 	t.Helper()
 	longue(t)
 	dir, err := os.MkdirTemp("", "ecluse-labo-")
@@ -72,13 +96,7 @@ func fonder(t *testing.T, moteur bdd.Moteur) *labo {
 		os.RemoveAll(dir)
 	})
 	l := &labo{t: t, dir: filepath.Join(dir, "labo"), horloge: filepath.Join(dir, "horloge"), parties: map[string]*partie{}}
-	args := []string{"quickstart", "--separees", "--ports-libres"}
-	if moteur == bdd.PostgreSQL {
-		for _, cle := range []string{monde.CleMoulin, monde.CleHopital, monde.CleNonLucratif} {
-			args = append(args, "--base", cle+"="+adressePG(t))
-		}
-	}
-	l.ecluse(append(args, l.dir)...)
+	l.ecluse(append(append([]string{"quickstart", "--ports-libres"}, args...), l.dir)...)
 	l.regler(0)
 	if l.monde, err = monde.New(sante.JourA(time.Now(), sante.Paris())); err != nil {
 		t.Fatal(err)
