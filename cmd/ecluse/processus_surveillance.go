@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"runtime"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/gate"
@@ -56,6 +57,6 @@ func (p *processus) direMesures(w http.ResponseWriter, _ *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{
 		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "suivis": p.vigie.garde.Suivis(),
-		"journaux": len(p.journaux.par), "version": version,
+		"journaux": len(p.journaux.par), "version": version, "goroutines": runtime.NumGoroutine(),
 	})
 }
