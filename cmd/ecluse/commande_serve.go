@@ -6,6 +6,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"runtime/debug"
 
 	"github.com/urfave/cli/v3"
 
@@ -15,6 +16,10 @@ import (
 func drapeauConfig() cli.Flag {
 	return &cli.StringFlag{Name: "config", Usage: "fichier de configuration", Value: "ecluse.toml"}
 }
+
+// ramassage lets the heap of a server, some twenty megabytes of living memory, grow
+// to three times that before it is swept.
+const ramassage = 200
 
 func commandeServe() *cli.Command {
 	return &cli.Command{
@@ -31,6 +36,9 @@ func commandeServe() *cli.Command {
 					return fmt.Errorf("--horloge n'est admis qu'en mode laboratoire")
 				}
 				f.Horloge = h
+			}
+			if os.Getenv("GOGC") == "" {
+				debug.SetGCPercent(ramassage)
 			}
 			p, err := ouvrir(ctx, f, options{log: journalisation(c, os.Stderr)})
 			if err != nil {

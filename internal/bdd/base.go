@@ -34,7 +34,7 @@ type Options struct {
 	// has one). Default: 16.
 	Ecrivains int
 	// Groupes is the number of shared transactions in flight on PostgreSQL
-	// (SQLite always has one). Default: 4.
+	// (SQLite always has one). Default: one a core, from 2 to 4: fewer are larger.
 	Groupes int
 	// LotMax bounds the callers sharing one transaction. Default: 128.
 	LotMax int
@@ -53,7 +53,7 @@ func (o Options) avecDefauts(m Moteur) Options {
 	}
 	defaut(&o.Lecteurs, max(4, 2*runtime.GOMAXPROCS(0)))
 	defaut(&o.Ecrivains, 16)
-	defaut(&o.Groupes, 4)
+	defaut(&o.Groupes, min(4, max(2, runtime.GOMAXPROCS(0))))
 	defaut(&o.LotMax, 128)
 	defaut(&o.File, 1024)
 	if o.DelaiLot <= 0 {

@@ -115,10 +115,10 @@ func inserer(ctx context.Context, e Executant, lot []Insertion) error {
 // parametresMax keeps a statement under both engines' limits (32,766 and 65,535).
 const parametresMax = 16000
 
-// ecrire cuts the rows in statements of 64, 16, 4 and 1, so that a few texts
-// serve every number of rows and stay prepared.
+// ecrire cuts the rows in statements of powers of two, so that a few texts serve
+// every number of rows and stay prepared.
 func (f forme) ecrire(ctx context.Context, e Executant, v []any) error {
-	for _, n := range [...]int{64, 16, 4, 1} {
+	for _, n := range [...]int{64, 32, 16, 8, 4, 2, 1} {
 		taille := n * f.colonnes
 		if n > 1 && taille > parametresMax {
 			continue
