@@ -7,8 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -25,8 +27,14 @@ func commandeJournal() *cli.Command {
 		Name: "journal", Usage: "vérifie, exporte et prouve ce que le journal contient",
 		Commands: []*cli.Command{
 			{Name: "verifier", ArgsUsage: "[RÉPERTOIRE]",
-				Usage: "vérifie un journal exporté avec sa seule clé publique, ou celui d'une configuration",
-				Flags: []cli.Flag{drapeauConfig(), locataire, &cli.StringFlag{Name: "cle", Usage: "clé publique du journal : fichier, ou texte"}}, Action: verifierJournal},
+				Usage: "vérifie un journal exporté ou copié avec sa seule clé publique, ou ceux d'une configuration",
+				Description: "Trois façons :\n" +
+					"   ecluse journal verifier --config ecluse.toml               les journaux d'un serveur, en service ou non\n" +
+					"   ecluse journal verifier --cle CLÉ RÉPERTOIRE               un journal exporté, sans configuration\n" +
+					"   ecluse journal verifier --cle CLÉ --base COPIE.db          la copie d'une base, sans configuration ni secret\n" +
+					"La clé publique (fichier .publique) doit venir d'ailleurs que de ce qui est vérifié.",
+				Flags: []cli.Flag{drapeauConfig(), locataire, &cli.StringFlag{Name: "cle", Usage: "clé publique du journal : fichier, ou texte"},
+					&cli.StringFlag{Name: "base", Usage: "copie d'un fichier de base SQLite, qui n'est pas modifiée"}}, Action: verifierJournal},
 			{Name: "exporter", ArgsUsage: "RÉPERTOIRE", Usage: "copie un journal au format C2SP tlog-tiles, vérifiable sans ce programme",
 				Flags: []cli.Flag{drapeauConfig(), locataire}, Action: exporterJournal},
 			{Name: "preuve", ArgsUsage: "RÉPERTOIRE", Usage: "sort les preuves d'un échange : un conteneur ASiC-E par feuille",
@@ -59,13 +67,21 @@ func clesJournal(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		defer r.Close()
-		return journal.RestaurerCles(ctx, journalstore.Nouveau(p.base), r)
+		if err := journal.RestaurerCles(ctx, journalstore.Nouveau(p.base), r); err != nil {
+			return err
+		}
+		_, err = fmt.Fprintln(c.Root().Writer, "clés des contenus restaurées")
+		return err
 	}
 	w, err := os.OpenFile(c.Args().First(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
-	return errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(p.base), w), w.Sync(), w.Close())
+	if err := errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(p.base), w), w.Sync(), w.Close()); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(c.Root().Writer, "clés des contenus sauvegardées dans %s ; à garder à part de la base, avec la clé maîtresse\n", c.Args().First())
+	return err
 }
 
 // lireClePublique reads the public key of a journal from a file or a text.
@@ -78,18 +94,22 @@ func lireClePublique(s string) (preuve.Cle, error) {
 
 func verifierJournal(ctx context.Context, c *cli.Command) error {
 	w := c.Root().Writer
-	if c.Args().Len() == 0 {
+	if c.Args().Len() == 0 && c.String("base") == "" {
 		return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
 			bilans, err := j.Verifier(ctx)
-			for _, b := range bilans {
-				fmt.Fprintf(w, "%s : %+v\n", j.Tenant(), b)
-			}
+			direBilans(w, j.Tenant(), bilans)
 			return err
 		})
+	}
+	if c.String("cle") == "" {
+		return conseiller(errors.New("--cle : clé publique du journal attendue"), "elle est dans le répertoire des clés du journal de la partie : NOM.publique")
 	}
 	cle, err := lireClePublique(c.String("cle"))
 	if err != nil {
 		return fmt.Errorf("--cle : %w", err)
+	}
+	if c.String("base") != "" {
+		return verifierBase(ctx, c, cle)
 	}
 	for _, dir := range generations(c.Args().First()) {
 		b, err := preuve.VerifierRepertoire(dir, cle, nil)
@@ -121,7 +141,8 @@ func generations(dir string) []fs.FS {
 func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *journal.Journal) error) error {
 	return avecProcessus(ctx, c, func(p *processus) error {
 		vu := false
-		for tenant, j := range p.journaux.par {
+		for _, tenant := range slices.Sorted(maps.Keys(p.journaux.par)) {
+			j := p.journaux.par[tenant]
 			if l := c.String("locataire"); l != "" && l != tenant {
 				continue
 			}
@@ -173,7 +194,8 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+	trouves := 0
+	err := avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
 		l, err := j.Trouver(ctx, journal.Critere{IDMessage: c.String("message"), Engagement: c.String("engagement")})
 		if err != nil {
 			return err
@@ -183,10 +205,15 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 			if err := ecrirePreuve(ctx, p, j, e, nom); err != nil {
 				return err
 			}
+			trouves++
 			fmt.Fprintln(c.Root().Writer, nom)
 		}
 		return nil
 	})
+	if err == nil && trouves == 0 {
+		err = errors.New("aucune trace de cet échange dans les journaux de cette configuration")
+	}
+	return err
 }
 
 // ecrirePreuve writes the container of a leaf, signed by the cachet of the party
@@ -256,6 +283,8 @@ func (p *processus) identiteDe(tenant string) *config.Identite {
 func commandeLitige() *cli.Command {
 	return &cli.Command{
 		Name: "litige", Usage: "compare les journaux exportés de deux parties sur un échange : qui a envoyé quoi, et quand",
+		Description: "L'état de sortie est 0 quand les deux journaux concordent, 1 quand ils s'opposent ou ne suffisent pas.\n" +
+			"Avec des conteneurs .asice (ecluse journal preuve), les messages et leurs sceaux sont jugés aussi.",
 		Flags: []cli.Flag{
 			&cli.StringFlag{Name: "message", Required: true, Usage: "idMessage de la question"},
 			&cli.StringFlag{Name: "a", Required: true, Usage: "journal exporté de la première partie (ou son conteneur .asice)"},
@@ -290,9 +319,13 @@ func commandeLitige() *cli.Command {
 			if c.Bool("json") {
 				e := json.NewEncoder(c.Root().Writer)
 				e.SetIndent("", "  ")
-				return e.Encode(x)
+				err = e.Encode(x)
+			} else {
+				_, err = fmt.Fprintln(c.Root().Writer, x)
 			}
-			_, err = fmt.Fprintln(c.Root().Writer, x)
+			if err == nil && !x.Accord {
+				err = echec()
+			}
 			return err
 		},
 	}

@@ -135,7 +135,9 @@ func expliquerCertificat(_ context.Context, c *cli.Command) error {
 		e.SetIndent("", "  ")
 		return e.Encode(x)
 	}
-	_, err = io.WriteString(c.Root().Writer, x.Texte())
+	if _, err = io.WriteString(c.Root().Writer, x.Texte()); err == nil && m == nil && !x.Debut.IsZero() {
+		_, err = fmt.Fprintln(c.Root().Writer, "Non jugé               ni la chaîne ni la révocation, faute d'autorités de confiance (--autorites RÉPERTOIRE)")
+	}
 	return err
 }
 

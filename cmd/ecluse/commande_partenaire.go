@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -57,6 +59,9 @@ func surLocataires(ctx context.Context, c *cli.Command, f func(p *processus, ten
 	return avecProcessus(ctx, c, func(p *processus) error {
 		l := p.tenants()
 		if t := c.String("locataire"); t != "" {
+			if !slices.Contains(l, t) {
+				return conseiller(fmt.Errorf("%s n'est pas une partie de cette configuration", t), "les parties : %s", strings.Join(l, ", "))
+			}
 			l = []string{t}
 		}
 		if len(l) == 0 {
@@ -81,7 +86,11 @@ func changerPartenaire(ctx context.Context, c *cli.Command, f func(context.Conte
 			}
 		}
 		l := cercle.Lien{Tenant: tenant, Structure: c.String("structure"), Role: cercle.Role(c.String("role")), Identifiant: c.String("identifiant")}
-		return f(ctx, p.cercle, l, des, c.String("par"))
+		if err := f(ctx, p.cercle, l, des, c.String("par")); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintf(c.Root().Writer, "%s : %s, structure %s, %s %s, à compter du %s\n", tenant, c.Name, l.Structure, l.Role, l.Identifiant, des.Format(time.DateTime))
+		return err
 	})
 }
 

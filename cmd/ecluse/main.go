@@ -5,7 +5,6 @@ package main
 import (
 	"context"
 	"errors"
-	"fmt"
 	"os"
 	"os/signal"
 	"syscall"
@@ -16,10 +15,11 @@ import (
 func main() {
 	ctx, arreter := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer arreter()
+	parlerFrancais()
 	if err := racine().Run(ctx, os.Args); err != nil {
 		var code cli.ExitCoder
 		if !errors.As(err, &code) || err.Error() != "" {
-			fmt.Fprintln(os.Stderr, "ecluse :", err)
+			direErreur(os.Stderr, err)
 		}
 		os.Exit(codeDe(err))
 	}
@@ -36,7 +36,7 @@ func codeDe(err error) int {
 
 // racine is the list of commands.
 func racine() *cli.Command {
-	return &cli.Command{
+	return habiller(&cli.Command{
 		Name: "ecluse", Version: version,
 		Usage: "échange scellé entre un établissement de santé et une complémentaire, de l'admission à la garantie de paiement",
 		Commands: []*cli.Command{
@@ -46,7 +46,7 @@ func racine() *cli.Command {
 			commandeSauvegarde(), commandeRestaurer(), commandeCharge(),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main does it
-	}
+	})
 }
 
 // echec ends a command whose message was already shown.

@@ -49,7 +49,7 @@ func (p *processus) ouvrirJournaux(context.Context) error {
 func (p *processus) ouvrirJournal(ctx context.Context, tenant string) error {
 	chemin := p.cheminJournal(fichierSur(tenant) + ".signature")
 	if _, err := os.Stat(chemin); errors.Is(err, os.ErrNotExist) {
-		cle, err := journal.CreerCleSignature(chemin, "ecluse/journal/"+fichierSur(tenant))
+		cle, err := journal.CreerCleSignature(chemin, prefixeCle+fichierSur(tenant))
 		if err != nil {
 			return err
 		}

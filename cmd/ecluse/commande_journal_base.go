@@ -1,0 +1,103 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
+	"github.com/ecluse-sante/ecluse/preuve"
+)
+
+// verifierBase verifies the journal of a copied database file with its public key
+// only: neither a configuration nor a secret. The file itself is not written.
+func verifierBase(ctx context.Context, c *cli.Command, cle preuve.Cle) error {
+	chemin, err := os.MkdirTemp("", "ecluse-journal-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(chemin)
+	copie := filepath.Join(chemin, "copie.db")
+	if err := copierBase(c.String("base"), copie); err != nil {
+		return err
+	}
+	b, err := bdd.Ouvrir(ctx, "sqlite:"+copie, bdd.Options{})
+	if err != nil {
+		return fmt.Errorf("%s : ce n'est pas une base d'Écluse : %w", c.String("base"), err)
+	}
+	return errors.Join(verifierTenant(ctx, c, b, cle), b.Fermer())
+}
+
+func verifierTenant(ctx context.Context, c *cli.Command, b *bdd.Base, cle preuve.Cle) error {
+	tenant := c.String("locataire")
+	if tenant == "" { // a key is named after its party: see ouvrirJournal
+		tenant = strings.TrimPrefix(cle.Nom(), prefixeCle)
+	}
+	j, err := journal.Consulter(ctx, journal.Options{Tenant: tenant, Cle: cle, Magasin: journalstore.Nouveau(b)})
+	if err != nil {
+		return fmt.Errorf("%s : %w", tenant, err)
+	}
+	bilans, err := j.Verifier(ctx)
+	direBilans(c.Root().Writer, tenant, bilans)
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s : %w", tenant, err)
+	case len(bilans) == 0:
+		return conseiller(fmt.Errorf("%s : aucun journal de cette partie dans cette base", tenant), "--locataire nomme la partie, si sa clé porte un autre nom")
+	}
+	return nil
+}
+
+// prefixeCle begins the name of the key of every journal.
+const prefixeCle = "ecluse/journal/"
+
+// direBilans tells what was verified, a line a log.
+func direBilans(w io.Writer, tenant string, bilans []journal.Bilan) {
+	for _, b := range bilans {
+		fmt.Fprintf(w, "%s : journal %s intact, %d feuilles vérifiées", tenant, b.Origine, b.Feuilles)
+		if b.Effacees > 0 {
+			fmt.Fprintf(w, ", %d effacées à leur terme", b.Effacees)
+		}
+		if b.Scellees > 0 {
+			fmt.Fprintf(w, ", %d aux contenus chiffrés, non lus faute de clé", b.Scellees)
+		}
+		fmt.Fprintf(w, " ; point de contrôle signé le %s, racine %s\n", b.Point.Instant.Format("2006-01-02 15:04:05 UTC"), b.Point.Racine)
+	}
+}
+
+// copierBase copies a database and what its write-ahead log holds.
+func copierBase(de, vers string) error {
+	for _, fin := range []string{"", "-wal"} {
+		err := copierFichier(de+fin, vers+fin)
+		if fin == "-wal" && errors.Is(err, os.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func copierFichier(de, vers string) (err error) {
+	r, err := os.Open(de)
+	if err != nil {
+		return err
+	}
+	defer r.Close()
+	w, err := os.OpenFile(vers, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, w.Close()) }()
+	_, err = io.Copy(w, r)
+	return err
+}
