@@ -154,7 +154,8 @@ func (j *journaux) Ecrire(ctx context.Context, t *gate.Trace) (string, error) {
 	if jr == nil {
 		return "", errSansJournal
 	}
-	c := journal.Contenu{Question: t.Question, Reponse: t.Reponse, PartQuestion: partDuSceau(t.Question), PartReponse: partDuSceau(t.Reponse)}
+	c := journal.Contenu{Question: t.Question, Reponse: t.Reponse, PartQuestion: partDuSceau(t.Question, t.Scelleur.Porteur != nil),
+		PartReponse: partDuSceau(t.Reponse, !t.Relaye || t.SceauReponse.Porteur != nil)}
 	var err error
 	if c.ChaineQuestion, c.Revocations, err = deposer(ctx, jr, t.Scelleur); err != nil {
 		return "", err
@@ -269,7 +270,8 @@ func (r registreJournal) Reponse(ctx context.Context, a *roc.Arrivee) error {
 			return err
 		}
 		jr := r.journaux.par[r.tenant]
-		c := journal.Contenu{Question: a.Depart.Scelle, Reponse: a.Scelle, PartQuestion: partDuSceau(a.Depart.Scelle), PartReponse: partDuSceau(a.Scelle)}
+		c := journal.Contenu{Question: a.Depart.Scelle, Reponse: a.Scelle, PartQuestion: partDuSceau(a.Depart.Scelle, true),
+			PartReponse: partDuSceau(a.Scelle, a.Scelleur.Porteur != nil)}
 		var err error
 		if c.ChaineReponse, c.Revocations, err = deposer(ctx, jr, a.Scelleur); err != nil {
 			return err

@@ -12,8 +12,12 @@ const finVariable = 128
 
 // partDuSceau finds the certificates in the seal of a message: the journal keeps
 // once what comes again and again. Nothing is read here: a part that is never the
-// same is never shared.
-func partDuSceau(b []byte) journal.Part {
+// same is never shared. A shared part is not erased at its term: a message whose
+// seal was not verified has none, and none reaches into a Body. ref: DEC 18
+func partDuSceau(b []byte, verifie bool) journal.Part {
+	if !verifie {
+		return journal.Part{}
+	}
 	if bytes.HasPrefix(b, []byte("{")) {
 		return partREST(b)
 	}
@@ -22,7 +26,7 @@ func partDuSceau(b []byte) journal.Part {
 		return journal.Part{}
 	}
 	for _, apres := range []string{"Timestamp", "Signature"} {
-		if n := bytes.Index(b[debut:], []byte(apres)); n > 0 {
+		if n := bytes.Index(b[debut:], []byte(apres)); n > 0 && !bytes.Contains(b[debut:debut+n], []byte("Body")) && !bytes.Contains(b[:debut], []byte("Body>")) {
 			return journal.Part{Debut: debut, Fin: debut + n}
 		}
 	}
