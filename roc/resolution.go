@@ -137,6 +137,16 @@ func duree(r *ReponseAnnuaire) time.Duration {
 	return dureeDefaut
 }
 
+// DureeUtile is how long at most an answer of the directory may serve, the silence
+// of the directory counted: a CacheAnnuaire forgets it afterwards. It is 0 for a
+// refusal, which is never kept. hyp: ANNUAIRE-PERIME
+func DureeUtile(r *ReponseAnnuaire) time.Duration {
+	if !r.CodeRetour.Accord() {
+		return 0
+	}
+	return max(duree(r), perimeMax)
+}
+
 func (r *Resolveur) chercher(ctx context.Context, cle string, d *DemandeAnnuaire) (*ReponseAnnuaire, Fraicheur, error) {
 	ancien, connu := r.ancien(ctx, cle)
 	if connu && r.Horloge().Before(ancien.lue.Add(duree(ancien.reponse))) {

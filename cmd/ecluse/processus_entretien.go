@@ -69,5 +69,8 @@ func (p *processus) entretenirEtablissement(e *partieEtablissement) {
 	p.tache(time.Hour, func(ctx context.Context) {
 		dire("messages", e.store.Purger(ctx, p.horloge(), etabstore.Conservation{
 			Engagements: p.f.Conservation.Engagements.Duration(), Autres: p.f.Conservation.Droits.Duration()}))
+		dire("annuaire", p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return e.store.PurgerAnnuaire(ctx, p.horloge(), lotEntretien)
+		}))
 	})
 }

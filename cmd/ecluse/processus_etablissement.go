@@ -108,7 +108,7 @@ func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore
 	if c.Relais != nil {
 		client.Relais = &roc.AccesRelais{Adresse: c.Relais.Adresse, Structure: c.Relais.Structure}
 	}
-	client.Resolveur = client.NewResolveur(nil)
+	client.Resolveur = client.NewResolveur(st.Annuaire())
 	return client, nil
 }
 

@@ -21,6 +21,7 @@ type Memoire struct {
 	questions []*questionGardee
 	messages  map[string][]etablissement.Message
 	cles      map[string]*cleServie
+	annuaire  annuaireGarde
 }
 
 type questionGardee struct {
@@ -39,7 +40,7 @@ var _ Magasin = (*Memoire)(nil)
 // NewMemoire makes an empty store.
 func NewMemoire() *Memoire {
 	return &Memoire{venues: map[string]*etablissement.Venue{}, moments: map[string][]etablissement.Moment{},
-		messages: map[string][]etablissement.Message{}, cles: map[string]*cleServie{}}
+		messages: map[string][]etablissement.Message{}, cles: map[string]*cleServie{}, annuaire: annuaireGarde{l: map[string]reponseGardee{}}}
 }
 
 // copier copies what rules change in place; the rest is replaced, never changed.
@@ -277,4 +278,49 @@ func (m *Memoire) Abandonner(_ context.Context, cle string) error {
 		delete(m.cles, cle)
 	}
 	return nil
+}
+
+// annuaireGarde keeps the answers of the directory.
+type annuaireGarde struct {
+	mu sync.Mutex
+	l  map[string]reponseGardee
+}
+
+type reponseGardee struct {
+	reponse *roc.ReponseAnnuaire
+	lue     time.Time
+}
+
+// Annuaire gives what keeps the answers of the directory.
+func (m *Memoire) Annuaire() roc.CacheAnnuaire { return &m.annuaire }
+
+// Lire implements roc.CacheAnnuaire.
+func (a *annuaireGarde) Lire(_ context.Context, cle string) (*roc.ReponseAnnuaire, time.Time, bool, error) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	g, ok := a.l[cle]
+	return g.reponse, g.lue, ok, nil
+}
+
+// Ecrire implements roc.CacheAnnuaire.
+func (a *annuaireGarde) Ecrire(_ context.Context, cle string, r *roc.ReponseAnnuaire, lue time.Time) error {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if g, ok := a.l[cle]; !ok || !lue.Before(g.lue) {
+		a.l[cle] = reponseGardee{r, lue}
+	}
+	return nil
+}
+
+// PurgerAnnuaire forgets up to max answers that may no longer serve.
+func (m *Memoire) PurgerAnnuaire(_ context.Context, maintenant time.Time, max int) (n int64, _ error) {
+	m.annuaire.mu.Lock()
+	defer m.annuaire.mu.Unlock()
+	for cle, g := range m.annuaire.l {
+		if n < int64(max) && g.lue.Add(roc.DureeUtile(g.reponse)).Before(maintenant) {
+			delete(m.annuaire.l, cle)
+			n++
+		}
+	}
+	return n, nil
 }

@@ -22,6 +22,10 @@ type Magasin interface {
 	etablissement.Traces
 	etablissement.Servies
 	roc.Registre
+	// Annuaire keeps the answers of the directory.
+	Annuaire() roc.CacheAnnuaire
+	// PurgerAnnuaire forgets those that may no longer serve.
+	PurgerAnnuaire(ctx context.Context, maintenant time.Time, max int) (int64, error)
 }
 
 // Suite is what every store must pass. ouvrir gives a store of a tenant; two
@@ -42,6 +46,9 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"requêtes servies", servies},
 		{"échéances et listes", listes},
 		{"un établissement ne voit pas l'autre", cloison},
+		{"les réponses de l'annuaire se relisent", annuaire},
+		{"les réponses de l'annuaire s'oublient", annuaireOublie},
+		{"annuaire muet après un redémarrage", annuaireMuet},
 	} {
 		t.Run(c.nom, func(t *testing.T) { c.f(t, ouvrir("750712184"), ouvrir("690781810")) })
 	}

@@ -12,4 +12,5 @@ var (
 	_ etablissement.Traces    = (*Store)(nil)
 	_ etablissement.Servies   = (*Store)(nil)
 	_ roc.Registre            = (*Store)(nil)
+	_ roc.CacheAnnuaire       = annuaire{}
 )
