@@ -349,11 +349,5 @@ func dossier(ctx context.Context, nom, chemin, cle, message string) (preuve.Doss
 		x, _, err := preuve.LireASiCE(f, i.Size())
 		return preuve.Dossier{Nom: nom, Cle: k, Echange: &x}, err
 	}
-	var d preuve.Dossier
-	for _, dir := range generations(chemin) {
-		if d, err = preuve.ChercherDossier(ctx, nom, dir, k, message); err != nil || d.Echange != nil {
-			break
-		}
-	}
-	return d, err
+	return preuve.ChercherDossiers(ctx, nom, generations(chemin), k, message)
 }
