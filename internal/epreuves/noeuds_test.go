@@ -24,13 +24,7 @@ func (l *labo) jumeler(cle string) *partie {
 	if err := os.CopyFS(filepath.Join(l.dir, nom), os.DirFS(filepath.Join(l.dir, cle))); err != nil {
 		l.t.Fatal(err)
 	}
-	err := filepath.WalkDir(filepath.Join(l.dir, nom), func(chemin string, d os.DirEntry, err error) error {
-		if err == nil && !d.IsDir() { // CopyFS opens modes to the group
-			err = os.Chmod(chemin, 0o600)
-		}
-		return err
-	})
-	if err != nil {
+	if err := fermerAuxAutres(filepath.Join(l.dir, nom)); err != nil { // CopyFS opens modes to the group
 		l.t.Fatal(err)
 	}
 	p := l.partie(nom)
