@@ -238,6 +238,101 @@ func TestGrouperErreurCachee(t *testing.T) {
 	}, schema)
 }
 
+// Whatever the place in the shared transaction of the caller who hides a failed
+// statement, each is told nil if and only if its row is there, and the others
+// are told nil.
+func TestGrouperErreurCacheeRang(t *testing.T) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		for rang := range int64(3) {
+			t.Run(fmt.Sprint(m, rang), func(t *testing.T) {
+				b := bddtest.OuvrirAdresse(t, bddtest.Adresse(t, m), bdd.Options{Groupes: 1}, schema)
+				coupable, erreurs := cacher(b, rang)
+				if len(erreurs) != 3 || coupable < 0 {
+					t.Fatalf("got %d outcomes, guilty %d", len(erreurs), coupable)
+				}
+				for id, err := range erreurs {
+					var n int
+					if e := b.Lecteur(t.Context()).QueryRowContext(t.Context(), "SELECT COUNT(*) FROM essai WHERE id = $1", id).Scan(&n); e != nil {
+						t.Fatal(e)
+					}
+					if (n == 1) != (err == nil) {
+						t.Errorf("%d: told %v with %d rows", id, err, n)
+					}
+					if id != coupable && err != nil {
+						t.Errorf("%d: a neighbour heard of it: %v", id, err)
+					}
+					if id == coupable && m == bdd.PostgreSQL && err == nil {
+						t.Error("the guilty was told nothing")
+					}
+				}
+			})
+		}
+	}
+}
+
+// cacher has three callers wait behind a fourth, so that they share the next
+// transaction; the one who runs there at the given rank hides a failed
+// statement, and does so again each time it is run.
+func cacher(b *bdd.Base, rang int64) (int64, map[int64]error) {
+	ctx := context.Background()
+	entre, sortir := make(chan struct{}), make(chan struct{})
+	var garde sync.Once
+	var coupable, tours atomic.Int64
+	coupable.Store(-1)
+	var fin sync.WaitGroup
+	fin.Go(func() {
+		b.Grouper(ctx, func(context.Context) error { garde.Do(func() { close(entre); <-sortir }); return nil })
+	})
+	<-entre
+	var verrou sync.Mutex
+	erreurs := make(map[int64]error)
+	for id := range int64(3) {
+		fin.Go(func() {
+			err := b.Grouper(ctx, func(ctx context.Context) error {
+				if err := ecrire(b, id)(ctx); err != nil {
+					return err
+				}
+				if tours.Add(1) == rang+1 {
+					coupable.Store(id)
+				}
+				if coupable.Load() == id {
+					b.Ecrivain(ctx).ExecContext(ctx, "INSERT INTO nulle_part (x) VALUES (1)")
+				}
+				return nil
+			})
+			verrou.Lock()
+			defer verrou.Unlock()
+			erreurs[id] = err
+		})
+	}
+	time.Sleep(20 * time.Millisecond) // they queue; were they late, the outcome would be the same
+	close(sortir)
+	fin.Wait()
+	return coupable.Load(), erreurs
+}
+
+// An error hidden inside a nested transaction undoes that one only.
+func TestTransactionErreurCachee(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		for id, mener := range []func(context.Context, func(context.Context) error) error{b.EnTransaction, b.Grouper} {
+			err := mener(ctx, func(ctx context.Context) error {
+				b.EnTransaction(ctx, func(ctx context.Context) error {
+					b.Ecrivain(ctx).ExecContext(ctx, "INSERT INTO nulle_part (x) VALUES (1)")
+					return nil
+				})
+				return ecrire(b, int64(id))(ctx)
+			})
+			if err != nil {
+				t.Errorf("%d: %v", id, err)
+			}
+		}
+		if n := compter(t, b); n != 2 {
+			t.Errorf("got %d rows, want 2", n)
+		}
+	}, schema)
+}
+
 // A full disk refuses what does not fit, to those it concerns, and nothing is
 // half written; with room again, writing goes on.
 func TestBasePleine(t *testing.T) {

@@ -3,6 +3,7 @@ package bdd
 import (
 	"errors"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	sqlite3 "modernc.org/sqlite/lib"
 )
@@ -18,6 +19,11 @@ func Reprenable(err error) bool {
 	c := codeSQLite(err) & 0xff
 	return c == sqlite3.SQLITE_BUSY || c == sqlite3.SQLITE_LOCKED
 }
+
+// defaite says that PostgreSQL answered ROLLBACK to a commit: a statement had
+// failed and its error was hidden by whoever ran it, last of all, so that no
+// later statement was there to be refused. Nothing was written.
+func defaite(err error) bool { return errors.Is(err, pgx.ErrTxCommitRollback) }
 
 // EstDoublon says that an insert was refused because a unique key exists.
 func EstDoublon(err error) bool {

@@ -219,15 +219,16 @@ func (g *groupe) essayer(lot []*travail, prudent bool) error {
 }
 
 // defait is the error of a lot of which, for certain, nothing was written. That
-// of a commit is not, unless the engine says so: a lost connection may hide a
-// success, and running the lot again would write it twice.
+// of a commit is not, unless the engine says so (a conflict, or [defaite]): a
+// lost connection may hide a success, and running the lot again would write it
+// twice.
 type defait struct{ error }
 
 func (d defait) Unwrap() error { return d.error }
 
 func rejouable(err error) bool {
 	var d defait
-	return errors.As(err, &d) || Reprenable(err)
+	return errors.As(err, &d) || Reprenable(err) || defaite(err)
 }
 
 func aucun(lot []*travail) bool {
@@ -259,7 +260,7 @@ func (g *groupe) derouler(ctx context.Context, t *transaction, lot []*travail, p
 		}
 	}
 	if err := t.vider(ctx); err != nil {
-		if len(lot) == 1 {
+		if len(lot) == 1 && !Reprenable(err) {
 			lot[0].err = err
 			return nil
 		}

@@ -156,7 +156,8 @@ func (b *Base) commencer(ctx context.Context) (tx *sql.Tx, liberer func(), err e
 	return tx, annuler, nil
 }
 
-// imbriquer runs f behind a savepoint of t.
+// imbriquer runs f behind a savepoint of t. A savepoint that cannot be dropped,
+// because f hid a failed statement, is gone back to: what surrounds it is whole.
 func (t *transaction) imbriquer(ctx context.Context, f func() error) error {
 	t.profondeur++
 	defer func() { t.profondeur-- }()
@@ -164,15 +165,16 @@ func (t *transaction) imbriquer(ctx context.Context, f func() error) error {
 	if _, err := t.tx.ExecContext(ctx, "SAVEPOINT "+point); err != nil {
 		return fmt.Errorf("bdd: poser un point de reprise: %w", err)
 	}
-	if err := f(); err != nil {
-		t.differees = t.differees[:deja]
-		if _, e := t.tx.ExecContext(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT "+point); e != nil {
-			return errors.Join(err, fmt.Errorf("bdd: revenir au point de reprise: %w", e))
+	err := f()
+	if err == nil {
+		if _, err = t.tx.ExecContext(ctx, "RELEASE SAVEPOINT "+point); err == nil {
+			return nil
 		}
-		return err
+		err = fmt.Errorf("bdd: lever le point de reprise: %w", err)
 	}
-	if _, err := t.tx.ExecContext(ctx, "RELEASE SAVEPOINT "+point); err != nil {
-		return fmt.Errorf("bdd: lever le point de reprise: %w", err)
+	t.differees = t.differees[:deja]
+	if _, e := t.tx.ExecContext(context.WithoutCancel(ctx), "ROLLBACK TO SAVEPOINT "+point); e != nil {
+		return errors.Join(err, fmt.Errorf("bdd: revenir au point de reprise: %w", e))
 	}
-	return nil
+	return err
 }
