@@ -60,7 +60,7 @@ func (t *terrain) fermer() (err error) {
 	return err
 }
 
-// laboratoireDeCharge makes a laboratory of one insurer and starts its server.
+// laboratoireDeCharge makes a laboratory of one insurer; its server is to be started.
 func laboratoireDeCharge(ctx context.Context, o *optionsCharge) (t *terrain, err error) {
 	t = &terrain{}
 	defer func() {
@@ -93,10 +93,8 @@ func laboratoireDeCharge(ctx context.Context, o *optionsCharge) (t *terrain, err
 	if err := t.remplir(ctx, l, o.beneficiaires); err != nil {
 		return nil, err
 	}
-	if t.magasin, err = magasinDe(filepath.Join(dir, "confiance")); err != nil {
-		return nil, err
-	}
-	return t, t.demarrer(ctx, dir)
+	t.magasin, err = magasinDe(filepath.Join(dir, "confiance"))
+	return t, err
 }
 
 func (t *terrain) moteur() string {
@@ -259,17 +257,17 @@ func beneficiaires(a *monde.AMC, n int, jour sante.Jour) iter.Seq[amc.Beneficiai
 }
 
 // demarrer starts the server as a process of its own and waits until it is ready.
-func (t *terrain) demarrer(ctx context.Context, dir string) error {
+func (t *terrain) demarrer(ctx context.Context) error {
 	moi, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	sortie, err := os.Create(filepath.Join(dir, "serveur.log"))
+	sortie, err := os.Create(filepath.Join(filepath.Dir(t.f.Chemin), "serveur.log"))
 	if err != nil {
 		return err
 	}
 	defer sortie.Close()
-	s := exec.Command(moi, "serve", "--config", filepath.Join(dir, "ecluse.toml"), "--journalisation", "warn")
+	s := exec.Command(moi, "serve", "--config", t.f.Chemin, "--journalisation", "warn")
 	s.Stdout, s.Stderr = sortie, sortie
 	if err := s.Start(); err != nil {
 		return err
@@ -289,8 +287,8 @@ func (t *terrain) demarrer(ctx context.Context, dir string) error {
 	for limite := time.Now().Add(time.Minute); time.Now().Before(limite); time.Sleep(50 * time.Millisecond) {
 		select {
 		case err := <-fini:
-			fini <- err
-			return fmt.Errorf("serveur arrêté avant d'être prêt : voir %s (%w)", sortie.Name(), errors.Join(err))
+			fini <- nil // fermer reads it again
+			return fmt.Errorf("serveur arrêté avant d'être prêt, voir --garder et %s : %v", filepath.Base(sortie.Name()), err)
 		case <-ctx.Done():
 			return ctx.Err()
 		default:

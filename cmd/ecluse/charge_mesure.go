@@ -43,19 +43,27 @@ func monterBanc(ctx context.Context, o optionsCharge) (*banc, error) {
 	var err error
 	if o.config != "" {
 		b.t, err = terrainExistant(ctx, &o)
-	} else {
-		b.t, err = laboratoireDeCharge(ctx, &o)
+	} else if b.t, err = laboratoireDeCharge(ctx, &o); err == nil {
+		if err = b.t.demarrer(ctx); err != nil {
+			err = errors.Join(err, b.t.fermer())
+		}
 	}
 	if err != nil {
 		return nil, err
 	}
+	return b, b.preparer(ctx)
+}
+
+// preparer writes the questions, opens the connections and asks once.
+func (b *banc) preparer(ctx context.Context) error {
+	o := &b.o
 	b.mesure = mesureCharge{Service: o.service, Face: string(o.face), Base: b.t.moteur(), HTTP: "HTTP/1.1", Connexions: o.connexions,
 		Emetteurs: len(b.t.emetteurs), Beneficiaires: o.beneficiaires, Cles: string(o.cles), Relais: b.t.relais != "",
 		Codes: map[string]int{}, MemoireRepos: memoire(b.t.pid)}
 	if o.http2 {
 		b.mesure.HTTP = "HTTP/2"
 	}
-	return b, b.armer(ctx)
+	return b.armer(ctx)
 }
 
 func (b *banc) armer(ctx context.Context) error {
@@ -75,7 +83,7 @@ func (b *banc) armer(ctx context.Context) error {
 	}
 	if b.o.service == roc.IDB {
 		b.modeles = idb
-		return b.chauffer(ctx, &demande, max(2000, len(b.t.emetteurs)))
+		return b.chauffer(ctx, &demande, max(min(2000, len(idb)), len(b.t.emetteurs)))
 	}
 	return b.armerCLC(ctx, c, idb, &demande)
 }

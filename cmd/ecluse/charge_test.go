@@ -1,0 +1,188 @@
+package main
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/igc"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+)
+
+func optionsEssai(s roc.Service, f sceau.Face) optionsCharge {
+	return optionsCharge{base: "sqlite", service: s, face: f, duree: 150 * time.Millisecond, tours: 1, connexions: 4, emetteurs: 3,
+		beneficiaires: 60, questions: 120, cles: igc.EC256}
+}
+
+// A laboratory whose server runs in this process answers questions of both
+// services, on both faces, and every answer is verified.
+func TestCharge(t *testing.T) {
+	for _, s := range []roc.Service{roc.IDB, roc.CLC} {
+		for _, f := range []sceau.Face{sceau.REST, sceau.SOAP} {
+			t.Run(string(s)+"/"+string(f), func(t *testing.T) {
+				o := optionsEssai(s, f)
+				o.dir, o.demi = t.TempDir(), s == roc.IDB
+				b := &banc{o: o}
+				b.t = servirEssai(t, &o)
+				ctx := context.Background()
+				if err := b.preparer(ctx); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.tour(ctx, 0); err != nil {
+					t.Fatal(err)
+				}
+				if err := b.conclure(ctx); err != nil {
+					t.Fatal(err)
+				}
+				b.lacher()
+				m := b.mesure
+				if m.Debit <= 0 || m.Plafond <= 0 || m.Rapport <= 0 || m.Delais.P50 <= 0 || m.Codes["erreur"] > 0 || m.Codes[string(roc.Accepte)] == 0 {
+					t.Errorf("%+v", m)
+				}
+				if o.demi && (m.Demi == nil || m.Demi.Delais.P99 <= 0) {
+					t.Errorf("demi-charge %+v", m.Demi)
+				}
+			})
+		}
+	}
+}
+
+// servirEssai runs the server of a laboratory until the end of the test.
+func servirEssai(t *testing.T, o *optionsCharge) *terrain {
+	t.Helper()
+	ctx, arreter := context.WithCancel(context.Background())
+	x, err := laboratoireDeCharge(ctx, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, err := ouvrir(ctx, x.f, options{log: slog.New(slog.NewTextHandler(io.Discard, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	fini := make(chan error, 1)
+	go func() { fini <- p.servir(ctx) }()
+	t.Cleanup(func() {
+		arreter()
+		if err := <-fini; err != nil {
+			t.Error(err)
+		}
+		if err := p.fermer(); err != nil {
+			t.Error(err)
+		}
+	})
+	x.pid = os.Getpid()
+	return x
+}
+
+// A question that leaves twice is another question: other identifiers, another
+// dossier, and a seal that holds.
+func TestQuestionsDifferentes(t *testing.T) {
+	for _, f := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		o := optionsEssai(roc.IDB, f)
+		o.dir = t.TempDir()
+		x, err := laboratoireDeCharge(context.Background(), &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		c, err := nouveauCarnet(x, &o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := c.idb(2)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h := rand.NewChaCha8([32]byte{1})
+		vus := map[string]bool{}
+		for passage := range 3 {
+			for i := range l {
+				v := envoi{chaine: chainePassage("OCTESSAI", f)}
+				if err := v.preparer(&l[i], x.emetteurs[l[i].emetteur].cachet, f, passage, h); err != nil {
+					t.Fatal(err)
+				}
+				e := lireQuestion(t, x, v.scelle.Octets, f)
+				for _, cle := range []string{e.IDMessage.String(), e.IDEchange.String(), e.IDDossierES} {
+					if vus[cle] {
+						t.Errorf("%s : %s déjà servi", f, cle)
+					}
+					vus[cle] = true
+				}
+				if e.IDEchange != v.echange || time.Since(e.Horodatage).Abs() > time.Minute {
+					t.Errorf("%s : %+v", f, e)
+				}
+			}
+		}
+	}
+}
+
+func lireQuestion(t *testing.T, x *terrain, brut []byte, f sceau.Face) roc.Enveloppe {
+	t.Helper()
+	o := sceau.Ouvreur{Juge: x.magasin, Relais: roc.BlocChaine}
+	ouvrir := o.REST
+	if f == sceau.SOAP {
+		ouvrir = o.SOAP
+	}
+	p, err := ouvrir(brut, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if ch, err := roc.LireChaine(p); err != nil || len(ch.Maillons) != 1 {
+		t.Errorf("chaîne %+v, %v", ch, err)
+	}
+	m := new(roc.Message[roc.DemandeIDB])
+	if err := lireMessage(p, roc.EchangeIDB.Demande, roc.EchangeIDB.NomDemande, m); err != nil {
+		t.Fatal(err)
+	}
+	return m.Enveloppe
+}
+
+func TestArrivees(t *testing.T) {
+	l := arrivees(1000, 4*time.Second)
+	if n := len(l); n < 3600 || n > 4400 {
+		t.Errorf("%d arrivées en 4 s à 1000/s", n)
+	}
+	for i := 1; i < len(l); i++ {
+		if l[i] < l[i-1] || l[i] >= 4*time.Second {
+			t.Fatalf("arrivée %d à %s après %s", i, l[i], l[i-1])
+		}
+	}
+}
+
+func TestPercentiles(t *testing.T) {
+	var l []time.Duration
+	for i := range 100 {
+		l = append(l, time.Duration(100-i)*time.Millisecond)
+	}
+	if d := percentiles(l); d.P50 != 51 || d.P95 != 96 || d.P99 != 100 || d.Max != 100 {
+		t.Errorf("%+v", d)
+	}
+	if d := percentiles(nil); d != (delaisCharge{}) {
+		t.Errorf("%+v", d)
+	}
+	if m := mediane([]float64{3, 1, 2, 10}); m != 2.5 {
+		t.Errorf("médiane %v", m)
+	}
+}
+
+func TestOptionsCharge(t *testing.T) {
+	for nom, changer := range map[string]func(*optionsCharge){
+		"service": func(o *optionsCharge) { o.service = roc.DEL }, "face": func(o *optionsCharge) { o.face = "X" },
+		"tours": func(o *optionsCharge) { o.tours = 0 }, "durée": func(o *optionsCharge) { o.duree = time.Hour },
+		"émetteurs": func(o *optionsCharge) { o.emetteurs = emetteursMax + 1 }, "base": func(o *optionsCharge) { o.base = "mysql://x" },
+		"clés": func(o *optionsCharge) { o.cles = "RSA-1024" }, "débit": func(o *optionsCharge) { o.debit = -1 },
+	} {
+		o := optionsEssai(roc.IDB, sceau.REST)
+		if err := o.verifier(); err != nil {
+			t.Fatal(err)
+		}
+		changer(&o)
+		if o.verifier() == nil {
+			t.Errorf("%s : accepté", nom)
+		}
+	}
+}
