@@ -41,10 +41,10 @@ func commandeIGC() *cli.Command {
 			{Name: "revoquer", Usage: "révoque un certificat et publie la liste", Flags: append(reperer,
 				&cli.IntFlag{Name: "raison", Usage: "code de raison : 1 clé compromise, 4 remplacé, 5 cessation…"}), Action: revoquer},
 			{Name: "suspendre", Usage: "suspend un certificat et publie la liste", Flags: reperer, Action: func(ctx context.Context, c *cli.Command) error {
-				return avecIGC(ctx, c, true, func(g *igc.IGC) error { return g.Suspendre(ctx, c.String("autorite"), c.String("serie"), "exploitant") })
+				return changerEtat(ctx, c, "suspendu", func(g *igc.IGC) error { return g.Suspendre(ctx, c.String("autorite"), c.String("serie"), "exploitant") })
 			}},
 			{Name: "reprendre", Usage: "lève une suspension et publie la liste", Flags: reperer, Action: func(ctx context.Context, c *cli.Command) error {
-				return avecIGC(ctx, c, true, func(g *igc.IGC) error { return g.Reprendre(ctx, c.String("autorite"), c.String("serie"), "exploitant") })
+				return changerEtat(ctx, c, "repris", func(g *igc.IGC) error { return g.Reprendre(ctx, c.String("autorite"), c.String("serie"), "exploitant") })
 			}},
 			{Name: "publier", Usage: "publie les listes de révocation qui le doivent", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
 				return avecIGC(ctx, c, false, func(g *igc.IGC) error { return nil })
@@ -169,9 +169,19 @@ func ecrireEmission(prefixe string, e igc.Emission) error {
 }
 
 func revoquer(ctx context.Context, c *cli.Command) error {
-	return avecIGC(ctx, c, true, func(g *igc.IGC) error {
+	return changerEtat(ctx, c, "révoqué", func(g *igc.IGC) error {
 		return g.Revoquer(ctx, c.String("autorite"), c.String("serie"), certificat.Raison(c.Int("raison")), time.Time{}, "exploitant")
 	})
+}
+
+// changerEtat changes the state of a certificate, publishes the list at once and
+// says so.
+func changerEtat(ctx context.Context, c *cli.Command, etat string, f func(g *igc.IGC) error) error {
+	if err := avecIGC(ctx, c, true, f); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintf(c.Root().Writer, "certificat %s de %s %s ; liste de révocation publiée\n", c.String("serie"), c.String("autorite"), etat)
+	return err
 }
 
 func listerIGC(ctx context.Context, c *cli.Command) error {

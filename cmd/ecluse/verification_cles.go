@@ -3,7 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"slices"
+	"time"
 
+	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/internal/config"
 )
 
@@ -20,10 +24,23 @@ func (p *processus) verifierCles() error {
 		}
 	}
 	identite := func(prefixe string, id *config.Identite) {
-		voir(prefixe+".identite.cachet", id.Cachet)
-		voir(prefixe+".identite.authentification", id.Authentification)
-		voir(prefixe+".identite.confidentialite", id.Confidentialite)
-		voir(prefixe+".identite.confidentialite-suivante", id.ConfSuivante)
+		for _, x := range []struct {
+			cle   string
+			c     config.Cle
+			usage certificat.Usage
+		}{
+			{".identite.cachet", id.Cachet, certificat.UsageCachet}, {".identite.authentification", id.Authentification, certificat.UsageTLSClient},
+			{".identite.confidentialite", id.Confidentialite, certificat.UsageConfidentialite}, {".identite.confidentialite-suivante", id.ConfSuivante, certificat.UsageConfidentialite},
+		} {
+			avant := len(e)
+			voir(prefixe+x.cle, x.c)
+			if x.c.Certificat == "" || len(e) > avant {
+				continue
+			}
+			if motif := p.impropre(x.c, x.usage, id.Structure); motif != "" {
+				e = append(e, p.f.Erreur(prefixe+x.cle+".certificat", motif))
+			}
+		}
 	}
 	if p.sertLEchange() {
 		voir("ecoute", config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
@@ -45,4 +62,22 @@ func (p *processus) verifierCles() error {
 		identite("annuaire-amc", &p.f.Annuaire.Identite)
 	}
 	return errors.Join(e...)
+}
+
+// impropre tells why a certificate cannot be what the configuration makes of it:
+// another use, or another structure. Its chain is judged when it serves.
+func (p *processus) impropre(c config.Cle, usage certificat.Usage, structure string) string {
+	b, err := os.ReadFile(p.f.Resoudre(c.Certificat))
+	if err != nil {
+		return err.Error()
+	}
+	x := certificat.Expliquer(b, nil, time.Now())
+	attendu := usage.Libelles()[0]
+	switch {
+	case !slices.Contains(x.Usages, attendu):
+		return fmt.Sprintf("%s : il ne peut servir à « %s »", x.Nature, attendu)
+	case x.Titulaire.Structure != structure:
+		return fmt.Sprintf("certificat de la structure %s, pas de %s", x.Titulaire.Structure, structure)
+	}
+	return ""
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+)
+
+// Each folder of testdata/config holds a bad configuration and what config check
+// says of it: every fault at once, with the file and the line.
+func TestConfigCheck(t *testing.T) {
+	l, err := filepath.Glob("testdata/config/*/ecluse.toml")
+	if err != nil || len(l) < 13 {
+		t.Fatalf("%d configurations, %v", len(l), err)
+	}
+	for _, f := range l {
+		dir := filepath.Dir(f)
+		t.Run(filepath.Base(dir), func(t *testing.T) {
+			var sortie bytes.Buffer
+			c := racine()
+			c.Writer, c.ErrWriter = &sortie, &sortie
+			err := c.Run(context.Background(), []string{"ecluse", "config", "check", f})
+			if err == nil || sortie.Len() > 0 {
+				t.Fatalf("admise : %s", sortie.String())
+			}
+			obtenu := strings.ReplaceAll(err.Error(), dir+"/", "") + "\n"
+			attendu := filepath.Join(dir, "attendu.txt")
+			if *actualiser {
+				if err := os.WriteFile(attendu, []byte(obtenu), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			b, err := os.ReadFile(attendu)
+			if err != nil || string(b) != obtenu {
+				t.Errorf("attendu :\n%s\nobtenu :\n%s", b, obtenu)
+			}
+		})
+	}
+}
+
+// What config describe writes, each commented key uncommented, is a file whose
+// keys are all known.
+func TestConfigDescribe(t *testing.T) {
+	var sortie bytes.Buffer
+	c := racine()
+	c.Writer = &sortie
+	if err := c.Run(context.Background(), []string{"ecluse", "config", "describe"}); err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	cles := 0
+	for l := range strings.Lines(sortie.String()) {
+		nu := strings.TrimPrefix(l, "# ")
+		cle, _, egal := strings.Cut(nu, " = ")
+		if egal && !strings.ContainsAny(cle, " '") || strings.HasPrefix(nu, "[") {
+			b.WriteString(nu)
+			cles++
+		}
+	}
+	if cles < 100 {
+		t.Fatalf("%d lignes seulement :\n%s", cles, b.String())
+	}
+	f := filepath.Join(t.TempDir(), "ecluse.toml")
+	if err := os.WriteFile(f, []byte(b.String()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := config.Lire(f)
+	if err == nil || strings.Contains(err.Error(), "inconnue") || strings.Contains(err.Error(), "syntaxe") {
+		t.Errorf("le fichier décrit ne se lit pas : %v", err)
+	}
+	// Its empty identities are refused, nothing else: every default is good.
+	for l := range strings.Lines(err.Error()) {
+		if strings.Contains(l, "environnement") || strings.Contains(l, " : vigie") || strings.Contains(l, " : ecoute.adresse") {
+			t.Errorf("défaut refusé : %s", l)
+		}
+	}
+}
