@@ -20,7 +20,6 @@ type chiffrage struct {
 	valeursFJ               []bareme.Valeur
 	valeursTM               []bareme.Valeur
 	compare                 bool // the exit day enters the comparison
-	grille                  bool // the daily base is the illustrative one
 	tmDeduit                bool // private clinic: the TM is the tariff minus the AMO
 	fjPrime                 bool // the daily charge is billed instead of the TM
 }

@@ -13,6 +13,7 @@ import (
 type (
 	sansEtiquette struct{ A string }
 	nonExporte    struct {
+		//lint:ignore U1000 read by reflection: the plan must refuse it
 		a string `fil:"a"`
 	}
 	nomDouble struct {

@@ -147,7 +147,7 @@ func (l *Lecteur) lireReference(i int) (int, error) {
 	reste := l.b[i+1 : min(len(l.b), i+1+plusLongue)]
 	n := bytes.IndexByte(reste, ';')
 	if n < 0 {
-		if i+1+plusLongue > len(l.b) && bytes.IndexAny(reste, "<>\"' ") < 0 {
+		if i+1+plusLongue > len(l.b) && !bytes.ContainsAny(reste, "<>\"' ") {
 			return 0, l.refuserFin("une référence")
 		}
 		return 0, l.refuser(MotifEntite, i, "référence mal formée ou trop longue")

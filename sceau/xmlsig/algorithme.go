@@ -76,14 +76,8 @@ func algorithmeDe(uri []byte) (Algorithme, error) {
 	return 0, refus(MotifAlgorithme, "algorithme de signature non admis")
 }
 
-// ref: XMLENC §5.7, RFC 9231 §2.1
-var urisHachage = map[crypto.Hash]string{
-	crypto.SHA256: "http://www.w3.org/2001/04/xmlenc#sha256",
-	crypto.SHA384: "http://www.w3.org/2001/04/xmldsig-more#sha384",
-	crypto.SHA512: "http://www.w3.org/2001/04/xmlenc#sha512",
-}
-
 // hachageDe recognises the URI of a DigestMethod.
+// ref: XMLENC §5.7, RFC 9231 §2.1
 func hachageDe(uri []byte) (crypto.Hash, error) {
 	switch string(uri) {
 	case "http://www.w3.org/2001/04/xmlenc#sha256":

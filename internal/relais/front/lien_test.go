@@ -55,8 +55,8 @@ func TestLien(t *testing.T) {
 		{"attente d'un siècle", json(200, "{}", "Ecluse-Feuille", strings.Repeat("a", 101), "Retry-After", "3000000000"), adresse, "", nil, relais.Arrivee{Octets: []byte("{}"), Attente: 86400}},
 		{"trop long", json(200, strings.Repeat("a", 1001)), adresse, epingle, relais.ErrSansMessage, relais.Arrivee{}},
 		{"texte", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 500) }, adresse, epingle, relais.ErrSansMessage, relais.Arrivee{}},
-		{"message trop grand", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 413) }, adresse, epingle, relais.ErrTropGrand, relais.Arrivee{}},
-		{"émetteur écarté", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", 429) }, adresse, epingle, relais.ErrSature, relais.Arrivee{}},
+		{"message trop grand", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", http.StatusRequestEntityTooLarge) }, adresse, epingle, relais.ErrTropGrand, relais.Arrivee{}},
+		{"émetteur écarté", func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "non", http.StatusTooManyRequests) }, adresse, epingle, relais.ErrSature, relais.Arrivee{}},
 		{"quota scellé", json(429, "{}"), adresse, epingle, nil, relais.Arrivee{Octets: []byte("{}")}},
 		{"connexion coupée", func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, adresse, epingle, relais.ErrInjoignable, relais.Arrivee{}},
 		{"réponse coupée", func(w http.ResponseWriter, _ *http.Request) {
