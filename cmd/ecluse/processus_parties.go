@@ -13,6 +13,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -163,6 +164,7 @@ func (p *processus) porte(ctx context.Context, tenant string, moi roc.Partie, id
 		return nil, err
 	}
 	porte := gate.NewPorte(tenant, moi, roc.Environnement(p.f.Environnement), c, services...)
+	porte.Baseline = exigence(p.f.Confiance.Proprietes)
 	conf, err := p.confidentialite(id)
 	if err != nil {
 		return nil, err
@@ -172,6 +174,13 @@ func (p *processus) porte(ctx context.Context, tenant string, moi roc.Partie, id
 	}
 	p.suivreCachet(id, porte.Resceller)
 	return porte, nil
+}
+
+// exigence tells from whom baseline properties are required: the structures of a
+// list, everybody with "*". ref: DEC 10
+func exigence(structures []string) func(structure string) bool {
+	tous := slices.Contains(structures, "*")
+	return func(s string) bool { return tous || slices.Contains(structures, s) }
 }
 
 // suivreCachet reads a seal again when its file changes: a renewal needs no

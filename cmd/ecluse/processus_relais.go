@@ -110,6 +110,10 @@ func (p *processus) portefeuilleDistant(c *config.AMC) (amc.Portefeuille, error)
 		s.Certificats = append(s.Certificats, l[0])
 	}
 	client := &http.Client{Transport: roc.NewTransport(auth, p.magasin, p.horloge), Timeout: 10 * time.Second}
-	return distant.New(numero, distant.Reglages{Adresse: c.Distant.Adresse, Delai: c.Distant.Delai.Duration(), Garde: c.Distant.Garde.Duration()},
+	garde := c.Distant.Garde.Duration()
+	if garde == 0 {
+		garde = -1 // zero is the default there
+	}
+	return distant.New(numero, distant.Reglages{Adresse: c.Distant.Adresse, Delai: c.Distant.Delai.Duration(), Garde: garde},
 		client, s, amcstore.New(p.base, tenantAMC(c.Numero)).Contrats, p.horloge)
 }

@@ -1,7 +1,8 @@
 package config
 
-// Config is one process and the parties that it carries. The zero value of each
-// field is a working default.
+// Config is one process and the parties that it carries. What the file says holds,
+// empty or zero included where the tag "vide" allows it; what it does not say takes
+// the tag "defaut".
 type Config struct {
 	Environnement string `toml:"environnement" defaut:"T" doc:"P production, T test, R recette : jamais mélangés"`
 	Donnees       string `toml:"donnees" defaut:"donnees" doc:"Répertoire des données de ce processus"`
@@ -33,12 +34,12 @@ type Ecoute struct {
 	MessageMax   int    `toml:"message-max" defaut:"1048576" doc:"Taille maximale d'un message, en octets"`
 	DelaiLecture Duree  `toml:"delai-lecture" defaut:"10s" doc:"Temps laissé à un partenaire pour envoyer sa question"`
 	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
-	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" doc:"Temps laissé aux échanges en cours à l'arrêt"`
+	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
 }
 
 // Surveillance is where the health of the process is told.
 type Surveillance struct {
-	Adresse string `toml:"adresse" defaut:"127.0.0.1:8080" doc:"Adresse et port de /vivant, /pret et /mesures ; vide pour ne rien ouvrir"`
+	Adresse string `toml:"adresse" defaut:"127.0.0.1:8080" vide:"oui" doc:"Adresse et port de /vivant, /pret et /mesures ; vide pour ne rien ouvrir"`
 }
 
 // Confiance is the trust store.
@@ -47,6 +48,7 @@ type Confiance struct {
 	Listes      []string `toml:"listes" defaut:"[]" doc:"Adresses http(s) des listes de révocation à suivre"`
 	Actualiser  Duree    `toml:"actualiser" defaut:"5m" doc:"Période de relecture des listes et du répertoire"`
 	EchecSouple Duree    `toml:"echec-souple" defaut:"0s" doc:"Durée pendant laquelle on laisse passer quand une liste est périmée ou manque ; 0s : refus (recommandé)"`
+	Proprietes  []string `toml:"proprietes-de-base" defaut:"[]" doc:"Structures dont chaque question doit porter les propriétés de base de son sceau (XAdES B ou JAdES B) ; * pour toutes"`
 }
 
 // Journal is where the keys of the journal are.
@@ -64,14 +66,13 @@ type Conservation struct {
 
 // Vigie are the quotas. ref: DEC 23, 29
 type Vigie struct {
-	ParMinute   int      `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
-	Suspect     int      `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
-	SuspectMin  int      `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
-	ParAdherent int      `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
-	EnService   int      `toml:"en-service" defaut:"64" doc:"Questions traitées en même temps"`
-	FileParPair int      `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
-	Syslog      string   `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
-	ProxysAdmis []string `toml:"mandataires-admis" defaut:"[]" doc:"Adresses des mandataires inverses qui peuvent transmettre le certificat d'un client"`
+	ParMinute   int    `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
+	Suspect     int    `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
+	SuspectMin  int    `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
+	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
+	EnService   int    `toml:"en-service" defaut:"64" doc:"Questions traitées en même temps"`
+	FileParPair int    `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
+	Syslog      string `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
 }
 
 // Bureau is the laboratory desk.
@@ -109,7 +110,7 @@ type AMC struct {
 type Distant struct {
 	Adresse     string   `toml:"adresse" defaut:"" doc:"Adresse https"`
 	Delai       Duree    `toml:"delai" defaut:"2s" doc:"Temps laissé à ce système"`
-	Garde       Duree    `toml:"garde" defaut:"30s" doc:"Durée de garde d'une réponse"`
+	Garde       Duree    `toml:"garde" defaut:"30s" vide:"oui" doc:"Durée de garde d'une réponse ; 0s pour ne rien garder"`
 	Certificats []string `toml:"certificats" defaut:"[]" doc:"Certificats (PEM) qui scellent ses réponses, courant et suivant"`
 }
 

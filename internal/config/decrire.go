@@ -11,7 +11,7 @@ import (
 // its default, commented out.
 func Decrire(w io.Writer) error {
 	var b strings.Builder
-	b.WriteString("# Configuration d'Écluse. Chaque valeur montrée est celle par défaut.\n# Les chemins sont relatifs à ce fichier ; une clé inconnue est refusée.\n\n")
+	b.WriteString("# Configuration d'Écluse. Chaque valeur montrée est celle par défaut.\n# Les chemins sont relatifs à ce fichier ; une clé inconnue est refusée.\n# Une valeur vide ou nulle qui est écrite vaut ce qu'elle dit, ou est refusée : le défaut est pour ce qui n'est pas écrit.\n\n")
 	decrire(&b, reflect.TypeFor[Config](), "")
 	_, err := io.WriteString(w, b.String())
 	return err

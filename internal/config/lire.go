@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -62,6 +63,7 @@ type Fichier struct {
 	Config
 	Chemin string
 	lignes map[string]int
+	vides  []string // keys said empty or zero where that means nothing
 }
 
 // Lire reads a file, fills the defaults and checks all that can be checked
@@ -102,54 +104,48 @@ func decoder(chemin string, b []byte) (*Fichier, error) {
 		return nil, errors.Join(tous...)
 	case errors.As(err, &decode):
 		ligne, _ := decode.Position()
-		return nil, &Erreur{chemin, ligne, strings.Join(decode.Key(), "."), motifTOML(decode)}
+		return nil, &Erreur{chemin, ligne, f.cleDe(ligne), motifTOML(decode)}
 	case err != nil:
 		return nil, &Erreur{Fichier: chemin, Motif: err.Error()}
 	}
-	completer(reflect.ValueOf(&f.Config).Elem())
+	var dit map[string]any
+	if err := toml.Unmarshal(b, &dit); err != nil {
+		return nil, &Erreur{Fichier: chemin, Motif: err.Error()}
+	}
+	f.vides = completer(reflect.ValueOf(&f.Config).Elem(), dit, "")
 	return f, nil
 }
 
+// genreTOML is what the library says of a value of another kind than the field.
+var genreTOML = regexp.MustCompile(`^cannot decode TOML \w+ into struct field \S+ of type (\S+)$`)
+
 func motifTOML(e *toml.DecodeError) string {
-	return "valeur ou syntaxe refusée (" + strings.TrimPrefix(e.Error(), "toml: ") + ")"
+	dit := strings.TrimPrefix(e.Error(), "toml: ")
+	m := genreTOML.FindStringSubmatch(dit)
+	if m == nil {
+		return "valeur ou syntaxe refusée (" + dit + ")"
+	}
+	switch m[1] {
+	case "bool":
+		return "true ou false attendu, sans guillemets"
+	case "int":
+		return "nombre entier attendu, sans guillemets"
+	case "string":
+		return "texte attendu, entre guillemets"
+	case "[]string":
+		return `liste de textes attendue, comme ["un", "deux"]`
+	}
+	return "valeur d'un autre genre attendue : voir ecluse config describe"
 }
 
-// completer gives its default to each field that the file does not say.
-func completer(v reflect.Value) {
-	for i := range v.NumField() {
-		f, t := v.Field(i), v.Type().Field(i)
-		switch f.Kind() {
-		case reflect.Struct:
-			completer(f)
-		case reflect.Pointer:
-			if !f.IsNil() {
-				completer(f.Elem())
-			}
-		case reflect.Slice:
-			for j := range f.Len() {
-				if f.Index(j).Kind() == reflect.Struct {
-					completer(f.Index(j))
-				}
-			}
-		default:
-			if d := t.Tag.Get("defaut"); d != "" && f.IsZero() {
-				poser(f, d)
-			}
+// cleDe is the key that stands on a line, "" when none does.
+func (f *Fichier) cleDe(ligne int) string {
+	for cle, l := range f.lignes {
+		if l == ligne && cle != "" {
+			return cle
 		}
 	}
-}
-
-func poser(f reflect.Value, d string) {
-	switch v := f.Addr().Interface().(type) {
-	case *string:
-		*v = d
-	case *int:
-		*v, _ = strconv.Atoi(d)
-	case *bool:
-		*v = d == "true"
-	case *Duree:
-		v.UnmarshalText([]byte(d))
-	}
+	return ""
 }
 
 // lignes tells on which line each key stands: "amc[1].identite.structure".

@@ -6,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -40,8 +41,27 @@ func (f *Fichier) valider() error {
 	if len(f.AMC)+len(f.Etablissements)+len(f.Relais) == 0 && f.Annuaire == nil && f.IGC == nil {
 		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc] ou [igc] est attendue")
 	}
+	for i, x := range f.Confiance.Proprietes {
+		if x == "" || len(x) > 20 || strings.ContainsAny(x, " \t") {
+			refuser("confiance.proprietes-de-base", "structure n° %d : identifiant de 1 à 20 caractères, ou *, attendu", i+1)
+		}
+	}
 	f.parties(&e)
-	return errors.Join(e...)
+	return errors.Join(f.refuserVides(e)...)
+}
+
+// refuserVides adds the keys said empty or zero that nothing else refused: what
+// the file says must hold, and here it could not.
+func (f *Fichier) refuserVides(e []error) []error {
+	for _, cle := range f.vides {
+		if !slices.ContainsFunc(e, func(err error) bool {
+			var x *Erreur
+			return errors.As(err, &x) && x.Cle == cle
+		}) {
+			e = append(e, f.Erreur(cle, "valeur vide ou nulle : retirer la ligne pour la valeur par défaut"))
+		}
+	}
+	return e
 }
 
 func (f *Fichier) parties(e *[]error) {
@@ -100,9 +120,9 @@ func (f *Fichier) parties(e *[]error) {
 }
 
 func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
-	for cle, v := range map[string]string{".finess": t.Finess, ".finess-geographique": t.FinessGeo} {
-		if _, err := sante.ParseFINESS(v); err != nil {
-			*e = append(*e, f.Erreur(p+cle, err.Error()))
+	for _, x := range []struct{ cle, v string }{{".finess", t.Finess}, {".finess-geographique", t.FinessGeo}} {
+		if _, err := sante.ParseFINESS(x.v); err != nil {
+			*e = append(*e, f.Erreur(p+x.cle, err.Error()))
 		}
 	}
 	if !parmi(t.Categorie, "EPS", "PNL", "HIA", "OQN") {
