@@ -32,7 +32,6 @@ var tiers = map[string]struct {
 	pour string
 }{
 	"github.com/ThalesGroup/crypto11":    {[]string{"internal/cle"}, "clés dans un module PKCS#11"},
-	"github.com/boombuler/barcode":       {[]string{"internal/etablissement/front", "internal/pupitre/front"}, "codes à barres imprimés"},
 	"github.com/go-jose/go-jose/v4":      {[]string{"sceau/jades"}, "JWE"},
 	"github.com/go-pdf/fpdf":             {[]string{"internal/etablissement/front"}, "reçu en PDF"},
 	"github.com/jackc/pgx/v5":            {[]string{"internal/bdd"}, "PostgreSQL"},
@@ -42,7 +41,6 @@ var tiers = map[string]struct {
 	"golang.org/x/crypto":                {[]string{"certificat", "sceau", "internal/igc"}, "ASN.1 et OCSP"},
 	"golang.org/x/mod":                   {[]string{"preuve", "internal/journal", "internal/pupitre"}, "journal par tuiles et notes signées"},
 	"golang.org/x/text":                  {[]string{"sante"}, "normalisation des noms"},
-	"golang.org/x/time":                  {[]string{"internal/vigie", "internal/gate", "cmd/ecluse"}, "débits"},
 	"github.com/google/go-cmp":           {[]string{"test"}, "comparaisons des tests"},
 	"pgregory.net/rapid":                 {[]string{"test"}, "propriétés des tests"},
 	"github.com/transparency-dev/merkle": {[]string{"test"}, "oracle des tests du journal"},
