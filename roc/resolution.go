@@ -38,6 +38,10 @@ type Resolveur struct {
 	// Perime bounds the age of an answer used while the directory is silent; 72 h
 	// when zero. hyp: ANNUAIRE-PERIME
 	Perime time.Duration
+	// DureeMax bounds how long the directory is believed without being asked again,
+	// whatever it says; 24 h when zero: one wrong answer does not pin an address or a
+	// mandate for a year. hyp: ANNUAIRE-DUREE
+	DureeMax time.Duration
 
 	mu      sync.Mutex
 	gardes  map[string]garde
@@ -61,6 +65,7 @@ type vol struct {
 const (
 	gardesMax   = 10_000
 	perimeMax   = 72 * time.Hour
+	dureeMax    = 24 * time.Hour
 	dureeRefus  = 30 * time.Second // a refusal of the directory is not asked again at once
 	dureeDefaut = time.Hour
 )
@@ -104,7 +109,7 @@ func (r *Resolveur) Resoudre(ctx context.Context, d *DemandeAnnuaire) (*ReponseA
 func (r *Resolveur) prendre(cle string) (g garde, v *vol, premier bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if g, ok := r.gardes[cle]; ok && r.Horloge().Before(g.lue.Add(duree(g.reponse))) {
+	if g, ok := r.gardes[cle]; ok && r.Horloge().Before(g.lue.Add(r.duree(g.reponse))) {
 		return g, nil, false
 	}
 	if v, ok := r.enCours[cle]; ok {
@@ -127,29 +132,35 @@ func (v *vol) attendre(ctx context.Context) (*ReponseAnnuaire, Fraicheur, error)
 	}
 }
 
-func duree(r *ReponseAnnuaire) time.Duration {
-	switch {
-	case !r.CodeRetour.Accord():
-		return dureeRefus
-	case r.DureeValiditeReponse > 0:
-		return time.Duration(r.DureeValiditeReponse) * time.Second
+// duree is how long an answer serves without a new question.
+func (r *Resolveur) duree(rep *ReponseAnnuaire) time.Duration {
+	maximum := r.DureeMax
+	if maximum <= 0 {
+		maximum = dureeMax
 	}
-	return dureeDefaut
+	switch {
+	case !rep.CodeRetour.Accord():
+		return min(dureeRefus, maximum)
+	case rep.DureeValiditeReponse > 0:
+		return min(time.Duration(rep.DureeValiditeReponse)*time.Second, maximum)
+	}
+	return min(dureeDefaut, maximum)
 }
 
 // DureeUtile is how long at most an answer of the directory may serve, the silence
-// of the directory counted: a CacheAnnuaire forgets it afterwards. It is 0 for a
-// refusal, which is never kept. hyp: ANNUAIRE-PERIME
+// of the directory counted: a CacheAnnuaire forgets it afterwards. A Resolveur
+// believes it for less, see DureeMax. It is 0 for a refusal, which is never kept.
+// hyp: ANNUAIRE-PERIME
 func DureeUtile(r *ReponseAnnuaire) time.Duration {
 	if !r.CodeRetour.Accord() {
 		return 0
 	}
-	return max(duree(r), perimeMax)
+	return max(time.Duration(r.DureeValiditeReponse)*time.Second, perimeMax)
 }
 
 func (r *Resolveur) chercher(ctx context.Context, cle string, d *DemandeAnnuaire) (*ReponseAnnuaire, Fraicheur, error) {
 	ancien, connu := r.ancien(ctx, cle)
-	if connu && r.Horloge().Before(ancien.lue.Add(duree(ancien.reponse))) {
+	if connu && r.Horloge().Before(ancien.lue.Add(r.duree(ancien.reponse))) {
 		r.garder(cle, ancien)
 		return ancien.reponse, Fraicheur{Lue: ancien.lue, Cache: true}, nil
 	}

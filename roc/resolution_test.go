@@ -106,6 +106,52 @@ func TestResolveur(t *testing.T) {
 	}
 }
 
+// What the directory says of its own answer is believed up to the bound of the
+// client, in memory and after a restart.
+func TestResolveurDureeBornee(t *testing.T) {
+	for _, x := range []struct {
+		annonce        int // seconds
+		bornee, gardee time.Duration
+	}{
+		{31_536_000, 0, 24 * time.Hour},
+		{31_536_000, 2 * time.Hour, 2 * time.Hour},
+		{600, 0, 10 * time.Minute},
+		{600, 5 * time.Minute, 5 * time.Minute},
+		{0, 0, time.Hour},
+		{0, time.Minute, time.Minute},
+	} {
+		a, c := nouvelAnnuaire(), &cacheFaux{}
+		a.reponse.DureeValiditeReponse = x.annonce
+		neuf := func() *roc.Resolveur {
+			return &roc.Resolveur{Demander: a.demander, Horloge: a.horloge, Cache: c, DureeMax: x.bornee}
+		}
+		r := neuf()
+		demandees := func(r *roc.Resolveur) int64 {
+			if _, _, err := r.Resoudre(context.Background(), questionAnnuaire()); err != nil {
+				t.Fatal(err)
+			}
+			return a.demandes.Load()
+		}
+		demandees(r)
+		a.avancer(x.gardee - time.Second)
+		if n := demandees(r); n != 1 {
+			t.Errorf("%+v : redemandée trop tôt", x)
+		}
+		if n := demandees(neuf()); n != 1 {
+			t.Errorf("%+v : redemandée trop tôt après un redémarrage", x)
+		}
+		a.avancer(time.Second)
+		a.panne = errors.New("muet")
+		if _, f, err := neuf().Resoudre(context.Background(), questionAnnuaire()); err != nil || !f.Perime {
+			t.Errorf("%+v : %+v, %v, périmée attendue après un redémarrage", x, f, err)
+		}
+		a.panne = nil
+		if n := demandees(r); n != 3 {
+			t.Errorf("%+v : %d demandes, la borne passée", x, n)
+		}
+	}
+}
+
 // A refusal of the directory is an answer, kept half a minute only.
 func TestResolveurRefusGarde(t *testing.T) {
 	a := nouvelAnnuaire()
