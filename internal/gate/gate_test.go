@@ -46,6 +46,7 @@ type banc struct {
 	regles  atomic.Int64
 	lent    atomic.Int64 // milliseconds that the rule takes
 	panne   atomic.Pointer[error]
+	exige   atomic.Bool // baseline properties, from everybody
 }
 
 func nouveauBanc(t *testing.T, b *bdd.Base, face sceau.Face) *banc {
@@ -74,6 +75,7 @@ func nouveauBanc(t *testing.T, b *bdd.Base, face sceau.Face) *banc {
 		gate.Offrir(roc.EchangeDEL, regle, gate.Options[roc.DemandeDEL, roc.ReponseDEL]{Engage: true}),
 		gate.Offrir(roc.EchangeEtat, etat, gate.Options[roc.DemandeEtat, roc.ReponseEtat]{}))
 	porte.Dechiffrer(x.amc.Conf.Cles)
+	porte.Baseline = func(string) bool { return x.exige.Load() }
 	x.s = x.Servir(t, b, gate.Limites{}, porte)
 	x.s.Cercle.Admettre(structureES, hopital)
 	x.client, x.reg = x.Client(t, x.es, hopital, face)

@@ -68,6 +68,7 @@ type Partie struct {
 	Auth      *tls.Certificate
 	AuthSerie igc.Fiche
 	CachetF   igc.Fiche
+	CachetE   igc.Emission // with the key of the seal: to seal as ordinary clients do
 	Conf      roc.Confidentialite
 }
 
@@ -82,7 +83,7 @@ func (l *Labo) Partie(t testing.TB, structure, nom string) *Partie {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &Partie{Structure: structure, Cachet: c, AuthSerie: auth.Fiche, CachetF: sign.Fiche,
+	return &Partie{Structure: structure, Cachet: c, AuthSerie: auth.Fiche, CachetF: sign.Fiche, CachetE: sign,
 		Auth: &tls.Certificate{Certificate: [][]byte{auth.Certificat.Raw, auth.Chaine[0]}, PrivateKey: auth.Cle},
 		Conf: confidentialite(t, conf)}
 }
