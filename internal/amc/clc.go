@@ -142,7 +142,7 @@ func (s *Service) ouvrir(ctx context.Context, e *EngagementGarde) (err error) {
 		}
 	}
 	if err != nil {
-		return fmt.Errorf("clc: ouvrir un engagement: %w", err)
+		return fmt.Errorf("ouvrir un engagement: %w", err)
 	}
 	return nil
 }

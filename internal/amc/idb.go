@@ -11,20 +11,34 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau"
 )
 
-// IDB tells a hospital whether a person is known and covered, until when, and by
-// which rules. Refusals I101 to I104 say nothing of the candidates and do the
-// same work as each other. ref: ROC §7, DEC 23
+// IDB is IDBEngageante from end to end, in the transaction of the exchange.
 func (s *Service) IDB(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeIDB]]) (*roc.ReponseIDB, error) {
+	r, engager, err := s.IDBEngageante(ctx, d)
+	if err != nil || engager == nil {
+		return r, err
+	}
+	return engager(ctx)
+}
+
+// engagerIDB ends an IDB in the transaction of the exchange, which may be run again.
+type engagerIDB = func(context.Context) (*roc.ReponseIDB, error)
+
+// IDBEngageante tells a hospital whether a person is known and covered, until when,
+// and by which rules. Refusals I101 to I104 say nothing of the candidates and do the
+// same work as each other. When the hospital may compute alone, with our guarantee,
+// engager opens it and gives the answer: nothing waits for the portfolio inside a
+// transaction. ref: ROC §7, DEC 23, 24
+func (s *Service) IDBEngageante(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeIDB]]) (r *roc.ReponseIDB, engager func(context.Context) (*roc.ReponseIDB, error), err error) {
 	corps, err := corpsDe(d.Message())
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	q, err := s.recevoir(&d.Message().Enveloppe, roc.IDB)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if code, err := s.verifierEntete(q, &corps.Entete); err != nil || code != roc.Accepte {
-		return refusIDB(code, roc.DroitInconnu), err
+		return refusIDB(code, roc.DroitInconnu), nil, err
 	}
 	return s.idb(ctx, q, d.Piece().Scelleur().Porteur.Structure(), &corps.Entete)
 }
@@ -33,30 +47,38 @@ func refusIDB(c roc.Code, statut roc.StatutDroits) *roc.ReponseIDB {
 	return &roc.ReponseIDB{Retour: roc.RetourDe(c, ""), StatutDroits: statut}
 }
 
-func (s *Service) idb(ctx context.Context, q question, scelleur string, e *roc.Entete) (*roc.ReponseIDB, error) {
+func (s *Service) idb(ctx context.Context, q question, scelleur string, e *roc.Entete) (*roc.ReponseIDB, engagerIDB, error) {
 	b, corrigee, code, err := s.identifierLe(ctx, scelleur, e)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if code != roc.Accepte {
-		return refusIDB(code, roc.DroitInconnu), nil
+		return refusIDB(code, roc.DroitInconnu), nil, nil
 	}
 	dr := droitsAu(b.Adhesions, e.DateReference, e.PeriodeFin, s.reglages.Certitude)
 	if dr.code == roc.DroitsFermes || dr.code == roc.DroitsSuspendus {
 		if dr, err = s.tenirParole(ctx, q, e, dr); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
 	}
 	if dr.code != roc.Accepte {
-		return refusIDB(dr.code, dr.statut), nil
+		return refusIDB(dr.code, dr.statut), nil, nil
 	}
 	c, err := s.Contrats.Contrat(ctx, dr.version.Empreinte)
 	if err != nil {
-		return nil, fmt.Errorf("idb: lire le contrat: %w", err)
+		return nil, nil, fmt.Errorf("idb: lire le contrat: %w", err)
 	}
 	r := informer(c, b, e, dr, s.reglages.CalculLocal)
 	r.IdentiteCorrigee = corrigee
-	return r, s.garderIDB(ctx, q, e, b, c, dr, r)
+	g := &IDBGardee{
+		ID: "I" + rand.Text(), Finess: q.finess, Dossier: q.dossier, Patient: patient(&e.Beneficiaire),
+		Beneficiaire: b.Reference, Version: dr.version.Empreinte, Debut: dr.debut, Fin: dr.fin, Rang: b.Rang, Instant: s.Horloge(),
+	}
+	r.IDReponseIDB = g.ID
+	if r.CodeRetour == roc.Accepte && r.ModeCalcul != roc.CalculCLC && c.GarantieLocale {
+		return nil, func(ctx context.Context) (*roc.ReponseIDB, error) { return s.promettre(ctx, q, e, c, *g, *r) }, nil
+	}
+	return r, nil, s.garderIDB(ctx, g)
 }
 
 // identifierLe searches the portfolio with what the hospital says.
@@ -102,44 +124,10 @@ func (s *Service) tenirParole(ctx context.Context, q question, e *roc.Entete, d 
 	}, nil
 }
 
-// garderIDB remembers an open answer, with its guarantee when the hospital may
-// compute alone.
-func (s *Service) garderIDB(ctx context.Context, q question, e *roc.Entete, b *Beneficiaire, c *Contrat, d droits, r *roc.ReponseIDB) error {
-	g := &IDBGardee{
-		ID: "I" + rand.Text(), Finess: q.finess, Dossier: q.dossier, Patient: patient(&e.Beneficiaire),
-		Beneficiaire: b.Reference, Version: d.version.Empreinte, Debut: d.debut, Fin: d.fin, Rang: b.Rang, Instant: s.Horloge(),
-	}
-	r.IDReponseIDB = g.ID
-	if r.CodeRetour == roc.Accepte && r.ModeCalcul != roc.CalculCLC && c.GarantieLocale {
-		if err := s.promettre(ctx, q, c, g, r); err != nil {
-			return err
-		}
-	}
+// garderIDB remembers an open answer.
+func (s *Service) garderIDB(ctx context.Context, g *IDBGardee) error {
 	if err := s.IDBs.Garder(ctx, g); err != nil {
 		return fmt.Errorf("idb: garder la réponse: %w", err)
 	}
-	return nil
-}
-
-// promettre gives the number of the guarantee of a local calculation. It covers
-// the days made certain. ref: ROC §7.2, DEC 24 // hyp: GARANTIE-LOCALE
-func (s *Service) promettre(ctx context.Context, q question, c *Contrat, g *IDBGardee, r *roc.ReponseIDB) error {
-	n, err := roc.TirerNumeroEngagement(s.reglages.Numero, s.Alea)
-	if err != nil {
-		return err
-	}
-	engagement := &EngagementGarde{
-		Numero: n, Genre: GarantieLocale, Finess: q.finess, Dossier: q.dossier, PeriodeDebut: g.Debut, PeriodeFin: g.Fin,
-		Etat: Engage, Debut: g.Debut, Fin: q.aujourdhui + sante.Jour(s.reglages.ValiditeEngagement),
-		IDB: g.ID, Beneficiaire: g.Beneficiaire, Version: g.Version, Instant: g.Instant,
-	}
-	if c.MontantMaxLocal != nil {
-		engagement.Total = *c.MontantMaxLocal
-	}
-	if err := s.Engagements.Promettre(ctx, engagement); err != nil {
-		return fmt.Errorf("idb: garantir le calcul local: %w", err)
-	}
-	g.NumeroLocal = n
-	r.GarantieLocale = &roc.GarantieLocale{Numero: n, Debut: g.Debut, Fin: plusTot(g.Fin, engagement.Fin), MontantMax: c.MontantMaxLocal}
 	return nil
 }

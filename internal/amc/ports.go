@@ -80,7 +80,7 @@ type IDBs interface {
 }
 
 // Engagements keeps the guarantees of payment. Its methods are called in the
-// transaction of the exchange, except Promettre and reads.
+// transaction of the exchange, except reads.
 type Engagements interface {
 	// Dossier locks a dossier of a hospital until the end of the transaction, on
 	// every node, and gives all its engagements, dead or alive, whatever their
@@ -89,9 +89,6 @@ type Engagements interface {
 	// Ouvrir writes an engagement at once, or gives ErrNumeroPris and leaves the
 	// transaction usable. ref: DEC 22
 	Ouvrir(ctx context.Context, e *EngagementGarde) error
-	// Promettre leaves an engagement to be written with the commit of the
-	// exchange: the guarantee of a local calculation.
-	Promettre(ctx context.Context, e *EngagementGarde) error
 	// Engagement gives an engagement by its number, or ErrEngagementInconnu. In a
 	// transaction it is locked until its end.
 	Engagement(ctx context.Context, n roc.NumeroEngagement) (*EngagementGarde, error)

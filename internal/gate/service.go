@@ -15,6 +15,11 @@ import (
 // Regle decides the answer to a message whose seal was verified.
 type Regle[Q, R any] func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (*R, error)
 
+// Engageante is a rule that tells, once it has read what it needs, whether its
+// answer commits its author. When engager is not nil the answer is what it gives:
+// it runs inside the transaction that writes the leaf, perhaps more than once.
+type Engageante[Q, R any] func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (r *R, engager func(ctx context.Context) (*R, error), err error)
+
 // Options of a service.
 type Options[Q, R any] struct {
 	// Engage says that an answer commits its author: the rule runs inside the
@@ -40,13 +45,24 @@ func Offrir[Q, R any, P interface {
 	*R
 	roc.CorpsReponse
 }](e *roc.Echange[Q, R], regle Regle[Q, R], o Options[Q, R]) *Service {
+	return OffrirEngageante[Q, R, P](e, func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (*R, func(context.Context) (*R, error), error) {
+		r, err := regle(ctx, q)
+		return r, nil, err
+	}, o)
+}
+
+// OffrirEngageante is Offrir for a rule that commits its author sometimes.
+func OffrirEngageante[Q, R any, P interface {
+	*R
+	roc.CorpsReponse
+}](e *roc.Echange[Q, R], regle Engageante[Q, R], o Options[Q, R]) *Service {
 	s := &service[Q, R]{e: e, regle: regle, o: o, retour: func(r *R) *roc.Retour { return P(r).LeRetour() }}
 	return &Service{nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
 }
 
 type service[Q, R any] struct {
 	e      *roc.Echange[Q, R]
-	regle  Regle[Q, R]
+	regle  Engageante[Q, R]
 	o      Options[Q, R]
 	retour func(*R) *roc.Retour
 }
@@ -67,7 +83,13 @@ func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
 	}
 	t.empreinte = s.empreinte(m)
 	if s.o.Engage {
-		return s.engager(ctx, t, q)
+		return s.engager(ctx, t, q, func(ctx context.Context) (*R, error) {
+			r, engager, err := s.regle(ctx, q)
+			if err != nil || engager == nil {
+				return r, err
+			}
+			return engager(ctx)
+		})
 	}
 	return s.repondre(ctx, t, q)
 }
@@ -127,8 +149,9 @@ func (s *service[Q, R]) empreinte(m *roc.Message[Q]) [32]byte {
 	return sha256.Sum256(*b)
 }
 
-// repondre runs a rule that commits nobody, then writes memory, leaf and the
-// rows of the rule together.
+// repondre runs a rule outside of any transaction, then writes memory, leaf and
+// the rows of the rule together. A rule that turns out to commit its author ends
+// inside the transaction.
 func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
 	p := t.portail
 	if p.recents.vu(t.cle) {
@@ -139,9 +162,17 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 		}
 	}
 	ctxLot, verser := p.Base.Lot(ctx)
-	r, err := s.regle(ctxLot, q)
+	r, engager, err := s.regle(ctxLot, q)
 	if err != nil {
 		return err
+	}
+	if engager != nil {
+		return s.engager(ctx, t, q, func(ctx context.Context) (*R, error) {
+			if err := verser(ctx); err != nil {
+				return nil, err
+			}
+			return engager(ctx)
+		})
 	}
 	if err := s.sceller(t, q.Message(), r); err != nil {
 		return err
@@ -160,7 +191,7 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 // remembers the message and writes the leaf. A message that this node has not seen
 // lately is not searched for first: if it was answered all the same, its key
 // undoes the rule, and a rule that refuses may have been run already.
-func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
+func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]], regle func(context.Context) (*R, error)) error {
 	p := t.portail
 	vu := p.recents.vu(t.cle)
 	var deja *Traite
@@ -171,7 +202,7 @@ func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[
 				return err
 			}
 		}
-		r, err := s.regle(ctx, q)
+		r, err := regle(ctx)
 		if err != nil {
 			return err
 		}

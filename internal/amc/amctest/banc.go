@@ -13,7 +13,7 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau/sceautest"
 )
 
-// Livres is a set of ports to be tested, with the transaction around CLC and DEL.
+// Livres is a set of ports to be tested, with the transaction around IDB, CLC and DEL.
 type Livres struct {
 	Ports   amc.Ports // Horloge is set by the bench
 	Grouper func(ctx context.Context, f func(context.Context) error) error
@@ -87,7 +87,7 @@ func verifier[Q, R any](b *Banc, e *roc.Echange[Q, R], r *R, err error) {
 	}
 }
 
-// Demander runs a rule on a sealed question, in a transaction for CLC and DEL,
+// Demander runs a rule on a sealed question, in a transaction for IDB, CLC and DEL,
 // and checks that its answer can be written.
 func Demander[Q, R any](b *Banc, e *roc.Echange[Q, R], env roc.Enveloppe, corps *Q,
 	regle func(context.Context, sceau.Opened[roc.Message[Q]]) (*R, error)) (*R, error) {
@@ -96,7 +96,7 @@ func Demander[Q, R any](b *Banc, e *roc.Echange[Q, R], env roc.Enveloppe, corps 
 	ctx := context.Background()
 	var r *R
 	var err error
-	if e.Service == roc.CLC || e.Service == roc.DEL {
+	if e.Service == roc.IDB || e.Service == roc.CLC || e.Service == roc.DEL {
 		err = b.Grouper(ctx, func(ctx context.Context) (err error) { r, err = regle(ctx, d); return err })
 	} else {
 		r, err = regle(ctx, d)

@@ -24,6 +24,8 @@ func Suite(t *testing.T, ouvrir func(t *testing.T) Livres) {
 	t.Run("échéance", func(t *testing.T) { suiteEcheance(t, New(t, ouvrir(t), Reglages())) })
 	t.Run("SIM", func(t *testing.T) { suiteSIM(t, ouvrir(t)) })
 	t.Run("calcul local", func(t *testing.T) { suiteLocal(t, New(t, ouvrir(t), Reglages())) })
+	t.Run("une seule garantie locale", func(t *testing.T) { suitePromesse(t, ouvrir(t)) })
+	t.Run("garantie locale en course", func(t *testing.T) { suitePromesseCourse(t, New(t, ouvrir(t), Reglages())) })
 	t.Run("numéro déjà pris", func(t *testing.T) { suiteNumero(t, ouvrir(t)) })
 	t.Run("un seul engagement", func(t *testing.T) { suiteCourse(t, New(t, ouvrir(t), Reglages())) })
 	t.Run("plafond en course", func(t *testing.T) { suitePlafond(t, New(t, ouvrir(t), Reglages())) })

@@ -8,11 +8,12 @@ import (
 )
 
 // Services are the doors of an insurer, in the order of the reference. CLC and
-// DEL commit it: their rule runs inside the transaction of the leaf.
+// DEL commit it, and IDB when it guarantees a local calculation: their rule ends
+// inside the transaction of the leaf.
 // ref: ROC §4, DEC 17
 func Services(s *amc.Service) []*gate.Service {
 	return []*gate.Service{
-		gate.Offrir(roc.EchangeIDB, s.IDB, gate.Options[roc.DemandeIDB, roc.ReponseIDB]{
+		gate.OffrirEngageante(roc.EchangeIDB, s.IDBEngageante, gate.Options[roc.DemandeIDB, roc.ReponseIDB]{
 			Sujet: func(d *roc.DemandeIDB) string { return d.Sujet() },
 			Engagement: func(_ *roc.DemandeIDB, r *roc.ReponseIDB) string {
 				if r.GarantieLocale == nil {

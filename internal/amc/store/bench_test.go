@@ -90,7 +90,9 @@ func reglesAuHasard(b *testing.B, base *bdd.Base, s *store.Store, n int) {
 	b.ResetTimer()
 	b.RunParallel(func(pb *testing.PB) {
 		for pb.Next() {
-			r, err := banc.IDB(context.Background(), questions[rand.IntN(len(questions))])
+			var r *roc.ReponseIDB
+			question := questions[rand.IntN(len(questions))]
+			err := banc.Grouper(context.Background(), func(ctx context.Context) (err error) { r, err = banc.IDB(ctx, question); return err })
 			if err != nil || r.StatutDroits != roc.DroitsOuverts {
 				b.Errorf("%v", err)
 				return

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/amc"
-	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -89,15 +88,6 @@ func (s *Engagements) Ouvrir(ctx context.Context, e *amc.EngagementGarde) error 
 		return amc.ErrNumeroPris
 	}
 	return nil
-}
-
-// Promettre leaves an engagement to be written with the commit of the exchange.
-func (s *Engagements) Promettre(ctx context.Context, e *amc.EngagementGarde) error {
-	v, err := s.valeurs(e)
-	if err != nil {
-		return err
-	}
-	return s.base.Differer(ctx, bdd.Insertion{Debut: insererEngagement, Colonnes: len(v), Valeurs: v})
 }
 
 func (s *Engagements) valeurs(e *amc.EngagementGarde) ([]any, error) {
