@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"reflect"
 	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // lireStrict decodes one JSON value into a struct by exact names: an unknown
@@ -33,6 +35,9 @@ func lireValeur(brut json.RawMessage, v reflect.Value, chemin string) error {
 		return lireValeur(brut, v.Elem(), chemin)
 	}
 	_, texte := v.Addr().Interface().(encoding.TextUnmarshaler)
+	if nombreAdmis(brut, v) {
+		brut = append(append([]byte{'"'}, brut...), '"')
+	}
 	_, propre := v.Addr().Interface().(json.Unmarshaler)
 	switch {
 	case texte || propre:
@@ -48,6 +53,16 @@ func lireValeur(brut json.RawMessage, v reflect.Value, chemin string) error {
 		return rejeter(CodeForme, "« %s » : %s", chemin, attendu(v, err, texte))
 	}
 	return nil
+}
+
+// nombreAdmis tells whether a rate or a quantity is written as a JSON number: it
+// is read by its digits, exactly. An amount is always a text. ref: ROC §5.1
+func nombreAdmis(brut json.RawMessage, v reflect.Value) bool {
+	switch v.Addr().Interface().(type) {
+	case *sante.Taux, *Quantite:
+		return len(brut) > 0 && brut[0] >= '0' && brut[0] <= '9'
+	}
+	return false
 }
 
 // attendu says what a leaf expects, never what was there.

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // Schema is the JSON Schema of the objects that Lignes reads and of the out of
@@ -51,6 +53,9 @@ func (s *schemas) de(t reflect.Type) map[string]any {
 		return map[string]any{"oneOf": []any{s.de(reflect.TypeFor[NumeroFormule]()), s.de(reflect.TypeFor[Regle]())}}
 	}
 	v := reflect.New(t)
+	if t == reflect.TypeFor[sante.Taux]() || t == reflect.TypeFor[Quantite]() {
+		return map[string]any{"type": []string{"string", "number"}, "minimum": 0} // see nombreAdmis
+	}
 	if m, ok := v.Interface().(interface{ Motif() string }); ok {
 		return map[string]any{"type": "string", "pattern": "^(" + m.Motif() + ")$"}
 	}
