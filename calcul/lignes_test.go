@@ -55,4 +55,14 @@ func TestROC192(t *testing.T) { verifierFichier(t, "testdata/roc-19.2.jsonl", 11
 func TestROC19(t *testing.T) { verifierFichier(t, "testdata/roc-19.jsonl", 46) }
 
 // Cases beside the vectors, worked by hand.
-func TestAutres(t *testing.T) { verifierFichier(t, "testdata/autres.jsonl", 80) }
+func TestAutres(t *testing.T) { verifierFichier(t, "testdata/autres.jsonl", 79) }
+
+// A rate in scientific notation, which no schema can tell from another number, is
+// refused: digits are read, never a float.
+func TestTauxEnNotationScientifique(t *testing.T) {
+	var sortie bytes.Buffer
+	ligne := `{"id":1,"kind":"acte","in":{"br":"30.00","rate":7e1}}`
+	if _, err := moteur(t).Lignes(strings.NewReader(ligne), &sortie, OptionsLignes{}); err != nil || !strings.Contains(sortie.String(), `"code":"T001"`) {
+		t.Errorf("%s, %v", sortie.String(), err)
+	}
+}
