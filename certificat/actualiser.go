@@ -39,6 +39,9 @@ type Actualiseur struct {
 	Source   Source
 	Adresses []string      // full lists and deltas, in that order
 	Periode  time.Duration // between two readings of one address; 0 is one hour
+	// Repertoire is the trust directory where accepted lists are written, see
+	// GarderCRL; "" for memory only.
+	Repertoire string
 
 	mu    sync.Mutex
 	etats map[string]*etatAdresse
@@ -47,13 +50,15 @@ type Actualiseur struct {
 type etatAdresse struct {
 	essai  time.Time
 	marque string
+	liste  *Liste // last one accepted from this address
 }
 
 // ResultatCRL is what one address gave.
 type ResultatCRL struct {
-	Adresse string
-	Liste   *Liste // nil when unchanged or refused
-	Erreur  error  // nil when unchanged
+	Adresse  string
+	Liste    *Liste // nil when unchanged or refused
+	Erreur   error  // nil when unchanged
+	Ecriture error  // the list serves but could not be written; tried again at the next call
 }
 
 // ActualiserCRL reads the addresses that are due at the instant a and loads what
@@ -76,16 +81,28 @@ func (x *Actualiseur) ActualiserCRL(ctx context.Context, a time.Time) []Resultat
 			e = &etatAdresse{}
 			x.etats[adr] = e
 		}
-		if !e.essai.IsZero() && a.Before(e.essai.Add(periode)) {
-			continue
+		r, lue := ResultatCRL{Adresse: adr}, false
+		if e.essai.IsZero() || !a.Before(e.essai.Add(periode)) {
+			r, lue = x.lireUne(ctx, adr, e), true
+			if r.Erreur == nil {
+				e.essai = a
+			}
 		}
-		r := x.lireUne(ctx, adr, e)
-		if r.Erreur == nil {
-			e.essai = a
+		r.Ecriture = x.garder(e.liste)
+		if lue || r.Ecriture != nil {
+			l = append(l, r)
 		}
-		l = append(l, r)
 	}
 	return l
+}
+
+// garder writes a list at each call: what a failure, a full disk or another
+// process undid is done again.
+func (x *Actualiseur) garder(l *Liste) error {
+	if x.Repertoire == "" || l == nil {
+		return nil
+	}
+	return x.Magasin.GarderCRL(x.Repertoire, l)
 }
 
 func (x *Actualiseur) aLire() []string {
@@ -112,7 +129,7 @@ func (x *Actualiseur) lireUne(ctx context.Context, adr string, e *etatAdresse) R
 	if err != nil {
 		return ResultatCRL{Adresse: adr, Erreur: err}
 	}
-	e.marque = marque
+	e.marque, e.liste = marque, l
 	return ResultatCRL{Adresse: adr, Liste: l}
 }
 

@@ -51,6 +51,7 @@ type Liste struct {
 	emission  time.Time
 	prochaine time.Time
 	empreinte [32]byte
+	autorite  [32]byte // key of the authority that signed it, once accepted
 	der       []byte
 	entrees   map[serie]entree
 }

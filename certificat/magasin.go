@@ -218,6 +218,7 @@ func (m *Magasin) AjouterCRL(der []byte) (*Liste, error) {
 	if r != nil {
 		return nil, r
 	}
+	l.autorite = a.cle
 	n := *v
 	n.listes = maps.Clone(v.listes)
 	n.listes[a.cle] = e

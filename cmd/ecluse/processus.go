@@ -134,7 +134,7 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 	if err := p.relireConfiance(dir); err != nil {
 		return err
 	}
-	x := &certificat.Actualiseur{Magasin: p.magasin, Adresses: p.f.Confiance.Listes, Periode: p.f.Confiance.Actualiser.Duration(),
+	x := &certificat.Actualiseur{Magasin: p.magasin, Adresses: p.f.Confiance.Listes, Periode: p.f.Confiance.Actualiser.Duration(), Repertoire: dir,
 		Source: certificat.NouvelleSourceHTTP(certificat.OptionsHTTP{Hotes: hotes(p.f.Confiance.Listes), AdressesPrivees: p.f.Laboratoire})}
 	premier := true
 	p.tache(p.f.Confiance.Actualiser.Duration(), func(ctx context.Context) {
@@ -145,6 +145,9 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 		for _, r := range x.ActualiserCRL(ctx, p.horloge()) {
 			if r.Erreur != nil {
 				p.log.Warn("liste de révocation non actualisée", "adresse", r.Adresse, "erreur", r.Erreur)
+			}
+			if r.Ecriture != nil {
+				p.log.Warn("liste de révocation non gardée sur le disque : un redémarrage l'oublierait", "adresse", r.Adresse, "erreur", r.Ecriture)
 			}
 		}
 	})
