@@ -29,7 +29,8 @@ e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 bench: ## mesure les pièces (docs/mesures.md dit comment mesurer un serveur entier)
 	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./internal/journal ./internal/bdd
 
-endurance: ## refait vingt fois, mêlés, les essais de coupure et de course
+endurance: ## joue les longues épreuves (une demi-heure), puis refait vingt fois les essais de coupure et de course
+	.ci/endurance.sh
 	go test -count 20 -shuffle=on -run 'Coupure|Course|Crash|Aucun|DeuxNoeuds|Tempete' ./internal/... ./cmd/...
 
 docs: ## réécrit docs/reference d'après le code, et vérifie les pages

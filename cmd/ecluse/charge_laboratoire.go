@@ -107,7 +107,7 @@ func (t *terrain) configurer(ctx context.Context, l *laboratoire, o *optionsChar
 	c := l.base()
 	c.Confiance.Listes = nil // they come with the directory, good for a day
 	// One machine asks what a whole country would: no quota is to be met.
-	c.Vigie = config.Vigie{ParMinute: 1 << 30, Suspect: 100, SuspectMin: 1 << 30, ParAdherent: 1 << 20, EnService: 64, FileParPair: connexionsMax}
+	c.Vigie = config.Vigie{ParMinute: 1 << 30, Suspect: 100, SuspectMin: 1 << 30, ParAdherent: 1 << 20, EnService: 32, FileParPair: connexionsMax}
 	var err error
 	if c.Surveillance.Adresse, err = l.ports("surveillance"); err != nil {
 		return err

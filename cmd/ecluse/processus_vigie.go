@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/tls"
 	"os"
+	"runtime"
 	"strings"
 	"time"
 
@@ -31,7 +32,7 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, SuspectesMin: v.SuspectMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
 		vigiestore.NewCompteurs(p.base), d)
 	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge,
-		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService, AttenteParPartenaire: v.FileParPair}, d, p.horloge)}
+		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService * runtime.GOMAXPROCS(0), AttenteParPartenaire: v.FileParPair}, d, p.horloge)}
 	p.taches = append(p.taches, d.Tourner, func(ctx context.Context) {
 		g.Tourner(ctx, time.Second, p.horloge, func(err error) { p.log.Warn("compteurs non partagés", "erreur", err) })
 	})

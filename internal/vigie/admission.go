@@ -16,7 +16,7 @@ const coutMax = 8
 type ParametresAdmission struct {
 	// EnService is the most requests in service at once. It should be about what
 	// the machine really does at once: beyond, requests slow each other and no
-	// order is fair. Default: 8 a core.
+	// order is fair. Default: 4 a core.
 	EnService int
 	// AttenteParPartenaire is the most requests waiting of one partner. Default: 64.
 	AttenteParPartenaire int
@@ -40,7 +40,7 @@ func (p ParametresAdmission) avecDefauts() ParametresAdmission {
 	for _, c := range []struct {
 		champ  *int
 		defaut int
-	}{{&p.EnService, 8 * runtime.GOMAXPROCS(0)}, {&p.AttenteParPartenaire, 64}, {&p.AttenteTotale, 1024},
+	}{{&p.EnService, 4 * runtime.GOMAXPROCS(0)}, {&p.AttenteParPartenaire, 64}, {&p.AttenteTotale, 1024},
 		{&p.PartPourCent, 50}, {&p.Partenaires, 4096}} {
 		if *c.champ <= 0 {
 			*c.champ = c.defaut
