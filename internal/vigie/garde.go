@@ -38,7 +38,8 @@ type part struct {
 	nouveaux  []Blocage           // to tell the other nodes
 }
 
-// sujet is who can be stopped: Suspectes for a sealer, Echecs for an adherent.
+// sujet is who can be stopped: Suspectes for a sealer, Echecs for an adherent, or
+// for one sealer on one adherent.
 type sujet struct {
 	genre Genre
 	cle   cle
@@ -112,32 +113,65 @@ func (g *Garde) admettre(p *part, k cle, instant time.Time) (refus *Refus, dire 
 type Tentative struct {
 	g         *Garde
 	structure cle
-	adherent  cle // without sujet: no adherent named
+	adherent  cle  // without sujet: no adherent named
+	couple    cle  // the sealer on this adherent
+	commune   bool // counts for all the sealers too
 	finie     bool
 }
 
+// coupleDe names the attempts of one sealer on one adherent.
+func coupleDe(adherent cle, structure string) cle {
+	return cle{adherent.tenant, adherent.sujet + " " + structure}
+}
+
 // Tenter reserves an attempt on an adherent, so that attempts made at once count
-// before they fail. The error is a *Refus with S506. A zero pseudonym reserves
-// nothing, but its Conclure counts for the sealer.
+// before they fail. A sealer has its own count, which stops it alone; the count of
+// all takes only a part of each, so that one sealer never stops the others by
+// itself. The error is a *Refus with S506. A zero pseudonym reserves nothing, but
+// its Conclure counts for the sealer. ref: DEC 23 // hyp: VIGIE-COUPLE
 func (g *Garde) Tenter(tenant, structure string, a Pseudonyme, instant time.Time) (*Tentative, error) {
 	t := &Tentative{g: g, structure: cle{tenant, structure}, adherent: cle{tenant: tenant}}
 	if a == (Pseudonyme{}) {
 		return t, nil
 	}
 	t.adherent.sujet = a.String()
-	p := g.part(t.adherent)
-	p.Lock()
-	defer p.Unlock()
-	if refus := p.bloque(sujet{Echecs, t.adherent}, instant); refus != nil {
+	t.couple = coupleDe(t.adherent, structure)
+	rang, refus := g.reserver(t.couple, true, instant)
+	if refus != nil {
 		return nil, refus
 	}
-	ad := p.adherent(g, t.adherent)
+	t.commune = rang < g.p.partEmetteur()
+	if _, refus := g.reserver(t.adherent, t.commune, instant); refus != nil {
+		g.liberer(t.couple)
+		return nil, refus
+	}
+	return t, nil
+}
+
+// reserver takes an attempt, and tells how many came before it; without compter it
+// only looks whether the subject is stopped.
+func (g *Garde) reserver(k cle, compter bool, instant time.Time) (int, *Refus) {
+	p := g.part(k)
+	p.Lock()
+	defer p.Unlock()
+	if refus := p.bloque(sujet{Echecs, k}, instant); refus != nil || !compter {
+		return 0, refus
+	}
+	ad := p.adherent(g, k)
 	ad.echecs.avancer(fenetreDe(instant, g.p.FenetreEssais))
-	if ad.echecs.estimer(instant, g.p.FenetreEssais)+int64(ad.enCours) >= int64(g.p.EssaisAdherent) {
-		return nil, refuser(roc.Quota, "trop d’essais sur un même adhérent", time.Minute)
+	avant := ad.echecs.estimer(instant, g.p.FenetreEssais) + int64(ad.enCours)
+	if avant >= int64(g.p.EssaisAdherent) {
+		return 0, refuser(roc.Quota, "trop d’essais sur un même adhérent", time.Minute)
 	}
 	ad.enCours++
-	return t, nil
+	return int(avant), nil
+}
+
+func (g *Garde) liberer(k cle) {
+	p := g.part(k)
+	p.Lock()
+	defer p.Unlock()
+	p.liberer(k)
 }
 
 // Rendre gives the attempt back without counting it: the request ended before
@@ -150,10 +184,10 @@ func (t *Tentative) Rendre() {
 	if t.adherent.sujet == "" {
 		return
 	}
-	p := t.g.part(t.adherent)
-	p.Lock()
-	defer p.Unlock()
-	p.liberer(t.adherent)
+	t.g.liberer(t.couple)
+	if t.commune {
+		t.g.liberer(t.adherent)
+	}
 }
 
 // Conclure counts how the identification ended. Technical and security codes say
@@ -167,7 +201,10 @@ func (t *Tentative) Conclure(code roc.Code, instant time.Time) {
 	echec := suspect(code)
 	t.g.conclureEmetteur(t.structure, echec, instant)
 	if t.adherent.sujet != "" {
-		t.g.conclureAdherent(t.structure, t.adherent, echec, instant)
+		t.g.conclureAdherent(t.structure, t.couple, echec, instant)
+		if t.commune {
+			t.g.conclureAdherent(t.structure, t.adherent, echec, instant)
+		}
 	}
 }
 
@@ -242,8 +279,14 @@ func (g *Garde) jugerAdherent(p *part, k cle, a *adherent, instant time.Time) bo
 	return true
 }
 
+// detailAdherent says for whom an adherent is closed: the sealer alone, or all.
 func (g *Garde) detailAdherent(k cle) string {
-	return fmt.Sprintf("adherent=%s essais=%d periode=%s", k.sujet, g.p.EssaisAdherent, g.p.FenetreEssais)
+	adherent, _, couple := strings.Cut(k.sujet, " ")
+	portee := "tous"
+	if couple {
+		portee = "emetteur"
+	}
+	return fmt.Sprintf("adherent=%s essais=%d periode=%s portee=%s", adherent, g.p.EssaisAdherent, g.p.FenetreEssais, portee)
 }
 
 // Suivis is the count of sealers and adherents in memory, for supervision.

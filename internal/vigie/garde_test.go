@@ -196,6 +196,66 @@ func TestEssaisSurUnAdherent(t *testing.T) {
 	}
 }
 
+// One sealer that fails, however long it insists, closes an adherent to itself
+// only; failures of several close it to all.
+func TestEssaisDUnSeulEmetteur(t *testing.T) {
+	ev := &vigietest.Evenements{}
+	g := vigie.NewGarde(vigie.Parametres{}, nil, ev)
+	faits := 0
+	for i := range 200 {
+		if identifier(t, g, "amc", "ES1", pseudonyme(1), "I103", a(float64(i)/100)) == nil {
+			faits++
+		}
+	}
+	if faits != 10 {
+		t.Errorf("%d essais d'un seul émetteur, 10 attendus", faits)
+	}
+	for _, es := range []string{"ES2", "ES3"} {
+		if err := identifier(t, g, "amc", es, pseudonyme(1), roc.Accepte, a(3)); err != nil {
+			t.Errorf("%s, qui n'a pas échoué: %v", es, err)
+		}
+	}
+	if err := identifier(t, g, "amc", "ES1", pseudonyme(2), roc.Accepte, a(3)); err != nil {
+		t.Errorf("un autre adhérent: %v", err)
+	}
+	if err := identifier(t, g, "amc", "ES2", pseudonyme(1), "I103", a(4)); err != nil {
+		t.Fatal(err)
+	}
+	if err := identifier(t, g, "amc", "ES3", pseudonyme(1), "I103", a(5)); err != nil {
+		t.Fatalf("un seul échec d'un autre ferme à tous: %v", err)
+	}
+	for _, es := range []string{"ES2", "ES4"} { // now they are three
+		if err := identifier(t, g, "amc", es, pseudonyme(1), roc.Accepte, a(6)); !errors.Is(err, vigie.ErrQuota) {
+			t.Errorf("%s: got %v, want S506", es, err)
+		}
+	}
+	if d := cmp.Diff([]string{"ESSAIS_ADHERENT amc ES1", "ESSAIS_ADHERENT amc ES3"}, codes(ev)); d != "" {
+		t.Fatal(d)
+	}
+	for i, portee := range []string{"portee=emetteur", "portee=tous"} {
+		if e := ev.Tous()[i]; !strings.HasPrefix(e.Detail, "adherent="+pseudonyme(1).String()+" essais=10 ") || !strings.HasSuffix(e.Detail, portee) {
+			t.Errorf("got %q, want %s", e.Detail, portee)
+		}
+	}
+}
+
+// Attempts that one sealer leaves open do not keep the others out.
+func TestEssaisOuvertsDUnSeulEmetteur(t *testing.T) {
+	g := vigie.NewGarde(vigie.Parametres{}, nil, nil)
+	ouverts := 0
+	for range 50 {
+		if _, err := g.Tenter("amc", "ES1", pseudonyme(1), a(0)); err == nil {
+			ouverts++
+		}
+	}
+	if ouverts != 10 {
+		t.Errorf("%d essais ouverts, 10 attendus", ouverts)
+	}
+	if err := identifier(t, g, "amc", "ES2", pseudonyme(1), roc.Accepte, a(0)); err != nil {
+		t.Errorf("un autre émetteur: %v", err)
+	}
+}
+
 // A thousand attempts started at once before any has failed: ten go through.
 func TestEssaisSimultanes(t *testing.T) {
 	g := vigie.NewGarde(vigie.Parametres{}, nil, nil)

@@ -14,8 +14,9 @@ type Parametres struct {
 	SuspectesMin int
 	// SuspectesPourCent is the share of I101 to I103 above which it is suspicious.
 	SuspectesPourCent int
-	// EssaisAdherent is the count of failed attempts on one adherent, by all
-	// sealers together, in FenetreEssais. ref: DEC 23
+	// EssaisAdherent is the count of failed attempts on one adherent, in
+	// FenetreEssais: by one sealer, which stops it alone, and by all together,
+	// which stops all. ref: DEC 23
 	EssaisAdherent int
 	FenetreEssais  time.Duration
 	// Pas is the count of requests not yet shared with the other nodes from which
@@ -62,3 +63,7 @@ func (p Parametres) avecDefauts() Parametres {
 	}
 	return p
 }
+
+// partEmetteur is how many of the attempts of one sealer on one adherent the count
+// of all takes: four fifths of the cap, so that the last ones come from others.
+func (p Parametres) partEmetteur() int { return max(p.EssaisAdherent*4/5, 1) }

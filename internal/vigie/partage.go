@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -194,7 +195,7 @@ func (g *Garde) prendreEnCompte(e envoi, total int64, instant time.Time) {
 			a.echecs.partager(e.fenetre, n, total)
 			bloque, detail = g.jugerAdherent(p, k, a, instant), g.detailAdherent(k)
 		}
-		k.sujet = "" // the sealers are several: the event names none
+		_, k.sujet, _ = strings.Cut(k.sujet, " ") // of all: the sealers are several, the event names none
 	} else if em := p.emetteurs.chercher(k); em != nil {
 		em.compteur(e.ajout.Genre).partager(e.fenetre, n, total)
 		if e.ajout.Genre == Suspectes {

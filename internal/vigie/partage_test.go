@@ -67,6 +67,28 @@ func TestEssaisSurDeuxNoeuds(t *testing.T) {
 	}
 }
 
+// One sealer that fails on a node is stopped on both, alone, and its event names it.
+func TestEssaisDUnSeulAilleurs(t *testing.T) {
+	c := vigietest.NewCompteurs()
+	n1, ev1 := noeud(c)
+	n2, ev2 := noeud(c)
+	for range 10 {
+		identifier(t, n1, "amc", "ES1", pseudonyme(1), "I103", a(1))
+	}
+	vider(t, a(1.1), n1, n2, n1)
+	for i, n := range []*vigie.Garde{n1, n2} {
+		if _, err := n.Tenter("amc", "ES1", pseudonyme(1), a(1.2)); !errors.Is(err, vigie.ErrQuota) {
+			t.Errorf("nœud %d: got %v, want S506", i+1, err)
+		}
+		if err := identifier(t, n, "amc", "ES2", pseudonyme(1), "000", a(1.2)); err != nil {
+			t.Errorf("nœud %d, un autre émetteur: %v", i+1, err)
+		}
+	}
+	if d := cmp.Diff([]string{"ESSAIS_ADHERENT amc ES1"}, append(codes(ev1), codes(ev2)...)); d != "" {
+		t.Error(d)
+	}
+}
+
 // A restart frees no one.
 func TestRedemarrage(t *testing.T) {
 	c := vigietest.NewCompteurs()
@@ -154,7 +176,7 @@ func TestTourner(t *testing.T) {
 	identifier(t, n, "amc", "ES1", pseudonyme(1), "I101", a(1))
 	arreter()
 	<-fini
-	if got := c.Lignes(); got != 3 { // identifications, suspicious ones, the adherent
-		t.Errorf("got %d lignes à l’arrêt, want 3", got)
+	if got := c.Lignes(); got != 4 { // identifications, suspicious ones, the adherent by this sealer and by all
+		t.Errorf("got %d lignes à l’arrêt, want 4", got)
 	}
 }

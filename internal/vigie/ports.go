@@ -37,21 +37,21 @@ const (
 	Debit           Genre = iota + 1 // requests of a sealer, by minute
 	Identifications                  // identifications asked by a sealer
 	Suspectes                        // those answered I101, I102 or I103
-	Echecs                           // failed attempts on one adherent
+	Echecs                           // failed attempts on one adherent, by all or by one sealer
 )
 
 // Ajout adds N to one counter.
 type Ajout struct {
 	Tenant string
 	Genre  Genre
-	Sujet  string    // structure, or Pseudonyme in text
+	Sujet  string    // structure, Pseudonyme in text, or both with a space between
 	Debut  time.Time // start of the window
 	Fin    time.Time // end of what the window weighs on: it can be forgotten then
 	N      int64
 }
 
 // Blocage stops a subject until an instant. Genre is Suspectes for a sealer,
-// Echecs for an adherent.
+// Echecs for an adherent, or for one sealer on one adherent.
 type Blocage struct {
 	Tenant string
 	Genre  Genre
