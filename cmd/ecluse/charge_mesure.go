@@ -34,6 +34,7 @@ type banc struct {
 	mesure     mesureCharge
 	delais     []time.Duration
 	profil     chan error
+	servi      time.Time // when the connections were last used
 }
 
 // monterBanc prepares a server to be measured: questions written, connections
@@ -157,6 +158,9 @@ func (b *banc) temps() tempsCPU {
 
 // tour is the ceiling, a round, the ceiling again.
 func (b *banc) tour(ctx context.Context, n int) error {
+	if err := b.rouvrir(); err != nil {
+		return err
+	}
 	avant, coutAvant := plafond(300 * time.Millisecond)
 	if b.o.profil != "" && n == 0 {
 		b.profiler()
@@ -167,6 +171,7 @@ func (b *banc) tour(ctx context.Context, n int) error {
 	x.fin = x.debut.Add(b.o.duree)
 	r := x.tirer(ctx, b.connexions)
 	duree, t1 := time.Since(x.debut), b.temps()
+	b.servi = time.Now()
 	apres, coutApres := plafond(300 * time.Millisecond)
 	if err := errors.Join(ctx.Err(), r.faute); err != nil {
 		return err
@@ -189,6 +194,16 @@ func (b *banc) tour(ctx context.Context, n int) error {
 	return nil
 }
 
+// rouvrir opens the connections again when the server may have closed them: the
+// other server was measured, or prepared, for a while.
+func (b *banc) rouvrir() error {
+	if time.Since(b.servi) < 30*time.Second {
+		return nil
+	}
+	b.lacher()
+	return b.ouvrir(&b.o)
+}
+
 func (b *banc) tir(debit float64, duree time.Duration) *tir {
 	x := &tir{t: b.t, o: &b.o, lire: lecteurDe(b.o.service), modeles: b.modeles, unique: b.o.service == roc.CLC, suivant: &b.suivant}
 	if debit > 0 {
@@ -207,6 +222,9 @@ func (b *banc) conclure(ctx context.Context) error {
 	m.resumer(b.delais)
 	m.MemoireCharge = memoire(b.t.pid)
 	if b.o.demi {
+		if err := b.rouvrir(); err != nil {
+			return err
+		}
 		x := b.tir(m.Debit/2, b.o.duree*time.Duration(min(3, b.o.tours)))
 		x.debut = time.Now()
 		r := x.tirer(ctx, b.connexions)
