@@ -44,7 +44,8 @@ type Resolveur struct {
 	DureeMax time.Duration
 
 	mu      sync.Mutex
-	gardes  map[string]garde
+	gardes  map[string]garde // what the directory accepted
+	refus   map[string]garde // what it refused: whoever asks for numbers that do not exist fills this one only
 	enCours map[string]*vol
 }
 
@@ -64,6 +65,8 @@ type vol struct {
 
 const (
 	gardesMax   = 10_000
+	refusMax    = 2_000
+	evinceParmi = 16 // answers looked at to make room for one
 	perimeMax   = 72 * time.Hour
 	dureeMax    = 24 * time.Hour
 	dureeRefus  = 30 * time.Second // a refusal of the directory is not asked again at once
@@ -109,7 +112,7 @@ func (r *Resolveur) Resoudre(ctx context.Context, d *DemandeAnnuaire) (*ReponseA
 func (r *Resolveur) prendre(cle string) (g garde, v *vol, premier bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if g, ok := r.gardes[cle]; ok && r.Horloge().Before(g.lue.Add(r.duree(g.reponse))) {
+	if g, ok := r.connue(cle); ok && r.Horloge().Before(g.lue.Add(r.duree(g.reponse))) {
 		return g, nil, false
 	}
 	if v, ok := r.enCours[cle]; ok {
@@ -192,7 +195,7 @@ func securite(err error) bool {
 
 func (r *Resolveur) ancien(ctx context.Context, cle string) (garde, bool) {
 	r.mu.Lock()
-	g, ok := r.gardes[cle]
+	g, ok := r.connue(cle)
 	r.mu.Unlock()
 	if ok || r.Cache == nil {
 		return g, ok
@@ -201,11 +204,48 @@ func (r *Resolveur) ancien(ctx context.Context, cle string) (garde, bool) {
 	return garde{rep, lue}, ok && err == nil
 }
 
+// connue gives what memory holds under a key; mu is held.
+func (r *Resolveur) connue(cle string) (garde, bool) {
+	if g, ok := r.gardes[cle]; ok {
+		return g, true
+	}
+	g, ok := r.refus[cle]
+	return g, ok
+}
+
+// garder keeps the last word of the directory under a key. Answers and refusals
+// have each their room: a flood of unknown numbers drives no address out.
 func (r *Resolveur) garder(cle string, g garde) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.gardes == nil || len(r.gardes) >= gardesMax {
-		r.gardes = make(map[string]garde)
+	if r.gardes == nil {
+		r.gardes, r.refus = make(map[string]garde), make(map[string]garde)
 	}
-	r.gardes[cle] = g
+	delete(r.gardes, cle)
+	delete(r.refus, cle)
+	m, borne := r.gardes, gardesMax
+	if !g.reponse.CodeRetour.Accord() {
+		m, borne = r.refus, refusMax
+	}
+	if len(m) >= borne {
+		evincer(m)
+	}
+	m[cle] = g
+}
+
+// evincer makes room for one: the oldest of a few drawn by the order of the map,
+// which is another each time.
+func evincer(m map[string]garde) {
+	var cle string
+	var lue time.Time
+	vues := 0
+	for c, g := range m {
+		if vues == 0 || g.lue.Before(lue) {
+			cle, lue = c, g.lue
+		}
+		if vues++; vues == evinceParmi {
+			break
+		}
+	}
+	delete(m, cle)
 }

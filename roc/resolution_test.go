@@ -3,6 +3,7 @@ package roc_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -251,5 +252,54 @@ func TestResolveurAbandon(t *testing.T) {
 	}
 	if echecs != 1 {
 		t.Errorf("%d échecs, un seul attendu : celui qui a renoncé", echecs)
+	}
+}
+
+// An admitted caller that asks for unknown numbers drives no known address out,
+// and many answers drive out old ones, one at a time.
+func TestResolveurInondation(t *testing.T) {
+	a := nouvelAnnuaire()
+	demandees := map[string]int{}
+	inconnues := true
+	r := &roc.Resolveur{Horloge: a.horloge, Demander: func(_ context.Context, d *roc.DemandeAnnuaire) (*roc.ReponseAnnuaire, error) {
+		demandees[d.CSR]++
+		if d.CSR != "" && inconnues {
+			return &roc.ReponseAnnuaire{Retour: roc.RetourDe(roc.AMCInconnue, "")}, nil
+		}
+		return a.reponse, nil
+	}}
+	resoudre := func(csr string) roc.Fraicheur {
+		d := questionAnnuaire()
+		d.CSR = csr
+		_, f, err := r.Resoudre(context.Background(), d)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	resoudre("")
+	for i := range 12_000 {
+		resoudre(strconv.Itoa(i))
+	}
+	if f := resoudre(""); !f.Cache || demandees[""] != 1 {
+		t.Errorf("l'adresse connue a été oubliée : %+v", f)
+	}
+	resoudre("recent") // the newest is never the one driven out by the next
+	if f := resoudre("recent"); !f.Cache {
+		t.Error("le dernier refus n'est pas gardé")
+	}
+	inconnues = false
+	for i := range 12_000 {
+		a.avancer(time.Millisecond)
+		resoudre("accord" + strconv.Itoa(i))
+	}
+	perdues := 0
+	for i := 11_000; i < 12_000; i++ {
+		if !resoudre("accord" + strconv.Itoa(i)).Cache {
+			perdues++
+		}
+	}
+	if perdues > 50 {
+		t.Errorf("%d des 1 000 dernières réponses perdues", perdues)
 	}
 }
