@@ -11,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -59,7 +60,25 @@ type session struct {
 	dir       string
 	variables map[string]string
 	serveur   *exec.Cmd
-	erreurs   bytes.Buffer // of the server
+	erreurs   tampon // of the server
+}
+
+// tampon is read while the server writes in it.
+type tampon struct {
+	mu sync.Mutex
+	b  bytes.Buffer
+}
+
+func (t *tampon) Write(b []byte) (int, error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.Write(b)
+}
+
+func (t *tampon) String() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.b.String()
 }
 
 // pas is a command and what it should say.
