@@ -35,7 +35,6 @@ type orage struct {
 	ctx     context.Context
 	numero  atomic.Int64
 	fin     atomic.Bool // no new visit
-	cherche atomic.Int64
 	mu      sync.Mutex
 	venues  map[string]string // id by dossier
 	fautes  []error
