@@ -32,14 +32,14 @@ type orage struct {
 	patients []*monde.Patient
 	hopital  string
 
-	ctx     context.Context
-	numero  atomic.Int64
-	fin     atomic.Bool // no new visit
-	mu      sync.Mutex
-	venues  map[string]string // id by dossier
-	fautes  []error
-	essais  map[string]error // last error of the visits under way, by dossier
-	groupe  sync.WaitGroup
+	ctx    context.Context
+	numero atomic.Int64
+	fin    atomic.Bool // no new visit
+	mu     sync.Mutex
+	venues map[string]string // id by dossier
+	fautes []error
+	essais map[string]error // last error of the visits under way, by dossier
+	groupe sync.WaitGroup
 }
 
 func (l *labo) orage(hopital string) *orage {
