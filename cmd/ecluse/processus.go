@@ -134,10 +134,17 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 	if err := p.relireConfiance(dir); err != nil {
 		return err
 	}
+	p.tache(p.f.Confiance.Actualiser.Duration(), p.suivreConfiance(dir))
+	return nil
+}
+
+// suivreConfiance makes the round that reads the trust directory again, then the
+// lists over HTTP, which it keeps there.
+func (p *processus) suivreConfiance(dir string) func(context.Context) {
 	x := &certificat.Actualiseur{Magasin: p.magasin, Adresses: p.f.Confiance.Listes, Periode: p.f.Confiance.Actualiser.Duration(), Repertoire: dir,
 		Source: certificat.NouvelleSourceHTTP(certificat.OptionsHTTP{Hotes: hotes(p.f.Confiance.Listes), AdressesPrivees: p.f.Laboratoire})}
 	premier := true
-	p.tache(p.f.Confiance.Actualiser.Duration(), func(ctx context.Context) {
+	return func(ctx context.Context) {
 		if err := p.relireConfiance(dir); err != nil && !premier {
 			p.log.Error("autorités non relues", "erreur", err)
 		}
@@ -150,8 +157,7 @@ func (p *processus) ouvrirConfiance(context.Context) error {
 				p.log.Warn("liste de révocation non gardée sur le disque : un redémarrage l'oublierait", "adresse", r.Adresse, "erreur", r.Ecriture)
 			}
 		}
-	})
-	return nil
+	}
 }
 
 func (p *processus) relireConfiance(dir string) error {
