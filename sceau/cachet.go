@@ -33,6 +33,9 @@ func NewCachet(certificat []byte, chaine [][]byte, cle crypto.Signer) (*Cachet, 
 // Certificat is the certificate of cachet, in DER.
 func (c *Cachet) Certificat() []byte { return c.soap.Certificat }
 
+// Chaine is the intermediates above it, in DER, nearest first; not to be written in.
+func (c *Cachet) Chaine() [][]byte { return c.soap.Chaine }
+
 // Scelle is a message that was sealed, ready to send.
 type Scelle struct {
 	Octets    []byte            // the whole message, seal included

@@ -104,8 +104,9 @@ func (v vigieGate) Signaler(_ context.Context, tenant, structure string, c roc.C
 
 // journaux writes the leaves of every party of the process.
 type journaux struct {
-	par  map[string]*journal.Journal
-	sels map[string][]byte // key of the pseudonyms of each journal
+	par     map[string]*journal.Journal
+	sels    map[string][]byte // key of the pseudonyms of each journal
+	cachets cachets
 }
 
 var errSansJournal = errors.New("locataire sans journal")
@@ -121,7 +122,8 @@ func (j *journaux) Preparer(ctx context.Context, tenant string, verdicts ...cert
 			return err
 		}
 	}
-	return nil
+	_, err := j.cachets.deposer(ctx, tenant, jr)
+	return err
 }
 
 func deposer(ctx context.Context, jr *journal.Journal, v certificat.Verdict) (chaine, listes []preuve.Hash, err error) {
@@ -160,13 +162,16 @@ func (j *journaux) Ecrire(ctx context.Context, t *gate.Trace) (string, error) {
 	if c.ChaineQuestion, c.Revocations, err = deposer(ctx, jr, t.Scelleur); err != nil {
 		return "", err
 	}
+	reponse := preuvesSceau{}
 	if t.Relaye {
-		var listes []preuve.Hash
-		if c.ChaineReponse, listes, err = deposer(ctx, jr, t.SceauReponse); err != nil {
-			return "", err
-		}
-		c.Revocations = append(c.Revocations, listes...)
+		reponse.chaine, reponse.listes, err = deposer(ctx, jr, t.SceauReponse)
+	} else { // what is not carried is sealed by the party itself. ref: DEC 16
+		reponse, err = j.cachets.deposer(ctx, t.Tenant, jr)
 	}
+	if err != nil {
+		return "", err
+	}
+	c.ChaineReponse, c.Revocations = reponse.chaine, ajouterListes(c.Revocations, reponse.listes)
 	f, err := jr.Ecrire(ctx, j.trace(t), c)
 	return f.Hash.Hex(), err
 }
@@ -276,6 +281,11 @@ func (r registreJournal) Reponse(ctx context.Context, a *roc.Arrivee) error {
 		if c.ChaineReponse, c.Revocations, err = deposer(ctx, jr, a.Scelleur); err != nil {
 			return err
 		}
+		notre, err := r.journaux.cachets.deposer(ctx, r.tenant, jr)
+		if err != nil {
+			return err
+		}
+		c.ChaineQuestion, c.Revocations = notre.chaine, ajouterListes(c.Revocations, notre.listes)
 		_, err = jr.Ecrire(ctx, r.trace(a), c)
 		return err
 	})

@@ -95,6 +95,7 @@ func (p *processus) client(c *config.Etablissement, tenant string, st *etabstore
 	courant := &actuel[*sceau.Cachet]{}
 	courant.poser(cachet)
 	p.suivreCachet(&c.Identite, courant.poser)
+	p.journaux.cachets.par[tenant] = courant.lire
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: geo, Libelle: c.Libelle}
 	transport := roc.NewTransport(auth, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, transport.Fermer)

@@ -13,6 +13,7 @@ import (
 	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
 	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
 )
 
 func (p *processus) cheminJournal(nom string) string {
@@ -21,7 +22,8 @@ func (p *processus) cheminJournal(nom string) string {
 
 // ouvrirJournaux opens the keys that the journals of the process share.
 func (p *processus) ouvrirJournaux(context.Context) error {
-	p.journaux = &journaux{par: map[string]*journal.Journal{}, sels: map[string][]byte{}}
+	p.journaux = &journaux{par: map[string]*journal.Journal{}, sels: map[string][]byte{},
+		cachets: cachets{par: map[string]func() *sceau.Cachet{}, juge: p.magasin, horloge: p.horloge}}
 	maitre := p.cheminJournal("maitre.cle")
 	if _, err := os.Stat(maitre); errors.Is(err, os.ErrNotExist) {
 		if err := os.MkdirAll(filepath.Dir(maitre), 0o700); err != nil {

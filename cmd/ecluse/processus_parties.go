@@ -173,6 +173,7 @@ func (p *processus) porte(ctx context.Context, tenant string, moi roc.Partie, id
 		porte.Dechiffrer(conf.Cles)
 	}
 	p.suivreCachet(id, porte.Resceller)
+	p.journaux.cachets.par[tenant] = porte.Cachet
 	return porte, nil
 }
 

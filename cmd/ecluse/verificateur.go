@@ -41,7 +41,9 @@ func verificateur(dossier string) (preuve.VerifierSceau, error) {
 		for _, der := range s.Revocations {
 			// Question and answer may have been judged by two lists of one authority:
 			// the later one speaks for both.
-			if _, err := m.AjouterCRL(der); err != nil && !errors.Is(err, &certificat.Refus{Motif: certificat.MotifListeAncienne}) {
+			// The list of an authority that the verifier does not trust judges nobody.
+			if _, err := m.AjouterCRL(der); err != nil && !errors.Is(err, &certificat.Refus{Motif: certificat.MotifListeAncienne}) &&
+				!errors.Is(err, &certificat.Refus{Motif: certificat.MotifAutoriteInconnue}) {
 				return preuve.Sceau{}, err
 			}
 		}
