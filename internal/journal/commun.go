@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/preuve"
 )
@@ -20,12 +21,13 @@ type renvoi struct {
 }
 
 // communs remembers the parts that came in many messages. Two thirds of a short
-// sealed message are the certificates in its seal, the same each time: from its
-// third coming a part is filed as a piece, and contents refer to it.
+// sealed message are the certificates in its seal, the same each time: once it
+// came twice a part is filed as a piece, and contents refer to it.
 type communs struct {
 	porte   sync.Mutex
 	vus     map[preuve.Hash]etatCommun
-	attente [][]byte // to be filed by the next Deposer
+	attente [][]byte // to be filed by a Deposer to come
+	dernier time.Time
 }
 
 type etatCommun uint8
@@ -40,7 +42,8 @@ const (
 	communMin      = 512     // octets of a part worth a reference
 	communMax      = 8 << 10 // and the most
 	communsVus     = 1 << 17 // parts remembered; beyond, all are forgotten
-	communsAttente = 64      // parts waiting to be filed
+	communsAttente = 128     // parts waiting to be filed
+	communsLot     = 32      // parts filed in one transaction
 )
 
 // renvoi tells where a part is filed, nil when it is to stay in its message.
@@ -69,27 +72,45 @@ func (c *communs) renvoi(message []byte, p Part) *renvoi {
 	return nil
 }
 
+// prendre takes the parts that wait, once there are enough for a transaction or
+// one was made more than a second ago: the first messages of many sealers share it.
+func (c *communs) prendre(maintenant time.Time) [][]byte {
+	c.porte.Lock()
+	defer c.porte.Unlock()
+	if n := len(c.attente); n == 0 || n < communsLot && maintenant.Sub(c.dernier).Abs() < time.Second {
+		return nil
+	}
+	l := c.attente
+	c.attente, c.dernier = nil, maintenant
+	return l
+}
+
 // deposerCommuns files the parts that wait. Outside of any transaction: a part
 // that contents refer to never vanishes.
 func (j *Journal) deposerCommuns(ctx context.Context) error {
 	c := &j.communs
+	lot := c.prendre(j.o.Horloge())
+	if len(lot) == 0 {
+		return nil
+	}
+	err := j.o.Magasin.Transaction(ctx, func(ctx context.Context) error {
+		for _, part := range lot {
+			if err := j.o.Magasin.DeposerPiece(ctx, j.o.Tenant, sha256.Sum256(part), part); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 	c.porte.Lock()
-	attente := c.attente
-	c.attente = nil
-	c.porte.Unlock()
-	for _, part := range attente {
+	defer c.porte.Unlock()
+	for _, part := range lot {
 		h := preuve.Hash(sha256.Sum256(part))
-		err := j.o.Magasin.DeposerPiece(ctx, j.o.Tenant, h, part)
-		c.porte.Lock()
-		if err != nil {
-			delete(c.vus, h)
-		} else {
+		if delete(c.vus, h); err == nil {
 			c.vus[h] = depose
 		}
-		c.porte.Unlock()
-		if err != nil {
-			return fmt.Errorf("journal: déposer une part commune: %w", err)
-		}
+	}
+	if err != nil {
+		return fmt.Errorf("journal: déposer des parts communes: %w", err)
 	}
 	return nil
 }
