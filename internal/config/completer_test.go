@@ -51,7 +51,7 @@ func TestVideRefuse(t *testing.T) {
 	for texte, want := range map[string]string{
 		"[confiance]\nactualiser = \"0s\"\n":              "ecluse.toml:2 : confiance.actualiser : valeur vide",
 		"[ecoute]\nmessage-max = 0\n":                     "ecluse.toml:2 : ecoute.message-max : valeur vide",
-		"[vigie]\n\nen-service-par-coeur = -1\n":                    "ecluse.toml:3 : vigie.en-service-par-coeur : valeur vide",
+		"[vigie]\n\nen-service-par-coeur = -1\n":          "ecluse.toml:3 : vigie.en-service-par-coeur : valeur vide",
 		"donnees = \"\"\n":                                "ecluse.toml:1 : donnees : valeur vide",
 		"environnement = \"\"\n":                          "ecluse.toml:1 : environnement : P, T ou R attendu",
 		"[[amc]]\n[[amc]]\n[amc.distant]\ndelai=\"0s\"":   "ecluse.toml:4 : amc[2].distant.delai : valeur vide",
