@@ -37,6 +37,7 @@ func assieger(t *testing.T) *assiege {
 	t.Helper()
 	l := fonder(t, bdd.SQLite)
 	x := &assiege{labo: l, t: t, amc: l.partie(monde.CleMoulin).config("ecoute", "delai-lecture", `"3s"`)}
+	x.amc.config("vigie", "par-minute", "1000000") // fairness is on trial, not quotas
 	l.lancer("igc", monde.CleMoulin)
 	moulin := l.monde.Assureur(monde.CleMoulin)
 	x.hostile, x.voisin = l.demandeur(monde.CleHopital, x.amc, moulin), l.demandeur(monde.CleNonLucratif, x.amc, moulin)

@@ -34,7 +34,8 @@ type orage struct {
 
 	ctx    context.Context
 	numero atomic.Int64
-	fin    atomic.Bool // no new visit
+	fin    atomic.Bool  // no new visit
+	faits  atomic.Int64 // visits carried to their end, or cancelled
 	mu     sync.Mutex
 	venues map[string]string // id by dossier
 	fautes []error
@@ -128,6 +129,7 @@ func (o *orage) mener(n int) {
 		} else {
 			var fini bool
 			if fini, err = o.avancer(id, h, e); fini {
+				o.faits.Add(1)
 				o.noter(h.Dossier, nil)
 				return
 			}
@@ -222,7 +224,7 @@ func TestMortsSubites(t *testing.T) {
 		o := l.orage(monde.CleHopital)
 		morts := selon(3, 50)
 		o.souffler(12, selon(150, 2500))
-		frapper(h, morts, amc, es)
+		o.frapper(h, morts, amc, es)
 		o.calmer()
 		livres := amc.engagements(tenantMoulin)
 		engages := comparerLivres(t, o.relever(), livres)
@@ -237,11 +239,14 @@ func TestMortsSubites(t *testing.T) {
 	})
 }
 
-// frapper kills at random, and starts again.
-func frapper(h *rand.Rand, morts int, amc, es *partie) {
-	l := amc.l
+// frapper kills at random, and starts again. Between two deaths the storm goes on
+// a little, however slow the machine.
+func (o *orage) frapper(h *rand.Rand, morts int, amc, es *partie) {
+	l := o.labo
 	for i := range morts {
-		time.Sleep(time.Duration(300+h.IntN(900)) * time.Millisecond)
+		deja := o.faits.Load()
+		jusqua(o.ctx, 10*time.Second, func() bool { return o.faits.Load() >= deja+10 })
+		time.Sleep(time.Duration(h.IntN(900)) * time.Millisecond)
 		victimes := [][]*partie{{amc}, {es}, {amc, es}}[(i+h.IntN(3))%3]
 		for _, p := range victimes {
 			p.tuer()
@@ -305,7 +310,7 @@ func (o *orage) annulerTout(t *testing.T, h *rand.Rand, amc, es *partie) {
 			ids <- o.venues[d]
 		}
 	})
-	frapper(h, selon(1, 8), amc, es)
+	o.frapper(h, selon(1, 8), amc, es)
 	o.calmer()
 	venues, livres := o.relever(), amc.engagements(tenantMoulin)
 	comparerLivres(t, venues, livres)
@@ -329,6 +334,7 @@ func (o *orage) annuler(id string) error {
 			case etablissement.AnnulationDemandee:
 				err = o.reprendre(id)
 			case etablissement.Annulee:
+				o.faits.Add(1)
 				return nil
 			default:
 				return fmt.Errorf("%s : état %s en annulant", id, v.Couvertures[0].Etat)
