@@ -6,5 +6,6 @@
 // go test plays a short and seeded version. ECLUSE_ENDURANCE=1 plays the long
 // one (make endurance); ECLUSE_PG adds PostgreSQL (see .ci/postgres.sh);
 // ECLUSE_RACE=1 builds the binary with the race detector; ECLUSE_GRAINE changes
-// the seed, which every failure prints. ref: DEC 3, 7
+// the seed, which every failure prints. Linux only: processes are watched in /proc
+// and small disks are mounted. ref: DEC 3, 7
 package epreuves
