@@ -67,6 +67,10 @@ func (b *banc) preparer(ctx context.Context) error {
 	return b.armer(ctx)
 }
 
+// passages is how often each emitter is seen before the measure: the journal files
+// the certificates of a sealer at its second message.
+const passages = 3
+
 func (b *banc) armer(ctx context.Context) error {
 	c, err := nouveauCarnet(b.t, &b.o)
 	if err != nil {
@@ -84,7 +88,7 @@ func (b *banc) armer(ctx context.Context) error {
 	}
 	if b.o.service == roc.IDB {
 		b.modeles = idb
-		return b.chauffer(ctx, &demande, max(min(2000, len(idb)), len(b.t.emetteurs)))
+		return b.chauffer(ctx, &demande, max(min(2000, len(idb)), passages*len(b.t.emetteurs)))
 	}
 	return b.armerCLC(ctx, c, idb, &demande)
 }
