@@ -71,9 +71,13 @@ func TestConfianceRedemarrage(t *testing.T) {
 	f.Laboratoire = true
 	f.Confiance = config.Confiance{Autorites: "confiance", Listes: []string{point.URL + "/liste.crl"}, Actualiser: config.Duree(time.Hour)}
 
+	type vie struct {
+		avant, apres error
+		journal      string
+	}
 	// vivre is one life of a process: what it judges when it starts, then after the
 	// first round of its task.
-	vivre := func(offre []byte) (avant, apres error, journal string) {
+	vivre := func(offre []byte) vie {
 		offerte.Store(nil)
 		if offre != nil {
 			offerte.Store(&offre)
@@ -87,27 +91,27 @@ func TestConfianceRedemarrage(t *testing.T) {
 			_, err := p.magasin.Juger(e.Certificat.Raw, nil, certificat.UsageCachet, lundi)
 			return err
 		}
-		avant = juger()
+		avant := juger()
 		n := lectures.Load()
 		p.suivreConfiance(filepath.Join(dir, "confiance"))(ctx)
 		if lectures.Load() == n {
 			t.Fatal("le point de distribution n'a pas été lu")
 		}
-		return avant, juger(), log.String()
+		return vie{avant, juger(), log.String()}
 	}
 	revoque := func(err error) bool {
 		return errors.Is(err, &certificat.Refus{Motif: certificat.MotifRevoque})
 	}
-	if avant, apres, j := vivre(ancienne); revoque(avant) || apres != nil {
-		t.Fatalf("liste qui ne révoque pas : %v, puis %v\n%s", avant, apres, j)
+	if v := vivre(ancienne); revoque(v.avant) || v.apres != nil {
+		t.Fatalf("liste qui ne révoque pas : %v, puis %v\n%s", v.avant, v.apres, v.journal)
 	}
-	if avant, apres, j := vivre(neuve); avant != nil || !revoque(apres) {
-		t.Fatalf("liste qui révoque : %v, puis %v\n%s", avant, apres, j)
+	if v := vivre(neuve); v.avant != nil || !revoque(v.apres) {
+		t.Fatalf("liste qui révoque : %v, puis %v\n%s", v.avant, v.apres, v.journal)
 	}
 	for nom, offre := range map[string][]byte{"muet": nil, "qui rejoue la liste d'avant": ancienne} {
-		avant, apres, j := vivre(offre)
-		if !revoque(avant) || !revoque(apres) || !strings.Contains(j, "non actualisée") {
-			t.Errorf("point %s : %v, puis %v\n%s", nom, avant, apres, j)
+		v := vivre(offre)
+		if !revoque(v.avant) || !revoque(v.apres) || !strings.Contains(v.journal, "non actualisée") {
+			t.Errorf("point %s : %v, puis %v\n%s", nom, v.avant, v.apres, v.journal)
 		}
 	}
 }
