@@ -26,8 +26,9 @@ golden: ## réécrit les messages et les fichiers de référence (à relire avan
 e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once
 
-bench: ## mesure les pièces (docs/mesures.md dit comment mesurer un serveur entier)
+bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
 	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./internal/journal ./internal/bdd
+	.ci/bench.sh
 
 endurance: ## joue les longues épreuves (une demi-heure), puis refait vingt fois les essais de coupure et de course
 	.ci/endurance.sh
