@@ -14,6 +14,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/amc/local"
@@ -51,8 +52,11 @@ type ports func(nom string) (string, error)
 // starts again.
 func portsLibres() ports {
 	const premier, nombre = 20000, 12000
+	var mu sync.Mutex // parties of a demonstration start together
 	donnes := map[int]bool{}
 	return func(string) (string, error) {
+		mu.Lock()
+		defer mu.Unlock()
 		for range 200 {
 			n := premier + mathrand.IntN(nombre)
 			l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", n))
