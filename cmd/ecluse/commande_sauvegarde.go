@@ -8,7 +8,6 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	cerclestore "github.com/ecluse-sante/ecluse/internal/cercle/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 )
@@ -63,7 +62,7 @@ func restaurer(ctx context.Context, c *cli.Command) error {
 		return errors.Join(err, p.fermer())
 	}
 	defer f.Close()
-	if err := errors.Join(p.base.Restaurer(ctx, f, cerclestore.TableVersion), p.fermer()); err != nil {
+	if err := errors.Join(p.base.Restaurer(ctx, f), p.fermer()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.Root().Writer, "base restaurée ; restaurer les clés du journal avant de servir : ecluse journal cles --restaurer")

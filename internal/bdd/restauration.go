@@ -22,10 +22,9 @@ import (
 const ligneMax = 256 << 20
 
 // Restaurer reads a backup of Sauvegarder into this database, whose migrations
-// must be those of the backup and whose tables must be empty, but for those that
-// the migrations fill themselves: semees names them, and what they hold is
-// replaced. All or nothing: the digest is checked before the commit.
-func (b *Base) Restaurer(ctx context.Context, r io.Reader, semees ...string) error {
+// must be those of the backup and whose tables must be empty: no migration fills
+// one. All or nothing: the digest is checked before the commit.
+func (b *Base) Restaurer(ctx context.Context, r io.Reader) error {
 	z, err := gzip.NewReader(bufio.NewReader(r))
 	if err != nil {
 		return fmt.Errorf("%w: ce n'est pas un fichier de sauvegarde: %w", ErrSauvegarde, err)
@@ -34,28 +33,8 @@ func (b *Base) Restaurer(ctx context.Context, r io.Reader, semees ...string) err
 	l.r.Buffer(make([]byte, 1<<16), ligneMax)
 	// Not EnTransaction: the stream cannot be read twice.
 	return b.executer(ctx, func(ctx context.Context) error {
-		for _, t := range semees {
-			if err := b.vider(ctx, t); err != nil {
-				return err
-			}
-		}
 		return b.restaurer(ctx, l)
 	})
-}
-
-// vider empties a table of ours: the name is checked, it goes in SQL.
-func (b *Base) vider(ctx context.Context, table string) error {
-	tables, err := b.Tables(ctx)
-	if err != nil {
-		return err
-	}
-	if !slices.Contains(tables, table) {
-		return fmt.Errorf("bdd: restaurer: table %q inconnue", table)
-	}
-	if _, err := b.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM "+table); err != nil {
-		return fmt.Errorf("bdd: vider %s: %w", table, err)
-	}
-	return nil
 }
 
 type lecteurLignes struct {

@@ -15,10 +15,6 @@ import (
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// TableVersion is the table that the migrations fill: a base that holds nothing
-// else is still empty.
-const TableVersion = "cercle_version"
-
 // Migrations is what the room adds to the house's list (numbers 14xx).
 func Migrations() bdd.Migrations { return bdd.Migrations{FS: migrations, Dir: "migrations"} }
 
