@@ -35,6 +35,12 @@ func EstDoublon(err error) bool {
 	return c == sqlite3.SQLITE_CONSTRAINT_UNIQUE || c == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
+// dejaCree says that PostgreSQL refused to create a table that exists.
+func dejaCree(err error) bool {
+	var pg *pgconn.PgError
+	return errors.As(err, &pg) && pg.Code == "42P07"
+}
+
 // EstPleine says that the engine has no room left to write.
 func EstPleine(err error) bool {
 	var pg *pgconn.PgError

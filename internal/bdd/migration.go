@@ -136,11 +136,16 @@ func (b *Base) Migrer(ctx context.Context, l Liste) error {
 	})
 }
 
-// creerTable survives the race in which two nodes create the same table.
+// creerTable survives the race in which two nodes create the same table:
+// PostgreSQL's IF NOT EXISTS looks before it takes any lock, so that the later
+// one meets, as it happens, a doubled row of the catalogue or the table itself.
 func (b *Base) creerTable(ctx context.Context) error {
 	var err error
 	for range essaisMax {
-		if _, err = b.ecriture.ExecContext(ctx, creerTableMigrations); err == nil || !(EstDoublon(err) || Reprenable(err)) {
+		if _, err = b.ecriture.ExecContext(ctx, creerTableMigrations); err == nil {
+			return nil
+		}
+		if !EstDoublon(err) && !Reprenable(err) && !dejaCree(err) {
 			return err
 		}
 	}
