@@ -35,10 +35,11 @@ func EstDoublon(err error) bool {
 	return c == sqlite3.SQLITE_CONSTRAINT_UNIQUE || c == sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY
 }
 
-// dejaCree says that PostgreSQL refused to create a table that exists.
+// dejaCree says that PostgreSQL refused to create a table that exists, or the
+// type of its rows.
 func dejaCree(err error) bool {
 	var pg *pgconn.PgError
-	return errors.As(err, &pg) && pg.Code == "42P07"
+	return errors.As(err, &pg) && (pg.Code == "42P07" || pg.Code == "42710")
 }
 
 // EstPleine says that the engine has no room left to write.
