@@ -1,0 +1,2 @@
+-- Nothing: SQLite neither compresses nor moves what it stores.
+SELECT 1;
