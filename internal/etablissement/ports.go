@@ -152,6 +152,9 @@ type Servies interface {
 	Finir(ctx context.Context, cle string, s Servie) error
 	// Abandonner frees a key whose request was not served.
 	Abandonner(ctx context.Context, cle string) error
+	// Ensemble runs f so that what it writes here, the key, the visit and the
+	// answer kept, is written whole or not at all. f may run more than once.
+	Ensemble(ctx context.Context, f func(ctx context.Context) error) error
 }
 
 // Servie is an answer already given.

@@ -3,6 +3,7 @@ package etablissementtest
 import (
 	"cmp"
 	"context"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -278,6 +279,21 @@ func (m *Memoire) Abandonner(_ context.Context, cle string) error {
 		delete(m.cles, cle)
 	}
 	return nil
+}
+
+// Ensemble implements etablissement.Servies, for one caller at a time: what a
+// refused f wrote is forgotten.
+func (m *Memoire) Ensemble(ctx context.Context, f func(ctx context.Context) error) error {
+	m.mu.Lock()
+	venues, cles := maps.Clone(m.venues), maps.Clone(m.cles)
+	m.mu.Unlock()
+	err := f(ctx)
+	if err != nil {
+		m.mu.Lock()
+		m.venues, m.cles = venues, cles
+		m.mu.Unlock()
+	}
+	return err
 }
 
 // annuaireGarde keeps the answers of the directory.

@@ -44,6 +44,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"changements simultanés", simultanes},
 		{"messages et émissions", messages},
 		{"requêtes servies", servies},
+		{"une requête et son effet s'écrivent ensemble", ensemble},
 		{"échéances et listes", listes},
 		{"un établissement ne voit pas l'autre", cloison},
 		{"les réponses de l'annuaire se relisent", annuaire},
@@ -341,6 +342,40 @@ func servies(t *testing.T, m, autre Magasin) {
 	}
 	if k, err := m.Commencer(ctx, "autre", "e3", Midi); k != nil || err != nil {
 		t.Errorf("clé libérée : %v, %v", k, err)
+	}
+}
+
+// ensemble dies between the effect of a request and the answer kept for it: none
+// of them stands, and the same key is served at once.
+func ensemble(t *testing.T, m, _ Magasin) {
+	ctx, mort := context.Background(), errors.New("processus tué")
+	v := ouverte(t, "e1", "E-1")
+	err := m.Ensemble(ctx, func(ctx context.Context) error {
+		if k, err := m.Commencer(ctx, "cle-ensemble", "e1", Midi); k != nil || err != nil {
+			t.Fatalf("première fois : %v, %v", k, err)
+		}
+		if err := m.Creer(ctx, v); err != nil {
+			t.Fatal(err)
+		}
+		return mort
+	})
+	if !errors.Is(err, mort) {
+		t.Fatalf("got %v", err)
+	}
+	if _, err := m.Venue(ctx, "e1"); !errors.Is(err, etablissement.ErrInconnue) {
+		t.Errorf("l'effet est resté : %v", err)
+	}
+	err = m.Ensemble(ctx, func(ctx context.Context) error {
+		if k, err := m.Commencer(ctx, "cle-ensemble", "e1", Midi); k != nil || err != nil {
+			t.Fatalf("la clé est restée : %v, %v", k, err)
+		}
+		return errors.Join(m.Creer(ctx, v), m.Finir(ctx, "cle-ensemble", etablissement.Servie{Statut: 201}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if k, err := m.Commencer(ctx, "cle-ensemble", "e1", Midi); err != nil || k == nil || k.Statut != 201 {
+		t.Errorf("déjà servie : %+v, %v", k, err)
 	}
 }
 

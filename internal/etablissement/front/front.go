@@ -171,7 +171,7 @@ func (f *Front) porte(r Route) http.Handler {
 			return
 		}
 		d := &demande{Request: q, corps: corps}
-		rep, err := f.servirUneFois(q.Context(), r, d)
+		rep, err := f.servirUneFois(r, d)
 		if err != nil {
 			f.refuser(w, q, err)
 			return
@@ -181,7 +181,11 @@ func (f *Front) porte(r Route) http.Handler {
 }
 
 // servirUneFois serves a request, or gives the answer that it was given before.
-func (f *Front) servirUneFois(ctx context.Context, r Route, d *demande) (*reponse, error) {
+// A route that asks nobody is served in one transaction with the answer kept
+// under its key: whatever dies, the same key never acts twice. A question to an
+// insurer is written down before it leaves, and the states of the visit refuse a
+// second one; its key only spares the asking.
+func (f *Front) servirUneFois(r Route, d *demande) (rep *reponse, err error) {
 	cle := d.Header.Get("Idempotency-Key")
 	if cle == "" || d.Method != http.MethodPost {
 		return r.servir(f, d)
@@ -189,7 +193,19 @@ func (f *Front) servirUneFois(ctx context.Context, r Route, d *demande) (*repons
 	if len(cle) > 100 || !imprimable(cle) {
 		return nil, &probleme{statut: http.StatusBadRequest, titre: "Clé d'idempotence illisible", detail: "Idempotency-Key : 1 à 100 caractères imprimables."}
 	}
-	deja, err := f.o.Servies.Commencer(ctx, cle, d.empreinte(), f.o.Horloge())
+	if !r.Interroge {
+		err = f.o.Servies.Ensemble(d.Context(), func(ctx context.Context) (err error) {
+			rep, err = f.parCle(r, &demande{Request: d.WithContext(ctx), corps: d.corps}, cle)
+			return err
+		})
+		return rep, err
+	}
+	return f.parCle(r, d, cle)
+}
+
+// parCle claims the key, serves the request and keeps its answer.
+func (f *Front) parCle(r Route, d *demande, cle string) (*reponse, error) {
+	deja, err := f.o.Servies.Commencer(d.Context(), cle, d.empreinte(), f.o.Horloge())
 	if err != nil {
 		return nil, err
 	}
@@ -197,14 +213,13 @@ func (f *Front) servirUneFois(ctx context.Context, r Route, d *demande) (*repons
 		return reponseDe(deja), nil
 	}
 	rep, err := r.servir(f, d)
-	ctx = context.WithoutCancel(ctx)
 	if err != nil {
-		if e := f.o.Servies.Abandonner(ctx, cle); e != nil {
-			return nil, errors.Join(err, e)
+		if r.Interroge { // elsewhere, undoing the transaction frees the key
+			err = errors.Join(err, f.o.Servies.Abandonner(context.WithoutCancel(d.Context()), cle))
 		}
 		return nil, err
 	}
-	return rep, f.o.Servies.Finir(ctx, cle, rep.servie())
+	return rep, f.o.Servies.Finir(context.WithoutCancel(d.Context()), cle, rep.servie())
 }
 
 func imprimable(s string) bool {

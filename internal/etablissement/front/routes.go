@@ -22,30 +22,31 @@ type Route struct {
 	Reponse trame.Forme // body of the answer, nil when it is not JSON
 	Statut  int         // of a success
 
-	servir func(f *Front, d *demande) (*reponse, error)
+	Interroge bool // puts a question to an insurer
+	servir    func(f *Front, d *demande) (*reponse, error)
 }
 
 // Routes is every door, in the order of a visit.
 func Routes() []Route {
 	return []Route{
-		{"POST", "/v1/venues", "Ouvre une venue", false, planDossier, false, planVenue, 201, (*Front).ouvrir},
-		{"GET", "/v1/venues", "Liste les venues, la plus récente d'abord", false, nil, false, planVenues, 200, (*Front).lister},
-		{"GET", "/v1/venues/{id}", "Lit une venue", false, nil, false, planVenue, 200, (*Front).lire},
-		{"PATCH", "/v1/venues/{id}", "Modifie une venue (If-Match obligatoire)", false, planDossier, true, planVenue, 200, (*Front).modifier},
-		{"POST", "/v1/venues/{id}/couvertures", "Ajoute la carte d'une AMC", false, planCouverture, false, planVenue, 201, (*Front).couvrir},
-		{"PUT", "/v1/venues/{id}/couvertures/{rang}", "Remplace la carte d'un rang (If-Match obligatoire)", false, planCouverture, false, planVenue, 200, (*Front).recouvrir},
-		{"POST", "/v1/venues/{id}/droits", "Demande les droits (Annuaire, puis IDB)", false, planRang, false, planVenue, 200, (*Front).droits},
-		{"POST", "/v1/venues/{id}/identites", "Accepte ou refuse une identité corrigée par l'AMC", false, planIdentite, false, planVenue, 200, (*Front).identite},
-		{"POST", "/v1/venues/{id}/simulations", "Demande une simulation (SIM), pour un séjour", false, planSimulation, false, planVenue, 200, (*Front).simuler},
-		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local)", false, planCalcul, false, planVenue, 200, (*Front).calculer},
-		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement (DEL)", false, planAnnulation, false, planVenue, 200, (*Front).annuler},
-		{"POST", "/v1/venues/{id}/reprises", "Renvoie la question dont la réponse s'est perdue", false, planRang, false, planVenue, 200, (*Front).reprendre},
-		{"GET", "/v1/venues/{id}/engagements/{rang}", "Demande à l'AMC ce qu'elle sait de son engagement", false, nil, false, planEngagement, 200, (*Front).consulter},
-		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, (*Front).messages},
-		{"GET", "/v1/venues/{id}/historique", "Liste les passages d'un état à l'autre", false, nil, false, planHistorique, 200, (*Front).historique},
-		{"GET", "/v1/venues/{id}/recu", "Reçu à imprimer, en HTML, en texte ou en PDF (?format=html, texte, pdf)", false, nil, false, nil, 200, (*Front).recu},
-		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, (*Front).automate},
-		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, (*Front).description},
+		{"POST", "/v1/venues", "Ouvre une venue", false, planDossier, false, planVenue, 201, false, (*Front).ouvrir},
+		{"GET", "/v1/venues", "Liste les venues, la plus récente d'abord", false, nil, false, planVenues, 200, false, (*Front).lister},
+		{"GET", "/v1/venues/{id}", "Lit une venue", false, nil, false, planVenue, 200, false, (*Front).lire},
+		{"PATCH", "/v1/venues/{id}", "Modifie une venue (If-Match obligatoire)", false, planDossier, true, planVenue, 200, false, (*Front).modifier},
+		{"POST", "/v1/venues/{id}/couvertures", "Ajoute la carte d'une AMC", false, planCouverture, false, planVenue, 201, false, (*Front).couvrir},
+		{"PUT", "/v1/venues/{id}/couvertures/{rang}", "Remplace la carte d'un rang (If-Match obligatoire)", false, planCouverture, false, planVenue, 200, false, (*Front).recouvrir},
+		{"POST", "/v1/venues/{id}/droits", "Demande les droits (Annuaire, puis IDB)", false, planRang, false, planVenue, 200, true, (*Front).droits},
+		{"POST", "/v1/venues/{id}/identites", "Accepte ou refuse une identité corrigée par l'AMC", false, planIdentite, false, planVenue, 200, false, (*Front).identite},
+		{"POST", "/v1/venues/{id}/simulations", "Demande une simulation (SIM), pour un séjour", false, planSimulation, false, planVenue, 200, true, (*Front).simuler},
+		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local)", false, planCalcul, false, planVenue, 200, true, (*Front).calculer},
+		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement (DEL)", false, planAnnulation, false, planVenue, 200, true, (*Front).annuler},
+		{"POST", "/v1/venues/{id}/reprises", "Renvoie la question dont la réponse s'est perdue", false, planRang, false, planVenue, 200, true, (*Front).reprendre},
+		{"GET", "/v1/venues/{id}/engagements/{rang}", "Demande à l'AMC ce qu'elle sait de son engagement", false, nil, false, planEngagement, 200, true, (*Front).consulter},
+		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
+		{"GET", "/v1/venues/{id}/historique", "Liste les passages d'un état à l'autre", false, nil, false, planHistorique, 200, false, (*Front).historique},
+		{"GET", "/v1/venues/{id}/recu", "Reçu à imprimer, en HTML, en texte ou en PDF (?format=html, texte, pdf)", false, nil, false, nil, 200, false, (*Front).recu},
+		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
+		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}
 }
 

@@ -78,3 +78,8 @@ func (s *Store) Abandonner(ctx context.Context, cle string) error {
 	}
 	return nil
 }
+
+// Ensemble implements etablissement.Servies.
+func (s *Store) Ensemble(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.b.EnTransaction(ctx, f)
+}
