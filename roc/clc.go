@@ -21,7 +21,7 @@ type Ligne struct {
 	MontantTM      *sante.Montant `fil:"montantTM,opt" doc:"Ticket modérateur"`
 	AutrePayeur    sante.Montant  `fil:"montantAutrePayeur,opt" doc:"Part du régime local d'Alsace-Moselle ou de l'État"`
 	QualifDepense  string         `fil:"qualifDepense,opt,max=1" doc:"Qualificatif de la dépense"`
-	Executant      *Executant     `fil:"executant,opt" doc:"Qui a fait l'acte, quand il y a dépassement"`
+	Executant      *Executant     `fil:"executant,opt" doc:"Qui a fait l'acte, quand la part peut en dépendre"`
 	ActeLourd      bool           `fil:"acteLourd,opt" doc:"Acte soumis à la participation forfaitaire"`
 }
 
@@ -29,7 +29,7 @@ type Ligne struct {
 type Executant struct {
 	RPPS       sante.RPPS `fil:"rpps,opt" doc:"Numéro RPPS"`
 	Specialite string     `fil:"specialite,opt,max=4" doc:"Spécialité"`
-	Secteur    Secteur    `fil:"secteur" doc:"Secteur d'honoraires"`
+	Secteur    Secteur    `fil:"secteur,opt" doc:"Secteur d'honoraires, quand il y a dépassement"`
 	Profession Profession `fil:"profession,opt" doc:"Profession ; médecin si rien n'est dit"`
 }
 

@@ -32,7 +32,11 @@ func TestDemandeDe(t *testing.T) {
 	for nom, f := range map[string]calcul.Facture{"séjour": stay, "visite": visite} {
 		e := entete(roc.ContexteACE, f.PeriodeDebut)
 		e.Etablissement.Categorie, e.Discipline, e.AMO.ExoTM, e.AMO.NatureAssurance = f.Categorie, f.Discipline, f.ExoTM, f.Nature
-		lu, err := roc.DemandeDe(e, f).Facture()
+		d, err := roc.DemandeDe(e, f)
+		if err != nil {
+			t.Fatalf("%s : %v", nom, err)
+		}
+		lu, err := d.Facture()
 		if err != nil {
 			t.Fatalf("%s : %v", nom, err)
 		}
@@ -40,7 +44,7 @@ func TestDemandeDe(t *testing.T) {
 		// share depends on.
 		f.RangAMC = 1
 		for i := range f.Lignes {
-			if f.Lignes[i].Secteur == "" {
+			if l := f.Lignes[i]; l.Secteur == "" && (l.Profession == "" || l.Profession == calcul.Medecin) {
 				f.Lignes[i].Executant, f.Lignes[i].Profession = "", ""
 			}
 		}
@@ -50,5 +54,44 @@ func TestDemandeDe(t *testing.T) {
 		if d := cmp.Diff(f, lu, cmp.Comparer(func(a, b sante.RPPS) bool { return a == b })); d != "" {
 			t.Errorf("%s :\n%s", nom, d)
 		}
+	}
+}
+
+// Two heavy acts of one day are one participation each when two practitioners did
+// them: the question must say who, or the insurer would see a participation twice.
+func TestDeuxActesLourds(t *testing.T) {
+	m := moteur(t)
+	acte := func(rpps string, s calcul.Secteur) calcul.Acte {
+		return calcul.Acte{Famille: calcul.FamilleACTE, CodePrestation: "ATM", Date: le(2, 3), Base: euros("180.00"), Depense: euros("180.00"), Executant: rpps, Secteur: s}
+	}
+	for nom, actes := range map[string][]calcul.Acte{
+		"deux praticiens":             {acte("99900113020", ""), acte("99900113038", "")},
+		"un praticien, un secteur":    {acte("99900113020", calcul.Secteur2OPTAM)},
+		"un praticien, deux actes":    {acte("99900113020", ""), acte("99900113020", "")},
+		"personne n'est nommé":        {acte("", "")},
+		"deux praticiens, un secteur": {acte("99900113020", calcul.Secteur1), acte("99900113038", "")},
+	} {
+		f, _, err := m.FactureACE(calcul.DossierACE{ExoTM: calcul.ExoAucune, Nature: calcul.NatureMaladie, Parcours: "T", Actes: actes})
+		if err != nil {
+			t.Fatalf("%s : %v", nom, err)
+		}
+		d, err := roc.DemandeDe(entete(roc.ContexteACE, le(2, 3)), f)
+		if err != nil {
+			t.Fatalf("%s : %v", nom, err)
+		}
+		lue, err := d.Facture()
+		if err != nil {
+			t.Fatalf("%s : %v", nom, err)
+		}
+		if r := m.Controler(lue); len(r) > 0 {
+			t.Errorf("%s : %v", nom, r)
+		}
+	}
+	f, _, err := m.FactureACE(calcul.DossierACE{ExoTM: calcul.ExoAucune, Nature: calcul.NatureMaladie, Parcours: "T", Actes: []calcul.Acte{acte("Dr Fictif", "")}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d, err := roc.DemandeDe(entete(roc.ContexteACE, le(2, 3)), f); err == nil {
+		t.Errorf("un exécutant sans numéro est passé : %+v", d.Lignes)
 	}
 }

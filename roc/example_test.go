@@ -134,7 +134,10 @@ func calculerConsultation(c *roc.Client) (*roc.Rendu[roc.ReponseCalcul], error) 
 	if err != nil {
 		return nil, err
 	}
-	d := roc.DemandeDe(entete(roc.ContexteACE, aujourdhui()), facture)
+	d, err := roc.DemandeDe(entete(roc.ContexteACE, aujourdhui()), facture)
+	if err != nil {
+		return nil, err
+	}
 	d.IDReponseIDB, d.NumeroFactureES = "IK7Q2MZ4WX8T", "F2026000417"
 	return c.CLC(context.Background(), "V2026030042", d)
 }
@@ -236,7 +239,11 @@ func ExampleRepartir() {
 		fmt.Println(err)
 		return
 	}
-	d := roc.DemandeDe(entete(roc.ContexteACE, aujourdhui()), facture)
+	d, err := roc.DemandeDe(entete(roc.ContexteACE, aujourdhui()), facture)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	r, _, err := roc.Repartir(moteur, rendu.Corps.Contrat(), d, nil)
 	if err != nil {
 		fmt.Println(err)

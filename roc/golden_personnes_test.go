@@ -86,7 +86,10 @@ func consultation(t testing.TB, actes ...calcul.Acte) *roc.DemandeCalcul {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := roc.DemandeDe(entete(roc.ContexteACE, le(2, time.March)), f)
+	d, err := roc.DemandeDe(entete(roc.ContexteACE, le(2, time.March)), f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.IDReponseIDB, d.NumeroFactureES = "IK7Q2MZ4WX8T", "F2026000417"
 	return d
 }
@@ -105,7 +108,10 @@ func sejour(t testing.TB) *roc.DemandeCalcul {
 	}
 	e := entete(roc.ContexteAdmission, le(26, time.February))
 	e.DMT, e.MT = "104", "03"
-	d := roc.DemandeDe(e, f)
+	d, err := roc.DemandeDe(e, f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.Sejour.ModeEntree, d.IDReponseIDB, d.NumeroFactureES = "8", "IK7Q2MZ4WX8T", "F2026000418"
 	return d
 }

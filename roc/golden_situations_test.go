@@ -225,7 +225,10 @@ func situationsCLCAutres(t testing.TB, repondu func(string, *roc.DemandeCalcul, 
 	if err != nil {
 		t.Fatal(err)
 	}
-	passage := roc.DemandeDe(urgences.Entete, f)
+	passage, err := roc.DemandeDe(urgences.Entete, f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	passage.IDReponseIDB, passage.NumeroFactureES = urgences.IDReponseIDB, "F2026000419"
 	repondu("ok-urgences-fpu", passage, calculer(t, contrat(), passage))
 }
@@ -237,7 +240,10 @@ func horsParcours(t testing.TB) *roc.DemandeCalcul {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := roc.DemandeDe(entete(roc.ContexteACE, le(2, time.March)), f)
+	d, err := roc.DemandeDe(entete(roc.ContexteACE, le(2, time.March)), f)
+	if err != nil {
+		t.Fatal(err)
+	}
 	d.IDReponseIDB = "IK7Q2MZ4WX8T"
 	return d
 }

@@ -82,13 +82,11 @@ func batir(m calcul.Moteur, d *roc.DemandeCalcul, f *Faits) error {
 	if d.ParcoursSoins == "" {
 		d.ParcoursSoins = r.ParcoursSoins
 	}
-	for _, l := range r.Lignes {
-		ligne, err := ligneDe(l)
-		if err != nil {
-			return err
-		}
-		d.Lignes = append(d.Lignes, ligne)
+	lignes, err := roc.LignesDe(r)
+	if err != nil {
+		return &Erreur{Sorte: ErrDonnees, Code: roc.Illisible, Detail: "Numéro RPPS de l'exécutant refusé.", Cause: err}
 	}
+	d.Lignes = append(d.Lignes, lignes...)
 	return nil
 }
 
@@ -137,30 +135,4 @@ func (f *FaitActe) acte() calcul.Acte {
 		a.Profession, a.Secteur, a.Executant = e.Profession, e.Secteur, e.RPPS.String()
 	}
 	return a
-}
-
-// ligneDe writes a line of the engine as the exchange carries it.
-func ligneDe(l calcul.Ligne) (roc.Ligne, error) {
-	r := roc.Ligne{
-		Rang: l.Rang, Famille: l.Famille, CodePrestation: l.CodePrestation, CodeActe: l.CodeActe,
-		DateDebut: l.DateDebut, DateFin: l.DateFin, Quantite: int(l.Quantite / 100),
-		PrixUnitaire: l.PrixUnitaire, MontantDepense: l.MontantDepense,
-		BaseAMO: l.BaseAMO, TauxAMO: l.TauxAMO, MontantAMO: l.MontantAMO, BaseTM: l.BaseTM, MontantTM: l.MontantTM,
-		AutrePayeur: l.AutrePayeur,
-	}
-	if l.Coefficient != 0 {
-		t := sante.Taux(l.Coefficient)
-		r.Coefficient = &t
-	}
-	if l.Secteur != "" || l.Profession != "" && l.Profession != calcul.Medecin {
-		e := roc.Executant{Secteur: l.Secteur, Profession: l.Profession}
-		if l.Executant != "" {
-			var err error
-			if e.RPPS, err = sante.ParseRPPS(l.Executant); err != nil {
-				return r, &Erreur{Sorte: ErrDonnees, Code: roc.Illisible, Detail: "Numéro RPPS de l'exécutant refusé.", Cause: err}
-			}
-		}
-		r.Executant = &e
-	}
-	return r, nil
 }

@@ -104,7 +104,10 @@ func (c *Charge) CLC(q *Question) (*roc.DemandeCalcul, error) {
 	if err != nil {
 		return nil, fmt.Errorf("monde: question %d : %w", q.Numero, err)
 	}
-	demande := demande(q.Entete, f)
+	demande, err := roc.DemandeDe(q.Entete, f)
+	if err != nil {
+		return nil, fmt.Errorf("monde: question %d : %w", q.Numero, err)
+	}
 	demande.NumeroFactureES = fmt.Sprintf("F%012d", q.Numero)
 	return demande, nil
 }

@@ -70,7 +70,13 @@ func (m *Monde) Demande(moteur calcul.Moteur, h *Histoire, e *Etape, inferieurs 
 	if err != nil {
 		return nil, fmt.Errorf("monde: histoire %s, étape %s : %w", h.Cle, e.Service, err)
 	}
-	d := demande(m.Entete(h, e.Rang), f)
+	d, err := roc.DemandeDe(m.Entete(h, e.Rang), f)
+	if err != nil {
+		return nil, fmt.Errorf("monde: histoire %s, étape %s : %w", h.Cle, e.Service, err)
+	}
+	if d.Sejour != nil {
+		d.Sejour.ModeEntree = venuDeChezLui
+	}
 	d.NumeroFactureES, d.Situation, d.RangsInferieurs = e.Fait.Facture, h.Patient.Situation, inferieurs
 	return d, nil
 }
@@ -87,41 +93,8 @@ func (e *Etape) facture(m calcul.Moteur) (f calcul.Facture, err error) {
 	return f, err
 }
 
-// demande writes an invoice of the engine as a question.
-func demande(e roc.Entete, f calcul.Facture) *roc.DemandeCalcul {
-	d := &roc.DemandeCalcul{Entete: e, TypeFacture: f.Type, TauxAMO: f.TauxAMO, CodePecFJ: f.PecFJ, ParcoursSoins: f.ParcoursSoins}
-	d.PeriodeDebut, d.PeriodeFin = f.PeriodeDebut, f.PeriodeFin
-	if f.NbNuitees != nil {
-		d.Sejour = &roc.Sejour{ModeEntree: "8", ModeSortie: f.ModeSortie, DateEntree: f.DateEntree, DateSortie: f.DateSortie,
-			NbNuitees: *f.NbNuitees, JoursAnterieurs: *f.JoursAnterieurs, TypeHospi: f.Hospitalisation}
-	}
-	for i := range f.Lignes {
-		d.Lignes = append(d.Lignes, ligne(&f.Lignes[i]))
-		if l := &f.Lignes[i]; d.TauxAMO == nil && l.BaseAMO != 0 {
-			taux := l.TauxAMO
-			d.TauxAMO = &taux
-		}
-	}
-	if t := f.Totaux; t != nil {
-		d.Totaux = &roc.Totaux{Depense: t.Depense, AMO: t.AMO, BaseAMC: t.BaseAMC, PatientAvantAMC: t.PatientAvantAMC}
-	}
-	return d
-}
-
-// ligne writes a line of the engine as the exchange carries it. Who did an act is
-// said only when the share may depend on it. ref: ROC §9.1
-func ligne(l *calcul.Ligne) roc.Ligne {
-	r := roc.Ligne{
-		Rang: l.Rang, Famille: l.Famille, CodePrestation: l.CodePrestation, CodeActe: l.CodeActe, DateDebut: l.DateDebut, DateFin: l.DateFin,
-		Quantite: int(l.Quantite / calcul.Unites(1)), PrixUnitaire: l.PrixUnitaire, MontantDepense: l.MontantDepense,
-		BaseAMO: l.BaseAMO, TauxAMO: l.TauxAMO, MontantAMO: l.MontantAMO, BaseTM: l.BaseTM, MontantTM: l.MontantTM, AutrePayeur: l.AutrePayeur,
-	}
-	if l.Secteur != "" {
-		r.Executant = &roc.Executant{Secteur: l.Secteur, Profession: l.Profession}
-		r.Executant.RPPS, _ = sante.ParseRPPS(l.Executant) // not said when it is not a number
-	}
-	return r
-}
+// venuDeChezLui is the mode of entry of a patient who comes from home.
+const venuDeChezLui = "8"
 
 // Citer is what a question to the next rank says of an answer. ref: ROC §13.8
 func Citer(d *roc.DemandeCalcul, lignes []roc.LigneRepondue) roc.RangInferieur {

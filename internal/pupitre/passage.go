@@ -25,21 +25,16 @@ func (s *saisie) calcul() {
 	case err != nil:
 		s.erreur(s.champDesLignes(), phrase(err.Error()))
 	}
-	d := &roc.DemandeCalcul{Entete: s.entete, TypeFacture: f.Type, TauxAMO: f.TauxAMO, CodePecFJ: f.PecFJ, Lignes: make([]roc.Ligne, len(f.Lignes))}
+	d, err := roc.DemandeDe(s.entete, f)
+	if err != nil {
+		s.erreur(s.champDesLignes(), phrase(err.Error()))
+	}
 	lireChamp(s, "idReponseIDB", s.f.IDReponseIDB, reference, &d.IDReponseIDB)
 	if len(s.erreurs) > 0 {
 		return
 	}
-	for i := range f.Lignes {
-		d.Lignes[i] = ligne(&f.Lignes[i])
-	}
-	t := f.Totaux
-	d.Totaux = &roc.Totaux{Depense: t.Depense, AMO: t.AMO, BaseAMC: t.BaseAMC, PatientAvantAMC: t.PatientAvantAMC}
-	if s.sejour() {
-		d.Sejour = &roc.Sejour{ModeEntree: "8", ModeSortie: f.ModeSortie, DateEntree: f.DateEntree, DateSortie: f.DateSortie,
-			NbNuitees: *f.NbNuitees, JoursAnterieurs: *f.JoursAnterieurs, TypeHospi: f.Hospitalisation}
-	} else if d.TauxAMO == nil {
-		d.TauxAMO = &d.Lignes[0].TauxAMO
+	if d.Sejour != nil {
+		d.Sejour.ModeEntree = "8" // from home
 	}
 	s.essai.Calcul = d
 }
@@ -121,21 +116,4 @@ func montant(t string) (sante.Montant, error) {
 		return 0, errMontant
 	}
 	return m, nil
-}
-
-// ligne writes a line of the engine as the wire carries it.
-func ligne(l *calcul.Ligne) roc.Ligne {
-	x := roc.Ligne{
-		Rang: l.Rang, Famille: l.Famille, CodePrestation: l.CodePrestation, CodeActe: l.CodeActe, DateDebut: l.DateDebut, DateFin: l.DateFin,
-		Quantite: int(l.Quantite / calcul.Unites(1)), PrixUnitaire: l.PrixUnitaire, MontantDepense: l.MontantDepense,
-		BaseAMO: l.BaseAMO, TauxAMO: l.TauxAMO, MontantAMO: l.MontantAMO, BaseTM: l.BaseTM, MontantTM: l.MontantTM, AutrePayeur: l.AutrePayeur,
-	}
-	if l.Coefficient != 0 {
-		c := sante.Taux(l.Coefficient)
-		x.Coefficient = &c
-	}
-	if l.MontantDepense > l.BaseAMO && l.BaseAMO > 0 && l.Secteur != "" {
-		x.Executant = &roc.Executant{Secteur: l.Secteur, Profession: l.Profession}
-	}
-	return x
 }
