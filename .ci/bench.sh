@@ -62,7 +62,7 @@ if fait echanges; then
 	for service in IDB CLC; do
 		for face in REST SOAP; do
 			questions=40000
-			[ $service = CLC ] && questions=${QUESTIONS_CLC:-20000}
+			[ $service = CLC ] && questions=${QUESTIONS_CLC:-35000}
 			charge --service $service --face $face --questions "$questions" --demi | lignes
 			charge --service $service --face $face --questions "$questions" --demi --base "$pg" --pid-base "$pid" | lignes
 		done

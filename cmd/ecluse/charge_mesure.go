@@ -235,6 +235,9 @@ func (b *banc) conclure(ctx context.Context) error {
 		if r.faute != nil {
 			return r.faute
 		}
+		if len(r.delais) == 0 {
+			return errors.New("plus de questions neuves pour mesurer la demi-charge : en préparer davantage (--questions)")
+		}
 		p := percentiles(r.delais)
 		m.Demi = &demiCharge{Offert: m.Debit / 2, Servi: float64(len(r.delais)) / time.Since(x.debut).Seconds(), Delais: p}
 	}
