@@ -12,6 +12,9 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -23,6 +26,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // assiege is an insurer that a hostile partner attacks while another is served.
@@ -381,33 +385,79 @@ func TestDeluge(t *testing.T) {
 	}
 	duree := time.Duration(selon(3, 20)) * time.Second
 	c50, c99, calme := mesurer(duree)
-	var fin atomic.Bool
+	arreter := x.inonder()
+	time.Sleep(2 * time.Second) // for it to reach its height
+	d50, d99, deluge := mesurer(duree)
+	t.Logf("voisin au calme : %d servies, p50 %s, p99 %s ; pendant le déluge (%s) : %d servies, p50 %s, p99 %s (× %.1f)",
+		calme, c50.Round(10*time.Microsecond), c99.Round(10*time.Microsecond), arreter(), deluge,
+		d50.Round(10*time.Microsecond), d99.Round(10*time.Microsecond), float64(d99)/float64(c99))
+	// The machine may be busy with something else: what is asserted is that the
+	// neighbour is never starved, not how fast he is.
+	if deluge < calme/20 {
+		t.Errorf("voisin affamé : %d questions servies, %d au calme", deluge, calme)
+	}
+	x.calme()
+}
+
+// enVol is how many questions of a flood wait for their answer at any moment.
+const enVol = 64
+
+// inonder floods the insurer from a process of the lowest priority, so that what
+// it costs to seal a flood is not taken from who is measured. The function it
+// gives stops it and tells what it got.
+func (x *assiege) inonder() func() string {
+	x.t.Helper()
+	c := exec.Command("nice", "-n", "19", os.Args[0], "-test.run=^TestInondeur$")
+	c.Env = append(os.Environ(), "ECLUSE_BINAIRE="+binaire, "ECLUSE_INONDER="+x.dir)
+	var dit bytes.Buffer
+	c.Stdout, c.Stderr = &dit, &dit
+	arret, err := c.StdinPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return func() string {
+		arret.Close()
+		if err := c.Wait(); err != nil {
+			x.t.Fatalf("l'inondeur : %v\n%s", err, &dit)
+		}
+		ligne, _, _ := strings.Cut(dit.String(), "\n")
+		return ligne
+	}
+}
+
+// TestInondeur is the other process of TestDeluge: it asks until its input closes.
+func TestInondeur(t *testing.T) {
+	dir := os.Getenv("ECLUSE_INONDER")
+	if dir == "" {
+		return // this is no trial
+	}
+	l := &labo{t: t, dir: dir, horloge: filepath.Join(filepath.Dir(dir), "horloge"), parties: map[string]*partie{}}
+	var err error
+	if l.monde, err = monde.New(sante.JourA(time.Now(), sante.Paris())); err != nil {
+		t.Fatal(err)
+	}
+	d := l.demandeur(monde.CleHopital, l.partie(monde.CleMoulin), l.monde.Assureur(monde.CleMoulin))
+	ctx, arreter := context.WithCancel(context.Background())
 	var servies, refusees atomic.Int64
 	var w sync.WaitGroup
-	for range 64 {
+	for range enVol {
 		w.Go(func() {
-			for !fin.Load() {
-				if x.hostile.etat(ctx) == nil {
+			for ctx.Err() == nil {
+				if d.etat(ctx) == nil {
 					servies.Add(1)
-				} else {
+				} else if ctx.Err() == nil {
 					refusees.Add(1)
 				}
 			}
 		})
 	}
-	time.Sleep(300 * time.Millisecond)
-	d50, d99, deluge := mesurer(duree)
-	fin.Store(true)
+	io.Copy(io.Discard, os.Stdin)
+	arreter()
 	w.Wait()
-	t.Logf("voisin au calme : %d servies, p50 %s, p99 %s ; pendant le déluge (%d servies, %d refusées à l'autre) : %d servies, p50 %s, p99 %s (× %.1f)",
-		calme, c50.Round(10*time.Microsecond), c99.Round(10*time.Microsecond), servies.Load(), refusees.Load(), deluge,
-		d50.Round(10*time.Microsecond), d99.Round(10*time.Microsecond), float64(d99)/float64(c99))
-	// The flood and its victim share two cores with the test itself: what is
-	// asserted is that the neighbour is never starved, not how fast he is.
-	if deluge < calme/20 {
-		t.Errorf("voisin affamé : %d questions servies, %d au calme", deluge, calme)
-	}
-	x.calme()
+	fmt.Printf("%d servies, %d refusées à l'autre\n", servies.Load(), refusees.Load())
 }
 
 // TestAssureurMuet is an insurer whose server takes connections and never
