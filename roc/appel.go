@@ -142,7 +142,7 @@ func (a *appel[Q, R]) sceller() (sceau.Scelle, error) {
 	m.Enveloppe.Horodatage = c.Horloge()
 	m.Corps, m.CorpsChiffre = a.corps, ""
 	// ref: DEC 12
-	if a.relaye && a.cible.CleConf != "" && c.Confidentialite != nil {
+	if a.relaye && a.cible.CleConf != "" {
 		if err := a.chiffrer(); err != nil {
 			return sceau.Scelle{}, err
 		}
@@ -154,6 +154,9 @@ func (a *appel[Q, R]) sceller() (sceau.Scelle, error) {
 }
 
 func (a *appel[Q, R]) chiffrer() error {
+	if a.c.Confidentialite == nil {
+		return fmt.Errorf("%w : le destinataire reçoit des corps chiffrés, et ce client n'a pas de clé pour la réponse (Client.Confidentialite)", ErrConfidentiel)
+	}
 	conf, der, err := ParseConfidentiel(a.cible.CleConf)
 	if err != nil {
 		return err

@@ -73,7 +73,8 @@ type Client struct {
 	// Relais carries the questions to insurers, when set; the directory is always
 	// asked directly.
 	Relais *AccesRelais
-	// Confidentialite receives encrypted answers; needed behind a relay.
+	// Confidentialite receives encrypted answers; needed behind a relay, where a
+	// question to a recipient that publishes a key is never sent in clear.
 	Confidentialite *Confidentialite
 	// Resolveur keeps the addresses; made from Annuaires when nil.
 	Resolveur *Resolveur

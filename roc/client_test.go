@@ -259,6 +259,16 @@ func TestRefusDuRelais(t *testing.T) {
 	}
 }
 
+// Without a key for the answer, a question to who receives encrypted bodies does
+// not leave by a relay: it would be read there.
+func TestRelaisSansCle(t *testing.T) {
+	g := nouveauGuichet(t)
+	g.client.Relais = &roc.AccesRelais{Adresse: g.adresse, Structure: structureRelais}
+	if _, err := g.demander(context.Background()); !errors.Is(err, roc.ErrConfidentiel) || len(g.questions()) != 0 {
+		t.Errorf("%v, %d questions parties", err, len(g.questions()))
+	}
+}
+
 // A question that could not be written down is not sent.
 func TestRegistreEnPanne(t *testing.T) {
 	g := nouveauGuichet(t)

@@ -14,7 +14,7 @@ type Fraicheur struct {
 	Lue    time.Time // when the directory said it
 	Cache  bool      // it was kept
 	Perime bool      // its time to live is over and the directory is silent
-	Cause  error     // why the directory could not be asked, when Perime
+	Cause  error     // why the directory could not be asked, when Perime; else why its answer could not be kept
 }
 
 // CacheAnnuaire keeps the answers of the directory across restarts.
@@ -171,10 +171,11 @@ func (r *Resolveur) chercher(ctx context.Context, cle string, d *DemandeAnnuaire
 	maintenant := r.Horloge()
 	if err == nil {
 		r.garder(cle, garde{rep, maintenant})
+		f := Fraicheur{Lue: maintenant}
 		if r.Cache != nil && rep.CodeRetour.Accord() {
-			err = r.Cache.Ecrire(ctx, cle, rep, maintenant)
+			f.Cause = r.Cache.Ecrire(ctx, cle, rep, maintenant) // known all the same
 		}
-		return rep, Fraicheur{Lue: maintenant}, err
+		return rep, f, nil
 	}
 	perime := r.Perime
 	if perime <= 0 {

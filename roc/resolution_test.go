@@ -303,3 +303,13 @@ func TestResolveurInondation(t *testing.T) {
 		t.Errorf("%d des 1 000 dernières réponses perdues", perdues)
 	}
 }
+
+// What the directory says serves even when it cannot be kept.
+func TestCacheQuiNEcritPas(t *testing.T) {
+	a, plein := nouvelAnnuaire(), errors.New("disque plein")
+	r := &roc.Resolveur{Demander: a.demander, Horloge: a.horloge, Cache: &cacheFaux{panne: plein}}
+	rep, f, err := r.Resoudre(context.Background(), questionAnnuaire())
+	if err != nil || rep == nil || !errors.Is(f.Cause, plein) {
+		t.Fatalf("got %v, %+v, %v", rep, f, err)
+	}
+}

@@ -69,8 +69,11 @@ func (p *processus) entretenirEtablissement(e *partieEtablissement) {
 	p.tache(time.Hour, func(ctx context.Context) {
 		dire("messages", e.store.Purger(ctx, p.horloge(), etabstore.Conservation{
 			Engagements: p.f.Conservation.Engagements.Duration(), Autres: p.f.Conservation.Droits.Duration()}))
-		dire("annuaire", p.parLots(ctx, func(ctx context.Context) (int64, error) {
-			return e.store.PurgerAnnuaire(ctx, p.horloge(), lotEntretien)
-		}))
+		dire("annuaire", p.oublierAnnuaire(ctx, e.store))
 	})
+}
+
+// oublierAnnuaire forgets the answers of the directory that may no longer serve.
+func (p *processus) oublierAnnuaire(ctx context.Context, st *etabstore.Store) error {
+	return p.parLots(ctx, func(ctx context.Context) (int64, error) { return st.PurgerAnnuaire(ctx, p.horloge(), lotEntretien) })
 }

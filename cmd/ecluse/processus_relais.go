@@ -11,6 +11,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc/distant"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
+	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/internal/relais"
 	"github.com/ecluse-sante/ecluse/internal/relais/courrier"
 	relaisfront "github.com/ecluse-sante/ecluse/internal/relais/front"
@@ -72,7 +73,13 @@ func (p *processus) resolveurDuRelais(c *config.Relais, moi roc.Partie, tenant s
 		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Log: p.log,
 		Annuaires: roc.AccesAnnuaire{Adresse: c.AnnuaireAMC.Adresse, Structure: c.AnnuaireAMC.Structure,
 			Partie: roc.Partie{Type: roc.Annuaire, ID: c.AnnuaireAMC.ID}}}
-	return client.NewResolveur(nil)
+	st := etabstore.New(p.base, tenant) // for the directory's answers only
+	p.tache(time.Hour, func(ctx context.Context) {
+		if err := p.oublierAnnuaire(ctx, st); err != nil {
+			p.log.Warn("entretien interrompu", "locataire", tenant, "tache", "annuaire", "erreur", err)
+		}
+	})
+	return client.NewResolveur(st.Annuaire())
 }
 
 // sansMemoire is the registry of who asks nothing but the directory: the leaf of

@@ -48,10 +48,25 @@ func (c *Couverture) codeAnnulation() roc.Code {
 
 // engageur is the way to the insurer that gave the engagement of a rank.
 func (c *Couverture) engageur() roc.Routage {
-	if c == nil || c.Calcul == nil {
+	if c == nil {
 		return roc.Routage{}
 	}
-	return c.Calcul.Demande.Routage()
+	return c.Calcul.routage()
+}
+
+// destinataire is the way to the insurer that gave what a DEL gives back.
+func (c *Couverture) destinataire(d *roc.DemandeDEL) roc.Routage {
+	if c != nil && d.IDSimulation != "" {
+		return c.Simulation.routage()
+	}
+	return c.engageur()
+}
+
+func (k *Calcul) routage() roc.Routage {
+	if k == nil {
+		return roc.Routage{}
+	}
+	return k.Demande.Routage()
 }
 
 // suites is where the insurer's word on its engagement leads. An engagement that
@@ -63,8 +78,11 @@ var suites = map[roc.EtatEngagement]Evenement{
 }
 
 // recevoirDEL files what became of the engagement.
-func (s *Service) recevoirDEL(c *Chantier, cv *Couverture, q *Question, _ *roc.DemandeDEL, r *roc.ReponseDEL) error {
+func (s *Service) recevoirDEL(c *Chantier, cv *Couverture, q *Question, d *roc.DemandeDEL, r *roc.ReponseDEL) error {
 	cv.Code = r.CodeRetour
+	if d.IDSimulation != "" {
+		return s.recevoirOubli(c, cv, q, d, r)
+	}
 	e, connu := suites[r.EtatEngagement]
 	if !connu {
 		return nil // the engagement stays in doubt: it may be asked again

@@ -92,6 +92,7 @@ const (
 	AccorderDroits     Evenement = "DROITS_ACCORDES"
 	RefuserDroits      Evenement = "DROITS_REFUSES"
 	Simuler            Evenement = "SIMULER"
+	OublierSimulation  Evenement = "OUBLIER_SIMULATION"
 	DemanderCalcul     Evenement = "DEMANDER_CALCUL"
 	CalculerIci        Evenement = "CALCULER_LOCALEMENT"
 	Engager            Evenement = "ENGAGER"
@@ -136,6 +137,7 @@ var automate = []transition{
 	{DroitsAccordes, Simuler, Simulee},
 	{Simulee, Simuler, Simulee},
 	{CalculRefuse, Simuler, Simulee}, // some insurers want an estimate first (C306)
+	{Simulee, OublierSimulation, DroitsAccordes},
 
 	// The calculation, on line or here.
 	{DroitsAccordes, DemanderCalcul, CalculDemande},

@@ -71,7 +71,7 @@ func (s *Service) envoyer(ctx context.Context, v *Venue, q *Question) (*Venue, e
 		}, s.recevoirCLC)
 	case roc.DEL:
 		return echanger(ctx, s, q, planDEL, func(d *roc.DemandeDEL) (*roc.ReponseDEL, error) {
-			return s.Exchange.DEL(ctx, dossier, v.Couverture(q.Rang).engageur(), d, suivi)
+			return s.Exchange.DEL(ctx, dossier, v.Couverture(q.Rang).destinataire(d), d, suivi)
 		}, s.recevoirDEL)
 	}
 	return nil, refuser(ErrInconnue, "", "Service inattendu.")

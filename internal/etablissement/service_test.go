@@ -138,6 +138,40 @@ func TestConsultation(t *testing.T) {
 	}
 }
 
+// An estimate is given back like a guarantee: the insurer forgets it, and so does
+// the visit. ref: ROC §10
+func TestOublierSimulation(t *testing.T) {
+	k := nouveau(t)
+	v := k.droits(t, k.venue(t, et.Sejour(t, "SEJ-1"), amc1), 1)
+	if _, err := k.OublierSimulation(ctx, rang(v, 1), agent, roc.ErreurSaisie); !errors.Is(err, etablissement.ErrTransition) {
+		t.Errorf("sans simulation : %v", err)
+	}
+	v, err := k.Simuler(ctx, rang(v, 1), agent, et.DixNuits(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	attendre(t, v, 1, etablissement.Simulee)
+	if v, err = k.OublierSimulation(ctx, rang(v, 1), agent, roc.ErreurSaisie); err != nil {
+		t.Fatal(err)
+	}
+	attendre(t, v, 1, etablissement.DroitsAccordes)
+	if v.Couvertures[0].Simulation != nil {
+		t.Error("la simulation est restée")
+	}
+	// Once the insurer is bound, the estimate goes and the guarantee stays.
+	if v, err = k.Simuler(ctx, rang(v, 1), agent, et.DixNuits(t)); err != nil {
+		t.Fatal(err)
+	}
+	v = k.calcul(t, v, 1, et.DixNuits(t))
+	if v, err = k.OublierSimulation(ctx, rang(v, 1), agent, roc.ErreurSaisie); err != nil {
+		t.Fatal(err)
+	}
+	attendre(t, v, 1, etablissement.Engagee)
+	if v.Couvertures[0].Simulation != nil || k.amc.Engages() != 1 {
+		t.Errorf("simulation %v, %d engagements", v.Couvertures[0].Simulation, k.amc.Engages())
+	}
+}
+
 // V19: two insurers, the second pays on what the first leaves.
 // ref: ROC §13.8, §19 V07b, V19
 func TestDeuxRangs(t *testing.T) {

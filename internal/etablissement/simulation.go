@@ -31,6 +31,36 @@ func (s *Service) Simuler(ctx context.Context, p Place, o Ordre, k Passage) (*Ve
 	return s.envoyer(ctx, v, q)
 }
 
+// OublierSimulation asks the insurer to forget an estimate, and forgets it.
+// ref: ROC §10
+func (s *Service) OublierSimulation(ctx context.Context, p Place, o Ordre, motif roc.MotifAnnulation) (*Venue, error) {
+	v, q, err := s.poser(ctx, p, o, roc.DEL, "", func(_ *Chantier, cv *Couverture) ([]byte, error) {
+		switch {
+		case cv.Etat.EnAttente():
+			return nil, cv.modifiable()
+		case cv.Simulation == nil || cv.Simulation.Reponse.IDSimulation == "":
+			return nil, refuser(ErrTransition, roc.EngagementInconnu, "Aucune simulation à oublier pour cette couverture.")
+		}
+		return ecrireCorps(planDEL, &roc.DemandeDEL{IDSimulation: cv.Simulation.Reponse.IDSimulation, Motif: motif})
+	})
+	if err != nil {
+		return nil, err
+	}
+	return s.envoyer(ctx, v, q)
+}
+
+// recevoirOubli forgets the estimate that the insurer forgot, or never knew.
+func (s *Service) recevoirOubli(c *Chantier, cv *Couverture, q *Question, d *roc.DemandeDEL, r *roc.ReponseDEL) error {
+	if suites[r.EtatEngagement] != Annuler || cv.Simulation == nil || cv.Simulation.Reponse.IDSimulation != d.IDSimulation {
+		return nil
+	}
+	cv.Simulation = nil
+	if cv.Etat != Simulee {
+		return nil // the visit went further: only the estimate is forgotten
+	}
+	return c.passer(cv, OublierSimulation, s.moment(q, cv.Code))
+}
+
 // estimation is what a rank is expected to pay: its commitment, else its estimate.
 func estimation(cv *Couverture) *Calcul {
 	if cv.garantie() {

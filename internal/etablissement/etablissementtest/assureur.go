@@ -193,6 +193,9 @@ func (a *Assureurs) repartir(d *roc.DemandeCalcul) *roc.ReponseCalcul {
 // DEL gives an engagement back.
 func (a *Assureurs) DEL(_ context.Context, _ string, _ roc.Routage, d *roc.DemandeDEL, s roc.Suivi) (*roc.ReponseDEL, error) {
 	return servir(a, roc.DEL, planDEL, d, s, func() *roc.ReponseDEL {
+		if d.IDSimulation != "" {
+			return &roc.ReponseDEL{Retour: roc.RetourDe(roc.Accepte, ""), EtatEngagement: roc.EtatAnnule, DateAnnulation: a.Jour}
+		}
 		engage, connu := a.Engagements[d.NumeroEngagement]
 		switch {
 		case !connu:

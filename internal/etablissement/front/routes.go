@@ -39,7 +39,7 @@ func Routes() []Route {
 		{"POST", "/v1/venues/{id}/identites", "Accepte ou refuse une identité corrigée par l'AMC", false, planIdentite, false, planVenue, 200, false, (*Front).identite},
 		{"POST", "/v1/venues/{id}/simulations", "Demande une simulation (SIM), pour un séjour", false, planSimulation, false, planVenue, 200, true, (*Front).simuler},
 		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local)", false, planCalcul, false, planVenue, 200, true, (*Front).calculer},
-		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement (DEL)", false, planAnnulation, false, planVenue, 200, true, (*Front).annuler},
+		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement, ou fait oublier une simulation (DEL)", false, planAnnulation, false, planVenue, 200, true, (*Front).annuler},
 		{"POST", "/v1/venues/{id}/reprises", "Renvoie la question dont la réponse s'est perdue", false, planRang, false, planVenue, 200, true, (*Front).reprendre},
 		{"GET", "/v1/venues/{id}/engagements/{rang}", "Demande à l'AMC ce qu'elle sait de son engagement", false, nil, false, planEngagement, 200, true, (*Front).consulter},
 		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
@@ -258,6 +258,9 @@ func (f *Front) calculer(d *demande) (*reponse, error) {
 func (f *Front) annuler(d *demande) (*reponse, error) {
 	return agir(d, planAnnulation, func(k *AnnulationDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *AnnulationDemande) (*etablissement.Venue, error) {
+			if k.Objet == annulerSimulation {
+				return f.service.OublierSimulation(d.Context(), p, o, k.Motif)
+			}
 			return f.service.Annuler(d.Context(), p, o, k.Motif)
 		})
 }

@@ -176,10 +176,11 @@ type (
 		Mode roc.ModeCalcul `fil:"mode,opt" doc:"LOCAL ou CLC, quand l'AMC laisse le choix"`
 		etablissement.Passage
 	}
-	// AnnulationDemande gives an engagement back.
+	// AnnulationDemande gives an engagement back, or has a simulation forgotten.
 	AnnulationDemande struct {
 		Rang  int                 `fil:"rang,min=1,max=3" doc:"Rang"`
 		Motif roc.MotifAnnulation `fil:"motif" doc:"Motif"`
+		Objet ObjetAnnulation     `fil:"objet,opt" doc:"Ce qui est annulé ; l'engagement si rien n'est dit"`
 	}
 	// IdentiteDemande is the agent's word on a corrected identity.
 	IdentiteDemande struct {
@@ -202,3 +203,17 @@ var (
 	planHistorique = trame.Pour[HistoriqueVue](espace)
 	planEngagement = trame.Pour[roc.ReponseEngagement](espace)
 )
+
+// ObjetAnnulation is what a cancellation is about.
+type ObjetAnnulation string
+
+// The two objects; the first is meant when none is said.
+const (
+	annulerEngagement ObjetAnnulation = "ENGAGEMENT"
+	annulerSimulation ObjetAnnulation = "SIMULATION"
+)
+
+// Codes is the closed list of objects.
+func (ObjetAnnulation) Codes() []string {
+	return []string{string(annulerEngagement), string(annulerSimulation)}
+}
