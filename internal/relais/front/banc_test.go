@@ -50,6 +50,7 @@ type banc struct {
 	reg      *gatetest.Registre
 	lent     atomic.Int64 // milliseconds that the insurer takes
 	regles   atomic.Int64
+	clair    bool // the directory publishes no key: bodies travel in clear
 }
 
 // noeud is a relay that listens.
@@ -110,9 +111,13 @@ func (x *banc) etat(context.Context, sceau.Opened[roc.Message[roc.DemandeEtat]])
 func (x *banc) resolveur() *roc.Resolveur {
 	return &roc.Resolveur{Horloge: x.Horloge, Demander: func(context.Context, *roc.DemandeAnnuaire) (*roc.ReponseAnnuaire, error) {
 		r := &roc.ReponseAnnuaire{Retour: roc.RetourDe(roc.Accepte, ""), NumeroAMCCible: numero(), Structure: structureAMC}
+		cle := x.amc.Conf.Certificat
+		if x.clair {
+			cle = ""
+		}
 		for _, s := range []roc.Service{roc.DEL, roc.ETAT} {
 			r.Points = append(r.Points, roc.Point{Service: s, Adresse: x.assureur.Adresse, OuvertureDebut: 1,
-				CertificatEmpreinte: []string{x.assureur.Epingle}, CleConfidentialite: x.amc.Conf.Certificat})
+				CertificatEmpreinte: []string{x.assureur.Epingle}, CleConfidentialite: cle})
 		}
 		return r, nil
 	}}

@@ -18,7 +18,7 @@ func BenchmarkRelais(b *testing.B) {
 	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
 		b.Run(string(face), func(b *testing.B) {
 			x := nouveauBanc(b, face, relais.Reglages{})
-			x.client.Confidentialite = nil // the same content on both ways
+			x.clair = true // the same content on both ways
 			par := x.client.Relais
 			var durees [2][]time.Duration
 			for b.Loop() {

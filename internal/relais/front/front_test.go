@@ -24,9 +24,7 @@ func TestAllerRetour(t *testing.T) {
 	chaqueFace(t, func(t *testing.T, face sceau.Face) {
 		for _, chiffre := range []bool{true, false} {
 			x := nouveauBanc(t, face, relais.Reglages{})
-			if !chiffre {
-				x.client.Confidentialite = nil
-			}
+			x.clair = !chiffre
 			r, err := x.demander(roc.Doublon)
 			if err != nil {
 				t.Fatal(err)

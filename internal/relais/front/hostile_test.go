@@ -178,7 +178,7 @@ func TestRelaisHostile(t *testing.T) {
 	}
 	chaqueFace(t, func(t *testing.T, face sceau.Face) {
 		x := nouveauBanc(t, face, relais.Reglages{Echecs: 1000})
-		x.client.Delais.Essais, x.client.Confidentialite = 1, nil // what it could read tempts it more
+		x.client.Delais.Essais, x.clair = 1, true // what it could read tempts it more
 		m := x.malin(t, face)
 		joue := cas[0].joue
 		adresse, epingle := x.faux(t, structureSuite, m.gerer(t, &joue))
