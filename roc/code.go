@@ -69,6 +69,7 @@ const (
 	FactureEnDouble     Code = "F603"
 	AMCNonDebitrice     Code = "F604"
 	PiecesManquantes    Code = "F605"
+	RecalculDifferent   Code = "F606" // ours: a local calculation that the insurer computes otherwise. ref: DEC 24
 	CoordonneesBancaire Code = "F610"
 )
 
@@ -141,6 +142,7 @@ var significations = []Signification{
 	{FactureEnDouble, "Facture en double", "", "l'établissement"},
 	{AMCNonDebitrice, "AMC non débitrice", "", "l'établissement"},
 	{PiecesManquantes, "Pièces justificatives manquantes", "avec les pièces", "l'établissement"},
+	{RecalculDifferent, "Recalcul différent de celui de l'établissement : les deux sont donnés", "", "l'établissement, puis l'AMC"},
 	{CoordonneesBancaire, "Coordonnées bancaires de l'établissement inconnues", "une fois connues", "l'établissement et l'AMC"},
 }
 

@@ -36,6 +36,8 @@ var (
 	EchangeCLC        = echange[DemandeCalcul, ReponseCalcul](CLC, "CLC")
 	EchangeDEL        = echange[DemandeDEL, ReponseDEL](DEL, "DEL")
 	EchangeEngagement = echange[DemandeEngagement, ReponseEngagement](ENG, "Engagement")
+	EchangeDRE        = echange[DemandeDRE, ReponseDRE](DRE, "DRE")
+	EchangeRET        = echange[DemandeRET, ReponseRET](RET, "Retour")
 	EchangeEtat       = echange[DemandeEtat, ReponseEtat](ETAT, "Etat")
 )
 

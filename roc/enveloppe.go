@@ -33,12 +33,13 @@ const (
 	DEL  Service = "DEL"
 	ENG  Service = "ENG"
 	ETAT Service = "ETAT"
-	DRE  Service = "DRE"
+	DRE  Service = "DRE" // batch of invoices
+	RET  Service = "RET" // return on invoices, from the insurer
 )
 
 // Codes is the closed list of services.
 func (Service) Codes() []string {
-	return []string{"ANN", "IDB", "SIM", "CLC", "DEL", "ENG", "ETAT", "DRE"}
+	return []string{"ANN", "IDB", "SIM", "CLC", "DEL", "ENG", "ETAT", "DRE", "RET"}
 }
 
 // Sens tells a question from an answer.

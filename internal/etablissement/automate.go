@@ -169,9 +169,11 @@ var automate = []transition{
 	{Facturee, Accuser, Accusee},
 	{Facturee, AnnulerFacture, FactureAnnulee},
 	{Accusee, AnnulerFacture, FactureAnnulee},
+	{Facturee, Rejeter, Rejetee}, // its batch, or the invoice itself, refused on reception
 	{Accusee, Payer, Payee},
 	{Accusee, PayerEnPartie, PayeePartiellement},
 	{Accusee, Rejeter, Rejetee},
+	{PayeePartiellement, PayerEnPartie, PayeePartiellement},
 	{PayeePartiellement, Payer, Payee},
 	{Rejetee, Corriger, Corrigee},
 	{Corrigee, Facturer, Facturee},

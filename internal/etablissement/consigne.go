@@ -77,6 +77,7 @@ var gestes = map[roc.Code]string{
 	roc.FactureTardive:      "Traiter avec l'AMC : le délai de facturation est dépassé.",
 	roc.FactureEnDouble:     "Ne pas renvoyer cette facture.",
 	roc.AMCNonDebitrice:     "Vérifier à quelle AMC la facture est due.",
+	roc.RecalculDifferent:   "Comparer les deux calculs ligne à ligne : corriger la facture, ou faire corriger l'AMC.",
 	roc.PiecesManquantes:    "Joindre les pièces demandées.",
 	roc.CoordonneesBancaire: "Transmettre les coordonnées bancaires de l'établissement à l'AMC.",
 }

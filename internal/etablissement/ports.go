@@ -65,6 +65,32 @@ type Traces interface {
 	Messages(ctx context.Context, dossier string) ([]Message, error)
 }
 
+// Factures keeps the invoices and their batches. Everything is written in the
+// transaction of ctx.
+type Factures interface {
+	// AEnvoyer gives the insurer whose invoices have waited the longest, and up to
+	// max of them, locked until the end of the transaction; none when all left.
+	AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*FactureEmise, error)
+	// NumeroLot draws the number of a batch: it never serves twice.
+	NumeroLot(ctx context.Context) (string, error)
+	// MettreEnLot writes a batch and puts invoices in it.
+	MettreEnLot(ctx context.Context, lot *LotEmis, l []*FactureEmise) error
+	// Lot gives a batch, locked, and its invoices; ErrInconnue.
+	Lot(ctx context.Context, numero string) (*LotEmis, []*FactureEmise, error)
+	// Accuser writes the acknowledgement of a batch.
+	Accuser(ctx context.Context, lot *LotEmis) error
+	// ParNumero gives the invoices sent to an insurer, by their number.
+	ParNumero(ctx context.Context, amc string, numeros []string) (map[string]*FactureEmise, error)
+	// Ensemble runs f in one transaction, perhaps more than once.
+	Ensemble(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+// Depart puts a batch on its way, in the transaction of ctx: sealed, kept and
+// sent until the insurer acknowledges it.
+type Depart interface {
+	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) error
+}
+
 // Place is a coverage of a visit.
 type Place struct {
 	Venue string
@@ -74,9 +100,10 @@ type Place struct {
 // Chantier is a change of a visit being made.
 type Chantier struct {
 	Venue   *Venue
-	Moments []Moment  // moves made, to be added to the history
-	Poser   *Question // question to write down as open
-	Clore   *Cloture  // question that has found its end
+	Moments []Moment      // moves made, to be added to the history
+	Poser   *Question     // question to write down as open
+	Clore   *Cloture      // question that has found its end
+	Emettre *FactureEmise // invoice to be kept until a batch takes it
 }
 
 // Question is a question to an insurer, written down before it is sent.

@@ -22,11 +22,15 @@ type Service struct {
 	Depot     Depot
 	Questions Questions
 	Traces    Traces
+	Factures  Factures
+	Depart    Depart
 	Exchange  Exchange
 	Moteur    calcul.Moteur
 	Horloge   sante.Horloge
 	Journal   *slog.Logger // for the operator; slog.Default() when nil
 
+	// AdresseRetour is where insurers send their returns, told in each batch.
+	AdresseRetour string
 	// DelaiReprise is how long a question may stay without answer before it may
 	// be sent again; it must exceed what Exchange may take. Default: 60 s.
 	DelaiReprise time.Duration

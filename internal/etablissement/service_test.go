@@ -28,6 +28,7 @@ type monde struct {
 	*etablissement.Service
 	amc     *et.Assureurs
 	horloge *atomic.Int64
+	departs *et.Departs
 }
 
 func nouveau(t testing.TB) *monde {
@@ -40,10 +41,10 @@ func nouveau(t testing.TB) *monde {
 		et.Carte(t, amc1).NumeroAMC: et.Contrat(et.Euros(t, "40.00")),
 		et.Carte(t, amc2).NumeroAMC: et.Contrat(et.Euros(t, "50.00")),
 	}
-	k := &monde{amc: et.NewAssureurs(m, et.Jour(t, "2026-05-04"), contrats), horloge: new(atomic.Int64)}
+	k := &monde{amc: et.NewAssureurs(m, et.Jour(t, "2026-05-04"), contrats), horloge: new(atomic.Int64), departs: &et.Departs{}}
 	k.horloge.Store(et.Midi.UnixMilli())
 	s := et.NewMemoire()
-	k.Service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Exchange: k.amc, Moteur: m,
+	k.Service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Depart: k.departs, Exchange: k.amc, Moteur: m,
 		Horloge: func() time.Time { return time.UnixMilli(k.horloge.Load()) }}
 	return k
 }

@@ -76,6 +76,7 @@ type Couverture struct {
 	Droits      *Droits
 	Simulation  *Calcul // last estimate; it binds nobody
 	Calcul      *Calcul // last calculation; binding while Etat says so
+	Facture     *SuiviFacture
 }
 
 // Assureur is who answers for a card, as the Annuaire says.

@@ -23,6 +23,8 @@ type Memoire struct {
 	messages  map[string][]etablissement.Message
 	cles      map[string]*cleServie
 	annuaire  annuaireGarde
+	factures  []*etablissement.FactureEmise
+	lots      map[string]*etablissement.LotEmis
 }
 
 type questionGardee struct {
@@ -41,7 +43,8 @@ var _ Magasin = (*Memoire)(nil)
 // NewMemoire makes an empty store.
 func NewMemoire() *Memoire {
 	return &Memoire{venues: map[string]*etablissement.Venue{}, moments: map[string][]etablissement.Moment{},
-		messages: map[string][]etablissement.Message{}, cles: map[string]*cleServie{}, annuaire: annuaireGarde{l: map[string]reponseGardee{}}}
+		messages: map[string][]etablissement.Message{}, cles: map[string]*cleServie{}, annuaire: annuaireGarde{l: map[string]reponseGardee{}},
+		lots: map[string]*etablissement.LotEmis{}}
 }
 
 // copier copies what rules change in place; the rest is replaced, never changed.
@@ -53,6 +56,10 @@ func copier(v *etablissement.Venue) *etablissement.Venue {
 		if x.Droits != nil {
 			d := *x.Droits
 			x.Droits = &d
+		}
+		if x.Facture != nil {
+			f := *x.Facture
+			x.Facture = &f
 		}
 		c.Couvertures = append(c.Couvertures, &x)
 	}
@@ -121,6 +128,12 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 			return nil, etablissement.ErrDejaClose
 		}
 		q.close = true
+	}
+	if f := c.Emettre; f != nil {
+		if slices.ContainsFunc(m.factures, func(x *etablissement.FactureEmise) bool { return x.Numero == f.Numero && x.Annee == f.Annee }) {
+			return nil, &etablissement.Erreur{Sorte: etablissement.ErrDoublon, Code: roc.FactureEnDouble}
+		}
+		m.factures = append(m.factures, f)
 	}
 	c.Venue.Version++
 	m.venues[id] = copier(c.Venue)

@@ -21,6 +21,7 @@ type Magasin interface {
 	etablissement.Questions
 	etablissement.Traces
 	etablissement.Servies
+	etablissement.Factures
 	roc.Registre
 	// Annuaire keeps the answers of the directory.
 	Annuaire() roc.CacheAnnuaire
@@ -46,6 +47,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"requêtes servies", servies},
 		{"une requête et son effet s'écrivent ensemble", ensemble},
 		{"échéances et listes", listes},
+		{"les factures partent par lots, une fois", factures},
 		{"un établissement ne voit pas l'autre", cloison},
 		{"les réponses de l'annuaire se relisent", annuaire},
 		{"les réponses de l'annuaire s'oublient", annuaireOublie},

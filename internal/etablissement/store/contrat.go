@@ -11,6 +11,7 @@ var (
 	_ etablissement.Questions = (*Store)(nil)
 	_ etablissement.Traces    = (*Store)(nil)
 	_ etablissement.Servies   = (*Store)(nil)
+	_ etablissement.Factures  = (*Store)(nil)
 	_ roc.Registre            = (*Store)(nil)
 	_ roc.CacheAnnuaire       = annuaire{}
 )

@@ -34,11 +34,12 @@ func New(b *bdd.Base, tenant string) *Store { return &Store{b, tenant} }
 
 // couverture is what is kept of a coverage beside its columns.
 type couverture struct {
-	Attestation etablissement.Attestation `fil:"attestation"`
-	AMC         etablissement.Assureur    `fil:"amc"`
-	Droits      *etablissement.Droits     `fil:"droits,opt"`
-	Simulation  *etablissement.Calcul     `fil:"simulation,opt"`
-	Calcul      *etablissement.Calcul     `fil:"calcul,opt"`
+	Attestation etablissement.Attestation   `fil:"attestation"`
+	AMC         etablissement.Assureur      `fil:"amc"`
+	Droits      *etablissement.Droits       `fil:"droits,opt"`
+	Simulation  *etablissement.Calcul       `fil:"simulation,opt"`
+	Calcul      *etablissement.Calcul       `fil:"calcul,opt"`
+	Facture     *etablissement.SuiviFacture `fil:"facture,opt"`
 }
 
 // espace names the form of what is kept; it never leaves the database.
@@ -135,6 +136,7 @@ func (s *Store) couvertures(ctx context.Context, e bdd.Executant, id string) (l 
 			return nil, fmt.Errorf("etablissement: couverture illisible: %w", err)
 		}
 		c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul = k.Attestation, k.AMC, k.Droits, k.Simulation, k.Calcul
+		c.Facture = k.Facture
 		l = append(l, c)
 	}
 	return l, rows.Err()
@@ -182,6 +184,11 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 	if err := s.ecrireMoments(ctx, e, v.ID, c.Moments); err != nil {
 		return err
 	}
+	if c.Emettre != nil {
+		if err := s.emettre(ctx, e, c.Emettre); err != nil {
+			return err
+		}
+	}
 	if c.Poser != nil {
 		return s.poser(ctx, e, c.Poser)
 	}
@@ -189,7 +196,7 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 }
 
 func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
-	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul}
+	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture}
 	contenu := planCouverture.AppendJSON(nil, &k)
 	// What could not be read again must not be written: the visit would be lost.
 	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {

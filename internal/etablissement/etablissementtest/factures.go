@@ -1,0 +1,169 @@
+package etablissementtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// AEnvoyer implements etablissement.Factures.
+func (m *Memoire) AEnvoyer(_ context.Context, max int) (amc sante.NumeroAMC, l []*etablissement.FactureEmise, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.factures {
+		if f.Lot == "" && (len(l) == 0 || f.AMC == amc) && len(l) < max {
+			amc = f.AMC
+			c := *f
+			l = append(l, &c)
+		}
+	}
+	return amc, l, nil
+}
+
+// NumeroLot implements etablissement.Factures.
+func (m *Memoire) NumeroLot(context.Context) (string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return fmt.Sprintf("%09d", len(m.lots)+1), nil
+}
+
+// MettreEnLot implements etablissement.Factures.
+func (m *Memoire) MettreEnLot(_ context.Context, lot *etablissement.LotEmis, l []*etablissement.FactureEmise) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	c := *lot
+	m.lots[lot.Numero] = &c
+	for _, f := range l {
+		f.Lot = lot.Numero
+		for _, g := range m.factures {
+			if g.Numero == f.Numero && g.Annee == f.Annee {
+				g.Lot = lot.Numero
+			}
+		}
+	}
+	return nil
+}
+
+// Lot implements etablissement.Factures.
+func (m *Memoire) Lot(_ context.Context, numero string) (*etablissement.LotEmis, []*etablissement.FactureEmise, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	lot := m.lots[numero]
+	if lot == nil {
+		return nil, nil, inconnue()
+	}
+	var l []*etablissement.FactureEmise
+	for _, f := range m.factures {
+		if f.Lot == numero {
+			c := *f
+			l = append(l, &c)
+		}
+	}
+	c := *lot
+	return &c, l, nil
+}
+
+// Accuser implements etablissement.Factures.
+func (m *Memoire) Accuser(_ context.Context, lot *etablissement.LotEmis) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.lots[lot.Numero].Accuse, m.lots[lot.Numero].Code = lot.Accuse, lot.Code
+	return nil
+}
+
+// ParNumero implements etablissement.Factures.
+func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (map[string]*etablissement.FactureEmise, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	par := make(map[string]*etablissement.FactureEmise)
+	for _, n := range numeros {
+		for _, f := range m.factures {
+			if f.Numero == n && f.AMC.String() == amc && f.Lot != "" {
+				c := *f
+				par[n] = &c
+			}
+		}
+	}
+	return par, nil
+}
+
+// Departs keeps the batches that were posted.
+type Departs struct{ Lots []*roc.DemandeDRE }
+
+// Poster implements etablissement.Depart.
+func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) error {
+	d.Lots = append(d.Lots, x)
+	return nil
+}
+
+// factures is the life of invoices and of their batches.
+func factures(t *testing.T, m, autre Magasin) {
+	ctx := context.Background()
+	un, deux := Carte(t, "775671993").NumeroAMC, Carte(t, "302976568").NumeroAMC
+	emettre := func(i int, amc sante.NumeroAMC) error {
+		id := fmt.Sprintf("fa%d", i)
+		_, err := m.Changer(ctx, id, func(c *etablissement.Chantier) error {
+			c.Emettre = &etablissement.FactureEmise{Place: etablissement.Place{Venue: id, Rang: 1}, Numero: fmt.Sprintf("FA-%d", i), Annee: 2026,
+				AMC: amc, Instant: Midi.Add(time.Duration(i) * time.Second), Contenu: []byte("{}")}
+			return nil
+		})
+		return err
+	}
+	for i, amc := range []sante.NumeroAMC{un, un, deux, un} {
+		creer(t, m, fmt.Sprintf("fa%d", i), fmt.Sprintf("FA-%d", i))
+		if err := emettre(i, amc); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := emettre(0, un); !errors.Is(err, etablissement.ErrDoublon) {
+		t.Errorf("numéro déjà pris : %v", err)
+	}
+	if _, l, err := autre.AEnvoyer(ctx, 9); err != nil || len(l) != 0 {
+		t.Errorf("un autre établissement voit %d factures, %v", len(l), err)
+	}
+	var lots []string
+	for want, n := range []int{2, 1, 1} { // at most two in a batch; the insurer that waits the longest first
+		err := m.Ensemble(ctx, func(ctx context.Context) error {
+			amc, l, err := m.AEnvoyer(ctx, 2)
+			if err != nil || len(l) != n {
+				t.Fatalf("lot %d : %d factures, %v, want %d", want, len(l), err, n)
+			}
+			numero, err := m.NumeroLot(ctx)
+			if err != nil {
+				return err
+			}
+			lots = append(lots, numero)
+			return m.MettreEnLot(ctx, &etablissement.LotEmis{Numero: numero, AMC: amc, Nombre: len(l), Instant: Midi}, l)
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, l, err := m.AEnvoyer(ctx, 9); err != nil || len(l) != 0 {
+		t.Errorf("il reste %d factures, %v", len(l), err)
+	}
+	lot, l, err := m.Lot(ctx, lots[0])
+	if err != nil || len(l) != 2 || l[0].Numero != "FA-0" || l[1].Numero != "FA-1" || lot.AMC != un || !lot.Accuse.IsZero() {
+		t.Fatalf("%+v, %d factures, %v", lot, len(l), err)
+	}
+	lot.Accuse, lot.Code = Midi, roc.Accepte
+	if err := m.Accuser(ctx, lot); err != nil {
+		t.Fatal(err)
+	}
+	if lot, _, err = m.Lot(ctx, lots[0]); err != nil || !lot.Accuse.Equal(Midi) || lot.Code != roc.Accepte {
+		t.Errorf("%+v, %v", lot, err)
+	}
+	par, err := m.ParNumero(ctx, un.String(), []string{"FA-0", "FA-2", "FA-3", "FA-9"})
+	if err != nil || len(par) != 2 || par["FA-0"].Lot != lots[0] || par["FA-0"].Venue != "fa0" || par["FA-3"] == nil {
+		t.Errorf("%v, %v", par, err)
+	}
+	if _, _, err := m.Lot(ctx, "999"); !errors.Is(err, etablissement.ErrInconnue) {
+		t.Errorf("lot inconnu : %v", err)
+	}
+}

@@ -1,0 +1,153 @@
+package etablissement
+
+import (
+	"context"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/trame"
+)
+
+// SuiviFacture is where the invoice of a coverage stands.
+type SuiviFacture struct {
+	Numero    string            `fil:"numero" doc:"Numéro de la dernière facture"`
+	Nature    roc.NatureFacture `fil:"nature" doc:"Nature de la dernière facture"`
+	Corrige   string            `fil:"corrige,opt" doc:"Facture qu'elle annule ou rectifie"`
+	Lot       string            `fil:"lot,opt" doc:"Lot par lequel elle est partie"`
+	Demande   sante.Montant     `fil:"demande" doc:"Part demandée à l'AMC"`
+	Paye      sante.Montant     `fil:"paye,opt" doc:"Part payée"`
+	Notifiee  roc.EtatFacture   `fil:"notifiee,opt" doc:"Dernier état annoncé par l'AMC"`
+	Precision string            `fil:"precision,opt,max=500" doc:"Ce que l'AMC en dit"`
+	Lignes    []roc.RetourLigne `fil:"lignes,opt,n=0..200" doc:"Lignes que l'AMC refuse, avec ses montants"`
+	Virement  string            `fil:"virement,opt,max=35" doc:"Référence du dernier virement"`
+	Mandatee  sante.Jour        `fil:"mandatee,opt" doc:"Date de l'ordre de payer"`
+	Accusee   time.Time         `fil:"accusee,opt" doc:"Instant de l'accusé de réception"`
+}
+
+// reste is what the insurer still owes.
+func (f *SuiviFacture) reste() sante.Montant { return f.Demande - f.Paye }
+
+// FactureEmise is an invoice kept until a batch takes it to its insurer, and then
+// for its return.
+type FactureEmise struct {
+	Place
+	Numero  string
+	Annee   int
+	AMC     sante.NumeroAMC // who is asked to pay
+	Lot     string          // empty until a batch takes it
+	Instant time.Time
+	Contenu []byte // the invoice, in canonical JSON
+}
+
+// Facturation is what the billing software says of an invoice.
+type Facturation struct {
+	Numero string     // of the invoice; that of the calculation when empty
+	Date   sante.Jour // today when zero
+}
+
+var planFacture = trame.Pour[roc.Facture](roc.Espace)
+
+// Facturer invoices an insurer exactly what it is engaged for. A rejected
+// invoice is followed by a rectification that names it. ref: ROC §3.3, §17.2
+func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation) (*Venue, error) {
+	return s.changer(ctx, p.Venue, o, func(c *Chantier) error {
+		cv, err := c.couverture(p.Rang)
+		if err != nil {
+			return err
+		}
+		m := s.maintenant()
+		if cv.echue(c.Venue, m) {
+			return refuser(ErrTransition, roc.EngagementExpire, "La garantie est expirée : demander un nouveau calcul.")
+		}
+		if _, err := suivant(cv.Etat, Facturer); err != nil || cv.Calcul == nil {
+			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementInconnu, Cause: err,
+				Detail: "Il n'y a rien à facturer dans l'état « " + cv.Etat.Libelle() + " »."}
+		}
+		nature, corrige := roc.Initiale, ""
+		if cv.Facture != nil && cv.Facture.Nature != roc.Annulative {
+			nature, corrige = roc.Rectificative, cv.Facture.Numero
+		}
+		if err := c.emettre(cv, k, nature, corrige, m); err != nil {
+			return err
+		}
+		cv.Code = ""
+		return c.passer(cv, Facturer, Moment{Instant: m, Agent: o.Agent})
+	})
+}
+
+// emettre writes the invoice of the calculation of a coverage.
+func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFacture, corrige string, m time.Time) error {
+	jour := sante.JourA(m, c.Venue.fuseau())
+	if k.Date.IsZero() {
+		k.Date = jour
+	}
+	if k.Numero == "" {
+		k.Numero = cv.Calcul.Demande.NumeroFactureES
+	}
+	switch {
+	case k.Numero == "":
+		return refuser(ErrDonnees, roc.PiecesManquantes, "Le numéro de la facture est obligatoire.")
+	case k.Numero == corrige:
+		return refuser(ErrDonnees, roc.FactureEnDouble, "Une correction porte un numéro à elle.")
+	case k.Date > jour || k.Date < cv.Calcul.Demande.PeriodeDebut:
+		return refuser(ErrDonnees, roc.DatesIncoherentes, "La date de la facture ne suit pas les soins, ou est à venir.")
+	}
+	fondement := roc.SurEngagement
+	if cv.Calcul.Local {
+		fondement = roc.SurCalculLocal
+	}
+	f := roc.FactureDe(&cv.Calcul.Demande, &cv.Calcul.Reponse, fondement)
+	f.Numero, f.Nature, f.FactureCorrigee, f.Date, f.IDDossierES = k.Numero, nature, corrige, k.Date, c.Venue.Dossier.Numero
+	f.Calcul.NumeroFactureES = k.Numero
+	// The insurer knows its member by his number: his NIR is not needed to pay.
+	// ref: ROC §17.2
+	f.Calcul.Beneficiaire.NIRBeneficiaire, f.Calcul.Beneficiaire.NIRAssure = sante.NIR{}, sante.NIR{}
+	if err := f.Coherence(); err != nil {
+		return &Erreur{Sorte: ErrDonnees, Code: roc.TotalFaux, Detail: "Le calcul ne se laisse pas facturer.", Cause: err}
+	}
+	contenu, err := ecrireCorps(planFacture, f)
+	if err != nil {
+		return err
+	}
+	cv.Facture = &SuiviFacture{Numero: f.Numero, Nature: nature, Corrige: corrige, Demande: f.Demande()}
+	c.Emettre = &FactureEmise{Place: Place{c.Venue.ID, cv.Rang}, Numero: f.Numero, Annee: f.Date.Annee(), AMC: cv.AMC.Numero, Instant: m, Contenu: contenu}
+	return nil
+}
+
+// AnnulerFacture takes back an invoice that is not paid. The engagement may then
+// be invoiced again or cancelled. ref: ROC §10, DEC 26
+func (s *Service) AnnulerFacture(ctx context.Context, p Place, o Ordre, k Facturation) (*Venue, error) {
+	return s.changer(ctx, p.Venue, o, func(c *Chantier) error {
+		cv, err := c.couverture(p.Rang)
+		if err != nil {
+			return err
+		}
+		if _, err := suivant(cv.Etat, AnnulerFacture); err != nil || cv.Facture == nil {
+			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementFacture, Cause: err,
+				Detail: "Aucune facture ne peut être annulée dans l'état « " + cv.Etat.Libelle() + " »."}
+		}
+		m := s.maintenant()
+		if err := c.emettre(cv, k, roc.Annulative, cv.Facture.Numero, m); err != nil {
+			return err
+		}
+		cv.Code = ""
+		return c.passer(cv, AnnulerFacture, Moment{Instant: m, Agent: o.Agent})
+	})
+}
+
+// Corriger says that a rejected invoice will be sent again with the same amounts;
+// when they change, the engagement is cancelled and calculated anew instead.
+// ref: ROC §3.3 rule 4
+func (s *Service) Corriger(ctx context.Context, p Place, o Ordre) (*Venue, error) {
+	return s.changer(ctx, p.Venue, o, func(c *Chantier) error {
+		cv, err := c.couverture(p.Rang)
+		if err != nil {
+			return err
+		}
+		if cv.Etat == Rejetee && cv.Code == roc.MontantDifferent {
+			return refuser(ErrTransition, roc.MontantDifferent, "Les montants changent : annuler l'engagement, puis demander un nouveau calcul.")
+		}
+		return c.passer(cv, Corriger, Moment{Instant: s.maintenant(), Agent: o.Agent})
+	})
+}

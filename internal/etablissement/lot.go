@@ -1,0 +1,138 @@
+package etablissement
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// LotEmis is a batch on its way to an insurer.
+type LotEmis struct {
+	Numero  string
+	AMC     sante.NumeroAMC
+	Nombre  int
+	Total   sante.Montant
+	Instant time.Time
+	Accuse  time.Time // acknowledgement of reception; zero while awaited
+	Code    roc.Code  // of the acknowledgement
+}
+
+// lotMax is how many invoices a batch carries. ref: the schema of DRE
+const lotMax = 1000
+
+// FormerLots gathers the invoices that wait, by insurer, and posts their batches.
+// Each batch is one transaction: its invoices, its number, its sealed message in
+// the queue. It tells how many batches left. ref: ROC §17.1, §17.2
+func (s *Service) FormerLots(ctx context.Context) (n int, err error) {
+	for {
+		fait := false
+		err := s.Factures.Ensemble(ctx, func(ctx context.Context) error {
+			fait = false
+			amc, l, err := s.Factures.AEnvoyer(ctx, lotMax)
+			if err != nil || len(l) == 0 {
+				return err
+			}
+			fait = true
+			return s.formerLot(ctx, amc, l)
+		})
+		if err != nil || !fait {
+			return n, err
+		}
+		n++
+	}
+}
+
+func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*FactureEmise) error {
+	m := s.maintenant()
+	factures := make([]roc.Facture, len(l))
+	for i, f := range l {
+		if err := planFacture.DecodeJSON(f.Contenu, &factures[i]); err != nil {
+			return fmt.Errorf("etablissement: facture gardée illisible: %w", err)
+		}
+	}
+	numero, err := s.Factures.NumeroLot(ctx)
+	if err != nil {
+		return fmt.Errorf("etablissement: numéroter un lot: %w", err)
+	}
+	d := roc.NouveauLot(numero, sante.JourA(m, sante.Paris()), factures)
+	d.Lot.AdresseRetour = s.AdresseRetour
+	lot := &LotEmis{Numero: numero, AMC: amc, Nombre: len(l), Total: d.Lot.Total, Instant: m}
+	if err := s.Factures.MettreEnLot(ctx, lot, l); err != nil {
+		return fmt.Errorf("etablissement: mettre en lot: %w", err)
+	}
+	// The invoices of a batch are of one insurer: the first tells the way.
+	if err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d); err != nil {
+		return fmt.Errorf("etablissement: poster un lot: %w", err)
+	}
+	return nil
+}
+
+// RecevoirAccuse files what the insurer answered to a batch: it holds the
+// invoices, but those that it refused at once. A batch refused whole rejects them
+// all. It may be called again. ref: ROC §17.1
+func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.ReponseDRE) error {
+	return s.Factures.Ensemble(ctx, func(ctx context.Context) error {
+		lot, l, err := s.Factures.Lot(ctx, numero)
+		if err != nil {
+			return err
+		}
+		if !lot.Accuse.IsZero() {
+			return nil
+		}
+		m := s.maintenant()
+		refusees := make(map[string]*roc.RetourFacture, len(r.Refusees))
+		for i := range r.Refusees {
+			refusees[r.Refusees[i].Numero] = &r.Refusees[i]
+		}
+		for _, f := range l {
+			code, precision, refusee := r.CodeRetour, r.Precision, !r.CodeRetour.Accord()
+			if x := refusees[f.Numero]; x != nil {
+				code, precision, refusee = x.Code, x.Precision, true
+			}
+			if err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
+				return c.accuser(cv, m, refusee, code, precision)
+			}); err != nil {
+				return err
+			}
+		}
+		lot.Accuse, lot.Code = m, r.CodeRetour
+		return s.Factures.Accuser(ctx, lot)
+	})
+}
+
+func (c *Chantier) accuser(cv *Couverture, m time.Time, refusee bool, code roc.Code, precision string) error {
+	if !cv.Facture.Accusee.IsZero() {
+		return errRien // a return overtook the acknowledgement
+	}
+	moment := Moment{Instant: m, Code: code}
+	if refusee {
+		cv.Code, cv.Facture.Precision, cv.Facture.Notifiee = code, precision, roc.FactureRejetee
+		return c.passer(cv, Rejeter, moment)
+	}
+	cv.Facture.Accusee, cv.Facture.Notifiee = m, roc.FactureRecue
+	return c.passer(cv, Accuser, moment)
+}
+
+// signaler changes the coverage of an invoice, when it is still its last one. An
+// annulative invoice waits for nothing: its coverage has moved when it was made.
+func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) error {
+	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
+		cv, err := c.couverture(f.Rang)
+		if err != nil {
+			return err
+		}
+		if cv.Facture == nil || cv.Facture.Numero != f.Numero || cv.Facture.Nature == roc.Annulative {
+			return errRien
+		}
+		c.Venue.Modifiee = m
+		return faire(c, cv)
+	})
+	if errors.Is(err, errRien) {
+		return nil
+	}
+	return err
+}

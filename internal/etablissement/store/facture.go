@@ -1,0 +1,175 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// emettre keeps an invoice until a batch takes it.
+func (s *Store) emettre(ctx context.Context, e bdd.Executant, f *etablissement.FactureEmise) error {
+	r, err := e.ExecContext(ctx, `INSERT INTO etab_facture (tenant, annee, numero, venue, rang, amc, lot, instant, contenu)
+		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8) ON CONFLICT (tenant, numero, annee) DO NOTHING`,
+		s.tenant, f.Annee, f.Numero, f.Venue, f.Rang, f.AMC.String(), millis(f.Instant), f.Contenu)
+	if err != nil {
+		return fmt.Errorf("etablissement: écrire une facture: %w", err)
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 1 {
+		return err
+	}
+	return &etablissement.Erreur{Sorte: etablissement.ErrDoublon, Code: roc.FactureEnDouble, Detail: "Ce numéro de facture a déjà servi cette année."}
+}
+
+const colonnesFacture = `annee, numero, venue, rang, amc, lot, instant, contenu`
+
+// AEnvoyer implements etablissement.Factures.
+func (s *Store) AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*etablissement.FactureEmise, error) {
+	var texte string
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc FROM etab_facture WHERE tenant = $1 AND lot = '' ORDER BY instant, numero LIMIT 1`, s.tenant).Scan(&texte)
+	if errors.Is(err, sql.ErrNoRows) {
+		return sante.NumeroAMC{}, nil, nil
+	}
+	if err != nil {
+		return sante.NumeroAMC{}, nil, fmt.Errorf("etablissement: chercher des factures: %w", err)
+	}
+	amc, err := sante.ParseNumeroAMC(texte)
+	if err != nil {
+		return amc, nil, fmt.Errorf("etablissement: relire une AMC: %w", err)
+	}
+	l, err := s.lireFactures(ctx, `lot = '' AND amc = $2 ORDER BY instant, numero LIMIT $3`+s.b.Verrou(), texte, max)
+	return amc, l, err
+}
+
+func (s *Store) lireFactures(ctx context.Context, condition string, args ...any) ([]*etablissement.FactureEmise, error) {
+	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT `+colonnesFacture+` FROM etab_facture WHERE tenant = $1 AND `+condition,
+		append([]any{s.tenant}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("etablissement: lire des factures: %w", err)
+	}
+	defer rows.Close()
+	var l []*etablissement.FactureEmise
+	for rows.Next() {
+		f := &etablissement.FactureEmise{}
+		var amc string
+		var quand int64
+		if err := rows.Scan(&f.Annee, &f.Numero, &f.Venue, &f.Rang, &amc, &f.Lot, &quand, &f.Contenu); err != nil {
+			return nil, fmt.Errorf("etablissement: lire des factures: %w", err)
+		}
+		if f.AMC, err = sante.ParseNumeroAMC(amc); err != nil {
+			return nil, fmt.Errorf("etablissement: relire une AMC: %w", err)
+		}
+		f.Instant = instant(quand)
+		l = append(l, f)
+	}
+	return l, rows.Err()
+}
+
+// NumeroLot implements etablissement.Factures: nine digits, from one on.
+func (s *Store) NumeroLot(ctx context.Context) (string, error) {
+	var n int64
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `INSERT INTO etab_lot_numero (tenant, dernier) VALUES ($1, 1)
+		ON CONFLICT (tenant) DO UPDATE SET dernier = etab_lot_numero.dernier + 1 RETURNING dernier`, s.tenant).Scan(&n)
+	if err != nil {
+		return "", fmt.Errorf("etablissement: numéroter un lot: %w", err)
+	}
+	return fmt.Sprintf("%09d", n), nil
+}
+
+// MettreEnLot implements etablissement.Factures.
+func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l []*etablissement.FactureEmise) error {
+	e := s.b.Ecrivain(ctx)
+	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code) VALUES ($1, $2, $3, $4, $5, $6, 0, '')`,
+		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant))
+	if err != nil {
+		return fmt.Errorf("etablissement: écrire un lot: %w", err)
+	}
+	for len(l) > 0 {
+		n := min(len(l), 100)
+		args := []any{s.tenant, lot.Numero}
+		for _, f := range l[:n] {
+			args = append(args, f.Numero)
+			f.Lot = lot.Numero
+		}
+		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND numero IN (`+places(3, n)+`)`, args...)
+		if err != nil {
+			return fmt.Errorf("etablissement: mettre en lot: %w", err)
+		}
+		if fait, err := r.RowsAffected(); err != nil || fait < int64(n) {
+			return errors.Join(fmt.Errorf("etablissement: %d factures mises en lot sur %d", fait, n), err)
+		}
+		l = l[n:]
+	}
+	return nil
+}
+
+// places writes n numbered parameters from a first one.
+func places(premier, n int) string {
+	var b strings.Builder
+	for i := range n {
+		if i > 0 {
+			b.WriteByte(',')
+		}
+		fmt.Fprintf(&b, "$%d", premier+i)
+	}
+	return b.String()
+}
+
+// Lot implements etablissement.Factures.
+func (s *Store) Lot(ctx context.Context, numero string) (*etablissement.LotEmis, []*etablissement.FactureEmise, error) {
+	lot := &etablissement.LotEmis{Numero: numero}
+	var amc string
+	var total, quand, accuse int64
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, nombre, total, instant, accuse, code FROM etab_lot
+		WHERE tenant = $1 AND numero = $2`+s.b.Verrou(), s.tenant, numero).Scan(&amc, &lot.Nombre, &total, &quand, &accuse, &lot.Code)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, &etablissement.Erreur{Sorte: etablissement.ErrInconnue, Detail: "Aucun lot sous ce numéro."}
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("etablissement: lire un lot: %w", err)
+	}
+	if lot.AMC, err = sante.ParseNumeroAMC(amc); err != nil {
+		return nil, nil, fmt.Errorf("etablissement: relire une AMC: %w", err)
+	}
+	lot.Total, lot.Instant, lot.Accuse = sante.Montant(total), instant(quand), instant(accuse)
+	l, err := s.lireFactures(ctx, `lot = $2 ORDER BY numero`, numero)
+	return lot, l, err
+}
+
+// Accuser implements etablissement.Factures.
+func (s *Store) Accuser(ctx context.Context, lot *etablissement.LotEmis) error {
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_lot SET accuse = $3, code = $4 WHERE tenant = $1 AND numero = $2`,
+		s.tenant, lot.Numero, millis(lot.Accuse), string(lot.Code))
+	if err != nil {
+		return fmt.Errorf("etablissement: accuser un lot: %w", err)
+	}
+	return nil
+}
+
+// ParNumero implements etablissement.Factures. A number may have served in two
+// years: the last one is meant.
+func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (map[string]*etablissement.FactureEmise, error) {
+	par := make(map[string]*etablissement.FactureEmise, len(numeros))
+	for len(numeros) > 0 {
+		n := min(len(numeros), 100)
+		args := []any{amc}
+		for _, x := range numeros[:n] {
+			args = append(args, x)
+		}
+		l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND numero IN (`+places(3, n)+`) ORDER BY annee`, args...)
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range l {
+			par[f.Numero] = f
+		}
+		numeros = numeros[n:]
+	}
+	return par, nil
+}

@@ -1,0 +1,142 @@
+// Package liquidationtest holds the doubles of the ports of liquidation, and what
+// every store of that room must pass.
+package liquidationtest
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Memoire keeps the books in memory, for one caller at a time.
+type Memoire struct {
+	mu       sync.Mutex
+	lots     map[string]bool
+	factures []*liquidation.Facture
+	Moments  []liquidation.Moment
+}
+
+var _ liquidation.Factures = (*Memoire)(nil)
+
+// NewMemoire makes empty books.
+func NewMemoire() *Memoire { return &Memoire{lots: map[string]bool{}} }
+
+// Recevoir implements liquidation.Factures.
+func (m *Memoire) Recevoir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	cle := l.Finess.String() + "|" + l.Numero
+	if m.lots[cle] {
+		return nil, liquidation.ErrLotDejaRecu
+	}
+	m.lots[cle] = true
+	for _, x := range f {
+		if m.vivante(x) {
+			deja = append(deja, x.Numero)
+			continue
+		}
+		c := *x
+		c.ID = int64(len(m.factures) + 1)
+		m.factures = append(m.factures, &c)
+	}
+	return deja, nil
+}
+
+func (m *Memoire) vivante(x *liquidation.Facture) bool {
+	return slices.ContainsFunc(m.factures, func(y *liquidation.Facture) bool {
+		return y.Finess == x.Finess && y.Annee == x.Annee && y.Numero == x.Numero
+	})
+}
+
+func (m *Memoire) choisir(max int, f func(*liquidation.Facture) bool) (l []*liquidation.Facture) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, x := range m.factures {
+		if len(l) < max && f(x) {
+			c := *x
+			l = append(l, &c)
+		}
+	}
+	return l
+}
+
+// Prendre implements liquidation.Factures.
+func (m *Memoire) Prendre(_ context.Context, e liquidation.Etat, max int) ([]*liquidation.Facture, error) {
+	return m.choisir(max, func(f *liquidation.Facture) bool { return f.Etat == e }), nil
+}
+
+// APayer implements liquidation.Factures.
+func (m *Memoire) APayer(_ context.Context, finess sante.FINESS, max int) ([]*liquidation.Facture, error) {
+	return m.choisir(max, func(f *liquidation.Facture) bool {
+		return f.Finess == finess && (f.Etat == liquidation.Liquidee || f.Etat == liquidation.PayeePartie)
+	}), nil
+}
+
+// Facture implements liquidation.Factures.
+func (m *Memoire) Facture(_ context.Context, finess sante.FINESS, numero string) (*liquidation.Facture, error) {
+	l := m.choisir(1<<30, func(f *liquidation.Facture) bool { return f.Finess == finess && f.Numero == numero })
+	if len(l) == 0 {
+		return nil, liquidation.ErrFactureInconnue
+	}
+	return l[len(l)-1], nil
+}
+
+// Ecrire implements liquidation.Factures.
+func (m *Memoire) Ecrire(_ context.Context, l []*liquidation.Facture, moments []liquidation.Moment) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range l {
+		c := *f
+		m.factures[f.ID-1] = &c
+	}
+	m.Moments = append(m.Moments, moments...)
+	return nil
+}
+
+// Garanties is a fixed set of guarantees.
+type Garanties struct {
+	Par       map[roc.NumeroEngagement]*liquidation.Garantie
+	DuContrat calcul.Contrat
+	Compteurs calcul.Compteurs
+}
+
+var _ liquidation.Garanties = (*Garanties)(nil)
+
+// Prendre implements liquidation.Garanties.
+func (g *Garanties) Prendre(_ context.Context, l []roc.NumeroEngagement) (map[roc.NumeroEngagement]*liquidation.Garantie, error) {
+	r := make(map[roc.NumeroEngagement]*liquidation.Garantie)
+	for _, n := range l {
+		if x := g.Par[n]; x != nil {
+			c := *x
+			r[n] = &c
+		}
+	}
+	return r, nil
+}
+
+// Passer implements liquidation.Garanties.
+func (g *Garanties) Passer(_ context.Context, e liquidation.EtatGarantie, l []roc.NumeroEngagement) error {
+	for _, n := range l {
+		g.Par[n].Etat = e
+	}
+	return nil
+}
+
+// Contrat implements liquidation.Garanties.
+func (g *Garanties) Contrat(context.Context, *liquidation.Garantie) (calcul.Contrat, calcul.Compteurs, error) {
+	return g.DuContrat, g.Compteurs, nil
+}
+
+// Retours keeps what was posted.
+type Retours struct{ Postes []*roc.DemandeRET }
+
+// Poster implements liquidation.Retours.
+func (r *Retours) Poster(_ context.Context, _ sante.FINESS, d *roc.DemandeRET) error {
+	r.Postes = append(r.Postes, d)
+	return nil
+}

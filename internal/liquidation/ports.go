@@ -1,0 +1,130 @@
+package liquidation
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// EtatGarantie is the state of a guarantee in the insurer's books. ref: DEC 26
+type EtatGarantie string
+
+// The states, which are those of the engagements' room.
+const (
+	GarantieEngagee   EtatGarantie = "ENGAGE"
+	GarantieAnnulee   EtatGarantie = "ANNULE"
+	GarantieExpiree   EtatGarantie = "EXPIRE"
+	GarantieFacturee  EtatGarantie = "FACTURE"
+	GarantieRendue    EtatGarantie = "FACTURE_ANNULEE"
+	GarantieRejetee   EtatGarantie = "REJETE"
+	GarantiePayeePart EtatGarantie = "PAYE_EN_PARTIE"
+	GarantiePayee     EtatGarantie = "PAYE"
+)
+
+// Garantie is what the insurer holds of a guarantee of payment.
+type Garantie struct {
+	Numero       roc.NumeroEngagement
+	Locale       bool // of a calculation that the hospital makes
+	Finess       sante.FINESS
+	Dossier      string
+	Etat         EtatGarantie
+	PeriodeDebut sante.Jour // of care, both included
+	PeriodeFin   sante.Jour
+	Debut, Fin   sante.Jour    // to invoice, both included
+	Total        sante.Montant // of the engagement; the limit of a local calculation, 0 when none
+	Beneficiaire string
+	Lignes       []roc.LigneRepondue // of the engagement
+}
+
+// Garanties is the room of the engagements, as this one needs it.
+type Garanties interface {
+	// Prendre gives the guarantees of these numbers, locked until the end of the
+	// transaction; an unknown number is absent.
+	Prendre(ctx context.Context, l []roc.NumeroEngagement) (map[roc.NumeroEngagement]*Garantie, error)
+	// Passer changes the state of guarantees that the transaction has locked.
+	Passer(ctx context.Context, etat EtatGarantie, l []roc.NumeroEngagement) error
+	// Contrat gives the contract of a guarantee and the counters of its person,
+	// what the guarantee itself consumed left out.
+	Contrat(ctx context.Context, g *Garantie) (calcul.Contrat, calcul.Compteurs, error)
+}
+
+// Lot is a batch received.
+type Lot struct {
+	Numero    string
+	Finess    sante.FINESS
+	NumeroAMC sante.NumeroAMC
+	IDMessage roc.UUID
+	Recu      time.Time
+	Nombre    int
+	Total     sante.Montant
+	Retour    string // where returns are sent, "" for the address in the circle
+	Compte    string
+}
+
+// Facture is an invoice in the insurer's books.
+type Facture struct {
+	ID        int64
+	Finess    sante.FINESS
+	Annee     int // of its date: a number is unique within
+	Numero    string
+	Lot       string
+	Etat      Etat
+	Code      roc.Code // of the last control or of the reject
+	Demande   sante.Montant
+	Paye      sante.Montant
+	Garantie  roc.NumeroEngagement
+	Corrige   string // number of the invoice annulled or rectified
+	Nature    roc.NatureFacture
+	Recue     time.Time
+	Echeance  sante.Jour // last day promised to pay
+	Contenu   []byte     // the invoice, in canonical JSON
+	Precision string
+	Lignes    []roc.RetourLigne // of the control
+}
+
+// Errors of a store.
+var (
+	ErrLotDejaRecu     = errors.New("liquidation: lot déjà reçu")
+	ErrFactureInconnue = errors.New("liquidation: facture inconnue")
+)
+
+// Factures keeps the books. Everything is written in the transaction of ctx.
+type Factures interface {
+	// Recevoir writes a batch and its invoices, in the state Recue, and tells which
+	// numbers the books held already, alive: these are not written.
+	// ErrLotDejaRecu when the hospital has already sent that batch.
+	Recevoir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
+	// Prendre gives up to max invoices in a state, the oldest first, locked until
+	// the end of the transaction and left out by other nodes.
+	Prendre(ctx context.Context, e Etat, max int) ([]*Facture, error)
+	// APayer gives up to max invoices of a hospital that are liquidated or paid in
+	// part, the oldest first, locked as Prendre does.
+	APayer(ctx context.Context, finess sante.FINESS, max int) ([]*Facture, error)
+	// Facture gives the last invoice of that number of a hospital, locked in a
+	// transaction; ErrFactureInconnue.
+	Facture(ctx context.Context, finess sante.FINESS, numero string) (*Facture, error)
+	// Ecrire writes the state, the code, what was paid and the report of invoices
+	// that the transaction has locked, and the moves they made.
+	Ecrire(ctx context.Context, l []*Facture, m []Moment) error
+}
+
+// Moment is a move of an invoice, in its history.
+type Moment struct {
+	Facture   int64
+	Avant     Etat
+	Evenement Evenement
+	Apres     Etat
+	Code      roc.Code
+	Instant   time.Time
+	Retour    string // return that told it
+}
+
+// Retours sends what is said of invoices to their hospital, and keeps it until it
+// is acknowledged. A return is posted in the transaction of ctx.
+type Retours interface {
+	Poster(ctx context.Context, finess sante.FINESS, r *roc.DemandeRET) error
+}

@@ -1,0 +1,90 @@
+package liquidation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/trame"
+)
+
+// Service holds the rules of the insurer's asynchronous half. Its fields are given
+// once; it is safe for concurrent use.
+type Service struct {
+	Parametres Parametres
+	Factures   Factures
+	Garanties  Garanties
+	Retours    Retours
+	Moteur     calcul.Moteur
+	Horloge    sante.Horloge
+	// Transaction runs f in one transaction, perhaps more than once.
+	Transaction func(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+var planFacture = trame.Pour[roc.Facture](roc.Espace)
+
+// Recevoir holds a batch, whole, or refuses it, whole; the invoices that the books
+// hold already are told in the answer. It runs in the transaction of the exchange.
+// ref: ROC §17.1, §17.2
+func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeDRE]]) (*roc.ReponseDRE, error) {
+	env, corps := &d.Message().Enveloppe, d.Message().Corps
+	if corps == nil {
+		return nil, roc.Refuser(roc.Illisible, "corps en clair attendu")
+	}
+	finess, err := sante.ParseFINESS(env.Emetteur.ID)
+	if err != nil {
+		return nil, &roc.Refus{Code: roc.AutreIdentifiant, Detail: "FINESS juridique attendu", Cause: err}
+	}
+	r := &roc.ReponseDRE{NumeroLot: corps.Lot.Numero}
+	var refus *roc.Refus
+	if err := corps.Verifier(); errors.As(err, &refus) {
+		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
+		return r, nil
+	}
+	numero, err := sante.ParseNumeroAMC(env.Destinataire.ID)
+	if err != nil || !s.Parametres.debitrice(numero) {
+		r.Retour = roc.RetourDe(roc.AMCNonDebitrice, "")
+		return r, nil
+	}
+	return s.garder(ctx, env, corps, finess, numero, r)
+}
+
+func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.DemandeDRE, finess sante.FINESS, numero sante.NumeroAMC, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
+	m := s.Horloge().UTC().Truncate(time.Millisecond)
+	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: m,
+		Nombre: len(corps.Factures), Total: corps.Lot.Total, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
+	factures := make([]*Facture, len(corps.Factures))
+	for i := range corps.Factures {
+		f := &corps.Factures[i]
+		factures[i] = &Facture{Finess: finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
+			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: m,
+			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Contenu: planFacture.AppendJSON(nil, f)}
+	}
+	deja, err := s.Factures.Recevoir(ctx, lot, factures)
+	if errors.Is(err, ErrLotDejaRecu) {
+		r.Retour = roc.RetourDe(roc.FactureEnDouble, "ce lot a déjà été reçu")
+		return r, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("liquidation: recevoir un lot: %w", err)
+	}
+	r.Retour, r.Nombre, r.Total = roc.RetourDe(roc.Accepte, ""), lot.Nombre-len(deja), lot.Total
+	for i := range corps.Factures {
+		f := &corps.Factures[i]
+		if slices.Contains(deja, f.Numero) {
+			r.Total -= f.Demande()
+			r.Refusees = append(r.Refusees, roc.RetourFacture{Numero: f.Numero, Lot: lot.Numero, Etat: roc.FactureRejetee,
+				Code: roc.FactureEnDouble, MontantFacture: f.Totaux.AMC})
+		}
+	}
+	if len(deja) > 0 {
+		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures avaient déjà été reçues")
+	}
+	return r, nil
+}
