@@ -176,3 +176,16 @@ type delai struct {
 func (d delai) Deadline() (time.Time, bool) { return d.horloge.Deadline() }
 func (d delai) Done() <-chan struct{}       { return d.horloge.Done() }
 func (d delai) Err() error                  { return d.horloge.Err() }
+
+// Parametres writes n numbered parameters, separated by commas, from a first one:
+// "$3,$4,$5".
+func Parametres(premier, n int) string {
+	b := make([]byte, 0, 6*n)
+	for i := range n {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = strconv.AppendInt(append(b, '$'), int64(premier+i), 10)
+	}
+	return string(b)
+}

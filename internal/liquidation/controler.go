@@ -56,7 +56,7 @@ func (c *chantier) ouvrir(ctx context.Context, l []*Facture) error {
 	for i, f := range l {
 		x := new(roc.Facture)
 		if err := planFacture.DecodeJSON(f.Contenu, x); err != nil {
-			return fmt.Errorf("liquidation: facture %d illisible: %w", f.ID, err)
+			return fmt.Errorf("liquidation: facture gardée illisible: %w", err)
 		}
 		c.pieces[i] = piece{facture: x, emetteur: f.Finess, recue: sante.JourA(f.Recue, sante.Paris())}
 		if !x.NumeroEngagement.IsZero() {
@@ -168,7 +168,7 @@ func (c *chantier) passer(f *Facture, e Evenement) error {
 	if err != nil {
 		return err
 	}
-	c.moments = append(c.moments, Moment{Facture: f.ID, Avant: f.Etat, Evenement: e, Apres: apres, Code: f.Code, Instant: c.instant})
+	c.moments = append(c.moments, Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero, Avant: f.Etat, Evenement: e, Apres: apres, Code: f.Code, Instant: c.instant})
 	f.Etat = apres
 	return nil
 }

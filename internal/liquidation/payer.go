@@ -107,7 +107,7 @@ func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, part
 	for _, p := range parts {
 		f := p.Facture
 		if p.Montant <= 0 || p.Montant > f.Demande-f.Paye {
-			return fmt.Errorf("liquidation: facture %d : %s à payer, %s dus", f.ID, p.Montant, f.Demande-f.Paye)
+			return fmt.Errorf("liquidation: facture %s : %s à payer, %s dus", f.Numero, p.Montant, f.Demande-f.Paye)
 		}
 		dite := roc.RetourFacture{Numero: f.Numero, Lot: f.Lot, Etat: roc.FacturePayee, Code: roc.Accepte,
 			MontantFacture: f.Demande, MontantPaye: p.Montant, DejaPaye: f.Paye}

@@ -67,7 +67,6 @@ type Lot struct {
 
 // Facture is an invoice in the insurer's books.
 type Facture struct {
-	ID        int64
 	Finess    sante.FINESS
 	Annee     int // of its date: a number is unique within
 	Numero    string
@@ -114,7 +113,9 @@ type Factures interface {
 
 // Moment is a move of an invoice, in its history.
 type Moment struct {
-	Facture   int64
+	Finess    sante.FINESS
+	Annee     int
+	Numero    string
 	Avant     Etat
 	Evenement Evenement
 	Apres     Etat

@@ -4,9 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/amc"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -145,4 +148,43 @@ func (s *Engagements) Effacer(ctx context.Context, avant time.Time, max int) (in
 		debut = '', fin = '', total = 0, idb = '', beneficiaire = '', version = '', lignes = '[]', annule_le = ''
 		WHERE tenant = $1 AND numero IN
 		(SELECT numero FROM amc_engagement WHERE tenant = $1 AND etat <> '`+efface+`' AND instant < $2 ORDER BY instant LIMIT $3)`, avant, max)
+}
+
+// lotEngagements bounds the numbers of a statement.
+const lotEngagements = 100
+
+// Prendre gives engagements by their numbers, locked until the end of the
+// transaction; one that is unknown is left out.
+func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pris []amc.EngagementGarde, err error) {
+	for lot := range slices.Chunk(l, lotEngagements) {
+		m, err := s.lister(ctx, "SELECT "+colonnesEngagement+" FROM amc_engagement WHERE tenant = $1 AND etat <> '"+efface+
+			"' AND numero IN ("+bdd.Parametres(2, len(lot))+") ORDER BY numero"+s.base.Verrou(), s.numeros(lot)...)
+		if err != nil {
+			return nil, err
+		}
+		pris = append(pris, m...)
+	}
+	return pris, nil
+}
+
+// PasserTous changes the state of engagements that the transaction has locked.
+func (s *Engagements) PasserTous(ctx context.Context, etat amc.EtatGarde, l []roc.NumeroEngagement) error {
+	for lot := range slices.Chunk(l, lotEngagements) {
+		args := append(s.numeros(lot), string(etat))
+		_, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $"+strconv.Itoa(len(args))+
+			" WHERE tenant = $1 AND numero IN ("+bdd.Parametres(2, len(lot))+") AND etat <> '"+efface+"'", args...)
+		if err != nil {
+			return fmt.Errorf("changer l'état d'engagements: %w", err)
+		}
+	}
+	return nil
+}
+
+func (s *Engagements) numeros(l []roc.NumeroEngagement) []any {
+	args := make([]any, 1, len(l)+2)
+	args[0] = s.tenant
+	for _, n := range l {
+		args = append(args, n.String())
+	}
+	return args
 }

@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
@@ -97,7 +96,7 @@ func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l [
 			args = append(args, f.Numero)
 			f.Lot = lot.Numero
 		}
-		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND numero IN (`+places(3, n)+`)`, args...)
+		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND numero IN (`+bdd.Parametres(3, n)+`)`, args...)
 		if err != nil {
 			return fmt.Errorf("etablissement: mettre en lot: %w", err)
 		}
@@ -107,18 +106,6 @@ func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l [
 		l = l[n:]
 	}
 	return nil
-}
-
-// places writes n numbered parameters from a first one.
-func places(premier, n int) string {
-	var b strings.Builder
-	for i := range n {
-		if i > 0 {
-			b.WriteByte(',')
-		}
-		fmt.Fprintf(&b, "$%d", premier+i)
-	}
-	return b.String()
 }
 
 // Lot implements etablissement.Factures.
@@ -162,7 +149,7 @@ func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (ma
 		for _, x := range numeros[:n] {
 			args = append(args, x)
 		}
-		l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND numero IN (`+places(3, n)+`) ORDER BY annee`, args...)
+		l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND numero IN (`+bdd.Parametres(3, n)+`) ORDER BY annee`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -41,16 +41,17 @@ func (m *Memoire) Recevoir(_ context.Context, l *liquidation.Lot, f []*liquidati
 			continue
 		}
 		c := *x
-		c.ID = int64(len(m.factures) + 1)
 		m.factures = append(m.factures, &c)
 	}
 	return deja, nil
 }
 
 func (m *Memoire) vivante(x *liquidation.Facture) bool {
-	return slices.ContainsFunc(m.factures, func(y *liquidation.Facture) bool {
-		return y.Finess == x.Finess && y.Annee == x.Annee && y.Numero == x.Numero
-	})
+	return slices.ContainsFunc(m.factures, func(y *liquidation.Facture) bool { return memeFacture(x, y) })
+}
+
+func memeFacture(x, y *liquidation.Facture) bool {
+	return y.Finess == x.Finess && y.Annee == x.Annee && y.Numero == x.Numero
 }
 
 func (m *Memoire) choisir(max int, f func(*liquidation.Facture) bool) (l []*liquidation.Facture) {
@@ -91,8 +92,12 @@ func (m *Memoire) Ecrire(_ context.Context, l []*liquidation.Facture, moments []
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range l {
-		c := *f
-		m.factures[f.ID-1] = &c
+		for i, g := range m.factures {
+			if memeFacture(f, g) {
+				c := *f
+				m.factures[i] = &c
+			}
+		}
 	}
 	m.Moments = append(m.Moments, moments...)
 	return nil

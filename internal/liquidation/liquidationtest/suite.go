@@ -1,0 +1,197 @@
+package liquidationtest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Livres is all that a store of this room promises.
+type Livres interface {
+	liquidation.Factures
+	Transaction(ctx context.Context, f func(ctx context.Context) error) error
+}
+
+// Midi is the instant of the suite.
+var Midi = time.Date(2026, 5, 4, 10, 0, 0, 0, time.UTC)
+
+// Suite is what every store must pass. ouvrir gives a store of a tenant.
+func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
+	for _, c := range []struct {
+		nom string
+		f   func(t *testing.T, s, autre Livres)
+	}{
+		{"une facture reçue se relit pareille", relire},
+		{"un lot n'est reçu qu'une fois, une facture aussi", doublons},
+		{"le travail se prend dans l'ordre", travail},
+		{"un refus ne laisse rien", defaire},
+	} {
+		t.Run(c.nom, func(t *testing.T) { c.f(t, ouvrir("amc-1-"+c.nom), ouvrir("amc-2-"+c.nom)) })
+	}
+}
+
+func finess(t testing.TB, s string) sante.FINESS {
+	t.Helper()
+	f, err := sante.ParseFINESS(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func facture(t testing.TB, numero string, n int) *liquidation.Facture {
+	t.Helper()
+	amc, err := sante.ParseNumeroAMC("775671993")
+	if err != nil {
+		t.Fatal(err)
+	}
+	g, err := roc.TirerNumeroEngagement(amc, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	instant := Midi.Add(time.Duration(n) * time.Second)
+	return &liquidation.Facture{Finess: finess(t, "750712184"), Annee: 2026, Numero: numero, Lot: "L1", Etat: liquidation.Recue, Demande: sante.Montant(1000 + n),
+		Garantie: g, Nature: roc.Initiale, Recue: instant, Echeance: sante.JourA(instant, sante.Paris()) + 12, Contenu: []byte(fmt.Sprintf("contenu %d", n))}
+}
+
+func recevoir(t testing.TB, s Livres, lot string, l ...*liquidation.Facture) (deja []string, err error) {
+	t.Helper()
+	err = s.Transaction(context.Background(), func(ctx context.Context) error {
+		deja, err = s.Recevoir(ctx, &liquidation.Lot{Numero: lot, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}, l)
+		return err
+	})
+	return deja, err
+}
+
+// lue reads an invoice in a transaction, as rules do.
+func lue(t testing.TB, s Livres, f sante.FINESS, numero string) (x *liquidation.Facture, err error) {
+	t.Helper()
+	err = s.Transaction(context.Background(), func(ctx context.Context) error {
+		x, err = s.Facture(ctx, f, numero)
+		return err
+	})
+	return x, err
+}
+
+var comparer = cmp.Options{cmpopts.EquateEmpty(), cmp.Comparer(func(a, b roc.NumeroEngagement) bool { return a == b }),
+	cmp.Comparer(func(a, b sante.FINESS) bool { return a == b })}
+
+func relire(t *testing.T, s, autre Livres) {
+	f := facture(t, "F1", 1)
+	if deja, err := recevoir(t, s, "L1", f); err != nil || len(deja) != 0 {
+		t.Fatalf("%v, %v", deja, err)
+	}
+	x, err := lue(t, s, f.Finess, "F1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(f, x, comparer); d != "" {
+		t.Errorf("reçue et relue diffèrent :\n%s", d)
+	}
+	attendu := sante.Montant(900)
+	x.Etat, x.Code, x.Precision, x.Paye = liquidation.Refusee, roc.MontantDifferent, "un écart", 0
+	x.Lignes = []roc.RetourLigne{{Rang: 1, Code: roc.MontantDifferent, Facture: 1001, Attendu: &attendu}}
+	err = s.Transaction(context.Background(), func(ctx context.Context) error {
+		return s.Ecrire(ctx, []*liquidation.Facture{x}, []liquidation.Moment{{Finess: x.Finess, Annee: x.Annee, Numero: x.Numero, Avant: liquidation.Recue,
+			Evenement: liquidation.Refuser, Apres: liquidation.Refusee, Code: x.Code, Instant: Midi}})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	y, err := lue(t, s, f.Finess, "F1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := cmp.Diff(x, y, comparer); d != "" {
+		t.Errorf("écrite et relue diffèrent :\n%s", d)
+	}
+	if _, err := lue(t, autre, f.Finess, "F1"); !errors.Is(err, liquidation.ErrFactureInconnue) {
+		t.Errorf("une autre AMC la voit : %v", err)
+	}
+	if _, err := lue(t, s, finess(t, "690781810"), "F1"); !errors.Is(err, liquidation.ErrFactureInconnue) {
+		t.Errorf("un autre établissement la voit : %v", err)
+	}
+}
+
+func doublons(t *testing.T, s, _ Livres) {
+	un, deux := facture(t, "F1", 1), facture(t, "F2", 2)
+	if _, err := recevoir(t, s, "L1", un); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := recevoir(t, s, "L1", deux); !errors.Is(err, liquidation.ErrLotDejaRecu) {
+		t.Errorf("même lot : %v", err)
+	}
+	deja, err := recevoir(t, s, "L2", un, deux)
+	if err != nil || len(deja) != 1 || deja[0] != "F1" {
+		t.Errorf("%v, %v", deja, err)
+	}
+	autre := facture(t, "F1", 3)
+	autre.Finess = finess(t, "690781810")
+	if deja, err := recevoir(t, s, "L1", autre); err != nil || len(deja) != 0 {
+		t.Errorf("même numéro, autre établissement : %v, %v", deja, err)
+	}
+}
+
+func travail(t *testing.T, s, _ Livres) {
+	var l []*liquidation.Facture
+	for i := range 250 {
+		l = append(l, facture(t, fmt.Sprintf("F%03d", i), 250-i))
+	}
+	if _, err := recevoir(t, s, "L1", l...); err != nil {
+		t.Fatal(err)
+	}
+	err := s.Transaction(context.Background(), func(ctx context.Context) error {
+		pris, err := s.Prendre(ctx, liquidation.Recue, 3)
+		if err != nil || len(pris) != 3 || pris[0].Numero != "F249" || pris[2].Numero != "F247" || string(pris[0].Contenu) != "contenu 1" {
+			t.Errorf("%d prises, %v, %v", len(pris), pris[0].Numero, err)
+		}
+		pris[0].Etat, pris[1].Etat, pris[1].Paye = liquidation.Liquidee, liquidation.PayeePartie, 10
+		return s.Ecrire(ctx, pris[:2], nil)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = s.Transaction(context.Background(), func(ctx context.Context) error {
+		if pris, err := s.Prendre(ctx, liquidation.Recue, 1000); err != nil || len(pris) != 248 {
+			t.Errorf("%d à contrôler, %v", len(pris), err)
+		}
+		pris, err := s.APayer(ctx, l[0].Finess, 10)
+		if err != nil || len(pris) != 2 || pris[1].Paye != 10 {
+			t.Errorf("%d à payer, %v", len(pris), err)
+		}
+		autres, err := s.APayer(ctx, finess(t, "690781810"), 10)
+		if len(autres) != 0 {
+			t.Errorf("%d à payer à un autre", len(autres))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func defaire(t *testing.T, s, _ Livres) {
+	non := errors.New("non")
+	f := facture(t, "F1", 1)
+	err := s.Transaction(context.Background(), func(ctx context.Context) error {
+		if _, err := s.Recevoir(ctx, &liquidation.Lot{Numero: "L1", Finess: f.Finess, Recu: Midi}, []*liquidation.Facture{f}); err != nil {
+			return err
+		}
+		return non
+	})
+	if !errors.Is(err, non) {
+		t.Fatal(err)
+	}
+	if _, err := recevoir(t, s, "L1", f); err != nil {
+		t.Errorf("le lot refusé est resté : %v", err)
+	}
+}

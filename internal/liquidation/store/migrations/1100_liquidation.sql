@@ -1,0 +1,69 @@
+-- The insurer's book of invoices. What moves is apart from what was received:
+-- a state that changes never rewrites a content.
+CREATE TABLE liq_lot (
+	tenant     TEXT   NOT NULL,
+	finess     TEXT   NOT NULL,
+	numero     TEXT   NOT NULL,
+	amc        TEXT   NOT NULL,
+	id_message TEXT   NOT NULL,
+	recu       BIGINT NOT NULL,
+	nombre     BIGINT NOT NULL,
+	total      BIGINT NOT NULL,
+	retour     TEXT   NOT NULL,
+	compte     TEXT   NOT NULL,
+	PRIMARY KEY (tenant, finess, numero)
+);
+
+CREATE TABLE liq_facture (
+	tenant    TEXT   NOT NULL,
+	finess    TEXT   NOT NULL,
+	numero    TEXT   NOT NULL,
+	annee     BIGINT NOT NULL,
+	lot       TEXT   NOT NULL,
+	etat      TEXT   NOT NULL,
+	code      TEXT   NOT NULL,
+	demande   BIGINT NOT NULL,
+	paye      BIGINT NOT NULL,
+	garantie  TEXT   NOT NULL,
+	nature    TEXT   NOT NULL,
+	corrige   TEXT   NOT NULL,
+	recue     BIGINT NOT NULL,
+	echeance  TEXT   NOT NULL,
+	motif     TEXT   NOT NULL,
+	lignes    TEXT   NOT NULL,
+	PRIMARY KEY (tenant, finess, numero, annee),
+	CHECK (paye >= 0)
+);
+-- What has work left; what is over leaves it.
+CREATE INDEX liq_facture_travail ON liq_facture (tenant, etat, recue, numero)
+	WHERE etat IN ('RECU', 'CONTROLE_OK', 'CONTROLE_KO', 'LIQUIDE', 'PAYE_EN_PARTIE');
+
+CREATE TABLE liq_contenu (
+	tenant  TEXT   NOT NULL,
+	finess  TEXT   NOT NULL,
+	numero  TEXT   NOT NULL,
+	annee   BIGINT NOT NULL,
+	octets  BYTEA  NOT NULL,
+	PRIMARY KEY (tenant, finess, numero, annee)
+);
+
+CREATE TABLE liq_moment (
+	tenant    TEXT   NOT NULL,
+	finess    TEXT   NOT NULL,
+	numero    TEXT   NOT NULL,
+	annee     BIGINT NOT NULL,
+	instant   BIGINT NOT NULL,
+	avant     TEXT   NOT NULL,
+	evenement TEXT   NOT NULL,
+	apres     TEXT   NOT NULL,
+	code      TEXT   NOT NULL
+);
+CREATE INDEX liq_moment_facture ON liq_moment (tenant, finess, numero, annee, instant);
+
+-- One row for each hospital: its lock while a batch is received.
+CREATE TABLE liq_emetteur (
+	tenant   TEXT   NOT NULL,
+	finess   TEXT   NOT NULL,
+	lots     BIGINT NOT NULL,
+	PRIMARY KEY (tenant, finess)
+);

@@ -1,0 +1,246 @@
+// Package store keeps the insurer's book of invoices in SQL: the tables liq_*.
+package store
+
+import (
+	"context"
+	"database/sql"
+	"embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+//go:embed migrations/*.sql
+var fichiers embed.FS
+
+// Migrations is what this room adds to the house's list: numbers 1100 to 1199.
+func Migrations() bdd.Migrations { return bdd.Migrations{FS: fichiers, Dir: "migrations"} }
+
+// Store keeps the book of one insurer.
+type Store struct {
+	b      *bdd.Base
+	tenant string
+}
+
+var _ liquidation.Factures = (*Store)(nil)
+
+// New gives the store of an insurer; tenant is the key of all its rows.
+func New(b *bdd.Base, tenant string) *Store { return &Store{b, tenant} }
+
+// Transaction runs f in one transaction, perhaps more than once.
+func (s *Store) Transaction(ctx context.Context, f func(ctx context.Context) error) error {
+	return s.b.EnTransaction(ctx, f)
+}
+
+// parLot bounds the rows that a statement names.
+const parLot = 100
+
+// Recevoir implements liquidation.Factures.
+func (s *Store) Recevoir(ctx context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
+	e := s.b.Ecrivain(ctx)
+	if _, err := e.ExecContext(ctx, `INSERT INTO liq_emetteur (tenant, finess, lots) VALUES ($1, $2, 1)
+		ON CONFLICT (tenant, finess) DO UPDATE SET lots = liq_emetteur.lots + 1`, s.tenant, l.Finess.String()); err != nil {
+		return nil, fmt.Errorf("verrouiller un émetteur: %w", err)
+	}
+	r, err := e.ExecContext(ctx, `INSERT INTO liq_lot (tenant, finess, numero, amc, id_message, recu, nombre, total, retour, compte)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, finess, numero) DO NOTHING`,
+		s.tenant, l.Finess.String(), l.Numero, l.NumeroAMC.String(), l.IDMessage.String(), l.Recu.UnixMilli(), l.Nombre, int64(l.Total), l.Retour, l.Compte)
+	if err != nil {
+		return nil, fmt.Errorf("écrire un lot: %w", err)
+	}
+	if n, err := r.RowsAffected(); err != nil || n == 0 {
+		return nil, errors.Join(liquidation.ErrLotDejaRecu, err)
+	}
+	connues, err := s.connues(ctx, l.Finess, f)
+	if err != nil {
+		return nil, err
+	}
+	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes) VALUES`, Colonnes: 16}
+	contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, numero, annee, octets) VALUES`, Colonnes: 5}
+	for _, x := range f {
+		if connues[cle{x.Numero, x.Annee}] {
+			deja = append(deja, x.Numero)
+			continue
+		}
+		finess := x.Finess.String()
+		lignes.Valeurs = append(lignes.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Lot, string(x.Etat), string(x.Code), int64(x.Demande), int64(x.Paye),
+			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, "")
+		contenus.Valeurs = append(contenus.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Contenu)
+	}
+	if len(lignes.Valeurs) == 0 {
+		return deja, nil
+	}
+	return deja, s.b.Inserer(ctx, lignes, contenus)
+}
+
+type cle struct {
+	numero string
+	annee  int
+}
+
+// connues tells which invoices the book holds already.
+func (s *Store) connues(ctx context.Context, finess sante.FINESS, f []*liquidation.Facture) (map[cle]bool, error) {
+	m := make(map[cle]bool)
+	for lot := range slices.Chunk(f, parLot) {
+		args := []any{s.tenant, finess.String()}
+		for _, x := range lot {
+			args = append(args, x.Numero)
+		}
+		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT numero, annee FROM liq_facture WHERE tenant = $1 AND finess = $2 AND numero IN (`+
+			bdd.Parametres(3, len(lot))+`)`, args...)
+		if err != nil {
+			return nil, fmt.Errorf("chercher des factures: %w", err)
+		}
+		if err := lire(rows, func() error {
+			var c cle
+			err := rows.Scan(&c.numero, &c.annee)
+			m[c] = true
+			return err
+		}); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+func lire(rows *sql.Rows, une func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := une(); err != nil {
+			return fmt.Errorf("lire des factures: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+func numero(n roc.NumeroEngagement) string {
+	if n.IsZero() {
+		return ""
+	}
+	return n.String()
+}
+
+// file locks the rows taken, and leaves those of other nodes.
+func (s *Store) file() string {
+	if s.b.Moteur() == bdd.PostgreSQL {
+		return " FOR UPDATE OF f SKIP LOCKED"
+	}
+	return ""
+}
+
+const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes`
+
+// Prendre implements liquidation.Factures.
+func (s *Store) Prendre(ctx context.Context, e liquidation.Etat, max int) ([]*liquidation.Facture, error) {
+	return s.lister(ctx, true, `f.etat = $2 AND f.etat IN (`+travail+`) ORDER BY f.recue, f.numero LIMIT $3`+s.file(), string(e), max)
+}
+
+// travail is the condition of the index of what has work left.
+const travail = `'RECU', 'CONTROLE_OK', 'CONTROLE_KO', 'LIQUIDE', 'PAYE_EN_PARTIE'`
+
+// APayer implements liquidation.Factures.
+func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*liquidation.Facture, error) {
+	return s.lister(ctx, false, `f.etat IN ('LIQUIDE', 'PAYE_EN_PARTIE') AND f.finess = $2 ORDER BY f.recue, f.numero LIMIT $3`+s.file(), finess.String(), max)
+}
+
+// Facture implements liquidation.Factures.
+func (s *Store) Facture(ctx context.Context, finess sante.FINESS, numero string) (*liquidation.Facture, error) {
+	verrou := ""
+	if s.b.DansTransaction(ctx) && s.b.Moteur() == bdd.PostgreSQL {
+		verrou = " FOR UPDATE OF f"
+	}
+	l, err := s.lister(ctx, true, `f.finess = $2 AND f.numero = $3 ORDER BY f.annee DESC LIMIT 1`+verrou, finess.String(), numero)
+	if err == nil && len(l) == 0 {
+		err = liquidation.ErrFactureInconnue
+	}
+	if err != nil {
+		return nil, err
+	}
+	return l[0], nil
+}
+
+// lister reads invoices, with their contents when they are asked for.
+func (s *Store) lister(ctx context.Context, contenu bool, condition string, args ...any) (l []*liquidation.Facture, err error) {
+	requete := lireFacture + `, NULL FROM liq_facture f WHERE f.tenant = $1 AND ` + condition
+	if contenu {
+		requete = lireFacture + `, c.octets FROM liq_facture f JOIN liq_contenu c ON c.tenant = f.tenant AND c.finess = f.finess AND c.numero = f.numero AND c.annee = f.annee
+			WHERE f.tenant = $1 AND ` + condition
+	}
+	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, requete, append([]any{s.tenant}, args...)...)
+	if err != nil {
+		return nil, fmt.Errorf("lire des factures: %w", err)
+	}
+	err = lire(rows, func() error {
+		f, err := une(rows)
+		l = append(l, f)
+		return err
+	})
+	return l, err
+}
+
+func une(r *sql.Rows) (*liquidation.Facture, error) {
+	f := new(liquidation.Facture)
+	var finess, garantie, echeance, lignes string
+	var demande, paye, recue int64
+	err := r.Scan(&finess, &f.Numero, &f.Annee, &f.Lot, &f.Etat, &f.Code, &demande, &paye, &garantie, &f.Nature, &f.Corrige, &recue, &echeance, &f.Precision, &lignes, &f.Contenu)
+	if err != nil {
+		return nil, err
+	}
+	if f.Finess, err = sante.ParseFINESS(finess); err != nil {
+		return nil, err
+	}
+	if garantie != "" {
+		if f.Garantie, err = roc.ParseNumeroEngagement(garantie); err != nil {
+			return nil, err
+		}
+	}
+	if f.Echeance, err = sante.ParseJour(echeance); err != nil {
+		return nil, err
+	}
+	if lignes != "" {
+		if err := json.Unmarshal([]byte(lignes), &f.Lignes); err != nil {
+			return nil, err
+		}
+	}
+	f.Demande, f.Paye, f.Recue = sante.Montant(demande), sante.Montant(paye), time.UnixMilli(recue).UTC()
+	return f, nil
+}
+
+// Ecrire implements liquidation.Factures.
+func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquidation.Moment) error {
+	e := s.b.Ecrivain(ctx)
+	for _, f := range l {
+		lignes := ""
+		if len(f.Lignes) > 0 {
+			b, err := json.Marshal(f.Lignes)
+			if err != nil {
+				return fmt.Errorf("écrire une facture: %w", err)
+			}
+			lignes = string(b)
+		}
+		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9
+			WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4`,
+			s.tenant, f.Finess.String(), f.Numero, f.Annee, string(f.Etat), string(f.Code), int64(f.Paye), f.Precision, lignes)
+		if err != nil {
+			return fmt.Errorf("écrire une facture: %w", err)
+		}
+		if n, err := r.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(liquidation.ErrFactureInconnue, err)
+		}
+	}
+	if len(m) == 0 {
+		return nil
+	}
+	moments := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
+	for _, x := range m {
+		moments.Valeurs = append(moments.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code))
+	}
+	return s.b.Inserer(ctx, moments)
+}
