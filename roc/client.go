@@ -200,6 +200,11 @@ func Reprendre[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echang
 	return appeler[Q, R, P](ctx, c, e, cible, dossier, d, s)
 }
 
+// Envoyer puts a question to a party whose place is known, without the directory.
+func Envoyer[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echange[Q, R], cible *Cible, dossier string, d *Q, s Suivi) (*Rendu[R], error) {
+	return appeler[Q, R, P](ctx, c, e, cible, dossier, d, s)
+}
+
 // Suivi names a question that was already asked; the zero value is a new one.
 type Suivi struct {
 	IDMessage UUID

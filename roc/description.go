@@ -32,6 +32,8 @@ func operations() []operation {
 		decrire(EchangeSIM, "estimation de la part de l'AMC", "jamais de garantie"),
 		decrire(EchangeCLC, "part exacte de l'AMC et engagement de payer", "garantie de paiement"),
 		decrire(EchangeDEL, "annulation d'un engagement", "lève la garantie"),
+		decrire(EchangeDRE, "lot de factures d'un établissement", "demande le paiement de ce qui est garanti"),
+		decrire(EchangeRET, "retour de l'AMC sur des factures : contrôle, liquidation, paiement ou rejet", ""),
 		decrire(EchangeEngagement, "consultation d'un engagement (service propre à Écluse)", ""),
 		decrire(EchangeEtat, "état signé d'un partenaire (service propre à Écluse)", ""),
 	}

@@ -141,6 +141,9 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 	for i := range s.monde.Etablissements {
 		e := &s.monde.Etablissements[i]
 		p := &plan{cle: e.Cle, titre: e.Nom, c: s.base(), peupler: true}
+		if err := s.serveur(ctx, s.repertoire(e.Cle), &e.Structure, &p.c.Ecoute); err != nil {
+			return nil, err
+		}
 		c, err := s.etablissement(ctx, s.repertoire(e.Cle), e)
 		if err != nil {
 			return nil, err

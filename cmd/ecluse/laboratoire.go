@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
@@ -245,6 +246,8 @@ func (l *laboratoire) etablissement(ctx context.Context, dir string, e *monde.Et
 	c := config.Etablissement{Finess: e.Finess.String(), FinessGeo: e.FinessGeo.String(), Libelle: e.Nom, Categorie: string(e.Categorie),
 		Identite: id, Face: e.Face, API: config.API{Adresse: api, Jeton: nom},
 		AnnuaireAMC: config.AnnuaireAcces{Adresse: l.adresses[monde.CleAnnuaire], Structure: l.monde.Gestionnaire.IDNat, ID: l.monde.Gestionnaire.Identifiant}}
+	// In a process that carries everybody, the one listener is the directory's.
+	c.Retours = cmp.Or(l.adresses[e.Cle], l.adresses[monde.CleAnnuaire])
 	if r := e.Relais; r != "" && l.adresses[r] != "" {
 		c.Relais = &config.RelaisAcces{Adresse: l.adresses[r], Structure: l.monde.Relais.IDNat}
 	}
@@ -287,6 +290,10 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 	for i := range l.monde.Etablissements {
 		e := &l.monde.Etablissements[i]
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: e.IDNat, Role: cercle.RoleEtablissement, Identifiant: e.Identifiant})
+	}
+	for i := range l.monde.AMC {
+		a := &l.monde.AMC[i]
+		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: l.repondant(a).IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
 	r := &l.monde.Relais
 	liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})

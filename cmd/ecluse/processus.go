@@ -208,9 +208,10 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	return p.ecouter("échange", p.f.Ecoute.Adresse, s, true)
 }
 
-// sertLEchange tells whether a party here answers questions.
+// sertLEchange tells whether a party here answers questions, or hears returns.
 func (p *processus) sertLEchange() bool {
-	return len(p.f.AMC) > 0 || len(p.f.Relais) > 0 || p.f.Annuaire != nil
+	return len(p.f.AMC) > 0 || len(p.f.Relais) > 0 || p.f.Annuaire != nil ||
+		slices.ContainsFunc(p.f.Etablissements, func(e config.Etablissement) bool { return e.Retours != "" })
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -14,6 +14,7 @@ import (
 	amcfront "github.com/ecluse-sante/ecluse/internal/amc/front"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
 	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -24,6 +25,8 @@ type partieAMC struct {
 	tenant  string
 	service *amc.Service
 	store   *amcstore.Store
+
+	liquidation *liquidation.Service
 }
 
 func tenantAMC(numero string) string { return "amc-" + numero }
@@ -60,15 +63,41 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		return err
 	}
 	moi := roc.Partie{Type: roc.AMC, ID: c.Numero, Libelle: c.Libelle}
-	porte, err := p.porte(ctx, tenant, moi, &c.Identite, amcfront.Services(s)...)
+	a := &partieAMC{tenant: tenant, service: s, store: st}
+	services := amcfront.Services(s)
+	client := &roc.Client{}
+	if c.Identite.Authentification.Certificat != "" { // to send returns; without it, no invoice is received
+		if client, err = p.clientAMC(c, tenant, moi); err != nil {
+			return err
+		}
+		dre, err := p.liquider(c, a, moteur, client)
+		if err != nil {
+			return err
+		}
+		services = append(services, dre)
+	}
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite, services...)
 	if err != nil {
 		return err
 	}
+	client.Cachet = porte.Cachet
 	p.portail.Ouvrir(porte)
-	a := &partieAMC{tenant, s, st}
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil
+}
+
+// clientAMC makes what sends the returns of an insurer: it seals as the insurer
+// answers, and knows no directory.
+func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*roc.Client, error) {
+	auth, err := p.paire(c.Identite.Authentification)
+	if err != nil {
+		return nil, fmt.Errorf("authentification : %w", err)
+	}
+	t := roc.NewTransport(auth, p.magasin, p.horloge)
+	p.raccrocher = append(p.raccrocher, t.Fermer)
+	return &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Juge: p.magasin, Transport: t, Horloge: p.horloge, Log: p.log,
+		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, nil
 }
 
 // reglages reads the settings of an insurer; unknown keys are refused.

@@ -57,6 +57,9 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	e := &partieEtablissement{tenant, c.Libelle, maison, s, client, st}
 	p.etablissements = append(p.etablissements, e)
 	p.entretenirEtablissement(e)
+	if err := p.facturer(ctx, c, e); err != nil {
+		return err
+	}
 	if c.API.Adresse == "" {
 		return nil
 	}

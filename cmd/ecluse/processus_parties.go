@@ -25,6 +25,7 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/jades"
 
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
 	cerclestore "github.com/ecluse-sante/ecluse/internal/cercle/store"
@@ -32,13 +33,15 @@ import (
 	gatestore "github.com/ecluse-sante/ecluse/internal/gate/store"
 	igcstore "github.com/ecluse-sante/ecluse/internal/igc/store"
 	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
+	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
 	vigiestore "github.com/ecluse-sante/ecluse/internal/vigie/store"
 )
 
 // migrations is the house's one list.
 func migrations() (bdd.Liste, error) {
 	return bdd.Assembler(gatestore.Migrations, journalstore.Migrations(), cerclestore.Migrations(), vigiestore.Migrations(),
-		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations())
+		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations(),
+		achstore.Migrations(), liqstore.Migrations())
 }
 
 // lireCle reads a certificate, its chain and its key, and checks that they go

@@ -58,7 +58,7 @@ type base struct {
 
 // calcul is the contract over the days made certain. ref: ROC §9.3 rule 6
 func (b *base) calcul() calcul.Contrat {
-	c := b.contrat.calcul()
+	c := b.contrat.Calcul()
 	c.Debut, c.Fin = b.debut, b.fin
 	return c
 }

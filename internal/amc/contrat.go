@@ -151,7 +151,7 @@ func (c *Contrat) verifierGaranties() error {
 			return &Faute{Champ: fmt.Sprintf("garanties[%d]", i), Detail: err, De: ErrContrat}
 		}
 	}
-	if err := c.calcul().Verifier(); err != nil {
+	if err := c.Calcul().Verifier(); err != nil {
 		return &Faute{Champ: "garanties", Detail: err.Error(), De: ErrContrat}
 	}
 	for _, x := range []struct {
@@ -204,8 +204,8 @@ func (c *Contrat) compte() bool {
 	})
 }
 
-// calcul is the contract as the engine reads it.
-func (c *Contrat) calcul() calcul.Contrat {
+// Calcul is the contract as the engine reads it.
+func (c *Contrat) Calcul() calcul.Contrat {
 	return calcul.Contrat{
 		Type: calcul.TypeContrat(c.Type), Responsable: c.Responsable,
 		Debut: c.Debut, Fin: c.Fin, Garanties: c.Garanties, Exclusions: c.Exclusions,

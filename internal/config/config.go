@@ -103,6 +103,8 @@ type AMC struct {
 	Portefeuille string   `toml:"portefeuille" defaut:"local" doc:"local (tables de ce serveur) ou distant (système de l'AMC)"`
 	Distant      Distant  `toml:"distant" doc:"Système central de l'AMC, si le portefeuille est distant"`
 	Reglages     string   `toml:"reglages" defaut:"" doc:"Fichier des réglages et des contrats de l'AMC (TOML)"`
+	DelaiPaye    int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis entre l'accusé d'une facture et son paiement"`
+	Conventions  []string `toml:"conventions" defaut:"[]" doc:"FINESS juridiques des établissements qui facturent sans engagement, par convention"`
 	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 }
 
@@ -125,6 +127,7 @@ type Etablissement struct {
 	Face        string        `toml:"face" defaut:"REST" doc:"Face de ses questions : REST ou SOAP"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC"`
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
+	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 }
 

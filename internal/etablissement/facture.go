@@ -51,6 +51,9 @@ var planFacture = trame.Pour[roc.Facture](roc.Espace)
 // Facturer invoices an insurer exactly what it is engaged for. A rejected
 // invoice is followed by a rectification that names it. ref: ROC §3.3, §17.2
 func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation) (*Venue, error) {
+	if s.Depart == nil {
+		return nil, refuser(ErrDonnees, "", "Cet établissement ne facture pas par ce serveur : dire dans sa configuration où il reçoit les retours.")
+	}
 	return s.changer(ctx, p.Venue, o, func(c *Chantier) error {
 		cv, err := c.couverture(p.Rang)
 		if err != nil {

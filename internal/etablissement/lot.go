@@ -94,7 +94,7 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 				code, precision, refusee = x.Code, x.Precision, true
 			}
 			if err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
-				return c.accuser(cv, m, refusee, code, precision)
+				return c.accuser(cv, f.Lot, m, refusee, code, precision)
 			}); err != nil {
 				return err
 			}
@@ -104,7 +104,7 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 	})
 }
 
-func (c *Chantier) accuser(cv *Couverture, m time.Time, refusee bool, code roc.Code, precision string) error {
+func (c *Chantier) accuser(cv *Couverture, lot string, m time.Time, refusee bool, code roc.Code, precision string) error {
 	if !cv.Facture.Accusee.IsZero() {
 		return errRien // a return overtook the acknowledgement
 	}
@@ -113,7 +113,7 @@ func (c *Chantier) accuser(cv *Couverture, m time.Time, refusee bool, code roc.C
 		cv.Code, cv.Facture.Precision, cv.Facture.Notifiee = code, precision, roc.FactureRejetee
 		return c.passer(cv, Rejeter, moment)
 	}
-	cv.Facture.Accusee, cv.Facture.Notifiee = m, roc.FactureRecue
+	cv.Facture.Accusee, cv.Facture.Notifiee, cv.Facture.Lot = m, roc.FactureRecue, lot
 	return c.passer(cv, Accuser, moment)
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -62,7 +63,7 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 	f := cv.Facture
 	if f.Accusee.IsZero() && cv.Etat == Facturee {
 		// The return overtook the acknowledgement of its batch.
-		if err := c.accuser(cv, m, false, roc.Accepte, ""); err != nil {
+		if err := c.accuser(cv, x.Lot, m, false, roc.Accepte, ""); err != nil {
 			return err
 		}
 	}
@@ -77,9 +78,15 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 		cv.Code, f.Notifiee, f.Precision, f.Lignes = x.Code, x.Etat, x.Precision, x.Lignes
 		return c.passer(cv, Rejeter, moment)
 	}
+	if avance(f.Notifiee) > avance(x.Etat) {
+		return errRien // a later return overtook this one
+	}
 	f.Notifiee, f.Precision, f.Lignes = x.Etat, x.Precision, x.Lignes
 	return nil
 }
+
+// avance is how far a notified state is in the life of an invoice.
+func avance(e roc.EtatFacture) int { return slices.Index(e.Codes(), string(e)) }
 
 // encaisser files a payment: what was paid before must be what is known here, so
 // that a payment told twice, by two returns, is counted once.

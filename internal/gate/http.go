@@ -55,7 +55,8 @@ type Publication interface {
 func (p *Portail) Routes(l Limites, pub Publication) http.Handler {
 	l = l.avecDefauts()
 	mux := http.NewServeMux()
-	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
+	for _, code := range roc.Service("").Codes() {
+		s := roc.Service(code)
 		mux.Handle("POST "+s.Chemin(), p.porteHTTP(l, sceau.REST, s))
 	}
 	mux.Handle("POST "+roc.CheminSOAP, p.porteHTTP(l, sceau.SOAP, ""))

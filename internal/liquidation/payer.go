@@ -75,6 +75,17 @@ func (s *Service) Payer(ctx context.Context, o Ordre, finess sante.FINESS, max i
 	return n, err
 }
 
+// Solder pays what is due of one invoice.
+func (s *Service) Solder(ctx context.Context, o Ordre, finess sante.FINESS, numero string) error {
+	return s.Transaction(ctx, func(ctx context.Context) error {
+		f, err := s.Factures.Facture(ctx, finess, numero)
+		if err != nil {
+			return fmt.Errorf("liquidation: solder la facture: %w", err)
+		}
+		return s.regler(ctx, o, finess, []Part{{Facture: f, Montant: f.Demande - f.Paye}})
+	})
+}
+
 // Part is what an order pays of an invoice, and why it is not the whole.
 type Part struct {
 	Facture *Facture

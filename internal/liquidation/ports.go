@@ -37,6 +37,7 @@ type Garantie struct {
 	Debut, Fin   sante.Jour    // to invoice, both included
 	Total        sante.Montant // of the engagement; the limit of a local calculation, 0 when none
 	Beneficiaire string
+	Version      string              // of the contract
 	Lignes       []roc.LigneRepondue // of the engagement
 }
 

@@ -105,5 +105,5 @@ func (a *atelier) janvier(ans int) sante.Jour {
 	return sante.JourDe(a.jour.Annee()+ans, time.January, 1)
 }
 
-// services are those that every insurer renders in real time; SIM is a choice.
-var services = []roc.Service{roc.IDB, roc.SIM, roc.CLC, roc.DEL}
+// services are those that every insurer renders; SIM is a choice.
+var services = []roc.Service{roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.DRE}

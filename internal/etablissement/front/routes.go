@@ -40,6 +40,9 @@ func Routes() []Route {
 		{"POST", "/v1/venues/{id}/simulations", "Demande une simulation (SIM), pour un séjour", false, planSimulation, false, planVenue, 200, true, (*Front).simuler},
 		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local)", false, planCalcul, false, planVenue, 200, true, (*Front).calculer},
 		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement, ou fait oublier une simulation (DEL)", false, planAnnulation, false, planVenue, 200, true, (*Front).annuler},
+		{"POST", "/v1/venues/{id}/factures", "Facture à l'AMC ce sur quoi elle est engagée ; la facture part dans un lot", false, planFacture, false, planVenue, 200, false, (*Front).facturer},
+		{"POST", "/v1/venues/{id}/factures/annulations", "Annule une facture que l'AMC n'a pas payée", false, planFacture, false, planVenue, 200, false, (*Front).annulerFacture},
+		{"POST", "/v1/venues/{id}/factures/corrections", "Prépare le renvoi d'une facture rejetée dont les montants ne changent pas", false, planRang, false, planVenue, 200, false, (*Front).corriger},
 		{"POST", "/v1/venues/{id}/reprises", "Renvoie la question dont la réponse s'est perdue", false, planRang, false, planVenue, 200, true, (*Front).reprendre},
 		{"GET", "/v1/venues/{id}/engagements/{rang}", "Demande à l'AMC ce qu'elle sait de son engagement", false, nil, false, planEngagement, 200, true, (*Front).consulter},
 		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
@@ -262,6 +265,27 @@ func (f *Front) annuler(d *demande) (*reponse, error) {
 				return f.service.OublierSimulation(d.Context(), p, o, k.Motif)
 			}
 			return f.service.Annuler(d.Context(), p, o, k.Motif)
+		})
+}
+
+func (f *Front) facturer(d *demande) (*reponse, error) {
+	return agir(d, planFacture, func(k *FactureDemande) int { return k.Rang },
+		func(p etablissement.Place, o etablissement.Ordre, k *FactureDemande) (*etablissement.Venue, error) {
+			return f.service.Facturer(d.Context(), p, o, etablissement.Facturation{Numero: k.Numero, Date: k.Date})
+		})
+}
+
+func (f *Front) annulerFacture(d *demande) (*reponse, error) {
+	return agir(d, planFacture, func(k *FactureDemande) int { return k.Rang },
+		func(p etablissement.Place, o etablissement.Ordre, k *FactureDemande) (*etablissement.Venue, error) {
+			return f.service.AnnulerFacture(d.Context(), p, o, etablissement.Facturation{Numero: k.Numero, Date: k.Date})
+		})
+}
+
+func (f *Front) corriger(d *demande) (*reponse, error) {
+	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
+			return f.service.Corriger(d.Context(), p, o)
 		})
 }
 

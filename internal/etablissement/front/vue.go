@@ -25,16 +25,17 @@ type VenueVue struct {
 
 // CouvertureVue is an insurer of a visit.
 type CouvertureVue struct {
-	Rang        int                       `fil:"rang,min=1,max=3" doc:"Rang"`
-	Etat        etablissement.Etat        `fil:"etat" doc:"État"`
-	Libelle     string                    `fil:"libelle" doc:"État, en clair"`
-	Possibles   []string                  `fil:"possibles,opt,n=0..30" doc:"Événements possibles dans cet état"`
-	Code        roc.Code                  `fil:"code,opt" doc:"Code de la dernière réponse"`
-	Attestation etablissement.Attestation `fil:"attestation" doc:"Carte de l'AMC"`
-	Assureur    etablissement.Assureur    `fil:"assureur" doc:"Qui répond pour cette carte"`
-	Droits      *DroitsVue                `fil:"droits,opt" doc:"Dernière réponse sur les droits"`
-	Simulation  *CalculVue                `fil:"simulation,opt" doc:"Dernière simulation : elle n'engage personne"`
-	Calcul      *CalculVue                `fil:"calcul,opt" doc:"Dernier calcul"`
+	Rang        int                         `fil:"rang,min=1,max=3" doc:"Rang"`
+	Etat        etablissement.Etat          `fil:"etat" doc:"État"`
+	Libelle     string                      `fil:"libelle" doc:"État, en clair"`
+	Possibles   []string                    `fil:"possibles,opt,n=0..30" doc:"Événements possibles dans cet état"`
+	Code        roc.Code                    `fil:"code,opt" doc:"Code de la dernière réponse"`
+	Attestation etablissement.Attestation   `fil:"attestation" doc:"Carte de l'AMC"`
+	Assureur    etablissement.Assureur      `fil:"assureur" doc:"Qui répond pour cette carte"`
+	Droits      *DroitsVue                  `fil:"droits,opt" doc:"Dernière réponse sur les droits"`
+	Simulation  *CalculVue                  `fil:"simulation,opt" doc:"Dernière simulation : elle n'engage personne"`
+	Calcul      *CalculVue                  `fil:"calcul,opt" doc:"Dernier calcul"`
+	Facture     *etablissement.SuiviFacture `fil:"facture,opt" doc:"Dernière facture"`
 }
 
 // DroitsVue is an answer on rights.
@@ -74,7 +75,7 @@ func vueVenue(v *etablissement.Venue) *VenueVue {
 	x := &VenueVue{ID: v.ID, Version: v.Version, Ouverte: v.Ouverte, Modifiee: v.Modifiee, Dossier: v.Dossier, Consignes: v.Consignes()}
 	for _, c := range v.Couvertures {
 		y := CouvertureVue{Rang: c.Rang, Etat: c.Etat, Libelle: c.Etat.Libelle(), Code: c.Code, Attestation: c.Attestation,
-			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul)}
+			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture}
 		for _, e := range etablissement.Possibles(c.Etat) {
 			y.Possibles = append(y.Possibles, string(e))
 		}
@@ -182,6 +183,12 @@ type (
 		Motif roc.MotifAnnulation `fil:"motif" doc:"Motif"`
 		Objet ObjetAnnulation     `fil:"objet,opt" doc:"Ce qui est annulé ; l'engagement si rien n'est dit"`
 	}
+	// FactureDemande asks an invoice, or its annulation.
+	FactureDemande struct {
+		Rang   int        `fil:"rang,min=1,max=3" doc:"Rang de l'AMC facturée"`
+		Numero string     `fil:"numeroFacture,opt,min=1,max=20" doc:"Numéro de la facture ; celui du calcul si rien n'est dit"`
+		Date   sante.Jour `fil:"dateFacture,opt" doc:"Date de la facture ; aujourd'hui si rien n'est dit"`
+	}
 	// IdentiteDemande is the agent's word on a corrected identity.
 	IdentiteDemande struct {
 		Rang  int                         `fil:"rang,min=1,max=3" doc:"Rang de l'AMC qui a proposé"`
@@ -198,6 +205,7 @@ var (
 	planSimulation = trame.Pour[SimulationDemande](espace)
 	planCalcul     = trame.Pour[CalculDemande](espace)
 	planAnnulation = trame.Pour[AnnulationDemande](espace)
+	planFacture    = trame.Pour[FactureDemande](espace)
 	planIdentite   = trame.Pour[IdentiteDemande](espace)
 	planMessages   = trame.Pour[MessagesVue](espace)
 	planHistorique = trame.Pour[HistoriqueVue](espace)

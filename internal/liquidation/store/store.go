@@ -244,3 +244,17 @@ func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquid
 	}
 	return s.b.Inserer(ctx, moments)
 }
+
+// ErrSansAdresse: the hospital never said where it receives its returns.
+var ErrSansAdresse = errors.New("liquidation: l'établissement n'a pas dit où il reçoit les retours")
+
+// AdresseRetour is where a hospital receives its returns, as its last batch says.
+func (s *Store) AdresseRetour(ctx context.Context, finess sante.FINESS) (string, error) {
+	var a string
+	err := s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT retour FROM liq_lot WHERE tenant = $1 AND finess = $2 AND retour <> '' ORDER BY recu DESC LIMIT 1`,
+		s.tenant, finess.String()).Scan(&a)
+	if errors.Is(err, sql.ErrNoRows) {
+		return "", ErrSansAdresse
+	}
+	return a, err
+}

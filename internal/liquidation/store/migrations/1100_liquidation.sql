@@ -13,6 +13,7 @@ CREATE TABLE liq_lot (
 	compte     TEXT   NOT NULL,
 	PRIMARY KEY (tenant, finess, numero)
 );
+CREATE INDEX liq_lot_recu ON liq_lot (tenant, finess, recu);
 
 CREATE TABLE liq_facture (
 	tenant    TEXT   NOT NULL,

@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+func commandeFactures() *cli.Command {
+	commun := []cli.Flag{drapeauConfig(),
+		&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC dont c'est le livre ; inutile s'il n'y en a qu'une ici"},
+		&cli.StringFlag{Name: "finess", Required: true, Usage: "FINESS juridique de l'établissement"}}
+	return &cli.Command{
+		Name: "factures", Usage: "tient le livre des factures d'une AMC, sans redémarrage",
+		Commands: []*cli.Command{
+			{Name: "lister", Usage: "montre les factures à payer d'un établissement", Flags: commun, Action: listerFactures},
+			{Name: "payer", Usage: "paie ce qui est liquidé et envoie le retour de paiement", Flags: append(commun[:3:3],
+				&cli.StringFlag{Name: "reference", Required: true, Usage: "référence du virement"},
+				&cli.StringFlag{Name: "compte", Usage: "quatre derniers caractères du compte crédité"},
+				&cli.StringFlag{Name: "numero", Usage: "une seule facture ; toutes celles de l'établissement si rien n'est dit"},
+				&cli.StringFlag{Name: "montant", Usage: "avec --numero : une partie seulement, en euros"},
+				&cli.StringFlag{Name: "motif", Value: string(roc.PiecesManquantes), Usage: "avec --montant : le code qui dit pourquoi le reste attend"}), Action: payerFactures},
+			{Name: "rejeter", Usage: "rejette une facture acceptée et envoie le retour de rejet", Flags: append(commun[:3:3],
+				&cli.StringFlag{Name: "numero", Required: true, Usage: "facture"},
+				&cli.StringFlag{Name: "motif", Required: true, Usage: "code F du rejet, comme F605"},
+				&cli.StringFlag{Name: "precision", Usage: "phrase pour l'établissement, sans donnée du patient"}), Action: rejeterFacture},
+		},
+	}
+}
+
+// surLivre opens the book of the insurer that the command names.
+func surLivre(ctx context.Context, c *cli.Command, f func(s *liquidation.Service, finess sante.FINESS, amc sante.NumeroAMC) error) error {
+	finess, err := sante.ParseFINESS(c.String("finess"))
+	if err != nil {
+		return fmt.Errorf("--finess : %w", err)
+	}
+	return avecProcessus(ctx, c, func(p *processus) error {
+		a, err := uneAMC(p.f, c.String("amc"))
+		if err != nil {
+			return err
+		}
+		moteur, err := p.moteur(a.Baremes)
+		if err != nil {
+			return err
+		}
+		tenant := tenantAMC(a.Numero)
+		s, err := p.livre(a, amcstore.New(p.base, tenant), moteur, achstore.New(p.base, tenant))
+		if err != nil {
+			return err
+		}
+		return f(s, finess, s.Parametres.Debitrices[0])
+	})
+}
+
+func uneAMC(f *config.Fichier, numero string) (*config.AMC, error) {
+	for i := range f.AMC {
+		if a := &f.AMC[i]; a.Numero == numero || numero == "" && len(f.AMC) == 1 {
+			return a, nil
+		}
+	}
+	if numero == "" {
+		return nil, errors.New("--amc : dire laquelle des AMC de cette configuration")
+	}
+	return nil, fmt.Errorf("--amc : %s n'est pas dans cette configuration", numero)
+}
+
+func listerFactures(ctx context.Context, c *cli.Command) error {
+	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, _ sante.NumeroAMC) error {
+		l, err := s.Factures.APayer(ctx, finess, 1000)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "FACTURE\tLOT\tÉTAT\tDEMANDÉ\tPAYÉ\tPROMIS LE")
+		for _, f := range l {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Numero, f.Lot, f.Etat, f.Demande.Euros(), f.Paye.Euros(), f.Echeance.Francais())
+		}
+		return w.Flush()
+	})
+}
+
+func payerFactures(ctx context.Context, c *cli.Command) error {
+	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, amc sante.NumeroAMC) error {
+		jour := sante.JourA(s.Horloge(), sante.Paris())
+		o := liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: c.String("reference"), Compte: c.String("compte")}
+		if c.String("montant") != "" {
+			return payerUnePart(ctx, c, s, o, finess)
+		}
+		if n := c.String("numero"); n != "" {
+			if err := s.Solder(ctx, o, finess, n); err != nil {
+				return err
+			}
+			_, err := fmt.Fprintln(c.Root().Writer, "1 facture payée ; son retour part.")
+			return err
+		}
+		total := 0
+		for {
+			n, err := s.Payer(ctx, o, finess, lotLiquidation)
+			if err != nil {
+				return err
+			}
+			if total += n; n < lotLiquidation {
+				break
+			}
+		}
+		_, err := fmt.Fprintf(c.Root().Writer, "%s ; les retours partent.\n", nombre(total, "facture payée", "factures payées"))
+		return err
+	})
+}
+
+func payerUnePart(ctx context.Context, c *cli.Command, s *liquidation.Service, o liquidation.Ordre, finess sante.FINESS) error {
+	m, err := sante.ParseMontant(c.String("montant"))
+	if err != nil {
+		return fmt.Errorf("--montant : %w", err)
+	}
+	if c.String("numero") == "" {
+		return errors.New("--montant : dire de quelle facture avec --numero")
+	}
+	if err := s.Regler(ctx, o, finess, map[string]liquidation.Part{c.String("numero"): {Montant: m, Code: roc.Code(c.String("motif"))}}); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintln(c.Root().Writer, "1 facture payée en partie ; son retour part.")
+	return err
+}
+
+func rejeterFacture(ctx context.Context, c *cli.Command) error {
+	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, _ sante.NumeroAMC) error {
+		if err := s.Rejeter(ctx, finess, c.String("numero"), roc.Code(c.String("motif")), c.String("precision")); err != nil {
+			return err
+		}
+		_, err := fmt.Fprintln(c.Root().Writer, "1 facture rejetée ; son retour part.")
+		return err
+	})
+}
+
+// nombre writes a count and its noun.
+func nombre(n int, un, plusieurs string) string {
+	if n < 2 {
+		return fmt.Sprintf("%d %s", n, un)
+	}
+	return fmt.Sprintf("%d %s", n, plusieurs)
+}

@@ -1,0 +1,148 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/acheminement"
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// The transport and the kinds of what is carried by the exchange itself.
+const (
+	transportROC = "roc"
+	genreLot     = "DRE"
+	genreRetour  = "RET"
+)
+
+// pli is what the queue keeps of a message: its body, sealed anew at each try
+// under the same idMessage, since a seal is good for five minutes. ref: DEC 13
+type pli struct {
+	IDMessage roc.UUID        `json:"idMessage"`
+	IDEchange roc.UUID        `json:"idEchange"`
+	Numero    string          `json:"numero"` // of the batch or of the return
+	Routage   *routagePli     `json:"routage,omitempty"`
+	Finess    string          `json:"finess,omitempty"` // of a hospital, and where it listens
+	Adresse   string          `json:"adresse,omitempty"`
+	Corps     json.RawMessage `json:"corps"`
+}
+
+// routagePli is roc.Routage, in words.
+type routagePli struct {
+	NumeroAMC      string `json:"numeroAMC"`
+	TypeConvention string `json:"typeConvention,omitempty"`
+	CSR            string `json:"csr,omitempty"`
+	Domaine        string `json:"domaine"`
+	Jour           string `json:"jour"`
+}
+
+func (r *routagePli) roc() (roc.Routage, error) {
+	x := roc.Routage{TypeConvention: r.TypeConvention, CSR: r.CSR, Domaine: roc.Domaine(r.Domaine)}
+	var err error
+	if x.NumeroAMC, err = sante.ParseNumeroAMC(r.NumeroAMC); err != nil {
+		return x, err
+	}
+	x.DateReference, err = sante.ParseJour(r.Jour)
+	return x, err
+}
+
+// poster puts a body on its way, in the transaction of ctx.
+func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, p *pli, instant time.Time) error {
+	p.IDMessage, p.IDEchange = roc.NouvelUUID(), roc.NouvelUUID()
+	b, err := json.Marshal(p)
+	if err != nil {
+		return fmt.Errorf("poster : %w", err)
+	}
+	return s.Poster(ctx, &acheminement.Envoi{Destinataire: destinataire, Transport: transportROC, Genre: genre,
+		Cle: genre + "-" + destinataire + "-" + p.Numero, Contenu: b, Instant: instant})
+}
+
+// porteurROC delivers messages by the exchange: sealed by the party, sent through
+// its relay or straight, their answer verified.
+type porteurROC struct{ client *roc.Client }
+
+// Livrer implements acheminement.Transport. The receipt is the answer's body; the
+// sealed bytes are in the journal.
+func (t porteurROC) Livrer(ctx context.Context, e *acheminement.Envoi, contenu io.Reader) (acheminement.Recu, error) {
+	b, err := io.ReadAll(io.LimitReader(contenu, acheminement.ContenuMax+1))
+	if err != nil {
+		return acheminement.Recu{}, &acheminement.Passager{Code: acheminement.CodeContenu, Cause: err}
+	}
+	p := new(pli)
+	if err := json.Unmarshal(b, p); err != nil {
+		return acheminement.Recu{}, &acheminement.Refus{Code: acheminement.CodeContenu}
+	}
+	switch e.Genre {
+	case genreLot:
+		return livrer(ctx, t.client, roc.EchangeDRE, p)
+	case genreRetour:
+		return livrer(ctx, t.client, roc.EchangeRET, p)
+	}
+	return acheminement.Recu{}, &acheminement.Refus{Code: acheminement.CodeTransport}
+}
+
+func livrer[Q, R any, P interface {
+	*R
+	roc.CorpsReponse
+}](ctx context.Context, c *roc.Client, e *roc.Echange[Q, R], p *pli) (acheminement.Recu, error) {
+	d := new(Q)
+	if err := e.CorpsDemande.DecodeJSON(p.Corps, d); err != nil {
+		return acheminement.Recu{}, &acheminement.Refus{Code: string(roc.Illisible)}
+	}
+	suivi := roc.Suivi{IDMessage: p.IDMessage, IDEchange: p.IDEchange}
+	var r *roc.Rendu[R]
+	var err error
+	if p.Routage != nil {
+		var routage roc.Routage
+		if routage, err = p.Routage.roc(); err != nil {
+			return acheminement.Recu{}, &acheminement.Refus{Code: string(roc.Illisible)}
+		}
+		r, err = roc.Reprendre[Q, R, P](ctx, c, e, routage, p.Numero, d, suivi)
+	} else {
+		r, err = roc.Envoyer[Q, R, P](ctx, c, e, &roc.Cible{Destinataire: roc.Partie{Type: roc.ES, ID: p.Finess}, Adresse: p.Adresse,
+			Structures: []string{structureES(p.Finess)}}, p.Numero, d, suivi)
+	}
+	if err != nil {
+		return acheminement.Recu{}, echecROC(err)
+	}
+	return acheminement.Recu{Octets: e.CorpsReponse.AppendJSON(nil, r.Corps)}, nil
+}
+
+// structureES is the national identifier of a hospital's structure: 1, and its
+// FINESS. ref: PKI §4
+func structureES(finess string) string { return "1" + finess }
+
+// echecROC tells a refusal for good from a failure that may pass. A seal refused
+// here, or a silence, ends nothing: the partner may have taken the message.
+func echecROC(err error) error {
+	var r *roc.Refus
+	if !errors.As(err, &r) {
+		return &acheminement.Passager{Code: acheminement.CodeSilence, Cause: err}
+	}
+	if r.Distant && (!r.Code.Technique() || r.Code.Signification().Reessai == "") || r.Code.Famille() == 'A' {
+		return &acheminement.Refus{Code: string(r.Code)}
+	}
+	return &acheminement.Passager{Code: string(r.Code), Attente: time.Duration(r.Reprise) * time.Second, Cause: err}
+}
+
+// acheminer opens the queue of a party and runs it. suite is told of each
+// outcome, in the transaction that writes it.
+func (p *processus) acheminer(tenant string, client *roc.Client, suite acheminement.Suite) *fluxSortant {
+	st := achstore.New(p.base, tenant)
+	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: map[string]acheminement.Transport{transportROC: porteurROC{client}},
+		Suite: suite, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
+	p.taches = append(p.taches, t.Tourner)
+	return &fluxSortant{st, t}
+}
+
+// fluxSortant is the queue of a party.
+type fluxSortant struct {
+	file    *achstore.Store
+	tournee *acheminement.Tournee
+}

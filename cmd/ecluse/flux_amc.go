@@ -1,0 +1,133 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// garanties is liquidation.Garanties over the engagements of an insurer.
+type garanties struct{ st *amcstore.Store }
+
+// Prendre locks engagements and reads them.
+func (g garanties) Prendre(ctx context.Context, l []roc.NumeroEngagement) (map[roc.NumeroEngagement]*liquidation.Garantie, error) {
+	pris, err := g.st.Engagements.Prendre(ctx, l)
+	m := make(map[roc.NumeroEngagement]*liquidation.Garantie, len(pris))
+	for i := range pris {
+		e := &pris[i]
+		m[e.Numero] = &liquidation.Garantie{Numero: e.Numero, Locale: e.Genre == amc.GarantieLocale, Finess: e.Finess, Dossier: e.Dossier,
+			Etat: liquidation.EtatGarantie(e.Etat), PeriodeDebut: e.PeriodeDebut, PeriodeFin: e.PeriodeFin, Debut: e.Debut, Fin: e.Fin,
+			Total: e.Total, Beneficiaire: e.Beneficiaire, Version: e.Version, Lignes: e.Lignes}
+	}
+	return m, err
+}
+
+// Passer changes the state of engagements.
+func (g garanties) Passer(ctx context.Context, etat liquidation.EtatGarantie, l []roc.NumeroEngagement) error {
+	return g.st.Engagements.PasserTous(ctx, amc.EtatGarde(etat), l)
+}
+
+// Contrat is the contract that the answer on rights was made from. The counters are
+// not opposed to a local calculation, here no more than at the hospital's.
+// hyp: LOCAL-COMPTEURS
+func (g garanties) Contrat(ctx context.Context, x *liquidation.Garantie) (calcul.Contrat, calcul.Compteurs, error) {
+	c, err := g.st.Contrats.Contrat(ctx, x.Version)
+	if err != nil {
+		return calcul.Contrat{}, nil, err
+	}
+	k := c.Calcul()
+	k.Debut, k.Fin = x.PeriodeDebut, x.PeriodeFin
+	return k, nil, nil
+}
+
+// retoursAMC is liquidation.Retours over the queue of an insurer.
+type retoursAMC struct {
+	file    *achstore.Store
+	adresse func(ctx context.Context, finess sante.FINESS) (string, error)
+	horloge sante.Horloge
+}
+
+// Poster numbers a return and writes it in the queue.
+func (r retoursAMC) Poster(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET) error {
+	adresse, err := r.adresse(ctx, finess)
+	if err != nil {
+		return err
+	}
+	// Opaque, and unique without asking the database: fifteen hexadecimal digits.
+	d.Numero = "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
+	return poster(ctx, r.file, genreRetour, finess.String(), &pli{Numero: d.Numero, Finess: finess.String(), Adresse: adresse,
+		Corps: roc.EchangeRET.CorpsDemande.AppendJSON(nil, d)}, r.horloge())
+}
+
+// livre makes the rules of an insurer's book of invoices, over its database.
+func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteur, file *achstore.Store) (*liquidation.Service, error) {
+	numero, err := sante.ParseNumeroAMC(c.Numero)
+	if err != nil {
+		return nil, err
+	}
+	conventions := make(map[sante.FINESS]bool)
+	for _, f := range c.Conventions {
+		finess, err := sante.ParseFINESS(f)
+		if err != nil {
+			return nil, fmt.Errorf("conventions : %w", err)
+		}
+		conventions[finess] = true
+	}
+	livre := liqstore.New(p.base, tenantAMC(c.Numero))
+	return &liquidation.Service{
+		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
+			Convention: func(f sante.FINESS) bool { return conventions[f] }},
+		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre.AdresseRetour, p.horloge},
+		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction,
+	}, nil
+}
+
+// liquider opens the asynchronous half of an insurer: it receives batches,
+// controls and liquidates them, and sends its returns. Paying is a person's
+// order, see commande_factures.go.
+func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, client *roc.Client) (*gate.Service, error) {
+	flux := p.acheminer(a.tenant, client, nil)
+	s, err := p.livre(c, a.store, moteur, flux.file)
+	if err != nil {
+		return nil, err
+	}
+	p.tache(2*time.Second, func(ctx context.Context) {
+		for _, x := range []struct {
+			quoi string
+			f    func(context.Context, int) (int, error)
+		}{{"contrôles", s.Controler}, {"liquidation", s.Liquider}} {
+			if err := epuiser(ctx, x.f); err != nil && !errors.Is(err, context.Canceled) {
+				p.log.Warn("flux interrompu", "locataire", a.tenant, "tache", x.quoi, "erreur", err)
+			}
+			flux.tournee.Reveiller()
+		}
+	})
+	a.liquidation = s
+	return gate.Offrir(roc.EchangeDRE, s.Recevoir, gate.Options[roc.DemandeDRE, roc.ReponseDRE]{Engage: true}), nil
+}
+
+// epuiser runs f while it finds whole lots.
+func epuiser(ctx context.Context, f func(ctx context.Context, max int) (int, error)) error {
+	for {
+		n, err := f(ctx, lotLiquidation)
+		if err != nil || n < lotLiquidation {
+			return err
+		}
+	}
+}
+
+// lotLiquidation is how many invoices a transaction takes.
+const lotLiquidation = 500

@@ -1,0 +1,209 @@
+//go:build linux
+
+package epreuves
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/etablissement/front"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// facturation is a laboratory whose hospital invoices its insurer.
+type facturation struct {
+	*labo
+	t       *testing.T
+	amc, es *partie
+	g       *logiciel
+	ctx     context.Context
+}
+
+func facturer(t *testing.T, m bdd.Moteur) *facturation {
+	t.Helper()
+	l := fonder(t, m)
+	l.lancer("igc", monde.CleAnnuaire, monde.CleMoulin, monde.CleHopital)
+	f := &facturation{labo: l, t: t, amc: l.partie(monde.CleMoulin), es: l.partie(monde.CleHopital), ctx: context.Background()}
+	f.g = f.es.logiciel()
+	return f
+}
+
+// engagee opens a visit and obtains its guarantee.
+func (f *facturation) engagee(n int) string {
+	f.t.Helper()
+	p := f.assures(monde.CleMoulin, "MB-TRANQUILLE")
+	h, e := f.sejour(p[n%len(p)], monde.CleHopital, n)
+	id, err := f.g.ouvrir(f.ctx, h)
+	if err == nil {
+		_, err = f.g.droits(f.ctx, id)
+	}
+	if err == nil {
+		_, err = f.g.calculer(f.ctx, id, h, e)
+	}
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return id
+}
+
+func (f *facturation) demander(id, chemin, numero string) *front.VenueVue {
+	f.t.Helper()
+	dit := map[string]any{"rang": 1}
+	if numero != "" {
+		dit["numeroFacture"] = numero
+	}
+	corps, err := json.Marshal(dit)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	v, err := f.g.venue(f.ctx, "POST", "/v1/venues/"+id+chemin, corps)
+	if err != nil {
+		f.t.Fatal(err)
+	}
+	return v
+}
+
+// attendre waits for the coverage of a visit to come to a state.
+func (f *facturation) attendre(id string, e etablissement.Etat, notifiee roc.EtatFacture) *etablissement.SuiviFacture {
+	f.t.Helper()
+	var v *front.VenueVue
+	if !jusqua(f.ctx, 15*time.Second, func() bool {
+		var err error
+		v, err = f.g.lire(f.ctx, id)
+		if err != nil {
+			return false
+		}
+		c := v.Couvertures[0]
+		return c.Etat == e && c.Facture != nil && (notifiee == "" || c.Facture.Notifiee == notifiee)
+	}) {
+		c := v.Couvertures[0]
+		f.t.Fatalf("%s %s %+v, attendu %s %s", c.Etat, c.Code, c.Facture, e, notifiee)
+	}
+	return v.Couvertures[0].Facture
+}
+
+// factures runs a command on the insurer's book, beside its server.
+func (f *facturation) factures(args ...string) {
+	f.t.Helper()
+	f.ecluse(append(append([]string{"factures"}, args...), "--config", filepath.Join(f.amc.dir, "ecluse.toml"),
+		"--amc", f.monde.Assureur(monde.CleMoulin).Numero.String(), "--finess", f.g.lieu.Finess.String())...)
+}
+
+// TestFacturation goes from the guarantee to the money, through real servers: one
+// stay is paid, one rejected, corrected and paid, one paid in two parts, one taken
+// back.
+func TestFacturation(t *testing.T) {
+	moteurs(t, func(t *testing.T, m bdd.Moteur) {
+		f := facturer(t, m)
+		var ids []string
+		for i := range 4 {
+			id := f.engagee(9000 + i)
+			f.demander(id, "/factures", fmt.Sprintf("FA-%d", i))
+			ids = append(ids, id)
+		}
+		for _, id := range ids {
+			f.attendre(id, etablissement.Accusee, roc.FactureLiquidee)
+		}
+		f.factures("payer", "--reference", "VIR-1", "--numero", "FA-0")
+		if s := f.attendre(ids[0], etablissement.Payee, roc.FacturePayee); s.Paye != s.Demande || s.Virement != "VIR-1" {
+			t.Errorf("FA-0 : %+v", s)
+		}
+		f.factures("rejeter", "--numero", "FA-1", "--motif", "F605", "--precision", "bulletin de situation attendu")
+		f.attendre(ids[1], etablissement.Rejetee, roc.FactureRejetee)
+		f.demander(ids[1], "/factures/corrections", "")
+		f.demander(ids[1], "/factures", "FA-1-BIS")
+		f.attendre(ids[1], etablissement.Accusee, roc.FactureLiquidee)
+		f.factures("payer", "--reference", "VIR-2", "--numero", "FA-2", "--montant", "10.00")
+		f.attendre(ids[2], etablissement.PayeePartiellement, "")
+		f.demander(ids[3], "/factures/annulations", "FA-3-A")
+		f.attendre(ids[3], etablissement.FactureAnnulee, "")
+		tenant := "amc-" + f.monde.Assureur(monde.CleMoulin).Numero.String()
+		if !jusqua(f.ctx, 30*time.Second, func() bool {
+			return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = 'ANNULEE'`, tenant) == 2
+		}) {
+			t.Error("l'annulation n'est pas au livre de l'AMC")
+		}
+		f.factures("payer", "--reference", "VIR-3")
+		for _, i := range []int{1, 2} {
+			if s := f.attendre(ids[i], etablissement.Payee, roc.FacturePayee); s.Paye != s.Demande {
+				t.Errorf("FA-%d : %+v", i, s)
+			}
+		}
+		f.equilibrer(tenant)
+	})
+}
+
+// equilibrer checks that both books say the same of each invoice.
+func (f *facturation) equilibrer(tenant string) {
+	f.t.Helper()
+	n := f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1`, tenant)
+	if e := f.es.compter(`SELECT COUNT(*) FROM etab_facture WHERE tenant = $1`, "es-"+f.g.lieu.Finess.String()); e != n {
+		f.t.Errorf("%d factures chez l'établissement, %d chez l'AMC", e, n)
+	}
+	if r := f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat NOT IN ('PAYE', 'REJETE', 'ANNULEE')`, tenant); r != 0 {
+		f.t.Errorf("%d factures sans fin chez l'AMC", r)
+	}
+	if r := f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = 'PAYE' AND paye <> demande`, tenant); r != 0 {
+		f.t.Errorf("%d factures payées d'un autre montant", r)
+	}
+	for _, p := range []*partie{f.amc, f.es} {
+		if r := p.compter(`SELECT COUNT(*) FROM ach_envoi WHERE etat = 'MORT' AND tenant <> $1`, ""); r != 0 {
+			f.t.Errorf("%s : %d messages morts", p.nom, r)
+		}
+	}
+}
+
+// TestFacturationMortsSubites kills either side while invoices travel: each is
+// paid once, and both books agree.
+func TestFacturationMortsSubites(t *testing.T) {
+	moteurs(t, func(t *testing.T, m bdd.Moteur) {
+		h := hasard(t)
+		f := facturer(t, m)
+		n := selon(12, 200)
+		var ids []string
+		for i := range n {
+			ids = append(ids, f.engagee(9100+i))
+		}
+		for i, id := range ids {
+			f.demander(id, "/factures", fmt.Sprintf("FM-%d", i))
+		}
+		for range selon(3, 30) {
+			f.frapper(h)
+		}
+		for _, id := range ids {
+			f.attendre(id, etablissement.Accusee, roc.FactureLiquidee)
+		}
+		f.factures("payer", "--reference", "VIR-M")
+		for range selon(2, 10) {
+			f.frapper(h)
+		}
+		for _, id := range ids {
+			if s := f.attendre(id, etablissement.Payee, roc.FacturePayee); s.Paye != s.Demande {
+				t.Errorf("%+v", s)
+			}
+		}
+		f.equilibrer("amc-" + f.monde.Assureur(monde.CleMoulin).Numero.String())
+	})
+}
+
+// frapper kills one side, or both, and lets the waits of the queue pass.
+func (f *facturation) frapper(h *rand.Rand) {
+	time.Sleep(time.Duration(h.IntN(1500)) * time.Millisecond)
+	victimes := [][]*partie{{f.amc}, {f.es}, {f.amc, f.es}}[h.IntN(3)]
+	for _, p := range victimes {
+		p.tuer()
+	}
+	time.Sleep(time.Duration(h.IntN(300)) * time.Millisecond)
+	for _, p := range victimes {
+		p.lancer()
+	}
+	f.regler(f.avance + 3*time.Minute)
+}
