@@ -367,7 +367,7 @@ func TestFichiersFautifs(t *testing.T) {
 		{"sans 999", sain[:len(sain)-128], b2.MotifTronque, "", ""},
 		{"après 999", sain + "reste", b2.MotifApresFin, "999", ""},
 		{"127 caractères", sain[:255] + "\n" + sain[256:], b2.MotifTaille, "", ""},
-		{"décalé d'un", sain[:300] + sain[301:], b2.MotifType, "", ""},
+		{"décalé d'un", sain[:300] + sain[301:], b2.MotifDate, "2", "date d'entrée"},
 		{"type inconnu", change(5, 36, "Z"), b2.MotifType, "", ""},
 		{"octet nul", change(3, 50, "\x00"), b2.MotifCaractere, "", ""},
 		{"sans lot", sauf(2), b2.MotifSequence, "2", ""},
