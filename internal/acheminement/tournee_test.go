@@ -278,6 +278,12 @@ func TestAttenteDemandee(t *testing.T) {
 }
 
 func TestHorlogeReculee(t *testing.T) {
+	for _, recul := range []time.Duration{2 * time.Minute, 3 * time.Hour, 72 * time.Hour} {
+		t.Run(recul.String(), func(t *testing.T) { reculer(t, recul) })
+	}
+}
+
+func reculer(t *testing.T, recul time.Duration) {
 	boite := &acheminementtest.Boite{}
 	panne := true
 	b := monter(t, acheminementtest.TransportFunc(func(ctx context.Context, e *acheminement.Envoi, c []byte) (acheminement.Recu, error) {
@@ -286,13 +292,13 @@ func TestHorlogeReculee(t *testing.T) {
 		}
 		return boite.Livrer(ctx, e, strings.NewReader(string(c)))
 	}), nil)
-	b.horloge.Avancer(72 * time.Hour)
+	b.horloge.Avancer(recul)
 	e := acheminementtest.Message("A1", "m", "")
 	e.Instant = b.horloge.Lire()
 	b.poster(e)
 	b.tour()
 	panne = false
-	b.horloge.Avancer(-72 * time.Hour)
+	b.horloge.Avancer(-recul)
 	e = acheminementtest.Message("A1", "apres", "")
 	b.poster(e)
 	for range 3 { // the partner was at rest: one message, then the others

@@ -228,7 +228,7 @@ func TestMortAvantIssue(t *testing.T) {
 func TestMortsAuHasard(t *testing.T) {
 	moteurs(t, func(t *testing.T, adresse string, b *bdd.Base) {
 		alea := rand.New(rand.NewPCG(2026, 11))
-		s, total := store.New(b, emetteur), 300
+		s, total := store.New(b, emetteur), 200
 		for i := range total {
 			if err := s.Poster(ctx, acheminementtest.Message(destinataire, fmt.Sprintf("m%03d", i), fmt.Sprint("F", i%7))); err != nil {
 				t.Fatal(err)

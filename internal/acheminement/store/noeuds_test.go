@@ -30,7 +30,7 @@ func marche() func() time.Time {
 // their commits.
 func TestDeuxNoeuds(t *testing.T) {
 	moteurs(t, func(t *testing.T, adresse string, b *bdd.Base) {
-		const total, ordres = 400, 8
+		const total, ordres = 200, 8
 		horloge := marche()
 		vers := &effetsUniques{vers: partenaire(b, rien)}
 		ferme, fermer := context.WithCancel(ctx)
