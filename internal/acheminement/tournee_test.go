@@ -352,6 +352,47 @@ func TestPartenaireMuet(t *testing.T) {
 	}
 }
 
+// A worker sleeps through its lease: another delivers, and what the first says when
+// it wakes is not heard.
+func TestBailPerdu(t *testing.T) {
+	dort, reveil := make(chan struct{}), make(chan struct{})
+	var suites []string
+	var mu sync.Mutex
+	suite := func(o *acheminement.Options) {
+		o.Suite = func(_ context.Context, _ *acheminement.Envoi, i *acheminement.Issue) error {
+			mu.Lock()
+			defer mu.Unlock()
+			suites = append(suites, string(i.Sort)+" "+string(i.Recu))
+			return nil
+		}
+	}
+	b := monter(t, acheminementtest.TransportFunc(func(context.Context, *acheminement.Envoi, []byte) (acheminement.Recu, error) {
+		close(dort)
+		<-reveil
+		return acheminement.Recu{}, &acheminement.Refus{Code: "X"}
+	}), suite)
+	autre := monter(t, &acheminementtest.Boite{}, func(o *acheminement.Options) {
+		suite(o)
+		o.File, o.Horloge = b.file, b.horloge.Lire
+	})
+	b.poster(acheminementtest.Message("A1", "m", ""))
+	var fin sync.WaitGroup
+	fin.Go(func() { b.tournee.Tour(ctx) })
+	<-dort
+	if autre.tour() != 0 {
+		t.Error("pris sous le bail d'un autre")
+	}
+	b.horloge.Avancer(2 * time.Minute)
+	if autre.tour() != 1 {
+		t.Error("le bail fini, il repart")
+	}
+	close(reveil)
+	fin.Wait()
+	if l := b.etat("m"); l.Etat != acheminement.Livre || !slices.Equal(suites, []string{"ACQUIS reçu m"}) {
+		t.Errorf("%+v, suites %v", l, suites)
+	}
+}
+
 // A delivery is given up in time, and counted.
 func TestDelaiDeLivraison(t *testing.T) {
 	tr := acheminementtest.TransportFunc(func(ctx context.Context, _ *acheminement.Envoi, _ []byte) (acheminement.Recu, error) {

@@ -181,8 +181,12 @@ func (c *Client) parMorceaux(ctx context.Context, e *acheminement.Envoi, contenu
 		switch {
 		case r.statut == http.StatusNoContent && suivi && suite == offset+n && !dernier:
 			offset = suite
-		case r.statut == http.StatusConflict && suivi && suite != offset && reprises < reprisesMax:
-			offset, reprises = suite, reprises+1
+		case r.statut == http.StatusConflict && suivi:
+			if reprises++; suite == offset || reprises > reprisesMax {
+				// Two servers that do not share what they received, for instance.
+				return acheminement.Recu{}, &acheminement.Passager{Code: "OFFSET"}
+			}
+			offset = suite
 		default:
 			return juger(r)
 		}

@@ -340,6 +340,73 @@ func TestAccueilEnPanne(t *testing.T) {
 	}
 }
 
+// A machine that stopped in the middle of a piece left bytes that nobody sent: the
+// digest tells, and all is sent again.
+func TestPartielAbime(t *testing.T) {
+	b := monter(t, nil)
+	e := b.envoi("m", 5000)
+	chemin := b.serveur.chemin(acheminement.Arrivee{Expediteur: "750712184", Cle: "m", Empreinte: e.Empreinte})
+	if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(chemin, append(bytes.Clone(e.Contenu[:1000]), make([]byte, 500)...), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, err := b.livrer(e)
+	var p *acheminement.Passager
+	if !errors.As(err, &p) || p.Code != "EMPREINTE" {
+		t.Errorf("%v", err)
+	}
+	b.veut(e)
+}
+
+// Servers that share nothing answer in turn: that may pass, and ends.
+func TestServeursDesunis(t *testing.T) {
+	var n atomic.Int64
+	b := monter(t, func(http.Handler) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, q *http.Request) {
+			w.Header().Set(enteteOffset, fmt.Sprint(700*(1+n.Add(1)%2)))
+			if q.Method == http.MethodHead {
+				w.WriteHeader(204)
+				return
+			}
+			w.WriteHeader(409)
+		})
+	})
+	_, err := b.livrer(b.envoi("m", 5000))
+	var p *acheminement.Passager
+	if !errors.As(err, &p) || p.Code != "OFFSET" || n.Load() > 10 {
+		t.Errorf("%v après %d questions", err, n.Load())
+	}
+}
+
+// Two uploads of one message at once: one waits, none damages the other.
+func TestEnvoisSimultanes(t *testing.T) {
+	b := monter(t, nil)
+	e := b.envoi("m", 20000)
+	var fin sync.WaitGroup
+	for range 4 {
+		fin.Go(func() {
+			for range 200 {
+				r, err := b.livrer(e)
+				var p *acheminement.Passager
+				if err == nil && r == "reçu m" {
+					return
+				}
+				if !errors.As(err, &p) {
+					t.Errorf("%q, %v", r, err)
+					return
+				}
+			}
+			t.Error("un envoi n'aboutit pas")
+		})
+	}
+	fin.Wait()
+	if b.salle.effets["m"] != "DRE-ES "+string(e.Contenu) {
+		t.Error("l'effet n'est pas celui du message")
+	}
+}
+
 // Nothing that a sender says costs more than its bounds.
 func TestServeurRefuse(t *testing.T) {
 	b := monter(t, nil)
