@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	_ "github.com/jackc/pgx/v5/stdlib"
 	_ "modernc.org/sqlite"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
@@ -27,22 +28,24 @@ const lotBanc = 64
 // floor is the same rows in bare prepared statements, 64 messages a transaction, in
 // the same database (DEC 38).
 func BenchmarkLivraisons(b *testing.B) {
-	for _, ordre := range []bool{false, true} {
-		var plancher float64
-		nom := map[bool]string{true: "avec-ordre", false: "sans-ordre"}[ordre]
-		b.Run(nom+"/plancher", func(b *testing.B) { plancher = mesurerPlancher(b, ordre) })
-		b.Run(nom, func(b *testing.B) {
-			v := livrerTout(b, ordre)
-			b.ReportMetric(v, "livraisons/s")
-			if plancher > 0 {
-				b.ReportMetric(100*v/plancher, "%plancher")
-			}
-		})
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		for _, ordre := range []bool{false, true} {
+			var plancher float64
+			nom := fmt.Sprint(m, "/", map[bool]string{true: "avec-ordre", false: "sans-ordre"}[ordre])
+			b.Run(nom+"/plancher", func(b *testing.B) { plancher = mesurerPlancher(b, m, ordre) })
+			b.Run(nom, func(b *testing.B) {
+				v := livrerTout(b, m, ordre)
+				b.ReportMetric(v, "livraisons/s")
+				if plancher > 0 {
+					b.ReportMetric(100*v/plancher, "%plancher")
+				}
+			})
+		}
 	}
 }
 
-func livrerTout(b *testing.B, ordre bool) float64 {
-	x := bddtest.Ouvrir(b, store.Migrations())
+func livrerTout(b *testing.B, m bdd.Moteur, ordre bool) float64 {
+	x := bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, store.Migrations())
 	s := store.New(x, emetteur)
 	contenu, recu := make([]byte, 4096), make([]byte, 1024)
 	var livres atomic.Int64
@@ -86,12 +89,17 @@ func livrerTout(b *testing.B, ordre bool) float64 {
 	return v
 }
 
-func mesurerPlancher(b *testing.B, ordre bool) float64 {
-	adresse := bddtest.Adresse(b, bdd.SQLite)
+func mesurerPlancher(b *testing.B, m bdd.Moteur, ordre bool) float64 {
+	adresse := bddtest.Adresse(b, m)
 	if err := bddtest.OuvrirAdresse(b, adresse, bdd.Options{}, store.Migrations()).Fermer(); err != nil {
 		b.Fatal(err)
 	}
-	db, err := sql.Open("sqlite", "file:"+strings.TrimPrefix(adresse, "sqlite:")+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+	pilote := "pgx"
+	if m == bdd.SQLite {
+		pilote = "sqlite"
+		adresse = "file:" + strings.TrimPrefix(adresse, "sqlite:") + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+	}
+	db, err := sql.Open(pilote, adresse)
 	if err != nil {
 		b.Fatal(err)
 	}
