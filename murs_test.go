@@ -14,7 +14,7 @@ import (
 const module = "github.com/ecluse-sante/ecluse"
 
 // etagere are the public packages: what an integrator may import.
-var etagere = []string{"sante", "sceau", "certificat", "trame", "calcul", "roc", "preuve"}
+var etagere = []string{"sante", "sceau", "certificat", "trame", "calcul", "roc", "preuve", "noemie", "b2"}
 
 // outils are not rooms: what several rooms need and that has one subject.
 var outils = []string{"internal/bdd", "internal/cle", "internal/config"}
@@ -22,8 +22,9 @@ var outils = []string{"internal/bdd", "internal/cle", "internal/config"}
 // adaptateurs speak to the outside for their room, beside front: they may know
 // HTTP.
 var adaptateurs = map[string]string{
-	"internal/amc/distant":     "le système d'information de l'AMC se joint par HTTP (DEC 25)",
-	"internal/relais/courrier": "un relais envoie les messages plus loin par HTTP",
+	"internal/amc/distant":        "le système d'information de l'AMC se joint par HTTP (DEC 25)",
+	"internal/relais/courrier":    "un relais envoie les messages plus loin par HTTP",
+	"internal/acheminement/https": "la file livre et reçoit par HTTP, en plusieurs fois au besoin",
 }
 
 // tiers says behind which packages each library sits.

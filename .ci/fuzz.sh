@@ -7,5 +7,5 @@ grep -rHoE '^func Fuzz[A-Za-z0-9_]+' --include='*_test.go' . | sort -u |
 	while IFS=: read -r fichier cible; do
 		paquet=$(dirname "$fichier") cible=${cible#func }
 		echo "$paquet $cible"
-		go test -run '^$' -fuzz "^$cible\$" -fuzztime "$duree" "$paquet" </dev/null
+		go test -run '^$' -fuzz "^$cible\$" -fuzztime "$duree" -fuzzminimizetime 10x "$paquet" </dev/null
 	done

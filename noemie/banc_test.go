@@ -118,3 +118,40 @@ func TestSansAllocation(t *testing.T) {
 		}
 	}
 }
+
+// A file that goes through a pipe, ten times longer, takes no more memory.
+func TestMemoireConstante(t *testing.T) {
+	tas := func(n int) uint64 {
+		r, w := io.Pipe()
+		go func() {
+			x, err := noemie.Ecrire(w, entete("578R"))
+			for i := 0; err == nil && i < n; i++ {
+				f := facture(1+i/1000, i)
+				err = x.Facture(&f)
+			}
+			if err == nil {
+				err = x.Fermer()
+			}
+			w.CloseWithError(err)
+		}()
+		x, err := noemie.Lire(r, noemie.Limites{})
+		var m runtime.MemStats
+		var haut uint64
+		lues := 0
+		for ; err == nil; lues++ {
+			if _, err = x.Suivante(); lues%(n/4) == n/8 {
+				runtime.GC()
+				runtime.ReadMemStats(&m)
+				haut = max(haut, m.HeapAlloc)
+			}
+		}
+		if err != io.EOF || lues != n+1 || !x.Bilan().Complet {
+			t.Fatal(err, lues)
+		}
+		return haut
+	}
+	petit, grand := tas(1000), tas(10_000)
+	if grand > petit+1<<20 {
+		t.Errorf("tas %d octets pour 1 000 factures, %d pour 10 000", petit, grand)
+	}
+}

@@ -14,6 +14,9 @@
 //     in part, and the reading goes on with the next one;
 //   - [Ecrire] gives an [Ecrivain], which computes the totals itself.
 //
+// A file in one line, with line ends between the entities, or in blocks of 128
+// bytes is read the same.
+//
 // All three work in constant memory whatever the size of the file, and give up
 // at once on what is no such file: compressed, in UTF-16, without separators.
 // Every error is an [*Erreur]: a reason with a code, the line, the entity and

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -21,6 +22,7 @@ func semer(f *testing.F) {
 		f.Add(b)
 		f.Add(bytes.ReplaceAll(b, []byte("@\n"), []byte("@")))
 		f.Add(b[:len(b)/2])
+		f.Add(enBlocs(bytes.ReplaceAll(b, []byte("@\n"), []byte("@")), ""))
 	}
 	f.Add([]byte("000@999@"))
 	f.Add([]byte("PK\x03\x04"))
@@ -32,6 +34,9 @@ func FuzzEntites(f *testing.F) {
 	semer(f)
 	f.Fuzz(func(t *testing.T, src []byte) {
 		l := noemie.NouveauLecteur(bytes.NewReader(src), noemie.Limites{Erreurs: 1 << 30})
+		if len(src) > 128 && strings.IndexByte("01\r\n", src[128]) >= 0 {
+			return // may be in blocks, whose marks are not given
+		}
 		var lu []byte
 		for n := 1; ; n++ {
 			e, err := l.Suivante()

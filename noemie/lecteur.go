@@ -135,7 +135,7 @@ func (l *Lecteur) panne() *Erreur {
 func (l *Lecteur) decouper() ([]byte, *Erreur) {
 	premiere := l.entite.Numero == 0
 	if premiere {
-		for l.fin < longueurFix+1 && l.remplir() {
+		for l.fin < longueurFix+8 && l.remplir() {
 		}
 		if l.fin == 0 && l.srcErr != nil && !errors.Is(l.srcErr, io.EOF) {
 			return nil, l.panne()
@@ -143,25 +143,29 @@ func (l *Lecteur) decouper() ([]byte, *Erreur) {
 		if err := reconnaitre(l.buf[:l.fin]); err != nil {
 			return nil, err
 		}
-		return l.fixe(), nil
+		tete := bytes.Clone(l.fixe())
+		separee := l.buf[l.debut-1] == separateur
+		if l.passer("\r\n"); !separee && enBlocs(l.buf[l.debut:l.fin]) {
+			l.debloquer()
+		}
+		return tete, nil
 	}
 	for {
 		l.passer("\r\n")
 		reste := l.buf[l.debut:l.fin]
-		if i := bytes.IndexByte(reste[:min(len(reste), l.lim.Longueur+1)], separateur); i >= 0 && !estFin(reste) {
+		fin := estFin(reste)
+		switch i := bytes.IndexByte(reste[:min(len(reste), l.lim.Longueur+1)], separateur); {
+		case fin && (len(reste) > longueurFix || errors.Is(l.srcErr, io.EOF)):
+			return l.fixe(), nil
+		case !fin && i >= 0:
 			l.debut += i + 1
 			return reste[:i], nil
-		}
-		if estFin(reste) && (len(reste) > longueurFix || l.srcErr != nil) {
-			return l.fixe(), nil
-		}
-		if len(reste) > l.lim.Longueur {
+		case len(reste) > l.lim.Longueur:
 			return nil, l.ici(MotifLongueur, aucunType)
-		}
-		if !l.remplir() {
-			if !errors.Is(l.srcErr, io.EOF) {
-				return nil, l.panne()
-			}
+		case l.remplir(): // reste is no longer valid
+		case !errors.Is(l.srcErr, io.EOF):
+			return nil, l.panne()
+		case !fin:
 			return nil, l.ici(MotifTronque, aucunType)
 		}
 	}

@@ -488,3 +488,57 @@ func TestReferences(t *testing.T) {
 		})
 	}
 }
+
+// enBlocs puts a file in blocks of 128 bytes, with something between them.
+func enBlocs(src []byte, entre string) []byte {
+	fin := bytes.LastIndex(src, []byte("@999")) + 1
+	var b bytes.Buffer
+	b.Write(src[:128])
+	b.WriteString(entre)
+	for r := src[129:fin]; len(r) > 0; b.WriteString(entre) {
+		n := min(127, len(r))
+		marque := byte('0')
+		if n == len(r) {
+			marque = '1'
+		}
+		b.WriteByte(marque)
+		b.Write(r[:n])
+		b.WriteString(strings.Repeat(" ", 127-n))
+		r = r[n:]
+	}
+	b.Write(src[fin : fin+128])
+	return b.Bytes()
+}
+
+func TestBlocs(t *testing.T) {
+	l := []noemie.Facture{facture(1, 1), facture(1, 2), facture(2, 3)}
+	sansMandataire := slices.Clone(l)
+	for i := range sansMandataire {
+		sansMandataire[i].Mandataire, sansMandataire[i].Destinataire, sansMandataire[i].Journee = "", "", noemie.Journee{}
+	}
+	sansRien := []noemie.Facture{facture(0, 1)}
+	sansRien[0].Contexte = noemie.Contexte{}
+	for nom, l := range map[string][]noemie.Facture{"tout": l, "lot d'abord": sansMandataire, "facture d'abord": sansRien} {
+		src := ecrire(t, entete("578R"), l...)
+		for _, entre := range []string{"", "\r\n"} {
+			blocs := enBlocs(src, entre)
+			lues, errs, b := lire(t, iotest.HalfReader(bytes.NewReader(blocs)), noemie.Limites{})
+			if d := cmp.Diff(l, lues, sansLieu, vides); d != "" || len(errs) > 0 || !b.Complet {
+				t.Errorf("%s %q : %v %s", nom, entre, errs, d)
+			}
+			if _, errs, b := lire(t, bytes.NewReader(blocs[:len(blocs)/2]), noemie.Limites{}); len(errs) == 0 || b.Complet {
+				t.Errorf("%s %q : coupé au milieu, rien n'est dit", nom, entre)
+			}
+		}
+	}
+}
+
+// A header of 128 bytes may be followed at once by the first entity.
+func TestEnTeteSansSeparateur(t *testing.T) {
+	src := ecrire(t, entete("578R"), facture(1, 1))
+	colle := append(bytes.Clone(src[:128]), src[129:]...)
+	colle = bytes.TrimRight(colle, "@")
+	if l, errs, b := lire(t, bytes.NewReader(colle), noemie.Limites{}); len(l) != 1 || len(errs) > 0 || !b.Complet {
+		t.Errorf("%d factures, %v", len(l), errs)
+	}
+}

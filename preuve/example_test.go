@@ -36,7 +36,7 @@ func TestGolden(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		fichiers := map[string][]byte{"../" + nom + "-echange.json": b, preuve.FichierCle: []byte(l.cle.String() + "\n")}
+		fichiers := map[string][]byte{"../" + nom + "-echange.json": b}
 		for chemin, f := range l.repertoire() {
 			fichiers[chemin] = f.Data
 		}

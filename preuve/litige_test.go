@@ -200,6 +200,14 @@ func (l *livre) repertoire() fstest.MapFS {
 		}
 	}
 	fs := fstest.MapFS{preuve.FichierTraces: {Data: traces.Bytes()}, preuve.FichierPoint: {Data: l.point().Brut}}
+	fs[preuve.FichierCle] = &fstest.MapFile{Data: []byte(l.cle.String() + "\n")}
+	var paquet []byte
+	for n, x := range l.lignes {
+		if paquet = preuve.AjouterEntree(paquet, x.Feuille); (n+1)%preuve.LargeurTuile == 0 || n+1 == len(l.lignes) {
+			fs[preuve.CheminEntrees(int64(n+1))] = &fstest.MapFile{Data: bytes.Clone(paquet)}
+			paquet = nil
+		}
+	}
 	for nom, b := range l.tuiles {
 		fs[nom] = &fstest.MapFile{Data: b}
 	}

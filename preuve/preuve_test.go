@@ -290,3 +290,13 @@ func FuzzTrace(f *testing.F) {
 		}
 	})
 }
+
+// A book of one leaf is spoken of in the singular.
+func TestBilanAuSingulier(t *testing.T) {
+	for feuilles, attendu := range map[int64]string{0: "0 feuille vérifiée (dont 0 effacée à leur terme)", 1: "1 feuille vérifiée (dont 0 effacée à leur terme)",
+		2: "2 feuilles vérifiées (dont 0 effacée à leur terme)"} {
+		if s := (preuve.Bilan{Feuilles: feuilles}).String(); !strings.Contains(s, attendu) {
+			t.Errorf("%q, sans %q", s, attendu)
+		}
+	}
+}

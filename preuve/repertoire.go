@@ -46,8 +46,15 @@ type Bilan struct {
 
 // String is the report for a person.
 func (b Bilan) String() string {
-	return fmt.Sprintf("Journal %s : %d feuilles vérifiées (dont %d effacées à leur terme), point de contrôle signé le %s, racine %s.",
-		b.Point.Origine, b.Feuilles, b.Effacees, b.Point.Instant.Format("2006-01-02 15:04:05 UTC"), b.Point.Racine)
+	feuilles, effacees := "feuilles vérifiées", "effacées"
+	if b.Feuilles < 2 {
+		feuilles = "feuille vérifiée"
+	}
+	if b.Effacees < 2 {
+		effacees = "effacée"
+	}
+	return fmt.Sprintf("Journal %s : %d %s (dont %d %s à leur terme), point de contrôle signé le %s, racine %s.",
+		b.Point.Origine, b.Feuilles, feuilles, b.Effacees, effacees, b.Point.Instant.Format("2006-01-02 15:04:05 UTC"), b.Point.Racine)
 }
 
 // ErrRepertoire: the exported journal does not hold together.
@@ -55,8 +62,8 @@ var ErrRepertoire = errors.New("preuve: journal exporté refusé")
 
 // VerifierRepertoire checks one exported log: the checkpoint is signed by the
 // key, each record has its leaf's hash, the ranks follow each other, the leaves
-// make every tile and the signed root. The key must come from elsewhere than
-// the directory. Memory does not grow with the journal. chaque, when not nil,
+// make every tile, every bundle of entries and the signed root, and cle.pub is the
+// key given. The key must come from elsewhere than the directory. Memory does not grow with the journal. chaque, when not nil,
 // receives each line once it is checked against its hash; it may stop the
 // reading with an error of its own.
 func VerifierRepertoire(dir fs.FS, cle Cle, chaque func(LigneExport) error) (Bilan, error) {
@@ -66,6 +73,9 @@ func VerifierRepertoire(dir fs.FS, cle Cle, chaque func(LigneExport) error) (Bil
 		return b, fmt.Errorf("%w: %w", ErrRepertoire, err)
 	}
 	if b.Point, err = OuvrirPointControle(brut, cle); err != nil {
+		return b, err
+	}
+	if err := memeCle(dir, cle); err != nil {
 		return b, err
 	}
 	f, err := dir.Open(FichierTraces)
@@ -92,8 +102,48 @@ func VerifierRepertoire(dir fs.FS, cle Cle, chaque func(LigneExport) error) (Bil
 	return b, nil
 }
 
+// memeCle checks that the key beside the journal is the one that was given.
+func memeCle(dir fs.FS, cle Cle) error {
+	brut, err := lireBorne(dir, FichierCle, cleMax)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRepertoire, err)
+	}
+	if string(bytes.TrimSpace(brut)) != cle.String() {
+		return fmt.Errorf("%w: %s n'est pas la clé donnée pour le vérifier", ErrRepertoire, FichierCle)
+	}
+	return nil
+}
+
+// cleMax bounds a public key in its text form.
+const cleMax = 4 << 10
+
+// AjouterEntree appends the entry of a leaf to a bundle: its datum, after its
+// length. ref: C2SP tlog-tiles, entry bundles
+func AjouterEntree(paquet []byte, h Hash) []byte {
+	return append(append(paquet, 0, byte(len(h))), h[:]...)
+}
+
+// CheminEntrees is where the bundle that ends with the leaf of a size is.
+func CheminEntrees(taille int64) string {
+	return CheminTuile("entries", (taille-1)/LargeurTuile, int((taille-1)%LargeurTuile)+1)
+}
+
+// memeEntrees compares a bundle to that of the directory.
+func memeEntrees(dir fs.FS, taille int64, paquet []byte) error {
+	chemin := CheminEntrees(taille)
+	b, err := lireBorne(dir, chemin, LargeurTuile*(2+len(Hash{})))
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrRepertoire, err)
+	}
+	if !bytes.Equal(b, paquet) {
+		return fmt.Errorf("%w: %s diffère des traces", ErrRepertoire, chemin)
+	}
+	return nil
+}
+
 func (b *Bilan) lire(r io.Reader, dir fs.FS, chaque func(LigneExport) error) (*Bord, error) {
 	bord := &Bord{}
+	var paquet []byte
 	s := bufio.NewScanner(r)
 	s.Buffer(make([]byte, 1<<14), ligneMax)
 	for s.Scan() {
@@ -109,6 +159,10 @@ func (b *Bilan) lire(r io.Reader, dir fs.FS, chaque func(LigneExport) error) (*B
 		}
 		var tuiles error
 		bord.Ajouter(l.Feuille, func(t Tuile) { tuiles = errors.Join(tuiles, memeTuile(dir, t)) })
+		if paquet = AjouterEntree(paquet, l.Feuille); bord.Taille()%LargeurTuile == 0 {
+			tuiles = errors.Join(tuiles, memeEntrees(dir, bord.Taille(), paquet))
+			paquet = paquet[:0]
+		}
 		if tuiles != nil {
 			return nil, tuiles
 		}
@@ -120,6 +174,9 @@ func (b *Bilan) lire(r io.Reader, dir fs.FS, chaque func(LigneExport) error) (*B
 	}
 	if err := s.Err(); err != nil {
 		return nil, fmt.Errorf("%w: ligne %d: %w", ErrRepertoire, bord.Taille()+1, err)
+	}
+	if len(paquet) > 0 {
+		return bord, memeEntrees(dir, bord.Taille(), paquet)
 	}
 	return bord, nil
 }

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"cmp"
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,6 +123,7 @@ func (a *appel[Q, R]) tenter(ctx context.Context) (*Rendu[R], error) {
 	arrivee.Duree, arrivee.Refus = arrivee.Instant.Sub(a.depart.Instant), err
 	var r *Refus
 	if errors.As(err, &r) {
+		a.imputer(r)
 		arrivee.Code = r.Code
 	}
 	if e := a.c.Registre.Reponse(context.WithoutCancel(ctx), &arrivee); e != nil {
@@ -162,8 +161,13 @@ func (a *appel[Q, R]) chiffrer() error {
 		return err
 	}
 	v, err := a.c.Juge.Juger(der, nil, certificat.UsageConfidentialite, a.c.Horloge())
+	de, qui := a.destinataire()
+	if c := (*certificat.Refus)(nil); errors.As(err, &c) {
+		return a.certificatRefuse("le certificat de confidentialité "+de+" est refusé", qui, c, err)
+	}
 	if err != nil || !slices.Contains(a.cible.Structures, v.Porteur.Structure()) {
-		return &Refus{Code: CertificatRefuse, Detail: "certificat de confidentialité du destinataire refusé", Cause: err}
+		return &Refus{Code: CertificatRefuse, Detail: "le certificat de confidentialité publié pour ce destinataire n'est pas le sien", Cause: err,
+			Qui: qui, AFaire: "Prévenir " + qui + " : le certificat de l'établissement n'est pas en cause."}
 	}
 	a.message.CorpsChiffre, a.message.Enveloppe.EmpreinteCorps, err = conf.Chiffrer(a.e.CorpsDemande.AppendJSON(nil, a.corps))
 	a.message.Corps, a.message.Enveloppe.CleReponse, a.chiffre = nil, a.c.Confidentialite.Certificat, true
@@ -191,12 +195,12 @@ func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], er
 	req.Header.Set("Content-Type", genre)
 	rep, err := a.c.Transport.RoundTrip(req)
 	if err != nil {
-		return nil, sansReponse(err)
+		return nil, a.sansReponse(err)
 	}
 	defer rep.Body.Close()
 	brut, err := io.ReadAll(io.LimitReader(rep.Body, reponseMax+1))
 	if err != nil {
-		return nil, sansReponse(err)
+		return nil, a.sansReponse(err)
 	}
 	attendu, _, _ := strings.Cut(genre, ";")
 	if len(brut) > reponseMax || !strings.HasPrefix(rep.Header.Get("Content-Type"), attendu) {
@@ -215,24 +219,6 @@ func feuille(s string) string {
 	return s
 }
 
-// sansReponse tells a certificate that was refused from a network that fails.
-func sansReponse(err error) error {
-	var r *Refus
-	var c *certificat.Refus
-	var tlsErr *tls.CertificateVerificationError
-	switch {
-	case errors.As(err, &r):
-		return r
-	case errors.As(err, &c), errors.As(err, &tlsErr):
-		return &Refus{Code: CertificatRefuse, Detail: "certificat du serveur refusé : " + err.Error(), Cause: err}
-	}
-	var reseau net.Error
-	if errors.As(err, &reseau) && reseau.Timeout() || errors.Is(err, context.DeadlineExceeded) {
-		return fmt.Errorf("%w dans le délai : %w", ErrSansReponse, err)
-	}
-	return fmt.Errorf("%w : %w", ErrSansReponse, err)
-}
-
 // lire opens an answer: its seal, who made it, what question it answers.
 func (a *appel[Q, R]) lire(brut []byte, arr *Arrivee) (*Rendu[R], error) {
 	o := sceau.Ouvreur{Juge: a.c.Juge, Limite: reponseMax, Relais: BlocChaine}
@@ -242,7 +228,7 @@ func (a *appel[Q, R]) lire(brut []byte, arr *Arrivee) (*Rendu[R], error) {
 	}
 	p, err := ouvrir(brut, a.c.Horloge())
 	if err != nil {
-		return nil, refusDeReponse(err)
+		return nil, a.refusDeReponse(err)
 	}
 	arr.Scelleur, arr.Empreinte = p.Scelleur(), p.Empreinte()
 	if refus := lireRefus(p); refus != nil {
@@ -381,11 +367,12 @@ func lireRefus(p *sceau.Piece) *Message[CorpsRefus] {
 }
 
 // refusDeReponse is why an answer was not believed.
-func refusDeReponse(err error) error {
+func (a *appel[Q, R]) refusDeReponse(err error) error {
 	var c *certificat.Refus
 	switch {
 	case errors.As(err, &c):
-		return &Refus{Code: CertificatRefuse, Detail: "réponse : " + c.Error(), Cause: err}
+		de, qui := a.destinataire()
+		return a.certificatRefuse("le certificat de cachet "+de+", sur la réponse, est refusé", qui, c, err)
 	case errors.Is(err, sceau.ErrForme):
 		return fmt.Errorf("%w : %w", ErrSansReponse, err)
 	case errors.Is(err, sceau.ErrPerime):

@@ -198,6 +198,8 @@ type Refus struct {
 	Reprise int    // seconds to wait before trying again, 0 when not said
 	Cause   error  // for the operator's log, never sent
 	Distant bool   // the other party said it under its seal; otherwise it was found here
+	Qui     string // who must act, in French, when it is not who the code says
+	AFaire  string // what to do, in French, when it is not what the code says
 }
 
 // Refuser makes a refusal.

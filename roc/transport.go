@@ -117,7 +117,7 @@ func (t *Transport) verifier(hote string, epingles []string, s tls.ConnectionSta
 		return fmt.Errorf("roc: certificat du serveur: %w", err)
 	}
 	if err := feuille.VerifyHostname(hote); err != nil {
-		return fmt.Errorf("roc: certificat du serveur: %w", err)
+		return &Refus{Code: CertificatRefuse, Detail: "le certificat du serveur n'est pas au nom de " + hote, Cause: err}
 	}
 	d := sha256.Sum256(feuille.Raw)
 	if len(epingles) > 0 && !slices.Contains(epingles, hex.EncodeToString(d[:])) {

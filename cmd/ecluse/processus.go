@@ -42,6 +42,7 @@ type processus struct {
 
 	base       *bdd.Base
 	magasin    *certificat.Magasin
+	lus        certificatsLus
 	cercle     *cercle.Cercle
 	mandats    *mandats
 	journaux   *journaux
@@ -96,16 +97,37 @@ func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, er
 		nom   string
 		faire func(context.Context) error
 	}{
-		{"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
+		{"base", p.reserverBase}, {"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
 		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
 		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements}, {"journal", p.ouvrirSequenceur}, {"bureau", p.cablerBureau},
-		{"surveillance", p.ouvrirSurveillance},
+		{"surveillance", p.ouvrirSurveillance}, {"certificats", p.surveillerCertificats},
 	} {
 		if err := etape.faire(ctx); err != nil {
 			return nil, fmt.Errorf("%s : %w", etape.nom, err)
 		}
 	}
 	return p, nil
+}
+
+// reserverBase refuses a second server on a SQLite base: each would keep its own
+// idea of the circle, of the quotas and of the end of the journals.
+func (p *processus) reserverBase(ctx context.Context) error {
+	chemin, ok := strings.CutPrefix(p.f.AdresseBase(), "sqlite:")
+	if ok {
+		if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
+			return err
+		}
+	}
+	liberer, err := bdd.Reserver(ctx, p.f.AdresseBase())
+	if errors.Is(err, bdd.ErrReservee) {
+		return fmt.Errorf("la base %s est déjà servie par un autre processus d'Écluse. Arrêter d'abord celui-là, ou donner à ce serveur une autre base ; "+
+			"plusieurs serveurs ne partagent qu'une base PostgreSQL", chemin)
+	}
+	if err != nil {
+		return err
+	}
+	p.fermetures = append(p.fermetures, liberer)
+	return nil
 }
 
 func (p *processus) ouvrirBase(ctx context.Context) error {

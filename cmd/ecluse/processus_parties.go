@@ -66,6 +66,7 @@ func (p *processus) lireCle(c config.Cle) (*tls.Certificate, crypto.Signer, erro
 	if !cle.Meme(feuille.PublicKey, k.Public()) {
 		return nil, nil, fmt.Errorf("%s : la clé n'est pas celle du certificat", c.Certificat)
 	}
+	p.lus.noter(c.Certificat, feuille)
 	return &tls.Certificate{Certificate: chaine, PrivateKey: k, Leaf: feuille}, k, nil
 }
 

@@ -45,6 +45,9 @@ func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {
 			err = errors.Join(err, errors.New("liste de révocation périmée : "+l.Autorite))
 		}
 	}
+	for _, r := range p.certificatsHorsDates() {
+		err = errors.Join(err, errors.New(r))
+	}
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusServiceUnavailable)
 		return

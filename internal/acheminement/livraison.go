@@ -14,11 +14,6 @@ import (
 func (t *Tournee) livrer(ctx context.Context, p *Pris) {
 	r, err := t.transporter(ctx, p)
 	arret := err != nil && ctx.Err() != nil
-	if arret {
-		t.noter(p, errArret)
-	} else {
-		t.noter(p, err)
-	}
 	i := juger(p, r, err, t.o.Horloge(), t.o.Reglages.Delais, t.o.Alea())
 	var refus *Refus
 	if arret && !errors.As(err, &refus) {
@@ -30,6 +25,10 @@ func (t *Tournee) livrer(ctx context.Context, p *Pris) {
 			"cle", p.Cle, "sort", string(i.Sort), "code", i.Code, "essais", i.Essais, "erreur", err)
 	}
 	t.conclure(ctx, p, i)
+	if arret {
+		err = errArret
+	}
+	t.noter(p, err) // last: outcomes being written hold their places
 }
 
 // errArret is the end of a delivery that says nothing of the partner.

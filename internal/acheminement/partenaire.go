@@ -10,7 +10,8 @@ type partenaire struct {
 	suite   int // failures in a row
 	ouvert  bool
 	pause   time.Duration // current rest
-	reprise time.Time     // end of the rest
+	depuis  time.Time     // when the rest began
+	reprise time.Time     // when it ends
 }
 
 // fenetreDebut is how many messages leave at once to a partner of whom nothing
@@ -26,11 +27,16 @@ func (p *partenaire) places(a time.Time, r *Reglages) int {
 		return min(p.fenetre, r.Plafond) - p.enCours
 	case p.enCours > 0:
 		return 0
-	// A rest longer than any is that of a clock that has gone back.
-	case a.Before(p.reprise) && p.reprise.Sub(a) <= max(r.PauseMax, attenteMax):
+	case p.repose(a, r):
 		return 0
 	}
 	return 1
+}
+
+// repose tells whether the rest goes on. One that would begin in the future was
+// set by a clock that has gone back since: it is over.
+func (p *partenaire) repose(a time.Time, r *Reglages) bool {
+	return p.ouvert && a.Before(p.reprise) && !a.Before(p.depuis.Add(-r.Recul))
 }
 
 // repondre notes that the partner answered, whatever he answered.
@@ -47,11 +53,11 @@ func (p *partenaire) echouer(a time.Time, attente time.Duration, r *Reglages) bo
 	if !p.ouvert && p.suite < r.Echecs && attente == 0 {
 		return false
 	}
-	if p.ouvert && a.Before(p.reprise) && attente == 0 {
+	if p.repose(a, r) && attente == 0 {
 		return false // of a message that had left before the rest
 	}
 	p.pause = min(max(r.Pause, 2*p.pause), r.PauseMax)
-	p.reprise = a.Add(max(p.pause, min(attente, attenteMax)))
+	p.depuis, p.reprise = a, a.Add(max(p.pause, min(attente, attenteMax)))
 	deja := p.ouvert
 	p.ouvert = true
 	return !deja

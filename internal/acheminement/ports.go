@@ -8,8 +8,8 @@ import (
 
 // Transport carries bytes to a partner. Livrer returns what it answered; a *Refus
 // when it will never take them; a *Passager, or any other error, when it may be
-// tried again. It may be called twice for one message, by two nodes at once, and
-// gives up when ctx ends. contenu may be an io.Seeker.
+// tried again. It is called for several messages at once, may be called twice for
+// one, by two nodes, and gives up when ctx ends. contenu may be an io.Seeker.
 type Transport interface {
 	Livrer(ctx context.Context, e *Envoi, contenu io.Reader) (Recu, error)
 }

@@ -113,7 +113,7 @@ func (s *Service) Consulter(ctx context.Context, p Place) (*roc.ReponseEngagemen
 func consultationEnEchec(cause error, silence string) error {
 	var r *roc.Refus
 	if errors.As(cause, &r) {
-		return &Erreur{Sorte: ErrRefus, Code: r.Code, Detail: r.Detail, Reprise: r.Reprise, Cause: cause}
+		return refusDe(ErrRefus, r, r.Detail, cause)
 	}
 	return &Erreur{Sorte: ErrRefus, Code: roc.PanneRelais, Detail: silence, Cause: cause}
 }

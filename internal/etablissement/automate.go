@@ -111,6 +111,17 @@ const (
 	Clore              Evenement = "CLORE"
 )
 
+// gestesEvenement names the events that the agent asks for, as after « impossible
+// de ». The others are the insurer's, or time's.
+var gestesEvenement = map[Evenement]string{
+	DemanderDroits: "demander les droits", Simuler: "demander une simulation", OublierSimulation: "faire oublier la simulation",
+	DemanderCalcul: "demander le calcul", CalculerIci: "calculer sur place", DemanderAnnulation: "annuler l'engagement",
+	Facturer: "facturer", Corriger: "corriger la facture", AnnulerFacture: "annuler la facture",
+}
+
+// Geste is the event as an agent asks for it, in French; "" when it is not his.
+func (e Evenement) Geste() string { return gestesEvenement[e] }
+
 // transition is one arrow of the state machine.
 type transition struct {
 	avant     Etat

@@ -109,7 +109,7 @@ func (s *Service) calculer(ctx context.Context, v *Venue, p Place, o Ordre, k Pa
 	}
 	v, q, err := s.poser(ctx, p, o, roc.CLC, DemanderCalcul, func(c *Chantier, cv *Couverture) ([]byte, error) {
 		if _, err := suivant(cv.Etat, DemanderCalcul); err != nil {
-			return nil, cv.modifiableOu(err)
+			return nil, cv.modifiableOu(DemanderCalcul, err)
 		}
 		d, err := s.demandeComplete(c.Venue, cv, &k, false)
 		if err != nil {

@@ -109,7 +109,7 @@ func (v *Venue) Consignes() []Consigne {
 
 func (c *Couverture) consignes(v *Venue) (l []Consigne) {
 	if c.Code != "" && !(c.Code == roc.Accepte) {
-		l = append(l, ConsigneDe(c.Code, c.precision()))
+		l = append(l, ConsigneDe(c.Code, c.precision()).avecNumero(c))
 	}
 	if c.Etat.EnAttente() && c.Code == "" {
 		l = append(l, Consigne{Constat: "La réponse de l'AMC est attendue.", QuiAgit: "le logiciel",
@@ -123,6 +123,14 @@ func (c *Couverture) consignes(v *Venue) (l []Consigne) {
 			AFaire: "Prévenir le patient que la part de son AMC n'est pas garantie ; demander un calcul en ligne si l'AMC l'offre."}) // ref: DEC 28
 	}
 	return l
+}
+
+// avecNumero recalls the engagement that stands in the way.
+func (k Consigne) avecNumero(c *Couverture) Consigne {
+	if n := c.numeroEngagement(); k.Code == roc.EngagementExistant && !n.IsZero() {
+		k.Constat += " : n° " + n.String()
+	}
+	return k
 }
 
 func (c *Couverture) precision() string {

@@ -21,7 +21,7 @@ func (s *Service) DemanderDroits(ctx context.Context, p Place, o Ordre) (*Venue,
 		return nil, refuser(ErrInconnue, "", "Aucune couverture à ce rang.")
 	}
 	if _, err := suivant(cv.Etat, DemanderDroits); err != nil {
-		return nil, cv.modifiableOu(err)
+		return nil, cv.modifiableOu(DemanderDroits, err)
 	}
 	amc, err := s.orienter(ctx, v, cv)
 	if err != nil {
@@ -38,11 +38,11 @@ func (s *Service) DemanderDroits(ctx context.Context, p Place, o Ordre) (*Venue,
 }
 
 // modifiableOu prefers the reason that a person understands.
-func (c *Couverture) modifiableOu(err error) error {
+func (c *Couverture) modifiableOu(e Evenement, err error) error {
 	if m := c.modifiable(); m != nil {
 		return m
 	}
-	return &Erreur{Sorte: ErrTransition, Detail: "Étape impossible dans l'état « " + c.Etat.Libelle() + " ».", Cause: err}
+	return refusEtape(c.Etat, e, err)
 }
 
 // orienter asks the Annuaire, and follows a replacement once. ref: ROC §6.2, §18 A003

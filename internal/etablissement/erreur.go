@@ -2,6 +2,7 @@ package etablissement
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/roc"
 )
@@ -37,6 +38,10 @@ type Erreur struct {
 	Detail  string
 	Reprise int   // seconds to wait before trying again, 0 when not said
 	Cause   error // for the operator
+
+	QuiAgit    string               // when it is not who the code says, or there is no code
+	AFaire     string               // when it is not what the code says, or there is no code
+	Engagement roc.NumeroEngagement // the one that stands in the way, when there is one
 }
 
 // Error is the kind, the code and the sentence.
@@ -57,6 +62,33 @@ func (e *Erreur) Unwrap() []error {
 		return []error{e.Sorte}
 	}
 	return []error{e.Sorte, e.Cause}
+}
+
+// refusEtape refuses a step that the table does not allow: which one, and what is
+// possible instead.
+func refusEtape(etat Etat, e Evenement, cause error) *Erreur {
+	x := &Erreur{Sorte: ErrTransition, Cause: cause, QuiAgit: agent,
+		Detail: "Impossible de " + e.Geste() + " : la couverture est dans l'état « " + etat.Libelle() + " »."}
+	var l []string
+	for _, p := range Possibles(etat) {
+		if g := p.Geste(); g != "" {
+			l = append(l, g)
+		}
+	}
+	switch {
+	case etat == Close:
+		x.AFaire = "Rien : cette couverture est close."
+	case len(l) == 0:
+		x.QuiAgit, x.AFaire = "l'AMC", "Attendre le retour de l'AMC."
+	default:
+		x.AFaire = "Étapes possibles maintenant : " + strings.Join(l, " ; ") + "."
+	}
+	return x
+}
+
+// refusDe gives a refusal of the exchange the form of this room.
+func refusDe(sorte error, r *roc.Refus, detail string, cause error) *Erreur {
+	return &Erreur{Sorte: sorte, Code: r.Code, Detail: detail, Reprise: r.Reprise, QuiAgit: r.Qui, AFaire: r.AFaire, Cause: cause}
 }
 
 func refuser(sorte error, code roc.Code, detail string) *Erreur {

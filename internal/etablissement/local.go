@@ -42,7 +42,7 @@ func (c *Couverture) localImpossible(err error) error {
 		return refuser(ErrDroits, roc.EngagementAnnule,
 			"La garantie du calcul local ne sert qu'une fois : demander les droits de nouveau pour en obtenir une autre.")
 	}
-	return c.modifiableOu(err)
+	return c.modifiableOu(CalculerIci, err)
 }
 
 // retenir keeps a local calculation, as a commitment when the guarantee of the

@@ -3,6 +3,7 @@ package etablissement
 import (
 	"context"
 	"errors"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -142,8 +143,7 @@ func (s *Service) echec(ctx context.Context, q *Question, cause error) error {
 		return &Erreur{Sorte: ErrSansReponse, Detail: "L'AMC n'a pas répondu. La même question sera envoyée de nouveau.", Cause: cause}
 	}
 	if !definitif(r) {
-		return &Erreur{Sorte: ErrSansReponse, Code: r.Code, Reprise: r.Reprise, Cause: cause,
-			Detail: "Pas de réponse sûre. La même question sera envoyée de nouveau."}
+		return refusDe(ErrSansReponse, r, "Pas de réponse sûre"+precision(r.Detail)+". La même question sera envoyée de nouveau.", cause)
 	}
 	_, err := s.conclure(ctx, q, func(c *Chantier, cv *Couverture) error {
 		cv.Code = r.Code
@@ -159,7 +159,15 @@ func (s *Service) echec(ctx context.Context, q *Question, cause error) error {
 	if err != nil {
 		return err
 	}
-	return &Erreur{Sorte: ErrRefus, Code: r.Code, Detail: r.Detail, Cause: cause}
+	return refusDe(ErrRefus, r, r.Detail, cause)
+}
+
+// precision puts a detail after a sentence, when there is one.
+func precision(detail string) string {
+	if detail == "" {
+		return ""
+	}
+	return " : " + strings.TrimSuffix(detail, ".")
 }
 
 // moment is the trace of an answer.

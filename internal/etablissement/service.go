@@ -113,11 +113,16 @@ func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossi
 func (c *Couverture) modifiable() error {
 	switch {
 	case c.Etat.EnAttente():
-		return refuser(ErrEnAttente, "", "Une réponse de l'AMC est attendue : la demander de nouveau, ou patienter.")
+		return &Erreur{Sorte: ErrEnAttente, Detail: "Une réponse de l'AMC est attendue.", QuiAgit: "le logiciel",
+			AFaire: "Patienter : la même question est envoyée de nouveau d'elle-même ; une reprise (/reprises) l'envoie tout de suite."}
 	case c.garantie() || c.Etat == FactureAnnulee:
-		return refuser(ErrTransition, roc.EngagementExistant, "L'AMC est engagée : annuler d'abord l'engagement.")
+		e := refuser(ErrTransition, roc.EngagementExistant, "L'AMC est engagée : annuler d'abord l'engagement.")
+		if e.Engagement = c.numeroEngagement(); !e.Engagement.IsZero() {
+			e.Detail = "L'AMC est engagée sous le numéro " + e.Engagement.String() + " : annuler d'abord cet engagement."
+		}
+		return e
 	case c.Etat == Close:
-		return refuser(ErrTransition, "", "Cette couverture est close.")
+		return &Erreur{Sorte: ErrTransition, Detail: "Cette couverture est close.", QuiAgit: agent, AFaire: "Ouvrir une autre venue pour d'autres soins."}
 	}
 	return nil
 }
@@ -229,7 +234,7 @@ func (c *Chantier) couverture(rang int) (*Couverture, error) {
 func (c *Chantier) passer(cv *Couverture, e Evenement, m Moment) error {
 	apres, err := suivant(cv.Etat, e)
 	if err != nil {
-		return &Erreur{Sorte: ErrTransition, Detail: "Étape impossible : " + strings.ToLower(cv.Etat.Libelle()) + ".", Cause: err}
+		return refusEtape(cv.Etat, e, err)
 	}
 	m.Rang, m.Avant, m.Evenement, m.Apres = cv.Rang, cv.Etat, e, apres
 	cv.Etat = apres

@@ -491,6 +491,9 @@ func TestEngagementExistant(t *testing.T) {
 	if v.Couvertures[0].Code != roc.EngagementExistant || v.Couvertures[0].Calcul.Reponse.NumeroEngagement != perdu {
 		t.Fatalf("code %s", v.Couvertures[0].Code)
 	}
+	if k := v.Consignes(); len(k) == 0 || !strings.Contains(k[0].Constat, perdu.String()) {
+		t.Errorf("l'engagement existant n'est pas rappelé : %+v", k)
+	}
 	v, err := neuf.Annuler(ctx, rang(v, 1), agent, roc.Doublon)
 	if err != nil {
 		t.Fatal(err)

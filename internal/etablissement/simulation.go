@@ -11,10 +11,11 @@ import (
 func (s *Service) Simuler(ctx context.Context, p Place, o Ordre, k Passage) (*Venue, error) {
 	v, q, err := s.poser(ctx, p, o, roc.SIM, "", func(c *Chantier, cv *Couverture) ([]byte, error) {
 		if !c.Venue.Dossier.Contexte.Sejour() {
-			return nil, refuser(ErrDonnees, roc.AucunService, "La simulation n'existe que pour un séjour.") // ref: ROC §3.1
+			return nil, &Erreur{Sorte: ErrDonnees, Code: roc.AucunService, Detail: "La simulation n'existe que pour un séjour.", QuiAgit: agent,
+				AFaire: "Demander directement le calcul : pour des soins externes, il donne la part exacte de l'AMC."} // ref: ROC §3.1
 		}
 		if _, err := suivant(cv.Etat, Simuler); err != nil {
-			return nil, cv.modifiableOu(err)
+			return nil, cv.modifiableOu(Simuler, err)
 		}
 		if cv.Rang > 1 && len(k.Lignes) == 0 && k.Faits == nil {
 			return nil, refuser(ErrDonnees, roc.Illisible, "Sans ligne, seule l'AMC de rang 1 peut être interrogée : les autres le sont sur ce qu'elle laisse.")

@@ -73,29 +73,27 @@ func (j *Journal) exporter(ctx context.Context, t Tete, dir string) (err error) 
 	return ecrireFichier(dir, preuve.FichierPoint, t.Point)
 }
 
-// paquets writes the entry bundles: the data H, each after its length.
-// ref: C2SP tlog-tiles, entry bundles
+// paquets writes the entry bundles.
 type paquets struct {
 	dir    string
-	indice int64
+	taille int64 // leaves so far
 	octets []byte
-	n      int
 }
 
 func (p *paquets) ajouter(h preuve.Hash) error {
-	p.octets = append(append(p.octets, 0, byte(len(h))), h[:]...)
-	if p.n++; p.n < preuve.LargeurTuile {
+	p.octets = preuve.AjouterEntree(p.octets, h)
+	if p.taille++; p.taille%preuve.LargeurTuile != 0 {
 		return nil
 	}
 	return p.fermer()
 }
 
 func (p *paquets) fermer() error {
-	if p.n == 0 {
+	if len(p.octets) == 0 {
 		return nil
 	}
-	err := ecrireFichier(p.dir, preuve.CheminTuile("entries", p.indice, p.n), p.octets)
-	p.indice, p.octets, p.n = p.indice+1, p.octets[:0], 0
+	err := ecrireFichier(p.dir, preuve.CheminEntrees(p.taille), p.octets)
+	p.octets = p.octets[:0]
 	return err
 }
 

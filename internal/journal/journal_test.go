@@ -450,6 +450,10 @@ func TestExporter(t *testing.T) {
 			"tile/0/000":      {"", ""},
 			"tile/0/001.p/44": {"", ""},
 			"tile/1/000.p/1":  {"", ""},
+
+			"tile/entries/000":      {"", ""},
+			"tile/entries/001.p/44": {"", ""},
+			"cle.pub":               {"", ""},
 		} {
 			chemin := filepath.Join(dir, "1", nom)
 			bon, err := os.ReadFile(chemin)
@@ -464,6 +468,10 @@ func TestExporter(t *testing.T) {
 			os.WriteFile(chemin, faux, 0o600)
 			if _, err := preuve.VerifierRepertoire(os.DirFS(filepath.Join(dir, "1")), j.Cle(), nil); err == nil {
 				t.Errorf("%s altered: accepted", nom)
+			}
+			os.Remove(chemin)
+			if _, err := preuve.VerifierRepertoire(os.DirFS(filepath.Join(dir, "1")), j.Cle(), nil); err == nil {
+				t.Errorf("%s deleted: accepted", nom)
 			}
 			os.WriteFile(chemin, bon, 0o600)
 		}

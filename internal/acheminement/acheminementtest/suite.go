@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 
@@ -246,89 +245,6 @@ func ordreRepete(t *testing.T, m, _ Magasin) {
 	conclure(t, m, seul(t, m, "A1", "r-4", Midi), acheminement.Acquis, Midi)
 }
 
-func rebut(t *testing.T, m, _ Magasin) {
-	poster(t, m, Message("A1", "m-1", "F"), Message("A1", "m-2", "F"), Message("A1", "m-3", "F"), Message("A1", "n-1", "G"))
-	for _, p := range tirer(t, m, "A1", 10, Midi) {
-		if p.Cle == "m-1" {
-			conclure(t, m, p, acheminement.Rebute, Midi)
-			continue
-		}
-		conclure(t, m, p, acheminement.Acquis, Midi)
-	}
-	l := etat(t, m, "m-1", acheminement.Mort)
-	if l.Retenus != 2 || l.Code != "X1" || !l.Prochain.IsZero() {
-		t.Errorf("rebut : %+v", l)
-	}
-	if p := tirer(t, m, "A1", 10, Midi.Add(1000*time.Hour)); len(p) != 0 {
-		t.Fatalf("le rebut ou sa suite est parti : %v", cles(p))
-	}
-	veut(t, "abandonner ce qui attend", m.Abandonner(ctx, "m-2", geste), acheminement.ErrEtat)
-	veut(t, "sans motif", m.Abandonner(ctx, "m-1", acheminement.Geste{Auteur: "a", Instant: Midi}), acheminement.ErrEnvoi)
-	veut(t, "inconnu", m.Abandonner(ctx, "m-9", geste), acheminement.ErrInconnu)
-	veut(t, "abandonner", m.Abandonner(ctx, "m-1", geste), nil)
-	veut(t, "abandonner deux fois", m.Abandonner(ctx, "m-1", geste), acheminement.ErrEtat)
-	etat(t, m, "m-1", acheminement.Abandonne)
-	conclure(t, m, seul(t, m, "A1", "m-2", geste.Instant), acheminement.Acquis, geste.Instant)
-	seul(t, m, "A1", "m-3", geste.Instant)
-}
-
-func reparer(t *testing.T, m, _ Magasin) {
-	poster(t, m, Message("A1", "m", "F"))
-	veut(t, "réparer ce qui part", m.Reparer(ctx, "m", acheminement.Reparation{Adresse: "ailleurs"}, geste), acheminement.ErrEtat)
-	p := seul(t, m, "A1", "m", Midi)
-	p.Essais = 5
-	conclure(t, m, p, acheminement.Rebute, Midi)
-	veut(t, "réparer rien", m.Reparer(ctx, "m", acheminement.Reparation{}, geste), acheminement.ErrEnvoi)
-	veut(t, "réparer", m.Reparer(ctx, "m", acheminement.Reparation{Adresse: "ailleurs", Contenu: []byte("réparé")}, geste), nil)
-	veut(t, "relancer", m.Relancer(ctx, "m", geste), nil)
-	veut(t, "relancer deux fois", m.Relancer(ctx, "m", geste), acheminement.ErrEtat)
-	err := m.Conclure(ctx, &acheminement.Issue{Cle: "m", Bail: p.Bail, Sort: acheminement.Acquis, Instant: Midi, Echeance: Midi}, nuls)
-	veut(t, "un ancien bail", err, acheminement.ErrBail)
-	q := seul(t, m, "A1", "m", geste.Instant)
-	if q.Adresse != "ailleurs" || q.Essais != 0 || q.Taille != int64(len("réparé")) || q.Empreinte == p.Empreinte {
-		t.Errorf("repris : %+v", q)
-	}
-	if b, err := m.Contenu(ctx, "m"); err != nil || string(b) != "réparé" {
-		t.Errorf("contenu %q, %v", b, err)
-	}
-	l := etat(t, m, "m", acheminement.Pret)
-	if len(l.Gestes) != 2 || l.Gestes[0].Auteur != "agent-7" || l.Gestes[0].Action != acheminement.ActionReparer ||
-		l.Gestes[0].Avant != fmt.Sprintf("%x essai boite", p.Empreinte) || l.Gestes[1].Action != acheminement.ActionRelancer {
-		t.Errorf("gestes : %+v", l.Gestes)
-	}
-	poster(t, m, Message("A1", "m", "F")) // the message first posted is still that one
-}
-
-func pages(t *testing.T, m, _ Magasin) {
-	for i := range 5 {
-		d := "A" + fmt.Sprint(i%2)
-		cle := "p-" + fmt.Sprint(i)
-		poster(t, m, Message(d, cle, ""))
-		conclure(t, m, seul(t, m, d, cle, Midi), acheminement.Rebute, Midi.Add(time.Duration(i/2)*time.Second))
-	}
-	var vus []string
-	f := acheminement.Filtre{Max: 2}
-	for {
-		l, err := m.Morts(ctx, f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		if len(l) == 0 {
-			break
-		}
-		for _, x := range l {
-			vus = append(vus, x.Envoi.Cle)
-		}
-		f.Apres, f.ApresCle = l[len(l)-1].Depuis, l[len(l)-1].Envoi.Cle
-	}
-	if d := cmp.Diff([]string{"p-0", "p-1", "p-2", "p-3", "p-4"}, vus); d != "" {
-		t.Error(d)
-	}
-	if l, err := m.Morts(ctx, acheminement.Filtre{Destinataire: "A1"}); err != nil || len(l) != 2 {
-		t.Errorf("d'un destinataire : %d, %v", len(l), err)
-	}
-}
-
 func recul(t *testing.T, m, _ Magasin) {
 	poster(t, m, Message("A1", "h-1", ""), Message("A1", "h-2", ""))
 	tard := Midi.Add(72 * time.Hour)
@@ -362,92 +278,6 @@ func suiteRefusee(t *testing.T, m, _ Magasin) {
 	_, err = m.Recu(ctx, "s-1")
 	veut(t, "reçu défait", err, acheminement.ErrInconnu)
 	conclure(t, m, p, acheminement.Acquis, Midi) // the lease still holds
-}
-
-func recevoir(t *testing.T, m, _ Magasin) {
-	a := acheminement.Arrivee{Expediteur: "750712184", Cle: "e", Empreinte: [32]byte{1}, Instant: Midi}
-	if _, deja, err := m.Deja(ctx, a); deja || err != nil {
-		t.Errorf("déjà : %v, %v", deja, err)
-	}
-	echec := errors.New("plus de place")
-	_, err := m.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return nil, echec })
-	veut(t, "échec", err, echec)
-	fois := 0
-	f := func(context.Context) ([]byte, error) { fois++; return []byte("reçu 1"), nil }
-	for range 3 {
-		if r, err := m.Recevoir(ctx, a, f); err != nil || string(r) != "reçu 1" {
-			t.Errorf("reçu %q, %v", r, err)
-		}
-	}
-	if fois != 1 {
-		t.Errorf("%d effets, want 1", fois)
-	}
-	if r, deja, err := m.Deja(ctx, a); !deja || err != nil || string(r) != "reçu 1" {
-		t.Errorf("déjà : %q, %v, %v", r, deja, err)
-	}
-	autre := a
-	autre.Empreinte[0] = 2
-	_, err = m.Recevoir(ctx, autre, f)
-	veut(t, "autres octets", err, acheminement.ErrCle)
-	voisin := autre
-	voisin.Expediteur = "690781810"
-	if _, err := m.Recevoir(ctx, voisin, f); err != nil || fois != 2 {
-		t.Errorf("la clé d'un autre : %v, %d effets", err, fois)
-	}
-	if n, err := m.OublierRecus(ctx, Midi.Add(time.Second), 1); err != nil || n != 1 {
-		t.Errorf("oubliés %d, %v", n, err)
-	}
-	if n, err := m.OublierRecus(ctx, Midi.Add(time.Second), 10); err != nil || n != 1 {
-		t.Errorf("oubliés %d, %v", n, err)
-	}
-	if _, err := m.Recevoir(ctx, autre, f); err != nil || fois != 3 {
-		t.Errorf("après l'oubli : %v, %d effets", err, fois)
-	}
-}
-
-func simultanees(t *testing.T, m, _ Magasin) {
-	var mu sync.Mutex
-	var fin sync.WaitGroup
-	recus := map[string]int{}
-	for i := range 16 {
-		fin.Go(func() {
-			a := acheminement.Arrivee{Expediteur: "750712184", Cle: "c-" + fmt.Sprint(i%4), Instant: Midi}
-			// The effect is only a value that the winner alone keeps: f may be run again.
-			r, err := m.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return []byte(a.Cle + " par " + fmt.Sprint(i)), nil })
-			mu.Lock()
-			defer mu.Unlock()
-			if err != nil {
-				t.Error(err)
-			}
-			recus[string(r)]++
-		})
-	}
-	fin.Wait()
-	if len(recus) != 4 {
-		t.Errorf("reçus %v, want un par clé", recus)
-	}
-}
-
-func vie(t *testing.T, m, _ Magasin) {
-	j := func(e acheminement.EtatFlux, d time.Duration) acheminement.Jalon {
-		return acheminement.Jalon{Flux: "F-1", Etat: e, Auteur: "775671993", Instant: Midi.Add(d)}
-	}
-	want := []acheminement.Jalon{j(acheminement.Envoye, 0), j(acheminement.Recue, time.Second), j(acheminement.ControleKO, time.Second)}
-	want[2].Code = "F601"
-	for _, x := range []acheminement.Jalon{want[2], want[0], want[1], j(acheminement.Recue, time.Hour)} {
-		if err := m.Noter(ctx, x); err != nil {
-			t.Fatal(err)
-		}
-	}
-	l, err := m.Jalons(ctx, "F-1")
-	if d := cmp.Diff(want, l); d != "" || err != nil {
-		t.Errorf("vie : %v %s", err, d)
-	}
-	veut(t, "état inconnu", m.Noter(ctx, j("PERDU", 0)), acheminement.ErrEnvoi)
-	n := acheminement.Notification(want[0], "775671993", "essai", "boite", []byte("scellé"))
-	poster(t, m, n)
-	poster(t, m, acheminement.Notification(want[0], "775671993", "essai", "boite", []byte("scellé")), acheminement.Notification(want[1], "775671993", "essai", "boite", []byte("s")))
-	seul(t, m, "775671993", n.Cle, Midi)
 }
 
 func oublier(t *testing.T, m, _ Magasin) {

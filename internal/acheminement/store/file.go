@@ -11,14 +11,15 @@ import (
 )
 
 // lireDus walks from a partner to the next in the index of what is due, without
-// reading what each has in line.
+// reading what each has in line. Not by MIN: with old statistics PostgreSQL reads
+// the whole line to find it.
 const lireDus = `WITH RECURSIVE d (nom) AS (
-		SELECT (SELECT MIN(destinataire) FROM ach_envoi WHERE tenant = $1 AND etat = 'PRET')
+		SELECT (SELECT destinataire FROM ach_envoi WHERE tenant = $1 AND etat = 'PRET' ORDER BY destinataire LIMIT 1)
 		UNION ALL
-		SELECT (SELECT MIN(e.destinataire) FROM ach_envoi e WHERE e.tenant = $1 AND e.etat = 'PRET' AND e.destinataire > d.nom)
+		SELECT (SELECT e.destinataire FROM ach_envoi e WHERE e.tenant = $1 AND e.etat = 'PRET' AND e.destinataire > d.nom ORDER BY e.destinataire LIMIT 1)
 		FROM d WHERE d.nom IS NOT NULL)
 	SELECT d.nom FROM d WHERE d.nom IS NOT NULL
-		AND (SELECT MIN(e.echeance) FROM ach_envoi e WHERE e.tenant = $1 AND e.etat = 'PRET' AND e.destinataire = d.nom) <= $2
+		AND (SELECT e.echeance FROM ach_envoi e WHERE e.tenant = $1 AND e.etat = 'PRET' AND e.destinataire = d.nom ORDER BY e.echeance LIMIT 1) <= $2
 	ORDER BY 1`
 
 // Dus implements acheminement.File.
@@ -104,7 +105,7 @@ func (s *Store) Conclure(ctx context.Context, i *acheminement.Issue, suite func(
 			return err
 		}
 		if i.Recu != nil {
-			if err := s.ecrireContenu(ctx, x, i.Cle, natureRecu, i.Recu); err != nil {
+			if err := s.differerContenu(ctx, i.Cle, natureRecu, i.Recu); err != nil {
 				return err
 			}
 		}

@@ -96,7 +96,7 @@ func (s *Store) poster(ctx context.Context, x bdd.Executant, e *acheminement.Env
 	case e.Reference != "":
 		return nil
 	}
-	return s.ecrireContenu(ctx, x, e.Cle, natureEnvoi, e.Contenu)
+	return s.differerContenu(ctx, e.Cle, natureEnvoi, e.Contenu)
 }
 
 // numeroter draws the number of a message in its Ordre, whose line it locks.
@@ -144,9 +144,21 @@ const (
 	natureRecu  = 1
 )
 
+const (
+	debutContenu = `INSERT INTO ach_contenu (tenant, cle, nature, contenu) VALUES`
+	finContenu   = `ON CONFLICT (tenant, cle, nature) DO UPDATE SET contenu = excluded.contenu`
+)
+
+// differerContenu leaves bytes for the end of the transaction, where they share a
+// statement with those of its other callers. One key is there once: its message is
+// new, or taken under one lease.
+func (s *Store) differerContenu(ctx context.Context, cle string, nature int, contenu []byte) error {
+	return s.b.Differer(ctx, bdd.Insertion{Debut: debutContenu, Fin: finContenu, Colonnes: 4, Valeurs: []any{s.tenant, cle, nature, contenu}})
+}
+
+// ecrireContenu replaces bytes at once.
 func (s *Store) ecrireContenu(ctx context.Context, x bdd.Executant, cle string, nature int, contenu []byte) error {
-	_, err := x.ExecContext(ctx, `INSERT INTO ach_contenu (tenant, cle, nature, contenu) VALUES ($1, $2, $3, $4)
-		ON CONFLICT (tenant, cle, nature) DO UPDATE SET contenu = excluded.contenu`, s.tenant, cle, nature, contenu)
+	_, err := x.ExecContext(ctx, debutContenu+` ($1, $2, $3, $4) `+finContenu, s.tenant, cle, nature, contenu)
 	if err != nil {
 		return fmt.Errorf("acheminement: écrire un contenu: %w", err)
 	}

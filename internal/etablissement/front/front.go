@@ -162,7 +162,8 @@ func (f *Front) porte(r Route) http.Handler {
 		if !r.Libre && !f.o.Jeton.admet(q.Header.Get("Authorization")) {
 			h.Set("WWW-Authenticate", "Bearer")
 			f.refuser(w, q, &probleme{statut: http.StatusUnauthorized, titre: "Secret absent ou faux",
-				detail: "Présenter le secret de l'interface locale : Authorization: Bearer …"})
+				detail: "Présenter le secret de l'interface locale : Authorization: Bearer …",
+				qui:    "l'exploitant d'Écluse et celui du logiciel de facturation", aFaire: "Donner au logiciel le secret du fichier que nomme la configuration (api.jeton)."})
 			return
 		}
 		corps, p := lireCorps(w, q, r)

@@ -197,6 +197,9 @@ func TestRefusHTTP(t *testing.T) {
 		{"modification sans version", "PATCH", v, `{}`, 428, "", nil},
 		{"version dépassée", "PATCH", v, `{"dmt":"172"}`, 412, "", []string{"If-Match", `"1"`}},
 		{"version illisible", "PATCH", v, `{"dmt":"172"}`, 412, "", []string{"If-Match", `"x"`}},
+		{"format de reçu inconnu", "GET", v + "/recu?format=zut", "", 400, "", nil},
+		{"méthode refusée", "DELETE", v, "", 405, "", nil},
+		{"adresse inconnue", "GET", "/v1/zut", "", 404, "", nil},
 		{"rang hors bornes", "GET", v + "/engagements/4", "", 404, "", nil},
 		{"clé d'idempotence trop longue", "POST", v + "/droits", `{"rang":1}`, 400, "", []string{"Idempotency-Key", strings.Repeat("k", 101)}},
 		{"agent trop long", "POST", v + "/droits", `{"rang":1}`, 400, "", []string{"Ecluse-Agent", strings.Repeat("a", 41)}},
@@ -213,10 +216,51 @@ func TestRefusHTTP(t *testing.T) {
 			if code, _ := r.corps["code"].(string); code != c.code {
 				t.Errorf("code %q, want %q", code, c.code)
 			}
-			if c.code != "" && (r.corps["quiAgit"] == nil || r.corps["aFaire"] == nil) {
+			if r.corps["quiAgit"] == nil || r.corps["aFaire"] == nil {
 				t.Errorf("problème sans qui ni quoi : %s", r.texte)
 			}
 		})
+	}
+}
+
+// A step that cannot be taken says which, who acts and what can be done instead.
+func TestEtapeImpossible(t *testing.T) {
+	b := nouveau(t)
+	v := b.ouvrir()
+	veut := func(r recue, morceaux map[string]string) {
+		t.Helper()
+		for membre, attendu := range morceaux {
+			if got, _ := r.corps[membre].(string); !strings.Contains(got, attendu) {
+				t.Errorf("%s : %q, sans %q", membre, got, attendu)
+			}
+		}
+	}
+	veut(b.veut(b.appeler("POST", v+"/calculs", consultation), 409), map[string]string{
+		"detail": "Impossible de demander le calcul : la couverture est dans l'état « Nouvelle ».", "quiAgit": "l'agent",
+		"aFaire": "Étapes possibles maintenant : demander les droits."})
+	veut(b.veut(b.appeler("POST", v+"/simulations", consultation), 422), map[string]string{
+		"detail": "que pour un séjour", "quiAgit": "l'agent", "aFaire": "Demander directement le calcul"})
+	b.veut(b.appeler("POST", v+"/droits", `{"rang":1}`), 200)
+	r := b.veut(b.appeler("POST", v+"/calculs", consultation), 200)
+	numero := regexp.MustCompile(`"numeroEngagement":"(\w+)"`).FindStringSubmatch(r.texte)[1]
+	veut(b.veut(b.appeler("POST", v+"/calculs", consultation), 409), map[string]string{
+		"code": "C310", "numeroEngagement": numero, "detail": numero, "aFaire": "Annuler l'engagement existant"})
+}
+
+// Our clock, our partner's certificate: who must act is who the exchange says, not
+// who the code says.
+func TestCertificatDuPartenaire(t *testing.T) {
+	b := nouveau(t)
+	v := b.ouvrir()
+	b.amc.Regler(func(a *et.Assureurs) {
+		a.Refuser = func(roc.Service) error {
+			return &roc.Refus{Code: roc.CertificatRefuse, Detail: "le certificat du serveur de l'AMC est refusé", Qui: "l'AMC ou son opérateur", AFaire: "Prévenir l'AMC."}
+		}
+	})
+	r := b.veut(b.appeler("POST", v+"/droits", `{"rang":1}`), 504)
+	if r.corps["code"] != "S503" || r.corps["quiAgit"] != "l'AMC ou son opérateur" || r.corps["aFaire"] != "Prévenir l'AMC." ||
+		!strings.Contains(r.texte, "Pas de réponse sûre : le certificat du serveur de l'AMC est refusé. La même") {
+		t.Errorf("problème : %s", r.texte)
 	}
 }
 

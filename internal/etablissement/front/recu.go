@@ -21,6 +21,10 @@ var pageRecu = template.Must(template.ParseFS(pages, "recu.html"))
 // recu gives the receipt in the form that is asked: that of ?format, else of
 // Accept, else HTML.
 func (f *Front) recu(d *demande) (*reponse, error) {
+	genre, err := format(d)
+	if err != nil {
+		return nil, err
+	}
 	v, err := f.service.Venue(d.Context(), d.PathValue("id"))
 	if err != nil {
 		return nil, err
@@ -29,7 +33,7 @@ func (f *Front) recu(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	switch format(d) {
+	switch genre {
 	case "texte":
 		return &reponse{statut: http.StatusOK, corps: []byte(r.Texte()), entetes: map[string]string{"Content-Type": "text/plain; charset=utf-8"}}, nil
 	case "pdf":
@@ -44,21 +48,26 @@ func (f *Front) recu(d *demande) (*reponse, error) {
 		"Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'"}}, nil
 }
 
-func format(d *demande) string {
-	if s := d.URL.Query().Get("format"); s != "" {
-		return s
+// format is the form of the receipt that is asked: html, texte or pdf.
+func format(d *demande) (string, error) {
+	switch s := d.URL.Query().Get("format"); s {
+	case "":
+	case "html", "texte", "pdf":
+		return s, nil
+	default:
+		return "", &probleme{statut: http.StatusBadRequest, titre: "Format de reçu inconnu", detail: "format : html, texte ou pdf."}
 	}
 	for genre := range strings.SplitSeq(d.Header.Get("Accept"), ",") {
 		switch g, _, _ := strings.Cut(strings.TrimSpace(genre), ";"); g {
 		case "text/plain":
-			return "texte"
+			return "texte", nil
 		case "application/pdf":
-			return "pdf"
+			return "pdf", nil
 		case "text/html":
-			return "html"
+			return "html", nil
 		}
 	}
-	return "html"
+	return "html", nil
 }
 
 // pdf writes the text of the receipt on A4 pages, in a font with even widths so

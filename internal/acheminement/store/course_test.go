@@ -1,0 +1,6 @@
+//go:build race
+
+package store
+
+// sousDetecteur: the race detector is on.
+const sousDetecteur = true
