@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
@@ -104,17 +102,6 @@ func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, 
 	if err != nil {
 		return nil, err
 	}
-	p.tache(2*time.Second, func(ctx context.Context) {
-		for _, x := range []struct {
-			quoi string
-			f    func(context.Context, int) (int, error)
-		}{{"contrôles", s.Controler}, {"liquidation", s.Liquider}} {
-			if err := epuiser(ctx, x.f); err != nil && !errors.Is(err, context.Canceled) {
-				p.log.Warn("flux interrompu", "locataire", a.tenant, "tache", x.quoi, "erreur", err)
-			}
-			flux.tournee.Reveiller()
-		}
-	})
 	a.liquidation = s
 	return gate.Offrir(roc.EchangeDRE, s.Recevoir, gate.Options[roc.DemandeDRE, roc.ReponseDRE]{Engage: true}), nil
 }

@@ -4,35 +4,51 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Controler controls up to max invoices received, in one transaction, writes the
-// report of each and posts it to its hospital. It tells how many it took.
-// ref: ROC §17.2
-func (s *Service) Controler(ctx context.Context, max int) (n int, err error) {
-	err = s.Transaction(ctx, func(ctx context.Context) error {
-		l, err := s.Factures.Prendre(ctx, Recue, max)
-		if err != nil || len(l) == 0 {
-			n = 0
+// traiter controls the invoices of a batch, sets those accepted up to be paid and
+// rejects the others, writes them where they stand then, and posts the returns, in
+// the transaction of the batch. ref: ROC §17.2
+func (s *Service) traiter(ctx context.Context, l []*Facture, instant time.Time) error {
+	c := &chantier{s: s, instant: instant, passees: make(map[EtatGarantie][]roc.NumeroEngagement)}
+	if err := c.ouvrir(ctx, l); err != nil {
+		return err
+	}
+	for i := range c.pieces {
+		if err := c.juger(ctx, l[i], &c.pieces[i]); err != nil {
 			return err
 		}
-		n = len(l)
-		c := &chantier{s: s, instant: s.maintenant()}
-		if err := c.ouvrir(ctx, l); err != nil {
+	}
+	for _, f := range l {
+		if err := c.liquider(f); err != nil {
 			return err
 		}
-		for i := range c.pieces {
-			if err := c.juger(ctx, l[i], &c.pieces[i]); err != nil {
-				return err
-			}
-		}
-		return c.fermer(ctx, l)
-	})
-	return n, err
+	}
+	if err := c.ecrire(ctx, c.touchees, c.autres); err != nil {
+		return err
+	}
+	if err := s.Factures.Inserer(ctx, l, c.moments); err != nil {
+		return fmt.Errorf("liquidation: écrire un lot: %w", err)
+	}
+	return c.retours.poster(ctx, s, instant)
+}
+
+// liquider sets an accepted invoice up to be paid, and rejects a refused one.
+func (c *chantier) liquider(f *Facture) error {
+	switch f.Etat {
+	case Acceptee:
+		c.retours.ajouter(f, roc.RetourLiquidation, roc.FactureLiquidee)
+		return c.passer(f, Liquider)
+	case Refusee:
+		c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
+		return c.passer(f, Rejeter)
+	}
+	return nil // annulled
 }
 
 func (s *Service) maintenant() time.Time { return s.Horloge().UTC().Truncate(time.Millisecond) }
@@ -41,30 +57,27 @@ func (s *Service) maintenant() time.Time { return s.Horloge().UTC().Truncate(tim
 type chantier struct {
 	s         *Service
 	instant   time.Time
+	lot       []*Facture // under control
 	pieces    []piece
 	garanties map[roc.NumeroEngagement]*Garantie
 	passees   map[EtatGarantie][]roc.NumeroEngagement
 	touchees  []*Facture // beside those under control: the annulled ones
+	autres    []Moment   // their moves
 	moments   []Moment
 	retours   retours
 }
 
-// ouvrir reads the invoices and takes the guarantees that they quote, all at once.
+// ouvrir takes the guarantees that the invoices quote, all at once.
 func (c *chantier) ouvrir(ctx context.Context, l []*Facture) error {
-	c.pieces = make([]piece, len(l))
+	c.lot, c.pieces = l, make([]piece, len(l))
 	var numeros []roc.NumeroEngagement
 	for i, f := range l {
-		x := new(roc.Facture)
-		if err := planFacture.DecodeJSON(f.Contenu, x); err != nil {
-			return fmt.Errorf("liquidation: facture gardée illisible: %w", err)
-		}
-		c.pieces[i] = piece{facture: x, emetteur: f.Finess, recue: sante.JourA(f.Recue, sante.Paris())}
-		if !x.NumeroEngagement.IsZero() {
-			numeros = append(numeros, x.NumeroEngagement)
+		c.pieces[i] = piece{facture: f.recue, emetteur: f.Finess, recue: sante.JourA(f.Recue, sante.Paris())}
+		if !f.Garantie.IsZero() {
+			numeros = append(numeros, f.Garantie)
 		}
 	}
 	var err error
-	c.passees = make(map[EtatGarantie][]roc.NumeroEngagement)
 	if c.garanties, err = c.s.Garanties.Prendre(ctx, numeros); err != nil {
 		return fmt.Errorf("liquidation: prendre les garanties: %w", err)
 	}
@@ -100,7 +113,7 @@ func (c *chantier) juger(ctx context.Context, f *Facture, x *piece) error {
 // corrigee tells whether the invoice that a rectification names was rejected, or
 // annulled by its hospital.
 func (c *chantier) corrigee(ctx context.Context, f *Facture) (bool, error) {
-	o, err := c.s.Factures.Facture(ctx, f.Finess, f.Corrige)
+	o, err := c.trouver(ctx, f)
 	if errors.Is(err, ErrFactureInconnue) {
 		return false, nil
 	}
@@ -133,7 +146,7 @@ func (c *chantier) conclure(f *Facture, x *piece, k Constat) error {
 // annuler takes an invoice back before it is paid: its guarantee may be given back
 // or invoiced again. ref: DEC 26
 func (c *chantier) annuler(ctx context.Context, f *Facture) error {
-	o, err := c.s.Factures.Facture(ctx, f.Finess, f.Corrige)
+	o, err := c.trouver(ctx, f)
 	refus := func(code roc.Code, precision string) error {
 		return c.conclure(f, &piece{}, refuser(code, precision))
 	}
@@ -148,10 +161,16 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	if _, err := suivant(o.Etat, Annuler); err != nil {
 		return refus(roc.EngagementFacture, "la facture est déjà "+o.Etat.libelle())
 	}
-	if err := c.passer(o, Annuler); err != nil {
+	if slices.Contains(c.lot, o) {
+		err = c.passer(o, Annuler)
+	} else {
+		var m Moment
+		m, err = c.mouvoir(o, Annuler)
+		c.touchees, c.autres = append(c.touchees, o), append(c.autres, m)
+	}
+	if err != nil {
 		return err
 	}
-	c.touchees = append(c.touchees, o)
 	if g := o.Garantie; !g.IsZero() {
 		c.passees[GarantieRendue] = append(c.passees[GarantieRendue], g)
 	}
@@ -163,25 +182,55 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	return c.passer(f, Annuler)
 }
 
-func (c *chantier) passer(f *Facture, e Evenement) error {
-	apres, err := suivant(f.Etat, e)
-	if err != nil {
-		return err
+// trouver gives the invoice that another corrects: of the same batch, or held
+// already and not touched since.
+func (c *chantier) trouver(ctx context.Context, f *Facture) (*Facture, error) {
+	for _, l := range [][]*Facture{c.lot, c.touchees} {
+		for _, o := range l {
+			if o.Numero == f.Corrige && o != f {
+				return o, nil
+			}
+		}
 	}
-	c.moments = append(c.moments, Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero, Avant: f.Etat, Evenement: e, Apres: apres, Code: f.Code, Instant: c.instant})
-	f.Etat = apres
-	return nil
+	return c.s.Factures.Facture(ctx, f.Finess, f.Corrige)
 }
 
-// fermer writes what was decided and posts the returns.
+func (c *chantier) passer(f *Facture, e Evenement) error {
+	m, err := c.mouvoir(f, e)
+	if err == nil {
+		c.moments = append(c.moments, m)
+	}
+	return err
+}
+
+// mouvoir moves an invoice along the table, and gives the move.
+func (c *chantier) mouvoir(f *Facture, e Evenement) (Moment, error) {
+	apres, err := suivant(f.Etat, e)
+	if err != nil {
+		return Moment{}, err
+	}
+	m := Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero, Avant: f.Etat, Evenement: e, Apres: apres, Code: f.Code, Instant: c.instant}
+	f.Etat = apres
+	return m, nil
+}
+
+// fermer writes what was decided of invoices that the book holds, and posts the
+// returns.
 func (c *chantier) fermer(ctx context.Context, l []*Facture) error {
+	if err := c.ecrire(ctx, l, c.moments); err != nil {
+		return err
+	}
+	return c.retours.poster(ctx, c.s, c.instant)
+}
+
+func (c *chantier) ecrire(ctx context.Context, l []*Facture, m []Moment) error {
 	for etat, numeros := range c.passees {
 		if err := c.s.Garanties.Passer(ctx, etat, numeros); err != nil {
 			return fmt.Errorf("liquidation: passer les garanties: %w", err)
 		}
 	}
-	if err := c.s.Factures.Ecrire(ctx, append(l, c.touchees...), c.moments); err != nil {
-		return fmt.Errorf("liquidation: écrire les contrôles: %w", err)
+	if err := c.s.Factures.Ecrire(ctx, l, m); err != nil {
+		return fmt.Errorf("liquidation: écrire des factures: %w", err)
 	}
-	return c.retours.poster(ctx, c.s, c.instant)
+	return nil
 }

@@ -2,6 +2,7 @@ package liquidation_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
@@ -136,22 +137,6 @@ func (b *banc) envoyerLot(t testing.TB, d *roc.DemandeDRE) *roc.ReponseDRE {
 	return r
 }
 
-// traiter runs what a server runs by itself.
-func (b *banc) traiter(t tb) {
-	t.Helper()
-	for _, f := range []func(context.Context, int) (int, error){b.Controler, b.Liquider} {
-		for {
-			n, err := f(ctx, 100)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if n == 0 {
-				break
-			}
-		}
-	}
-}
-
 func (b *banc) etat(t tb, numero string, e liquidation.Etat, code roc.Code) *liquidation.Facture {
 	t.Helper()
 	f, err := b.livres.Facture(ctx, es, numero)
@@ -173,7 +158,6 @@ func TestFacturePayee(t *testing.T) {
 			if r := b.envoyer(t, *f); r.CodeRetour != roc.Accepte || r.Nombre != 1 || r.Total != f.Totaux.AMC {
 				t.Fatalf("accusé %+v", r)
 			}
-			b.traiter(t)
 			b.etat(t, f.Numero, liquidation.Liquidee, roc.Accepte)
 			ordre := liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR-1", Compte: "0001"}
 			if n, err := b.Payer(ctx, ordre, es, 100); err != nil || n != 1 {
@@ -250,7 +234,6 @@ func TestControles(t *testing.T) {
 			f := b.engager(t, "D1", false, 3000, 1700)
 			x.abimer(b, f, b.garanties.Par[f.NumeroEngagement])
 			b.envoyer(t, *f)
-			b.traiter(t)
 			b.etat(t, f.Numero, liquidation.Rejetee, x.code)
 			d := b.retours.Postes[len(b.retours.Postes)-1]
 			if d.Nature != roc.RetourRejet || d.Factures[0].Code != x.code {
@@ -267,7 +250,6 @@ func TestRecalcul(t *testing.T) {
 	f := b.engager(t, "D1", true, 3000)
 	f.Parts[0].MontantAMC, f.Totaux.AMC, f.Totaux.Patient = 800, 800, 100
 	b.envoyer(t, *f)
-	b.traiter(t)
 	x := b.etat(t, f.Numero, liquidation.Rejetee, roc.RecalculDifferent)
 	if len(x.Lignes) != 1 || x.Lignes[0].Facture != 800 || *x.Lignes[0].Attendu != 900 {
 		t.Errorf("lignes %+v", x.Lignes)
@@ -292,7 +274,6 @@ func TestToujoursAcceptee(t *testing.T) {
 		}
 		b.garanties.Par[f.NumeroEngagement].Fin = jour + sante.Jour(rapid.IntRange(0, 90).Draw(r, "reste"))
 		b.envoyer(t, *f)
-		b.traiter(r)
 		b.etat(r, f.Numero, liquidation.Liquidee, roc.Accepte)
 	})
 }
@@ -316,7 +297,6 @@ func TestDoublons(t *testing.T) {
 	encore := *deux
 	encore.Numero = "F-D2-BIS"
 	b.envoyer(t, encore)
-	b.traiter(t)
 	b.etat(t, un.Numero, liquidation.Liquidee, roc.Accepte)
 	b.etat(t, deux.Numero, liquidation.Liquidee, roc.Accepte)
 	b.etat(t, encore.Numero, liquidation.Rejetee, roc.EngagementFacture)
@@ -339,8 +319,8 @@ func TestLotFaux(t *testing.T) {
 			if r := b.envoyerLot(t, d); r.CodeRetour != x.code {
 				t.Errorf("%s, want %s", r.CodeRetour, x.code)
 			}
-			if n, err := b.Controler(ctx, 10); n != 0 || err != nil {
-				t.Errorf("%d factures à contrôler, %v", n, err)
+			if _, err := b.livres.Facture(ctx, es, d.Factures[0].Numero); !errors.Is(err, liquidation.ErrFactureInconnue) {
+				t.Errorf("une facture du lot refusé est au livre : %v", err)
 			}
 		})
 	}
@@ -352,7 +332,6 @@ func TestCorrections(t *testing.T) {
 	b := nouveau(t)
 	f := b.engager(t, "D1", false, 3000)
 	b.envoyer(t, *f)
-	b.traiter(t)
 	if err := b.Rejeter(ctx, es, f.Numero, roc.PiecesManquantes, "feuille de soins attendue"); err != nil {
 		t.Fatal(err)
 	}
@@ -360,12 +339,10 @@ func TestCorrections(t *testing.T) {
 	bis := *f
 	bis.Numero, bis.Nature = "F-D1-BIS", roc.Initiale
 	b.envoyer(t, bis)
-	b.traiter(t)
 	b.etat(t, bis.Numero, liquidation.Rejetee, roc.EngagementFacture)
 	ter := *f
 	ter.Numero, ter.Nature, ter.FactureCorrigee = "F-D1-TER", roc.Rectificative, f.Numero
 	b.envoyer(t, ter)
-	b.traiter(t)
 	b.etat(t, ter.Numero, liquidation.Liquidee, roc.Accepte)
 
 	annule := ter
@@ -373,7 +350,6 @@ func TestCorrections(t *testing.T) {
 	if r := b.envoyer(t, annule); r.Total != -ter.Totaux.AMC {
 		t.Errorf("total du lot %s", r.Total)
 	}
-	b.traiter(t)
 	b.etat(t, annule.Numero, liquidation.AnnuleeParES, roc.Accepte)
 	b.etat(t, ter.Numero, liquidation.AnnuleeParES, roc.Accepte)
 	if g := b.garanties.Par[f.NumeroEngagement]; g.Etat != liquidation.GarantieRendue {
@@ -386,7 +362,6 @@ func TestDeuxParts(t *testing.T) {
 	b := nouveau(t)
 	f := b.engager(t, "D1", false, 10000)
 	b.envoyer(t, *f)
-	b.traiter(t)
 	payer := func(m sante.Montant) error {
 		return b.Regler(ctx, liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR"}, es,
 			map[string]liquidation.Part{f.Numero: {Montant: m, Code: roc.PiecesManquantes}})
@@ -407,5 +382,24 @@ func TestDeuxParts(t *testing.T) {
 	}
 	if err := payer(1); err == nil {
 		t.Error("payée deux fois")
+	}
+}
+
+// An invoice and its annulation may come in one batch, in any order of numbers.
+func TestAnnuleeDansSonLot(t *testing.T) {
+	b := nouveau(t)
+	f := b.engager(t, "D1", false, 3000)
+	annule := *f
+	annule.Numero, annule.Nature, annule.FactureCorrigee = "A-ANN", roc.Annulative, f.Numero
+	if r := b.envoyer(t, *f, annule); r.CodeRetour != roc.Accepte || r.Total != 0 {
+		t.Errorf("accusé %+v", r)
+	}
+	b.etat(t, f.Numero, liquidation.AnnuleeParES, roc.Accepte)
+	b.etat(t, annule.Numero, liquidation.AnnuleeParES, roc.Accepte)
+	if g := b.garanties.Par[f.NumeroEngagement]; g.Etat != liquidation.GarantieRendue {
+		t.Errorf("garantie %s", g.Etat)
+	}
+	if n, err := b.Payer(ctx, liquidation.Ordre{Reference: "VIR"}, es, 10); n != 0 || err != nil {
+		t.Errorf("%d factures payées, %v", n, err)
 	}
 }

@@ -9,46 +9,6 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Liquider sets up to max accepted invoices to be paid, and rejects, with the
-// return that tells it, those that the control refused.
-func (s *Service) Liquider(ctx context.Context, max int) (n int, err error) {
-	for _, x := range []struct {
-		etat      Etat
-		evenement Evenement
-		nature    roc.NatureRetour
-		dit       roc.EtatFacture
-		garantie  EtatGarantie
-	}{{Acceptee, Liquider, roc.RetourLiquidation, roc.FactureLiquidee, ""}, {Refusee, Rejeter, roc.RetourRejet, roc.FactureRejetee, ""}} {
-		k, err := s.avancer(ctx, x.etat, max, func(c *chantier, f *Facture) error {
-			c.retours.ajouter(f, x.nature, x.dit)
-			return c.passer(f, x.evenement)
-		})
-		if n += k; err != nil {
-			return n, err
-		}
-	}
-	return n, nil
-}
-
-// avancer moves up to max invoices of a state, in one transaction.
-func (s *Service) avancer(ctx context.Context, e Etat, max int, f func(*chantier, *Facture) error) (n int, err error) {
-	err = s.Transaction(ctx, func(ctx context.Context) error {
-		l, err := s.Factures.Prendre(ctx, e, max)
-		n = len(l)
-		if err != nil || n == 0 {
-			return err
-		}
-		c := &chantier{s: s, instant: s.maintenant(), passees: make(map[EtatGarantie][]roc.NumeroEngagement)}
-		for _, x := range l {
-			if err := f(c, x); err != nil {
-				return err
-			}
-		}
-		return c.fermer(ctx, l)
-	})
-	return n, err
-}
-
 // Ordre is a payment to make: the bank order of a day.
 type Ordre struct {
 	Comptable, Mandatement sante.Jour

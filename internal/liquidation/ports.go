@@ -84,6 +84,8 @@ type Facture struct {
 	Contenu   []byte     // the invoice, in canonical JSON
 	Precision string
 	Lignes    []roc.RetourLigne // of the control
+
+	recue *roc.Facture // as it came, while it is controlled
 }
 
 // Errors of a store.
@@ -94,13 +96,11 @@ var (
 
 // Factures keeps the books. Everything is written in the transaction of ctx.
 type Factures interface {
-	// Recevoir writes a batch and its invoices, in the state Recue, and tells which
-	// numbers the books held already, alive: these are not written.
-	// ErrLotDejaRecu when the hospital has already sent that batch.
-	Recevoir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
-	// Prendre gives up to max invoices in a state, the oldest first, locked until
-	// the end of the transaction and left out by other nodes.
-	Prendre(ctx context.Context, e Etat, max int) ([]*Facture, error)
+	// Ouvrir locks a hospital, writes a batch and tells which of its invoices the
+	// books hold already. ErrLotDejaRecu when the hospital has already sent it.
+	Ouvrir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
+	// Inserer writes the invoices of a batch, where they stand, and their moves.
+	Inserer(ctx context.Context, f []*Facture, m []Moment) error
 	// APayer gives up to max invoices of a hospital that are liquidated or paid in
 	// part, the oldest first, locked as Prendre does.
 	APayer(ctx context.Context, finess sante.FINESS, max int) ([]*Facture, error)

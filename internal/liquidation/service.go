@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -56,7 +55,7 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 }
 
 func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.DemandeDRE, finess sante.FINESS, numero sante.NumeroAMC, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
-	m := s.Horloge().UTC().Truncate(time.Millisecond)
+	m := s.maintenant()
 	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: m,
 		Nombre: len(corps.Factures), Total: corps.Lot.Total, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
 	factures := make([]*Facture, len(corps.Factures))
@@ -64,9 +63,9 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 		f := &corps.Factures[i]
 		factures[i] = &Facture{Finess: finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
 			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: m,
-			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Contenu: planFacture.AppendJSON(nil, f)}
+			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Contenu: planFacture.AppendJSON(nil, f), recue: f}
 	}
-	deja, err := s.Factures.Recevoir(ctx, lot, factures)
+	deja, err := s.Factures.Ouvrir(ctx, lot, factures)
 	if errors.Is(err, ErrLotDejaRecu) {
 		r.Retour = roc.RetourDe(roc.FactureEnDouble, "ce lot a déjà été reçu")
 		return r, nil
@@ -74,17 +73,19 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 	if err != nil {
 		return nil, fmt.Errorf("liquidation: recevoir un lot: %w", err)
 	}
-	r.Retour, r.Nombre, r.Total = roc.RetourDe(roc.Accepte, ""), lot.Nombre-len(deja), lot.Total
-	for i := range corps.Factures {
-		f := &corps.Factures[i]
-		if slices.Contains(deja, f.Numero) {
-			r.Total -= f.Demande()
-			r.Refusees = append(r.Refusees, roc.RetourFacture{Numero: f.Numero, Lot: lot.Numero, Etat: roc.FactureRejetee,
-				Code: roc.FactureEnDouble, MontantFacture: f.Totaux.AMC})
+	r.Retour, r.Total = roc.RetourDe(roc.Accepte, ""), lot.Total
+	factures = slices.DeleteFunc(factures, func(f *Facture) bool {
+		if !slices.Contains(deja, f.Numero) {
+			return false
 		}
-	}
+		r.Total -= f.Demande
+		r.Refusees = append(r.Refusees, roc.RetourFacture{Numero: f.Numero, Lot: lot.Numero, Etat: roc.FactureRejetee,
+			Code: roc.FactureEnDouble, MontantFacture: f.recue.Totaux.AMC})
+		return true
+	})
+	r.Nombre = len(factures)
 	if len(deja) > 0 {
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures avaient déjà été reçues")
 	}
-	return r, nil
+	return r, s.traiter(ctx, factures, m)
 }

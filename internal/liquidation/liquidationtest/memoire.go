@@ -26,8 +26,8 @@ var _ liquidation.Factures = (*Memoire)(nil)
 // NewMemoire makes empty books.
 func NewMemoire() *Memoire { return &Memoire{lots: map[string]bool{}} }
 
-// Recevoir implements liquidation.Factures.
-func (m *Memoire) Recevoir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
+// Ouvrir implements liquidation.Factures.
+func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	cle := l.Finess.String() + "|" + l.Numero
@@ -38,12 +38,21 @@ func (m *Memoire) Recevoir(_ context.Context, l *liquidation.Lot, f []*liquidati
 	for _, x := range f {
 		if m.vivante(x) {
 			deja = append(deja, x.Numero)
-			continue
 		}
-		c := *x
-		m.factures = append(m.factures, &c)
 	}
 	return deja, nil
+}
+
+// Inserer implements liquidation.Factures.
+func (m *Memoire) Inserer(_ context.Context, l []*liquidation.Facture, moments []liquidation.Moment) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range l {
+		c := *f
+		m.factures = append(m.factures, &c)
+	}
+	m.Moments = append(m.Moments, moments...)
+	return nil
 }
 
 func (m *Memoire) vivante(x *liquidation.Facture) bool {
@@ -64,11 +73,6 @@ func (m *Memoire) choisir(max int, f func(*liquidation.Facture) bool) (l []*liqu
 		}
 	}
 	return l
-}
-
-// Prendre implements liquidation.Factures.
-func (m *Memoire) Prendre(_ context.Context, e liquidation.Etat, max int) ([]*liquidation.Facture, error) {
-	return m.choisir(max, func(f *liquidation.Facture) bool { return f.Etat == e }), nil
 }
 
 // APayer implements liquidation.Factures.

@@ -42,8 +42,8 @@ func (s *Store) Transaction(ctx context.Context, f func(ctx context.Context) err
 // parLot bounds the rows that a statement names.
 const parLot = 100
 
-// Recevoir implements liquidation.Factures.
-func (s *Store) Recevoir(ctx context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
+// Ouvrir implements liquidation.Factures.
+func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
 	e := s.b.Ecrivain(ctx)
 	if _, err := e.ExecContext(ctx, `INSERT INTO liq_emetteur (tenant, finess, lots) VALUES ($1, $2, 1)
 		ON CONFLICT (tenant, finess) DO UPDATE SET lots = liq_emetteur.lots + 1`, s.tenant, l.Finess.String()); err != nil {
@@ -62,22 +62,55 @@ func (s *Store) Recevoir(ctx context.Context, l *liquidation.Lot, f []*liquidati
 	if err != nil {
 		return nil, err
 	}
-	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes) VALUES`, Colonnes: 16}
-	contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, numero, annee, octets) VALUES`, Colonnes: 5}
 	for _, x := range f {
 		if connues[cle{x.Numero, x.Annee}] {
 			deja = append(deja, x.Numero)
-			continue
+		}
+	}
+	return deja, nil
+}
+
+// Inserer implements liquidation.Factures.
+func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liquidation.Moment) error {
+	if len(l) == 0 {
+		return nil
+	}
+	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes) VALUES`, Colonnes: 16}
+	contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, numero, annee, octets) VALUES`, Colonnes: 5}
+	for _, x := range l {
+		rapport, err := ecrireLignes(x.Lignes)
+		if err != nil {
+			return err
 		}
 		finess := x.Finess.String()
 		lignes.Valeurs = append(lignes.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Lot, string(x.Etat), string(x.Code), int64(x.Demande), int64(x.Paye),
-			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, "")
+			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport)
 		contenus.Valeurs = append(contenus.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Contenu)
 	}
-	if len(lignes.Valeurs) == 0 {
-		return deja, nil
+	return s.b.Inserer(ctx, append([]bdd.Insertion{lignes, contenus}, s.moments(m)...)...)
+}
+
+func ecrireLignes(l []roc.RetourLigne) (string, error) {
+	if len(l) == 0 {
+		return "", nil
 	}
-	return deja, s.b.Inserer(ctx, lignes, contenus)
+	b, err := json.Marshal(l)
+	if err != nil {
+		return "", fmt.Errorf("écrire une facture: %w", err)
+	}
+	return string(b), nil
+}
+
+// moments are the rows of moves, none when there is none.
+func (s *Store) moments(m []liquidation.Moment) []bdd.Insertion {
+	if len(m) == 0 {
+		return nil
+	}
+	i := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
+	for _, x := range m {
+		i.Valeurs = append(i.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code))
+	}
+	return []bdd.Insertion{i}
 }
 
 type cle struct {
@@ -136,14 +169,6 @@ func (s *Store) file() string {
 }
 
 const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes`
-
-// Prendre implements liquidation.Factures.
-func (s *Store) Prendre(ctx context.Context, e liquidation.Etat, max int) ([]*liquidation.Facture, error) {
-	return s.lister(ctx, true, `f.etat = $2 AND f.etat IN (`+travail+`) ORDER BY f.recue, f.numero LIMIT $3`+s.file(), string(e), max)
-}
-
-// travail is the condition of the index of what has work left.
-const travail = `'RECU', 'CONTROLE_OK', 'CONTROLE_KO', 'LIQUIDE', 'PAYE_EN_PARTIE'`
 
 // APayer implements liquidation.Factures.
 func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*liquidation.Facture, error) {
@@ -217,13 +242,9 @@ func une(r *sql.Rows) (*liquidation.Facture, error) {
 func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquidation.Moment) error {
 	e := s.b.Ecrivain(ctx)
 	for _, f := range l {
-		lignes := ""
-		if len(f.Lignes) > 0 {
-			b, err := json.Marshal(f.Lignes)
-			if err != nil {
-				return fmt.Errorf("écrire une facture: %w", err)
-			}
-			lignes = string(b)
+		lignes, err := ecrireLignes(f.Lignes)
+		if err != nil {
+			return err
 		}
 		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9
 			WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4`,
@@ -235,14 +256,7 @@ func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquid
 			return errors.Join(liquidation.ErrFactureInconnue, err)
 		}
 	}
-	if len(m) == 0 {
-		return nil
-	}
-	moments := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
-	for _, x := range m {
-		moments.Valeurs = append(moments.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code))
-	}
-	return s.b.Inserer(ctx, moments)
+	return s.b.Inserer(ctx, s.moments(m)...)
 }
 
 // ErrSansAdresse: the hospital never said where it receives its returns.

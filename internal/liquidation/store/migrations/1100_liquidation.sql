@@ -35,9 +35,8 @@ CREATE TABLE liq_facture (
 	PRIMARY KEY (tenant, finess, numero, annee),
 	CHECK (paye >= 0)
 );
--- What has work left; what is over leaves it.
-CREATE INDEX liq_facture_travail ON liq_facture (tenant, etat, recue, numero)
-	WHERE etat IN ('RECU', 'CONTROLE_OK', 'CONTROLE_KO', 'LIQUIDE', 'PAYE_EN_PARTIE');
+-- What is to be paid; what is over leaves it.
+CREATE INDEX liq_facture_travail ON liq_facture (tenant, finess, recue, numero) WHERE etat IN ('LIQUIDE', 'PAYE_EN_PARTIE');
 
 CREATE TABLE liq_contenu (
 	tenant  TEXT   NOT NULL,
