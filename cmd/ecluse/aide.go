@@ -126,6 +126,9 @@ func traduire(s string) string {
 		{`^flag provided but not defined: -+(.*)$`, "option inconnue : --$1"},
 		{`^flag needs an argument: -*(.*)$`, "l'option --$1 attend une valeur"},
 		{`^invalid value (".*") for flag -+(\S+): ` + attendu + `(.*)$`, "option --$2 : valeur refusée $1 : $3 attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*Parse(?:Int|Uint).*$`, "option --$2 : valeur refusée $1 : nombre entier attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*ParseFloat.*$`, "option --$2 : valeur refusée $1 : nombre attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*duration.*$`, "option --$2 : valeur refusée $1 : durée attendue, comme 4s ou 5m"},
 		{`^invalid value (".*") for flag -+(\S+): .*$`, "option --$2 : valeur refusée $1"},
 		{`^Required flag "(.*)" not set$`, "option attendue : --$1"},
 	} {

@@ -170,7 +170,7 @@ func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *j
 			}
 		}
 		if !vu {
-			return errors.New("aucun journal de ce locataire dans cette configuration")
+			return conseiller(errors.New("aucun journal de ce locataire dans cette configuration"), "les parties : %s", strings.Join(p.tenants(), ", "))
 		}
 		return nil
 	})

@@ -33,7 +33,7 @@ func commandeQuickstart() *cli.Command {
 			}
 			bases, err := basesDe(c.StringSlice("base"))
 			if err != nil {
-				return err
+				return erreurUsage(c, err)
 			}
 			if c.Bool("separees") {
 				return toutOuRien(dir, func() error { return separees(ctx, c.Root().Writer, dir, p, bases) })
