@@ -125,9 +125,9 @@ func titre(f Famille) string {
 
 // expliquer tells the rule of a line and what a patient can be read.
 func (k *calculateur) expliquer(l Ligne, g Garantie, f Formule, x LigneCalculee, a assiette) Etape {
-	regle := fmt.Sprintf("%s, %s", f.Numero, f.Numero.Libelle())
+	regle := fmt.Sprintf("%s, %s", f.Numero, f.Numero.LibellePour(l.Famille))
 	if f.Numero == F12 {
-		regle = fmt.Sprintf("%s, %s de %s (%s) et %s (%s)", f.Numero, f.Op.Libelle(), f.F.Numero, f.F.Numero.Libelle(), f.G.Numero, f.G.Numero.Libelle())
+		regle = fmt.Sprintf("%s, %s de %s (%s) et %s (%s)", f.Numero, f.Op.Libelle(), f.F.Numero, f.F.Numero.LibellePour(l.Famille), f.G.Numero, f.G.Numero.LibellePour(l.Famille))
 	}
 	if g.PlafondLigne > 0 || g.PlafondPeriode > 0 {
 		regle += ", avec plafond"

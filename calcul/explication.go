@@ -2,6 +2,7 @@ package calcul
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/calcul/bareme"
@@ -26,16 +27,37 @@ type Hypothese struct {
 }
 
 // sources joins the sources of the rows that gave the figures, once each, and
-// their cautions.
+// their cautions. A section that a row names with its text is not said again.
 func sources(regle string, v ...bareme.Valeur) (source, prudence string) {
-	s, p := []string{regle}, []string(nil)
+	var s, p []string
 	for _, x := range v {
 		s = ajouterUne(s, strings.TrimPrefix(x.Source, "ref: "))
 		if x.Incertain || x.EstHypothese() {
 			p = ajouterUne(p, fmt.Sprintf("« %s » (%s) à confirmer : %s", x.Cle, x.Texte(), ouSinon(x.Note, "chiffre non sourcé")))
 		}
 	}
+	if propres := sansSections(regle, s); propres != "" {
+		s = append([]string{propres}, s...)
+	}
 	return strings.Join(s, " ; "), strings.Join(p, " ; ")
+}
+
+// sansSections leaves of "ROC §13.4, §13.5" the sections that no source names.
+func sansSections(regle string, sources []string) string {
+	var l []string
+	for section := range strings.SplitSeq(strings.TrimPrefix(regle, "ROC "), ", ") {
+		nommee := slices.ContainsFunc(sources, func(s string) bool {
+			_, suite, ok := strings.Cut(s, section)
+			return ok && (suite == "" || suite[0] != '.' && (suite[0] < '0' || suite[0] > '9'))
+		})
+		if !nommee {
+			l = append(l, section)
+		}
+	}
+	if len(l) == 0 {
+		return ""
+	}
+	return "ROC " + strings.Join(l, ", ")
 }
 
 func ajouterUne(s []string, x string) []string {

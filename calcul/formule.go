@@ -48,6 +48,24 @@ func (NumeroFormule) Codes() []string { return codesDe(listeNumeroFormule) }
 // Libelle is the meaning of the rule, in French.
 func (n NumeroFormule) Libelle() string { return libelleDe(listeNumeroFormule, string(n)) }
 
+// forfaits are the families that have no ticket modérateur: what a rule on it takes
+// is the lump sum itself. ref: ROC §13.4, §13.6, §13.7
+var forfaits = map[Famille]string{
+	FamilleFJ: "forfait journalier", FamillePAS: "montant de la participation forfaitaire", FamilleFPU: "forfait patient urgences",
+}
+
+// LibellePour is the meaning of the rule for a family, in French.
+func (n NumeroFormule) LibellePour(f Famille) string {
+	forfait := forfaits[f]
+	switch {
+	case forfait != "" && n == F01:
+		return "le " + forfait + " en entier"
+	case forfait != "" && n == F02:
+		return "un pourcentage du " + forfait
+	}
+	return n.Libelle()
+}
+
 func (NumeroFormule) liste() []entree { return listeNumeroFormule }
 
 // Fenetre is the time over which a limit counts.

@@ -9,6 +9,7 @@ import (
 	"io"
 	"io/fs"
 	"maps"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -34,10 +35,24 @@ var parDefaut = sync.OnceValues(func() (*Tables, error) { return charger(nil, Fi
 // Defaut are the tables built in the program.
 func Defaut() (*Tables, error) { return parDefaut() }
 
+// Errors of a directory that gives no table: what was asked for must hold.
+var (
+	ErrDossier = errors.New("répertoire de tables attendu : il est absent, illisible, ou n'est pas un répertoire")
+	ErrVide    = errors.New("répertoire sans aucune table (*.csv)")
+)
+
 // Load lays the *.csv files of a directory over the defaults: a key that the
 // directory has is read there alone, the others stay. Each mistake is an
-// *Erreur; they are joined.
+// *Erreur; they are joined. A directory that cannot be read, or without any table,
+// is refused.
 func Load(dossier fs.FS) (*Tables, error) {
+	l, err := fs.ReadDir(dossier, ".")
+	if err != nil {
+		return nil, ErrDossier
+	}
+	if !slices.ContainsFunc(l, func(e fs.DirEntry) bool { return path.Ext(e.Name()) == ".csv" }) {
+		return nil, ErrVide
+	}
 	base, err := Defaut()
 	if err != nil {
 		return nil, err

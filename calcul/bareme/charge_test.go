@@ -2,6 +2,9 @@ package bareme
 
 import (
 	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -154,4 +157,28 @@ func FuzzLoad(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Tables that were asked for and are not there are told: the program's own are not
+// taken in their place.
+func TestLoadSansTable(t *testing.T) {
+	fichier := filepath.Join(t.TempDir(), "tables.csv")
+	if err := os.WriteFile(fichier, []byte(enTeteDesTables+"\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for nom, c := range map[string]struct {
+		dossier fs.FS
+		veut    error
+	}{
+		"absent":           {os.DirFS(filepath.Join(t.TempDir(), "nexiste")), ErrDossier},
+		"fichier":          {os.DirFS(fichier), ErrDossier},
+		"vide":             {os.DirFS(t.TempDir()), ErrVide},
+		"sans table":       {fstest.MapFS{"lisez-moi.txt": {Data: []byte("rien")}}, ErrVide},
+		"tables plus bas":  {fstest.MapFS{"sous/t.csv": {Data: []byte(enTeteDesTables + "\n")}}, ErrVide},
+		"l'en-tête suffit": {fstest.MapFS{"t.csv": {Data: []byte(enTeteDesTables + "\n")}}, nil},
+	} {
+		if _, err := Load(c.dossier); !errors.Is(err, c.veut) {
+			t.Errorf("%s : %v", nom, err)
+		}
+	}
 }

@@ -1,8 +1,7 @@
 #!/bin/bash
 # IDB, then CLC, then DEL, with curl and `ecluse sceau`.
 #
-#   ecluse quickstart labo && ecluse serve --config labo/ecluse.toml &
-#   LABO=labo clients/curl/parcours.sh
+#   LABO=labo clients/curl/parcours.sh     (a laboratory that runs: see clients/README.md)
 #
 # A question is {"enveloppe": …, "corps": …}. `ecluse sceau signer --maintenant`
 # gives it a fresh instant and identifiers, and seals it: {"message": …,

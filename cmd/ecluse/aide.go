@@ -4,11 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"io/fs"
 	"regexp"
+	"slices"
 	"strings"
-	"syscall"
+	"time"
 
 	"github.com/urfave/cli/v3"
 )
@@ -126,17 +125,80 @@ func traduire(s string) string {
 	for _, x := range []struct{ de, a string }{
 		{`^flag provided but not defined: -+(.*)$`, "option inconnue : --$1"},
 		{`^flag needs an argument: -*(.*)$`, "l'option --$1 attend une valeur"},
+		{`^invalid value (".*") for flag -+(\S+): ` + attendu + `(.*)$`, "option --$2 : valeur refusée $1 : $3 attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*Parse(?:Int|Uint).*$`, "option --$2 : valeur refusée $1 : nombre entier attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*ParseFloat.*$`, "option --$2 : valeur refusée $1 : nombre attendu"},
+		{`^invalid value (".*") for flag -+(\S+): .*duration.*$`, "option --$2 : valeur refusée $1 : durée attendue, comme 4s ou 5m"},
 		{`^invalid value (".*") for flag -+(\S+): .*$`, "option --$2 : valeur refusée $1"},
 		{`^Required flag "(.*)" not set$`, "option attendue : --$1"},
 	} {
 		if re := regexp.MustCompile(x.de); re.MatchString(s) {
-			return re.ReplaceAllString(s, x.a)
+			return optionsCourtes(re.ReplaceAllString(s, x.a))
 		}
 	}
 	if l, ok := strings.CutPrefix(s, "Required flags "); ok {
-		return "options attendues : --" + strings.ReplaceAll(strings.Trim(strings.TrimSuffix(l, " not set"), `"`), ", ", ", --")
+		return optionsCourtes("options attendues : --" + strings.ReplaceAll(strings.Trim(strings.TrimSuffix(l, " not set"), `"`), ", ", ", --"))
 	}
 	return s
+}
+
+// optionsCourtes writes an option of one letter with one dash, as the help does.
+func optionsCourtes(s string) string {
+	return regexp.MustCompile(`--(\pL)\b`).ReplaceAllString(s, "-$1")
+}
+
+// attendu begins what a validator of options says, to be told from the library's.
+const attendu = "attendu : "
+
+// parmi makes the validator of an option that takes one of some words.
+func parmi(mots ...string) func(string) error {
+	return func(s string) error {
+		if slices.Contains(mots, s) {
+			return nil
+		}
+		return errors.New(attendu + strings.Join(mots[:len(mots)-1], ", ") + " ou " + mots[len(mots)-1])
+	}
+}
+
+// attendre is the error of a command called without its arguments.
+func attendre(c *cli.Command, quoi string) error { return erreurUsage(c, errors.New(quoi)) }
+
+// unArgument is the only argument of a command, told by quoi when it is missing.
+func unArgument(c *cli.Command, quoi string) (string, error) {
+	if c.Args().Len() != 1 {
+		return "", attendre(c, quoi)
+	}
+	return c.Args().First(), nil
+}
+
+// What a command takes, when it takes one thing.
+const (
+	unFichier          = "un fichier est attendu"
+	unFichierOuLEntree = "un fichier est attendu, ou - pour l'entrée standard"
+	unRepertoire       = "un répertoire est attendu"
+	unRepertoireVide   = "un répertoire vide est attendu"
+	unInstantRFC3339   = "date RFC 3339 attendue, comme 2026-03-01T08:00:00Z"
+)
+
+// lireInstant reads an instant given as an option, maintenant when it is not.
+func lireInstant(c *cli.Command, option string, maintenant time.Time) (time.Time, error) {
+	s := c.String(option)
+	if s == "" {
+		return maintenant, nil
+	}
+	a, err := time.Parse(time.RFC3339, s)
+	if err != nil {
+		return a, attendre(c, "--"+option+" : "+unInstantRFC3339)
+	}
+	return a, nil
+}
+
+// accorder writes a number and what it counts, in the singular below two.
+func accorder[N int | int64](n N, un, plusieurs string) string {
+	if n < 2 {
+		return fmt.Sprintf("%d %s", n, un)
+	}
+	return fmt.Sprintf("%d %s", n, plusieurs)
 }
 
 // conseil is an error and what to do next.
@@ -154,35 +216,4 @@ func conseiller(err error, format string, a ...any) error {
 		return nil
 	}
 	return conseil{err, fmt.Sprintf(format, a...)}
-}
-
-// direErreur writes an error for a person, and what to do next when it is known.
-func direErreur(w io.Writer, err error) {
-	fmt.Fprintln(w, "ecluse :", enFrancais(err))
-	var c conseil
-	if errors.As(err, &c) {
-		fmt.Fprintln(w, "  →", c.suite)
-	}
-}
-
-// enFrancais says what the system says of files.
-func enFrancais(err error) string {
-	var f *fs.PathError
-	if !errors.As(err, &f) {
-		return err.Error()
-	}
-	dit := f.Path + " : " + f.Err.Error()
-	switch {
-	case errors.Is(f, fs.ErrNotExist):
-		dit = f.Path + " : fichier introuvable"
-	case errors.Is(f, fs.ErrPermission):
-		dit = f.Path + " : accès refusé"
-	case errors.Is(f, fs.ErrExist):
-		dit = f.Path + " : existe déjà"
-	case errors.Is(f, syscall.EISDIR):
-		dit = f.Path + " : est un répertoire"
-	case errors.Is(f, syscall.ENOSPC):
-		dit = f.Path + " : plus de place sur le disque"
-	}
-	return strings.Replace(err.Error(), f.Error(), dit, 1)
 }

@@ -3,9 +3,11 @@ package main
 import (
 	"fmt"
 	"io"
+	"os"
 	"path/filepath"
 	"strings"
 
+	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	pupitrefront "github.com/ecluse-sante/ecluse/internal/pupitre/front"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -26,30 +28,144 @@ func (r *recit) ouvrirBureau() (string, error) {
 	return a, nil
 }
 
-// rubriques tells how to call a laboratory without the desk.
-func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
+// appel is what a person needs to call a laboratory by hand: files written for him,
+// and addresses.
+type appel struct {
+	programme  string // this one
+	racines    string // the authorities, in one file
+	question   string // an IDB, not sealed
+	exchange   string // base address of the insurer's listener
+	cachet     config.Cle
+	curl       string // mutual TLS
+	api, jeton string
+	labo       string // directory of the hospital
+}
+
+// preparerAppel writes in the directory of the first hospital what the commands
+// shown take: the authorities, and a question of today.
+func preparerAppel(p *processus, t *temoin) (*appel, error) {
 	f := &p.f.Etablissements[0]
-	dir := filepath.Dir(p.f.Chemin)
+	dir, err := filepath.Abs(filepath.Dir(p.f.Chemin))
+	if err != nil {
+		return nil, err
+	}
 	chemin := func(s string) string { return filepath.Join(dir, s) }
-	exchange := f.AnnuaireAMC.Adresse
-	for _, q := range t.tous {
-		if len(q.f.AMC) > 0 {
-			exchange = q.f.AdressePublique()
-			break
+	a := &appel{labo: dir, racines: chemin("appeler/autorites.pem"), question: chemin("appeler/idb.json"), api: f.API.Adresse, jeton: chemin(f.API.Jeton),
+		cachet: config.Cle{Certificat: chemin(f.Identite.Cachet.Certificat), Cle: chemin(f.Identite.Cachet.Cle)}}
+	if a.programme, err = os.Executable(); err != nil {
+		return nil, err
+	}
+	a.curl = fmt.Sprintf("curl -sS --cacert %s --cert %s --key %s", mot(a.racines),
+		mot(chemin(f.Identite.Authentification.Certificat)), mot(chemin(f.Identite.Authentification.Cle)))
+	question, amc, err := questionDuJour(t, f)
+	if err != nil {
+		return nil, err
+	}
+	if a.exchange = baseDe(t, amc); a.exchange == "" {
+		return nil, fmt.Errorf("l'AMC %s n'est pas servie ici", amc)
+	}
+	racines, err := autorites(p.f.Resoudre(p.f.Confiance.Autorites))
+	if err != nil {
+		return nil, err
+	}
+	if err := os.MkdirAll(chemin("appeler"), 0o700); err != nil {
+		return nil, err
+	}
+	if err := os.WriteFile(a.racines, racines, 0o644); err != nil {
+		return nil, err
+	}
+	return a, os.WriteFile(a.question, append(question, '\n'), 0o600)
+}
+
+// autorites are the authorities of a trust directory, one after another.
+func autorites(dir string) ([]byte, error) {
+	var b []byte
+	for _, sous := range []string{"racines", "intermediaires"} {
+		l, err := filepath.Glob(filepath.Join(dir, sous, "*.pem"))
+		if err != nil {
+			return nil, err
+		}
+		for _, f := range l {
+			x, err := os.ReadFile(f)
+			if err != nil {
+				return nil, err
+			}
+			b = append(b, x...)
 		}
 	}
-	racines := filepath.Join(dir, "confiance", "racines")
-	tls := fmt.Sprintf("--cacert /tmp/racines.pem --cert %s --key %s", chemin(f.Identite.Authentification.Certificat), chemin(f.Identite.Authentification.Cle))
+	return b, nil
+}
+
+// questionDuJour is an IDB of the first story of a hospital, not sealed, and the
+// insurer that it is for.
+func questionDuJour(t *temoin, f *config.Etablissement) (question []byte, amc string, err error) {
+	histoires, err := t.monde.Histoires()
+	if err != nil {
+		return nil, "", err
+	}
+	for i := range histoires {
+		h := &histoires[i]
+		if h.Etablissement.Finess.String() != f.Finess || h.Etablissement.Relais != "" {
+			continue
+		}
+		a := t.monde.Assureur(h.Patient.Couverture(1).AMC)
+		m := &roc.Message[roc.DemandeIDB]{Corps: &roc.DemandeIDB{Entete: t.monde.Entete(h, 1)}, Enveloppe: roc.Enveloppe{
+			NormeVersion: roc.Profil, Service: roc.IDB, Sens: roc.Question, IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(),
+			IDDossierES: "ESSAI-CURL", Horodatage: t.horloge().UTC(), Environnement: roc.Test,
+			Emetteur:     roc.Partie{Type: roc.ES, ID: f.Finess, FinessGeo: h.Etablissement.FinessGeo},
+			Destinataire: roc.Partie{Type: roc.AMC, ID: a.Identifiant}}}
+		return roc.EchangeIDB.Demande.AppendJSON(nil, m), a.Identifiant, nil
+	}
+	return nil, "", fmt.Errorf("aucune histoire de l'établissement %s", f.Finess)
+}
+
+// baseDe is the address where an insurer answers in the laboratory.
+func baseDe(t *temoin, amc string) string {
+	for _, q := range t.tous {
+		for i := range q.f.AMC {
+			if q.f.AMC[i].Numero == amc {
+				return q.f.AdressePublique()
+			}
+		}
+	}
+	return ""
+}
+
+// mot writes a path as one word of a shell.
+func mot(s string) string {
+	if !strings.ContainsAny(s, " \t'\"\\$&|;<>()*?[]#~`!{}") {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// rubriques tells how to call a laboratory without the desk. Every command runs as
+// it is written, while the laboratory does.
+func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
+	if len(p.f.Etablissements) == 0 {
+		return nil
+	}
+	a, err := preparerAppel(p, t)
+	if err != nil {
+		return []pupitrefront.Rubrique{{Titre: "Appeler le laboratoire", Paragraphes: []string{"Les fichiers d'exemple n'ont pu être écrits : " + enFrancais(err) + "."}}}
+	}
+	sceller := fmt.Sprintf("%s sceau signer --maintenant --certificat %s --cle %s", mot(a.programme), mot(a.cachet.Certificat), mot(a.cachet.Cle))
 	return []pupitrefront.Rubrique{
 		{Titre: "L'API locale de l'établissement", Paragraphes: []string{"Celle du logiciel de facturation : venues, droits, simulations, calculs, annulations."},
-			Blocs: []pupitrefront.Bloc{{Legende: "Lister les venues", Texte: fmt.Sprintf(`curl -s -H "Authorization: Bearer $(cat %s)" http://%s/v1/venues`, chemin(f.API.Jeton), f.API.Adresse)},
-				{Legende: "Sa description", Texte: fmt.Sprintf("curl -s http://%s/v1/openapi.json", f.API.Adresse)}}},
-		{Titre: "L'échange, avec curl", Paragraphes: []string{"TLS mutuel par le certificat d'authentification ; chaque message scellé par le cachet."},
-			Blocs: []pupitrefront.Bloc{{Legende: "Les autorités du laboratoire", Texte: fmt.Sprintf("cat %s/*.pem > /tmp/racines.pem", racines)},
-				{Legende: "La description SOAP et la description REST", Texte: fmt.Sprintf("curl -s %[1]s '%[2]s%[3]s?wsdl'\ncurl -s %[1]s %[2]s/v1/roc/openapi.json", tls, exchange, roc.CheminSOAP)},
-				{Legende: "Sceller une question et l'envoyer", Texte: fmt.Sprintf("ecluse sceau signer --certificat %s --cle %s --maintenant question.json |\n  curl -s %s -H 'Content-Type: application/json' --data-binary @- %s%s",
-					chemin(f.Identite.Cachet.Certificat), chemin(f.Identite.Cachet.Cle), tls, exchange, roc.IDB.Chemin())}}},
-		{Titre: "Un client SOAP ordinaire", Paragraphes: []string{"zeep, npm soap, WSS4J… se servent du WSDL, du certificat d'authentification pour TLS et du cachet pour WS-Security. Des exemples sont dans clients/."}},
+			Blocs: []pupitrefront.Bloc{{Legende: "Lister les venues", Texte: fmt.Sprintf(`curl -sS -H "Authorization: Bearer $(cat %s)" http://%s/v1/venues`, mot(a.jeton), a.api)},
+				{Legende: "Sa description", Texte: fmt.Sprintf("curl -sS http://%s/v1/openapi.json", a.api)}}},
+		{Titre: "L'échange, avec curl", Paragraphes: []string{"TLS mutuel par le certificat d'authentification ; chaque message scellé par le cachet. La question est prête, non scellée : " + a.question + "."},
+			Blocs: []pupitrefront.Bloc{
+				{Legende: "Une question REST, scellée et envoyée", Texte: fmt.Sprintf("%s %s |\n  %s -H 'Content-Type: application/json' --data-binary @- %s%s",
+					sceller, mot(a.question), a.curl, a.exchange, roc.IDB.Chemin())},
+				{Legende: "La même en SOAP", Texte: fmt.Sprintf("%s --forme soap %s |\n  %s -H 'Content-Type: application/soap+xml' --data-binary @- %s%s",
+					sceller, mot(a.question), a.curl, a.exchange, roc.CheminSOAP)},
+				{Legende: "La description SOAP", Texte: fmt.Sprintf("%s '%s%s?wsdl'", a.curl, a.exchange, roc.CheminSOAP)},
+				{Legende: "La description REST", Texte: fmt.Sprintf("%s %s/v1/roc/openapi.json", a.curl, a.exchange)}}},
+		{Titre: "Un client ordinaire", Paragraphes: []string{"Des exemples entiers, en zeep, npm soap, curl et openssl, sont dans clients/ ; les lancer depuis les sources d'Écluse."},
+			Blocs: []pupitrefront.Bloc{
+				{Legende: "IDB, CLC puis DEL, avec curl (bash, python3)", Texte: fmt.Sprintf("LABO=%s BASE=%s ECLUSE=%s clients/curl/parcours.sh", mot(a.labo), a.exchange, mot(a.programme))},
+			}},
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -34,7 +35,7 @@ const histoireEssai = "Vos essais"
 // Choix lists the hospitals and the fictitious patients of the laboratory.
 func (x *essais) Choix(context.Context) pupitre.Choix {
 	c := pupitre.Choix{Aujourdhui: x.monde.Jour, Moteur: x.moteur}
-	for _, cle := range x.clesHopitaux() {
+	for _, cle := range cles(x.hopitaux) {
 		h := x.hopitaux[cle]
 		m := h.e.maison.Etablissement
 		c.Etablissements = append(c.Etablissements, pupitre.ChoixEtablissement{Cle: cle, Nom: h.nom,
@@ -51,14 +52,8 @@ func (x *essais) Choix(context.Context) pupitre.Choix {
 	return c
 }
 
-func (x *essais) clesHopitaux() []string {
-	var l []string
-	for cle := range x.hopitaux {
-		l = append(l, cle)
-	}
-	slices.Sort(l)
-	return l
-}
+// cles are the hospitals of a laboratory, in order.
+func cles(hopitaux map[string]*hopital) []string { return slices.Sorted(maps.Keys(hopitaux)) }
 
 // Envoyer asks the question of a trial.
 func (x *essais) Envoyer(ctx context.Context, e *pupitre.Essai) (pupitre.Etape, error) {
@@ -77,7 +72,7 @@ func (x *essais) Envoyer(ctx context.Context, e *pupitre.Essai) (pupitre.Etape, 
 		return pupitre.Etape{}, err
 	}
 	etape := x.exchange(h.cle, histoireEssai, a)
-	etape.Titre, etape.Ok, etape.Attendu = "Votre question", true, ""
+	etape.Titre, etape.Libre, etape.Ok, etape.Attendu = "Votre question", true, true, ""
 	attente, fin := context.WithTimeout(ctx, 3*time.Second)
 	defer fin()
 	if err := x.prouverUne(attente, h.cle, etape); err != nil {
@@ -91,7 +86,7 @@ func (x *essais) demander(ctx context.Context, h *hopital, e *pupitre.Essai) (*r
 	c := *h.e.client
 	o := &observateur{Registre: h.o.Registre}
 	c.Registre, c.Face = o, e.Face
-	dossier := "ESSAI-" + roc.NouvelUUID().String()[:8]
+	dossier := prefixeEssai + roc.NouvelUUID().String()[:8]
 	var err error
 	switch {
 	case e.IDB != nil:
@@ -224,8 +219,8 @@ func ouvrirBureau(p *processus, adresse string, t *temoin, rubriques []pupitrefr
 	return p.ecouter("bureau", adresse, serveurSimple(h), false)
 }
 
-// cablerBureau serves the desk of a laboratory server: its story is what its own
-// hospitals ask while it runs.
+// cablerBureau serves the desk of a laboratory server: it shows what its own
+// hospitals really asked, and keeps it.
 func (p *processus) cablerBureau(context.Context) error {
 	if p.f.Bureau.Adresse == "" {
 		return nil
@@ -234,32 +229,19 @@ func (p *processus) cablerBureau(context.Context) error {
 	if err != nil {
 		return err
 	}
+	moteur, err := calcul.New(nil)
+	if err != nil {
+		return err
+	}
 	t := &temoin{monde: m, horloge: p.horloge, hopitaux: map[string]*hopital{}, tous: []*processus{p}}
 	for _, e := range p.etablissements {
 		cle := e.maison.Etablissement.FinessJuridique.String()
-		o := &observateur{Registre: e.client.Registre}
-		h := &hopital{cle, e.nom, p, e, o}
-		o.dire = func(a *roc.Arrivee) { t.suivre(h, a) }
-		e.client.Registre = o
-		t.hopitaux[cle] = h
+		t.hopitaux[cle] = &hopital{cle, e.nom, p, e, &observateur{Registre: e.client.Registre}}
 	}
-	return ouvrirBureau(p, p.f.Bureau.Adresse, t, rubriques(p, t))
-}
-
-// etapesGardees bounds the story of a laboratory server.
-const etapesGardees = 500
-
-// suivre tells an exchange as it happens; its proof is looked for when it is read.
-func (t *temoin) suivre(h *hopital, a *roc.Arrivee) {
-	x := t.exchange(h.cle, "Les échanges de "+h.nom, a)
-	x.Titre, x.Attendu = string(a.Depart.Service)+" du dossier "+a.Depart.Dossier, ""
-	t.garde.Lock()
-	defer t.garde.Unlock()
-	if len(t.etapes) >= etapesGardees {
-		return
-	}
-	x.Numero = len(t.etapes) + 1
-	t.etapes = append(t.etapes, *x)
+	x := &echanges{temoin: t, log: p.log}
+	h := pupitrefront.New(x, &envoyeurEssais{essais{t, moteur}, x}, pupitrefront.Options{
+		Adresses: []string{p.f.Bureau.Adresse}, Appeler: rubriques(p, t), Echanges: true, Log: p.log})
+	return p.ecouter("bureau", p.f.Bureau.Adresse, serveurSimple(h), false)
 }
 
 // etablissementDe finds the configuration of a hospital.

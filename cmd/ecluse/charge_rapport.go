@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -110,7 +111,7 @@ func (r *rapportCharge) ecrire(w io.Writer) error {
 		r.Mesures[i].ecrire(&b)
 	}
 	for _, e := range r.Ecarts {
-		fmt.Fprintf(&b, "\n%s → %s : débit %+.1f %%, temps du serveur %+.1f %% (étendue des tours %.1f points)\n", e.De, e.A, e.Debit, e.CPU, e.Etendue)
+		ecrireVirgules(&b, "\n%s → %s : débit %+.1f %%, temps du serveur %+.1f %% (étendue des tours %.1f points)\n", e.De, e.A, e.Debit, e.CPU, e.Etendue)
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
@@ -122,21 +123,28 @@ func (m *mesureCharge) ecrire(b *strings.Builder) {
 		voie = "derrière un relais"
 	}
 	fmt.Fprintf(b, "\n%s %s, %s, %s, %d connexions, %s (%s), clés %s\n", m.Service, m.Face, m.Base, m.HTTP, m.Connexions, m.nom(), voie, m.Cles)
-	fmt.Fprintf(b, "  débit           %8.0f échanges/s\n", m.Debit)
-	fmt.Fprintf(b, "  plafond         %8.0f échanges/s (cryptographie seule, %.0f µs)\n", m.Plafond, m.Crypto)
-	fmt.Fprintf(b, "  rapport         %8.1f %% (étendue %.1f), %.1f %% en temps de calcul\n", 100*m.Rapport, 100*m.Etendue, 100*m.RapportCPU)
-	fmt.Fprintf(b, "  temps de calcul %8.0f µs client, %.0f µs serveur", m.CPUClient, m.CPUServeur)
+	ecrireVirgules(b, "  débit           %8.0f échanges/s\n", m.Debit)
+	ecrireVirgules(b, "  plafond         %8.0f échanges/s (cryptographie seule, %.0f µs)\n", m.Plafond, m.Crypto)
+	ecrireVirgules(b, "  rapport         %8.1f %% (étendue %.1f), %.1f %% en temps de calcul\n", 100*m.Rapport, 100*m.Etendue, 100*m.RapportCPU)
+	ecrireVirgules(b, "  temps de calcul %8.0f µs client, %.0f µs serveur", m.CPUClient, m.CPUServeur)
 	if m.CPUBase > 0 {
-		fmt.Fprintf(b, ", %.0f µs base", m.CPUBase)
+		ecrireVirgules(b, ", %.0f µs base", m.CPUBase)
 	}
-	fmt.Fprintf(b, "\n  délais          p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms\n", m.Delais.P50, m.Delais.P95, m.Delais.P99, m.Delais.Max)
+	ecrireVirgules(b, "\n  délais          p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms\n", m.Delais.P50, m.Delais.P95, m.Delais.P99, m.Delais.Max)
 	if d := m.Demi; d != nil {
-		fmt.Fprintf(b, "  à %4.0f/s       p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms (servi %.0f/s)\n", d.Offert, d.Delais.P50, d.Delais.P95, d.Delais.P99, d.Delais.Max, d.Servi)
+		ecrireVirgules(b, "  à %4.0f/s       p50 %.1f ms, p95 %.1f ms, p99 %.1f ms, max %.1f ms (servi %.0f/s)\n", d.Offert, d.Delais.P50, d.Delais.P95, d.Delais.P99, d.Delais.Max, d.Servi)
 	}
-	fmt.Fprintf(b, "  mémoire         %d Mo au repos, %d Mo après le premier passage, %d Mo à la fin\n", m.MemoireRepos.Residente>>20, m.MemoireChaude.Residente>>20, m.MemoireCharge.Residente>>20)
+	ecrireVirgules(b, "  mémoire         %d Mo au repos, %d Mo après le premier passage, %d Mo à la fin\n", m.MemoireRepos.Residente>>20, m.MemoireChaude.Residente>>20, m.MemoireCharge.Residente>>20)
 	b.WriteString("  codes          ")
 	for _, c := range slices.Sorted(maps.Keys(m.Codes)) {
-		fmt.Fprintf(b, " %s %d", c, m.Codes[c])
+		ecrireVirgules(b, " %s %d", c, m.Codes[c])
 	}
 	b.WriteString("\n")
+}
+
+var pointDecimal = regexp.MustCompile(`(\d)\.(\d)`)
+
+// ecrireVirgules writes numbers with the comma that people read.
+func ecrireVirgules(b *strings.Builder, format string, a ...any) {
+	b.WriteString(pointDecimal.ReplaceAllString(fmt.Sprintf(format, a...), "$1,$2"))
 }

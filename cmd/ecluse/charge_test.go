@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"io"
 	"log/slog"
 	"math/rand/v2"
 	"os"
+	"regexp"
+	"strings"
 	"testing"
 	"time"
 
@@ -183,6 +186,26 @@ func TestOptionsCharge(t *testing.T) {
 		changer(&o)
 		if o.verifier() == nil {
 			t.Errorf("%s : accepté", nom)
+		}
+	}
+}
+
+// The report for a person writes decimals with a comma, and leaves names alone.
+func TestRapportVirgules(t *testing.T) {
+	r := &rapportCharge{Go: "go1.26.8", Mesures: []mesureCharge{{HTTP: "HTTP/1.1", Rapport: 0.249, RapportCPU: 0.5, Delais: delaisCharge{P50: 1.5}, Demi: &demiCharge{}}},
+		Ecarts: []ecartCharge{{De: "a", A: "b", Debit: -1.5}}}
+	var b bytes.Buffer
+	if err := r.ecrire(&b); err != nil {
+		t.Fatal(err)
+	}
+	for _, veut := range []string{"24,9 %", "50,0 %", "p50 1,5 ms", "débit -1,5 %", "go1.26.8", "HTTP/1.1"} {
+		if !strings.Contains(b.String(), veut) {
+			t.Errorf("manque « %s » :\n%s", veut, b.String())
+		}
+	}
+	for l := range strings.Lines(b.String()) {
+		if strings.HasPrefix(l, "  ") && regexp.MustCompile(`\d\.\d`).MatchString(l) {
+			t.Errorf("point décimal : %s", l)
 		}
 	}
 }

@@ -108,11 +108,11 @@ func mesurerCharge(ctx context.Context, c *cli.Command) error {
 	}
 	for _, v := range variantes {
 		if err := v.verifier(); err != nil {
-			return err
+			return erreurUsage(c, err)
 		}
 	}
 	if len(variantes) > 1 && o.config != "" {
-		return errors.New("--contre-… demande un laboratoire fait sur place : sans --config")
+		return attendre(c, "--contre-… demande un laboratoire fait sur place : sans --config")
 	}
 	r, err := comparer(ctx, variantes)
 	if err != nil {
@@ -135,10 +135,10 @@ func lireOptionsCharge(c *cli.Command) (optionsCharge, error) {
 		debit: c.Float("debit"), demi: c.Bool("demi"), profil: c.String("profil"), pid: c.Int("pid"), pidBase: c.Int("pid-base"),
 	}
 	if o.config != "" && c.Bool("laboratoire") {
-		return o, errors.New("--laboratoire et --config s'excluent")
+		return o, attendre(c, "--laboratoire et --config s'excluent")
 	}
 	if h := c.Int("http"); h != 1 && h != 2 {
-		return o, errors.New("--http : 1 ou 2")
+		return o, attendre(c, "--http : 1 ou 2")
 	}
 	return o, nil
 }

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/urfave/cli/v3"
@@ -21,14 +23,15 @@ func commandeAnnuaire() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
 			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
-				if c.Args().Len() != 1 {
-					return errors.New("un identifiant d'entrée est attendu")
+				id, err := unArgument(c, "un identifiant d'entrée est attendu")
+				if err != nil {
+					return err
 				}
 				return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error {
-					if err := s.Retirer(ctx, c.Args().First()); err != nil {
+					if err := s.Retirer(ctx, id); err != nil {
 						return err
 					}
-					_, err := fmt.Fprintf(c.Root().Writer, "entrée %s retirée\n", c.Args().First())
+					_, err := fmt.Fprintf(c.Root().Writer, "entrée %s retirée\n", id)
 					return err
 				})
 			}},
@@ -49,10 +52,11 @@ func avecAnnuaire(ctx context.Context, c *cli.Command, f func(s *annuaireamc.Ser
 }
 
 func publierAnnuaire(ctx context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
+	fichier, err := unArgument(c, unFichierOuLEntree)
+	if err != nil {
+		return err
 	}
-	r, err := ouvrirFichier(c.Args().First())
+	r, err := ouvrirFichier(fichier)
 	if err != nil {
 		return err
 	}
@@ -62,16 +66,17 @@ func publierAnnuaire(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	for _, x := range refus {
-		fmt.Fprintf(os.Stderr, "ligne %d : %s\n", x.Ligne, x.Motif)
+		motif, _ := nettoyer(fmt.Sprint(x.Motif))
+		fmt.Fprintf(os.Stderr, "ligne %d : %s\n", x.Ligne, motif)
 	}
 	if len(refus) > 0 {
-		return fmt.Errorf("%d lignes refusées : rien n'est publié", len(refus))
+		return fmt.Errorf("%s : rien n'est publié", accorder(len(refus), "ligne refusée", "lignes refusées"))
 	}
 	return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error {
 		if err := s.Publier(ctx, entrees); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%d entrées publiées\n", len(entrees))
+		_, err := fmt.Fprintf(c.Root().Writer, "%s\n", accorder(len(entrees), "entrée publiée", "entrées publiées"))
 		return err
 	})
 }
@@ -81,8 +86,12 @@ func commandePortefeuille() *cli.Command {
 	return &cli.Command{
 		Name: "portefeuille", Usage: "importe ou exporte le portefeuille local d'une AMC",
 		Commands: []*cli.Command{
-			{Name: "importer", ArgsUsage: "FICHIER|-", Usage: "importe des contrats et des bénéficiaires (CSV, ou un objet JSON par ligne) ; chaque ligne refusée est dite",
-				Flags: []cli.Flag{drapeauConfig(), amc, &cli.StringFlag{Name: "format", Usage: "csv ou json ; d'après le nom du fichier si rien n'est dit"}}, Action: importerPortefeuille},
+			{Name: "importer", ArgsUsage: "FICHIER|-", Usage: "importe des contrats et des bénéficiaires (un objet JSON par ligne), ou des bénéficiaires seuls (CSV) ; chaque ligne refusée est dite",
+				Description: "JSON (.json, .jsonl, .ndjson) : une ligne {\"contrat\":{…}} ou {\"beneficiaire\":{…}}, comme « portefeuille exporter » les écrit.\n" +
+					"Les contrats ne s'importent qu'en JSON : leurs formules ne tiennent pas dans des colonnes.\n\n" +
+					"CSV (.csv) : des bénéficiaires, une ligne par adhésion à un contrat déjà importé ; UTF-8, « ; » entre les valeurs.\n" +
+					"La première ligne nomme les colonnes, dans n'importe quel ordre (* : obligatoire) :\n" + colonnesCSV(),
+				Flags: []cli.Flag{drapeauConfig(), amc, &cli.StringFlag{Name: "format", Usage: "csv ou json ; d'après le nom du fichier si rien n'est dit", Validator: parmi("csv", "json")}}, Action: importerPortefeuille},
 			{Name: "exporter", Usage: "écrit le portefeuille, un objet JSON par ligne", Flags: []cli.Flag{drapeauConfig(), amc}, Action: func(ctx context.Context, c *cli.Command) error {
 				return avecPortefeuille(ctx, c, func(s *amcstore.Store) error {
 					_, err := local.Exporter(ctx, c.Root().Writer, s.Portefeuille)
@@ -94,23 +103,30 @@ func commandePortefeuille() *cli.Command {
 }
 
 func importerPortefeuille(ctx context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
+	fichier, err := unArgument(c, unFichierOuLEntree)
+	if err != nil {
+		return err
 	}
-	r, err := ouvrirFichier(c.Args().First())
+	format := cmp.Or(c.String("format"), formatDe(fichier))
+	if format == "" {
+		return attendre(c, fichier+" : CSV ou JSON ? Le nom du fichier ne le dit pas (.csv, .json, .jsonl ou .ndjson) : ajouter --format csv ou --format json")
+	}
+	r, err := ouvrirFichier(fichier)
 	if err != nil {
 		return err
 	}
 	defer r.Close()
-	csv := c.String("format") == "csv" || c.String("format") == "" && strings.HasSuffix(c.Args().First(), ".csv")
 	return avecPortefeuille(ctx, c, func(s *amcstore.Store) error {
 		i := local.Importeur{Tables: s.Portefeuille,
 			Refus: func(r local.Refus) { fmt.Fprintf(os.Stderr, "ligne %d, %s : %s\n", r.Ligne, r.Champ, r.Raison) }}
 		importer := i.JSON
-		if csv {
+		if format == "csv" {
 			importer = i.CSV
 		}
 		rapport, err := importer(ctx, r)
+		if errors.Is(err, local.ErrEntete) {
+			return conseiller(err, "les colonnes : %s", strings.Join(nomsColonnes(), ", "))
+		}
 		if err != nil {
 			return err
 		}
@@ -118,10 +134,56 @@ func importerPortefeuille(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		if rapport.Refusees > 0 {
-			return conseiller(fmt.Errorf("lignes refusées : %d sur %d ; les autres sont importées", rapport.Refusees, rapport.Lignes), "corriger ces lignes et importer de nouveau le fichier : ce qui n'a pas changé reste tel quel")
+			return conseiller(refusees(rapport), "corriger ces lignes et importer de nouveau le fichier : ce qui n'a pas changé reste tel quel")
 		}
 		return nil
 	})
+}
+
+// refusees tells what an import left aside, and what became of the rest.
+func refusees(r local.Rapport) error {
+	reste := "rien n'est importé"
+	switch n := r.Lignes - r.Refusees; {
+	case n == 1:
+		reste = "l'autre est importée"
+	case n > 1:
+		reste = fmt.Sprintf("les %d autres sont importées", n)
+	}
+	return fmt.Errorf("%s sur %d ; %s", accorder(r.Refusees, "ligne refusée", "lignes refusées"), r.Lignes, reste)
+}
+
+// formatDe is the format that the name of a file tells, JSON for the standard
+// input; "" when it tells none.
+func formatDe(fichier string) string {
+	if fichier == "-" {
+		return "json"
+	}
+	switch strings.ToLower(filepath.Ext(fichier)) {
+	case ".csv":
+		return "csv"
+	case ".json", ".jsonl", ".ndjson":
+		return "json"
+	}
+	return ""
+}
+
+func colonnesCSV() string {
+	var b strings.Builder
+	for _, c := range local.Colonnes() {
+		nom := c.Nom
+		if c.Obligatoire {
+			nom += " *"
+		}
+		fmt.Fprintf(&b, "   %-18s %s\n", nom, c.Sens)
+	}
+	return strings.TrimRight(b.String(), "\n")
+}
+
+func nomsColonnes() (l []string) {
+	for _, c := range local.Colonnes() {
+		l = append(l, c.Nom)
+	}
+	return l
 }
 
 // avecPortefeuille opens the local portfolio of the insurer that --amc names,

@@ -194,5 +194,8 @@ func listerIGC(ctx context.Context, c *cli.Command) error {
 		}
 		return err
 	})
-	return errors.Join(err, w.Flush())
+	if err != nil {
+		return err
+	}
+	return w.Flush()
 }

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -15,6 +16,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
@@ -49,8 +51,9 @@ func commandeJournal() *cli.Command {
 // clesJournal keeps the wrapped keys apart from the backups of the database: a
 // content erased at its term is then erased in them too. ref: DEC 18
 func clesJournal(ctx context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
+	fichier, err := unArgument(c, unFichier)
+	if err != nil {
+		return err
 	}
 	f, err := config.Lire(c.String("config"))
 	if err != nil {
@@ -62,26 +65,37 @@ func clesJournal(ctx context.Context, c *cli.Command) error {
 	}
 	defer p.fermer()
 	if c.Bool("restaurer") {
-		r, err := os.Open(c.Args().First())
+		r, err := os.Open(fichier)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
 		if err := journal.RestaurerCles(ctx, journalstore.Nouveau(p.base), r); err != nil {
-			return err
+			return pasDesCles(fichier, err)
 		}
 		_, err = fmt.Fprintln(c.Root().Writer, "clés des contenus restaurées")
 		return err
 	}
-	w, err := os.OpenFile(c.Args().First(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	w, err := os.OpenFile(fichier, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 	if err != nil {
 		return err
 	}
 	if err := errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(p.base), w), w.Sync(), w.Close()); err != nil {
 		return err
 	}
-	_, err = fmt.Fprintf(c.Root().Writer, "clés des contenus sauvegardées dans %s ; à garder à part de la base, avec la clé maîtresse\n", c.Args().First())
+	_, err = fmt.Fprintf(c.Root().Writer, "clés des contenus sauvegardées dans %s ; à garder à part de la base, avec la clé maîtresse\n", fichier)
 	return err
+}
+
+// pasDesCles says of a file that it holds no keys, when that is why it was refused.
+func pasDesCles(fichier string, err error) error {
+	var forme *json.SyntaxError
+	var genre *json.UnmarshalTypeError
+	n, _ := bdd.NatureDe(err)
+	if n != bdd.ValeurRefusee && !errors.As(err, &forme) && !errors.As(err, &genre) && !errors.Is(err, io.ErrUnexpectedEOF) {
+		return err
+	}
+	return conseiller(fmt.Errorf("%s : ce n'est pas une sauvegarde des clés des contenus ; aucune clé n'est restaurée", fichier), "donner le fichier écrit par « ecluse journal cles »")
 }
 
 // lireClePublique reads the public key of a journal from a file or a text.
@@ -89,7 +103,8 @@ func lireClePublique(s string) (preuve.Cle, error) {
 	if b, err := os.ReadFile(s); err == nil {
 		s = strings.TrimSpace(string(b))
 	}
-	return preuve.ParseCle(s)
+	k, err := preuve.ParseCle(s)
+	return k, conseiller(err, "donner le fichier NOM.publique de cette partie, ou le texte qu'il contient")
 }
 
 func verifierJournal(ctx context.Context, c *cli.Command) error {
@@ -102,7 +117,7 @@ func verifierJournal(ctx context.Context, c *cli.Command) error {
 		})
 	}
 	if c.String("cle") == "" {
-		return conseiller(errors.New("--cle : clé publique du journal attendue"), "elle est dans le répertoire des clés du journal de la partie : NOM.publique")
+		return usageFaux{conseiller(errors.New("--cle : clé publique du journal attendue"), "elle est dans le répertoire des clés du journal de la partie : NOM.publique")}
 	}
 	cle, err := lireClePublique(c.String("cle"))
 	if err != nil {
@@ -110,6 +125,9 @@ func verifierJournal(ctx context.Context, c *cli.Command) error {
 	}
 	if c.String("base") != "" {
 		return verifierBase(ctx, c, cle)
+	}
+	if _, err := os.Stat(c.Args().First()); err != nil {
+		return err
 	}
 	for _, dir := range generations(c.Args().First()) {
 		b, err := preuve.VerifierRepertoire(dir, cle, nil)
@@ -152,7 +170,7 @@ func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *j
 			}
 		}
 		if !vu {
-			return errors.New("aucun journal de ce locataire dans cette configuration")
+			return conseiller(errors.New("aucun journal de ce locataire dans cette configuration"), "les parties : %s", strings.Join(p.tenants(), ", "))
 		}
 		return nil
 	})
@@ -173,11 +191,12 @@ func avecProcessus(ctx context.Context, c *cli.Command, f func(p *processus) err
 }
 
 func exporterJournal(ctx context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errors.New("un répertoire est attendu")
+	sortie, err := unArgument(c, unRepertoire)
+	if err != nil {
+		return err
 	}
 	return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
-		dir := filepath.Join(c.Args().First(), fichierSur(j.Tenant()))
+		dir := filepath.Join(sortie, fichierSur(j.Tenant()))
 		if err := j.Exporter(ctx, dir); err != nil {
 			return err
 		}
@@ -188,7 +207,7 @@ func exporterJournal(ctx context.Context, c *cli.Command) error {
 
 func prouverEchange(ctx context.Context, c *cli.Command) error {
 	if c.Args().Len() != 1 || c.String("message") == "" && c.String("engagement") == "" {
-		return errors.New("un répertoire et --message ou --engagement sont attendus")
+		return attendre(c, "un répertoire et --message ou --engagement sont attendus")
 	}
 	dir := c.Args().First()
 	if err := os.MkdirAll(dir, 0o700); err != nil {
@@ -313,6 +332,9 @@ func commandeLitige() *cli.Command {
 				return err
 			}
 			x, err := preuve.Litige(a, b, juge)
+			if errors.Is(err, preuve.ErrLitigeVide) {
+				return conseiller(fmt.Errorf("le message %s n'est dans aucun des deux journaux", c.String("message")), "--message est l'idMessage de la question ; les journaux sont-ils ceux de ces deux parties, exportés après l'échange ?")
+			}
 			if err != nil {
 				return err
 			}

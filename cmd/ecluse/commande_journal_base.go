@@ -31,7 +31,7 @@ func verifierBase(ctx context.Context, c *cli.Command, cle preuve.Cle) error {
 	}
 	b, err := bdd.Ouvrir(ctx, "sqlite:"+copie, bdd.Options{})
 	if err != nil {
-		return fmt.Errorf("%s : ce n'est pas une base d'Écluse : %w", c.String("base"), err)
+		return conseiller(fmt.Errorf("%s : %w", c.String("base"), err), "donner la copie d'une base SQLite d'Écluse, comme donnees/ecluse.db")
 	}
 	return errors.Join(verifierTenant(ctx, c, b, cle), b.Fermer())
 }
@@ -42,6 +42,9 @@ func verifierTenant(ctx context.Context, c *cli.Command, b *bdd.Base, cle preuve
 		tenant = strings.TrimPrefix(cle.Nom(), prefixeCle)
 	}
 	j, err := journal.Consulter(ctx, journal.Options{Tenant: tenant, Cle: cle, Magasin: journalstore.Nouveau(b)})
+	if errors.Is(err, journal.ErrAbsent) {
+		return pasDeJournal(tenant)
+	}
 	if err != nil {
 		return fmt.Errorf("%s : %w", tenant, err)
 	}
@@ -51,9 +54,13 @@ func verifierTenant(ctx context.Context, c *cli.Command, b *bdd.Base, cle preuve
 	case err != nil:
 		return fmt.Errorf("%s : %w", tenant, err)
 	case len(bilans) == 0:
-		return conseiller(fmt.Errorf("%s : aucun journal de cette partie dans cette base", tenant), "--locataire nomme la partie, si sa clé porte un autre nom")
+		return pasDeJournal(tenant)
 	}
 	return nil
+}
+
+func pasDeJournal(tenant string) error {
+	return conseiller(fmt.Errorf("%s : aucun journal de cette partie dans cette base", tenant), "--locataire nomme la partie, si sa clé porte un autre nom")
 }
 
 // prefixeCle begins the name of the key of every journal.
@@ -62,12 +69,12 @@ const prefixeCle = "ecluse/journal/"
 // direBilans tells what was verified, a line a log.
 func direBilans(w io.Writer, tenant string, bilans []journal.Bilan) {
 	for _, b := range bilans {
-		fmt.Fprintf(w, "%s : journal %s intact, %d feuilles vérifiées", tenant, b.Origine, b.Feuilles)
+		fmt.Fprintf(w, "%s : journal %s intact, %s", tenant, b.Origine, accorder(b.Feuilles, "feuille vérifiée", "feuilles vérifiées"))
 		if b.Effacees > 0 {
-			fmt.Fprintf(w, ", %d effacées à leur terme", b.Effacees)
+			fmt.Fprintf(w, ", %s", accorder(b.Effacees, "effacée à son terme", "effacées à leur terme"))
 		}
 		if b.Scellees > 0 {
-			fmt.Fprintf(w, ", %d aux contenus chiffrés, non lus faute de clé", b.Scellees)
+			fmt.Fprintf(w, ", %s faute de clé", accorder(b.Scellees, "au contenu chiffré, non lu", "aux contenus chiffrés, non lus"))
 		}
 		fmt.Fprintf(w, " ; point de contrôle signé le %s, racine %s\n", b.Point.Instant.Format("2006-01-02 15:04:05 UTC"), b.Point.Racine)
 	}

@@ -3,10 +3,10 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -41,8 +41,6 @@ func ouvrirFichier(nom string) (io.ReadCloser, error) {
 	return os.Open(nom)
 }
 
-var errUnFichier = errors.New("un fichier est attendu, ou - pour l'entrée standard")
-
 func commandeCalcul() *cli.Command {
 	return &cli.Command{
 		Name: "calcul", Usage: "calcule les trois parts d'actes et de séjours, un objet JSON par ligne", ArgsUsage: "FICHIER|-",
@@ -61,37 +59,38 @@ func commandeCalcul() *cli.Command {
 				_, err = c.Root().Writer.Write(append(b, '\n'))
 				return err
 			}
-			if c.Args().Len() != 1 {
-				return errUnFichier
+			fichier, err := unArgument(c, unFichierOuLEntree)
+			if err != nil {
+				return err
 			}
 			m, err := moteurDe(c.String("baremes"))
 			if err != nil {
 				return err
 			}
-			r, err := ouvrirFichier(c.Args().First())
+			r, err := ouvrirFichier(fichier)
 			if err != nil {
 				return err
 			}
 			defer r.Close()
-			bilan, err := m.Lignes(r, c.Root().Writer, calcul.OptionsLignes{Expliquer: c.Bool("expliquer"), Verifier: c.Bool("verifier")})
+			suivi := &suiviDeLignes{r: r, w: c.Root().Writer}
+			bilan, err := m.Lignes(suivi.lecteur(), suivi, calcul.OptionsLignes{Expliquer: c.Bool("expliquer"), Verifier: c.Bool("verifier")})
 			if err != nil {
 				return err
 			}
-			if c.Bool("verifier") && bilan.Ecarts+bilan.Erreurs > 0 {
-				return fmt.Errorf("%d lignes diffèrent de leur « out »", bilan.Ecarts+bilan.Erreurs)
-			}
-			return nil
+			return suivi.conclure(bilan)
 		},
 	}
 }
 
+// moteurDe makes the engine of calculation with the tables of a directory laid over
+// the program's, or these alone.
 func moteurDe(dossier string) (calcul.Moteur, error) {
 	if dossier == "" {
 		return calcul.New(nil)
 	}
 	t, err := bareme.Load(os.DirFS(dossier))
 	if err != nil {
-		return calcul.Moteur{}, err
+		return calcul.Moteur{}, fmt.Errorf("barèmes, %s : %w", dossier, err)
 	}
 	return calcul.New(t)
 }
@@ -101,6 +100,7 @@ func commandeCertificat() *cli.Command {
 		Name: "certificat", Usage: "explique un certificat",
 		Commands: []*cli.Command{{
 			Name: "expliquer", Usage: "dit ce qu'est un certificat, pour qui, et pourquoi il serait refusé", ArgsUsage: "FICHIER|-",
+			Description: "L'état de sortie est 0 quand il est admis pour un usage au moins, 1 quand il n'en a aucun : illisible, expiré, révoqué…",
 			Flags: []cli.Flag{
 				&cli.StringFlag{Name: "autorites", Usage: "répertoire de confiance (racines/, intermediaires/, crl/)"},
 				&cli.StringFlag{Name: "date", Usage: "instant du jugement (RFC 3339) ; maintenant par défaut"},
@@ -112,18 +112,17 @@ func commandeCertificat() *cli.Command {
 }
 
 func expliquerCertificat(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
-	}
-	b, err := lireFichier(c.Args().First(), 1<<20)
+	fichier, err := unArgument(c, unFichierOuLEntree)
 	if err != nil {
 		return err
 	}
-	a := time.Now()
-	if d := c.String("date"); d != "" {
-		if a, err = time.Parse(time.RFC3339, d); err != nil {
-			return fmt.Errorf("date RFC 3339 attendue, comme 2026-03-01T08:00:00Z")
-		}
+	a, err := lireInstant(c, "date", time.Now())
+	if err != nil {
+		return err
+	}
+	b, err := lireFichier(fichier, 1<<20)
+	if err != nil {
+		return err
 	}
 	m, err := magasinDe(c.String("autorites"))
 	if err != nil {
@@ -133,12 +132,19 @@ func expliquerCertificat(_ context.Context, c *cli.Command) error {
 	if c.Bool("json") {
 		e := json.NewEncoder(c.Root().Writer)
 		e.SetIndent("", "  ")
-		return e.Encode(x)
-	}
-	if _, err = io.WriteString(c.Root().Writer, x.Texte()); err == nil && m == nil && !x.Debut.IsZero() {
+		err = e.Encode(x)
+	} else if _, err = io.WriteString(c.Root().Writer, x.Texte()); err == nil && m == nil && !x.Debut.IsZero() {
 		_, err = fmt.Fprintln(c.Root().Writer, "Non jugé               ni la chaîne ni la révocation, faute d'autorités de confiance (--autorites RÉPERTOIRE)")
 	}
+	if err == nil && !admis(&x) {
+		err = echec()
+	}
 	return err
+}
+
+// admis tells whether a certificate may serve at all.
+func admis(x *certificat.Explication) bool {
+	return x.Refus == nil && slices.ContainsFunc(x.Verdicts, func(v certificat.VerdictExplique) bool { return v.Accepte })
 }
 
 // magasinDe reads a trust directory, nil when there is none.
@@ -158,7 +164,7 @@ func commandeNumero() *cli.Command {
 			Name: "verifier", Usage: "dit si un numéro d'engagement est bien formé et quelle AMC l'a donné", ArgsUsage: "NUMÉRO…",
 			Action: func(_ context.Context, c *cli.Command) error {
 				if c.Args().Len() == 0 {
-					return errors.New("un numéro d'engagement est attendu")
+					return attendre(c, "un numéro d'engagement est attendu")
 				}
 				faux := false
 				for _, s := range c.Args().Slice() {

@@ -18,7 +18,8 @@ func commandePartenaire() *cli.Command {
 	lien := []cli.Flag{drapeauConfig(),
 		&cli.StringFlag{Name: "locataire", Usage: "partie dont c'est le cercle, comme amc-99000001 ; toutes celles de la configuration si rien n'est dit"},
 		&cli.StringFlag{Name: "structure", Required: true, Usage: "identifiant de structure (Struct_IdNat) de ses certificats"},
-		&cli.StringFlag{Name: "role", Required: true, Usage: "ETABLISSEMENT, AMC, OPERATEUR, RELAIS ou ANNUAIRE"},
+		&cli.StringFlag{Name: "role", Required: true, Usage: "ETABLISSEMENT, AMC, OPERATEUR, RELAIS ou ANNUAIRE",
+			Validator: parmi(string(cercle.RoleEtablissement), string(cercle.RoleAMC), string(cercle.RoleOperateur), string(cercle.RoleRelais), string(cercle.RoleAnnuaire))},
 		&cli.StringFlag{Name: "identifiant", Required: true, Usage: "FINESS, numéro d'AMC ou identifiant"},
 		&cli.StringFlag{Name: "des", Usage: "à partir de quand (RFC 3339) ; maintenant par défaut"},
 		&cli.StringFlag{Name: "par", Value: "exploitant", Usage: "qui décide"},
@@ -78,18 +79,15 @@ func surLocataires(ctx context.Context, c *cli.Command, f func(p *processus, ten
 
 func changerPartenaire(ctx context.Context, c *cli.Command, f func(context.Context, *cercle.Cercle, cercle.Lien, time.Time, string) error) error {
 	return surLocataires(ctx, c, func(p *processus, tenant string) error {
-		des := p.horloge()
-		if s := c.String("des"); s != "" {
-			var err error
-			if des, err = time.Parse(time.RFC3339, s); err != nil {
-				return errors.New("instant RFC 3339 attendu, comme 2026-03-01T00:00:00+01:00")
-			}
+		des, err := lireInstant(c, "des", p.horloge())
+		if err != nil {
+			return err
 		}
 		l := cercle.Lien{Tenant: tenant, Structure: c.String("structure"), Role: cercle.Role(c.String("role")), Identifiant: c.String("identifiant")}
 		if err := f(ctx, p.cercle, l, des, c.String("par")); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%s : %s, structure %s, %s %s, à compter du %s\n", tenant, c.Name, l.Structure, l.Role, l.Identifiant, des.Format(time.DateTime))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s : %s, structure %s, %s %s, à compter du %s\n", tenant, c.Name, l.Structure, l.Role, l.Identifiant, des.Format(time.DateTime))
 		return err
 	})
 }
@@ -113,5 +111,8 @@ func listerPartenaires(ctx context.Context, c *cli.Command) error {
 		}
 		return nil
 	})
-	return errors.Join(err, w.Flush())
+	if err != nil {
+		return err
+	}
+	return w.Flush()
 }

@@ -5,6 +5,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"time"
 
@@ -21,28 +23,28 @@ func commandeQuickstart() *cli.Command {
 			&cli.BoolFlag{Name: "separees", Usage: "écrit un répertoire par partie au lieu d'un seul processus : chacune a sa configuration, ses clés, sa base et son journal"},
 			&cli.StringSliceFlag{Name: "base", Usage: "base à la place de SQLite, comme postgres://… ; avec --separees, PARTIE=postgres://…, une base par partie"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			if c.Args().Len() != 1 {
-				return errors.New("un répertoire vide est attendu")
+			dir, err := unArgument(c, unRepertoireVide)
+			if err != nil {
+				return err
 			}
-			dir := c.Args().First()
 			p := portsFixes()
 			if c.Bool("ports-libres") {
 				p = portsLibres()
 			}
 			bases, err := basesDe(c.StringSlice("base"))
 			if err != nil {
-				return err
+				return erreurUsage(c, err)
 			}
 			if c.Bool("separees") {
-				return separees(ctx, c.Root().Writer, dir, p, bases)
+				return toutOuRien(dir, func() error { return separees(ctx, c.Root().Writer, dir, p, bases) })
 			}
-			f, err := quickstart(ctx, dir, p, bases[""])
-			if err != nil {
+			var f *config.Fichier
+			if err := toutOuRien(dir, func() (err error) { f, err = quickstart(ctx, dir, p, bases[""]); return err }); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.Root().Writer, `Laboratoire écrit dans %[1]s : tout y est fictif, les certificats sont de test.
 
-Et maintenant :
+Et maintenant (Ctrl-C arrête le serveur ; la suite dans un autre terminal) :
   ecluse serve --config %[1]s/ecluse.toml
   curl -s http://%[2]s/pret
   curl -s -H "Authorization: Bearer $(cat %[1]s/jeton-%[3]s)" http://%[4]s/v1/venues
@@ -50,6 +52,32 @@ Et maintenant :
 			return err
 		},
 	}
+}
+
+// toutOuRien fills a directory that is empty or not there, and leaves it so when
+// that fails.
+func toutOuRien(dir string, remplir func() error) error {
+	l, err := os.ReadDir(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		return err
+	case len(l) > 0:
+		return conseiller(fmt.Errorf("%s n'est pas vide", dir), "donner un répertoire vide, ou qui n'existe pas encore")
+	}
+	neuf := errors.Is(err, fs.ErrNotExist)
+	if err = remplir(); err == nil {
+		return nil
+	}
+	if neuf {
+		return errors.Join(err, os.RemoveAll(dir))
+	}
+	faits, e := os.ReadDir(dir)
+	err = errors.Join(err, e)
+	for _, x := range faits {
+		err = errors.Join(err, os.RemoveAll(filepath.Join(dir, x.Name())))
+	}
+	return err
 }
 
 // quickstart lays out a whole laboratory in one process.

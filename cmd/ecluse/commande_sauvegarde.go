@@ -18,18 +18,19 @@ func commandeSauvegarde() *cli.Command {
 		Description: "Les clés des contenus du journal n'y sont pas : elles se sauvegardent à part, pour qu'un effacement à terme vaille aussi dans les sauvegardes.",
 		Flags:       []cli.Flag{drapeauConfig()},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			if c.Args().Len() != 1 {
-				return errors.New("un fichier est attendu")
+			fichier, err := unArgument(c, unFichier)
+			if err != nil {
+				return err
 			}
 			return avecProcessus(ctx, c, func(p *processus) (err error) {
-				f, err := os.OpenFile(c.Args().First(), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+				f, err := os.OpenFile(fichier, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 				if err != nil {
 					return err
 				}
 				if err := errors.Join(p.base.Sauvegarder(ctx, f, journal.TableCles), f.Sync(), f.Close()); err != nil {
 					return err
 				}
-				_, err = fmt.Fprintf(c.Root().Writer, "base sauvegardée dans %s ; sauvegarder à part les clés : ecluse journal cles\n", c.Args().First())
+				_, err = fmt.Fprintf(c.Root().Writer, "base sauvegardée dans %s ; sauvegarder à part les clés : ecluse journal cles\n", fichier)
 				return err
 			})
 		},
@@ -40,15 +41,16 @@ func commandeRestaurer() *cli.Command {
 	return &cli.Command{
 		Name: "restaurer", Usage: "remplit une base vide à partir d'une sauvegarde", ArgsUsage: "FICHIER", Flags: []cli.Flag{drapeauConfig()},
 		Action: func(ctx context.Context, c *cli.Command) error {
-			if c.Args().Len() != 1 {
-				return errors.New("un fichier est attendu")
+			sauvegarde, err := unArgument(c, unFichier)
+			if err != nil {
+				return err
 			}
-			return restaurer(ctx, c)
+			return restaurer(ctx, c, sauvegarde)
 		},
 	}
 }
 
-func restaurer(ctx context.Context, c *cli.Command) error {
+func restaurer(ctx context.Context, c *cli.Command, sauvegarde string) error {
 	fichier, err := config.Lire(c.String("config"))
 	if err != nil {
 		return err
@@ -57,7 +59,7 @@ func restaurer(ctx context.Context, c *cli.Command) error {
 	if err := p.ouvrirBase(ctx); err != nil {
 		return err
 	}
-	f, err := os.Open(c.Args().First())
+	f, err := os.Open(sauvegarde)
 	if err != nil {
 		return errors.Join(err, p.fermer())
 	}

@@ -31,11 +31,14 @@ func commandeSceau() *cli.Command {
 		Name: "sceau", Usage: "scelle un message ou un document, ou vérifie un sceau",
 		Commands: []*cli.Command{
 			{Name: "signer", Usage: "scelle un message (JSON : enveloppe et corps ; XML : un élément du profil) ou un document XML", ArgsUsage: "FICHIER|-",
+				Description: "Un message est relu d'après le profil avant d'être scellé : ce qui n'en est pas un est refusé, sauf avec --libre.\n" +
+					"--forme soap fait un message SOAP d'un message JSON du profil.",
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "certificat", Required: true, Usage: "certificat de cachet (PEM, chaîne à la suite)"},
 					&cli.StringFlag{Name: "cle", Required: true, Usage: "clé du cachet : chemin PEM, ou pkcs11:…"},
-					&cli.StringFlag{Name: "forme", Value: "auto", Usage: "auto, rest, soap, ou document (signature XML enveloppée)"},
-					&cli.BoolFlag{Name: "maintenant", Usage: "JSON : met l'horodatage à maintenant et tire de nouveaux identifiants avant de sceller"},
+					&cli.StringFlag{Name: "forme", Value: "auto", Usage: "auto, rest, soap, ou document (signature XML enveloppée)", Validator: parmi("auto", "rest", "soap", "document")},
+					&cli.BoolFlag{Name: "maintenant", Usage: "met l'horodatage à maintenant et tire de nouveaux identifiants avant de sceller"},
+					&cli.BoolFlag{Name: "libre", Usage: "scelle aussi ce qui n'est pas un message du profil, tel quel"},
 				}, Action: signer},
 			{Name: "verifier", Usage: "vérifie un sceau, référence par référence, et juge son certificat", ArgsUsage: "FICHIER|-",
 				Flags: []cli.Flag{
@@ -47,11 +50,16 @@ func commandeSceau() *cli.Command {
 }
 
 func signer(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
-	}
-	b, err := lireFichier(c.Args().First(), scelleMax)
+	fichier, err := unArgument(c, unFichierOuLEntree)
 	if err != nil {
+		return err
+	}
+	b, err := lireFichier(fichier, scelleMax)
+	if err != nil {
+		return err
+	}
+	forme := forme(c.String("forme"), b)
+	if b, err = preparer(b, forme, c.Bool("maintenant"), c.Bool("libre")); err != nil {
 		return err
 	}
 	chaine, err := lirePEM(c.String("certificat"))
@@ -64,9 +72,9 @@ func signer(_ context.Context, c *cli.Command) error {
 	}
 	chaine = append(chaine[:1], sansRacine(chaine[1:])...)
 	var sortie []byte
-	switch forme(c.String("forme"), b) {
+	switch forme {
 	case "rest":
-		sortie, err = signerREST(b, chaine, k, c.Bool("maintenant"))
+		sortie, err = signerREST(b, chaine, k)
 	case "soap":
 		sortie, err = signerSOAP(b, chaine, k)
 	default:
@@ -95,13 +103,32 @@ func forme(dite string, b []byte) string {
 	return "document"
 }
 
-func signerREST(b []byte, chaine [][]byte, k crypto.Signer, maintenant bool) ([]byte, error) {
-	if maintenant {
-		var err error
-		if b, err = rafraichir(b); err != nil {
-			return nil, err
-		}
+// preparer checks that a file is a message of the profile, and gives what is to be
+// sealed: in the form asked, at this instant when it is asked too.
+func preparer(b []byte, forme string, maintenant, libre bool) ([]byte, error) {
+	switch {
+	case forme == "document" && maintenant:
+		return nil, errors.New("--maintenant : un document XML n'a pas d'horodatage à changer ; il est pour un message du profil")
+	case forme == "document" || libre && !maintenant:
+		return b, nil
+	case libre && forme == "rest":
+		return rafraichir(b)
 	}
+	m, err := reconnaitre(b)
+	if err != nil {
+		return nil, conseiller(fmt.Errorf("ce n'est pas un message du profil %s : %w", roc.Profil, err), "--libre le scelle tel quel ; --forme document signe un document XML")
+	}
+	if !maintenant && m.xml == (forme == "soap") {
+		return b, nil
+	}
+	if maintenant {
+		env := m.enveloppe
+		env.Horodatage, env.IDMessage, env.IDEchange = time.Now().UTC().Truncate(time.Millisecond), roc.NouvelUUID(), roc.NouvelUUID()
+	}
+	return m.ecrire(forme == "soap"), nil
+}
+
+func signerREST(b []byte, chaine [][]byte, k crypto.Signer) ([]byte, error) {
 	canonique, err := jcs.Canoniser(nil, b, jcs.Limites{Taille: scelleMax})
 	if err != nil {
 		return nil, err
@@ -118,7 +145,7 @@ func signerREST(b []byte, chaine [][]byte, k crypto.Signer, maintenant bool) ([]
 func rafraichir(b []byte) ([]byte, error) {
 	var m map[string]json.RawMessage
 	if err := json.Unmarshal(b, &m); err != nil {
-		return nil, err
+		return nil, errors.New("message illisible : un objet JSON est attendu")
 	}
 	var env map[string]any
 	if err := json.Unmarshal(m["enveloppe"], &env); err != nil {
@@ -147,18 +174,17 @@ func signerSOAP(b []byte, chaine [][]byte, k crypto.Signer) ([]byte, error) {
 }
 
 func verifierSceau(_ context.Context, c *cli.Command) error {
-	if c.Args().Len() != 1 {
-		return errUnFichier
-	}
-	b, err := lireFichier(c.Args().First(), scelleMax)
+	fichier, err := unArgument(c, unFichierOuLEntree)
 	if err != nil {
 		return err
 	}
-	a := time.Now()
-	if d := c.String("date"); d != "" {
-		if a, err = time.Parse(time.RFC3339, d); err != nil {
-			return fmt.Errorf("date RFC 3339 attendue, comme 2026-03-01T08:00:00Z")
-		}
+	a, err := lireInstant(c, "date", time.Now())
+	if err != nil {
+		return err
+	}
+	b, err := lireFichier(fichier, scelleMax)
+	if err != nil {
+		return err
 	}
 	m, err := magasinDe(c.String("autorites"))
 	if err != nil {
@@ -175,7 +201,7 @@ func verifierSceau(_ context.Context, c *cli.Command) error {
 	if m != nil && feuille != nil {
 		if _, err := m.Juger(feuille, nil, certificat.UsageCachet, a); err != nil {
 			bon = false
-			fmt.Fprintf(w, "✗ certificat : %v\n", err)
+			fmt.Fprintf(w, "✗ certificat : %s\n", enFrancais(err))
 		} else {
 			fmt.Fprintln(w, "✓ certificat de cachet admis, non révoqué")
 		}
@@ -201,7 +227,7 @@ func verifierREST(w io.Writer, b []byte) (feuille []byte, bon bool) {
 	}
 	canonique, err := jcs.Canoniser(nil, m.Message, jcs.Limites{Taille: scelleMax})
 	if err != nil {
-		fmt.Fprintf(w, "✗ message : %v\n", err)
+		fmt.Fprintf(w, "✗ message : %s\n", enFrancais(err))
 		return nil, false
 	}
 	controles, entete := jades.Expliquer(m.Scellement, canonique, jades.Options{})
@@ -211,7 +237,8 @@ func verifierREST(w io.Writer, b []byte) (feuille []byte, bon bool) {
 		if !x.Valide {
 			marque, bon = "✗", false
 		}
-		fmt.Fprintf(w, "%s %s %s\n", marque, x.Nom, x.Detail)
+		detail, _ := nettoyer(x.Detail)
+		fmt.Fprintf(w, "%s %s %s\n", marque, x.Nom, detail)
 	}
 	if entete != nil && len(entete.Chaine) > 0 {
 		feuille = entete.Chaine[0]
@@ -244,7 +271,7 @@ func verifierXML(w io.Writer, b []byte) (feuille []byte, bon bool) {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(w, "✗ %v\n", err)
+		fmt.Fprintf(w, "✗ %s\n", enFrancais(err))
 		return feuille, false
 	}
 	fmt.Fprintln(w, "✓ signature de la clé du certificat")

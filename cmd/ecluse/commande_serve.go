@@ -51,7 +51,7 @@ func commandeServe() *cli.Command {
 }
 
 func drapeauJournalisation() cli.Flag {
-	return &cli.StringFlag{Name: "journalisation", Usage: "niveau du journal technique : debug, info, warn, error", Value: "info"}
+	return &cli.StringFlag{Name: "journalisation", Usage: "niveau du journal technique : debug, info, warn, error", Value: "info", Validator: parmi("debug", "info", "warn", "error")}
 }
 
 // journalisation is the operator's log, on one line an event, without any

@@ -210,7 +210,6 @@ func (s *scene) demonter() error {
 // observateur keeps what a hospital was told of its exchanges, to tell it.
 type observateur struct {
 	roc.Registre
-	dire     func(a *roc.Arrivee) // told of each exchange, when set
 	mu       sync.Mutex
 	arrivees []roc.Arrivee
 }
@@ -221,10 +220,6 @@ const arriveesMax = 256
 // Reponse writes the answer, and keeps it.
 func (o *observateur) Reponse(ctx context.Context, a *roc.Arrivee) error {
 	err := o.Registre.Reponse(ctx, a)
-	if o.dire != nil {
-		o.dire(a)
-		return err
-	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if len(o.arrivees) < arriveesMax {

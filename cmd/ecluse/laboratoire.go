@@ -316,7 +316,7 @@ func (l *laboratoire) portefeuille(ctx context.Context, p *processus, a *monde.A
 		return err
 	}
 	if r.Refusees > 0 {
-		return fmt.Errorf("%d lignes refusées", r.Refusees)
+		return errors.New(accorder(r.Refusees, "ligne refusée", "lignes refusées"))
 	}
 	for _, c := range l.monde.Consommations(a.Cle) {
 		err := p.base.EnTransaction(ctx, func(ctx context.Context) error {

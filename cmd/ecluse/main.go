@@ -3,10 +3,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"os"
 	"os/signal"
+	"sync"
 	"syscall"
 
 	"github.com/urfave/cli/v3"
@@ -16,13 +20,35 @@ func main() {
 	ctx, arreter := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer arreter()
 	parlerFrancais()
-	if err := racine().Run(ctx, os.Args); err != nil {
+	sortie := &sortieSuivie{w: os.Stdout}
+	r := racine()
+	r.Writer = sortie
+	if err := cmp.Or(r.Run(ctx, os.Args), sortie.err); err != nil {
 		var code cli.ExitCoder
 		if !errors.As(err, &code) || err.Error() != "" {
 			direErreur(os.Stderr, err)
 		}
 		os.Exit(codeDe(err))
 	}
+}
+
+// sortieSuivie is the standard output: what could not be written makes the command
+// fail, whoever wrote it.
+type sortieSuivie struct {
+	w   io.Writer
+	mu  sync.Mutex
+	err error
+}
+
+// Write writes and keeps the first error.
+func (s *sortieSuivie) Write(p []byte) (int, error) {
+	n, err := s.w.Write(p)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.err == nil && err != nil {
+		s.err = fmt.Errorf("écrire la sortie : %w", err)
+	}
+	return n, err
 }
 
 // codeDe is the exit status of an error: 1 unless it says otherwise.

@@ -1,15 +1,14 @@
 package main
 
 import (
-	"bytes"
 	"context"
+	"errors"
 	"fmt"
-	"os"
-
-	"github.com/pelletier/go-toml/v2"
+	"regexp"
+	"strconv"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/calcul"
-	"github.com/ecluse-sante/ecluse/calcul/bareme"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcfront "github.com/ecluse-sante/ecluse/internal/amc/front"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
@@ -100,18 +99,15 @@ func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*ro
 		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, nil
 }
 
-// reglages reads the settings of an insurer; unknown keys are refused.
+// reglages reads the settings of an insurer and checks them; what is wrong is told
+// with the file and the line.
 func (p *processus) reglages(c *config.AMC) (amc.Reglages, error) {
 	var r amc.Reglages
+	d := &config.Document{Chemin: p.f.Chemin}
 	if c.Reglages != "" {
-		b, err := os.ReadFile(p.f.Resoudre(c.Reglages))
-		if err != nil {
+		var err error
+		if d, err = config.LireDocument(p.f.Resoudre(c.Reglages), &r); err != nil {
 			return r, err
-		}
-		d := toml.NewDecoder(bytes.NewReader(b))
-		d.DisallowUnknownFields()
-		if err := d.Decode(&r); err != nil {
-			return r, fmt.Errorf("%s : %w", c.Reglages, err)
 		}
 	}
 	n, err := sante.ParseNumeroAMC(c.Numero)
@@ -122,20 +118,49 @@ func (p *processus) reglages(c *config.AMC) (amc.Reglages, error) {
 	if r.Libelle == "" {
 		r.Libelle = c.Libelle
 	}
+	if _, err := r.Completer(); err != nil {
+		return r, situer(d, err)
+	}
 	return r, nil
+}
+
+// situer tells where each mistake of settings stands in their file.
+func situer(d *config.Document, err error) error {
+	tous, ok := err.(interface{ Unwrap() []error })
+	if !ok {
+		return err
+	}
+	var l []error
+	for _, e := range tous.Unwrap() {
+		var f *amc.Faute
+		if errors.As(e, &f) {
+			e = d.Erreur(rangDepuisUn(f.Champ), f.Detail)
+		}
+		l = append(l, e)
+	}
+	return errors.Join(l...)
+}
+
+var rangDeReglage = regexp.MustCompile(`\[(\d+)\]`)
+
+// rangDepuisUn counts tables of a list from one, as config check does.
+func rangDepuisUn(champ string) string {
+	return rangDeReglage.ReplaceAllStringFunc(champ, func(s string) string {
+		n, err := strconv.Atoi(strings.Trim(s, "[]"))
+		if err != nil {
+			return s
+		}
+		return fmt.Sprintf("[%d]", n+1)
+	})
 }
 
 // moteur makes the engine of calculation, from the tables of a directory when
 // there is one.
 func (p *processus) moteur(dossier string) (calcul.Moteur, error) {
 	if dossier == "" {
-		return calcul.New(nil)
+		return moteurDe("")
 	}
-	t, err := bareme.Load(os.DirFS(p.f.Resoudre(dossier)))
-	if err != nil {
-		return calcul.Moteur{}, err
-	}
-	return calcul.New(t)
+	return moteurDe(p.f.Resoudre(dossier))
 }
 
 // tentatives is amc.Tentatives over the guessing rules. ref: DEC 23

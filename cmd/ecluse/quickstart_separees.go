@@ -3,12 +3,15 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"os"
 	"path/filepath"
 	"strings"
 	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
 )
 
 // separees lays out a laboratory where each party is its own, as in the
@@ -16,7 +19,7 @@ import (
 // ref: DEC 3
 func separees(ctx context.Context, w io.Writer, dir string, p ports, bases map[string]string) error {
 	if bases[""] != "" {
-		return fmt.Errorf("--base %s : avec --separees chaque partie a sa base, PARTIE=ADRESSE", bases[""])
+		return errors.New("--base : avec --separees chaque partie a sa base, PARTIE=ADRESSE")
 	}
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -55,6 +58,12 @@ func separees(ctx context.Context, w io.Writer, dir string, p ports, bases map[s
 	return err
 }
 
+// sansSecret is what may be said of the address of a database: its scheme.
+func sansSecret(adresse string) string {
+	schema, _, _ := strings.Cut(adresse, ":")
+	return schema + ":…"
+}
+
 // basesDe reads the databases asked, by key of the party, "" for the one process.
 func basesDe(l []string) (map[string]string, error) {
 	bases := map[string]string{}
@@ -64,7 +73,10 @@ func basesDe(l []string) (map[string]string, error) {
 			cle, adresse = "", s
 		}
 		if adresse == "" || bases[cle] != "" {
-			return nil, fmt.Errorf("--base %s : [PARTIE=]ADRESSE attendu, une fois par partie", s)
+			return nil, errors.New("--base : [PARTIE=]ADRESSE attendu, une fois par partie")
+		}
+		if !config.BaseAdmise(adresse) {
+			return nil, fmt.Errorf("--base %s : sqlite:CHEMIN ou postgres://… attendu", sansSecret(adresse))
 		}
 		bases[cle] = adresse
 	}

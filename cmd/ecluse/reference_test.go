@@ -52,11 +52,30 @@ func pageCommandes() string {
 	return b.String()
 }
 
+// enPage writes the indented lines of an explanation as a block.
+func enPage(s string) string {
+	var b strings.Builder
+	bloc := false
+	for l := range strings.Lines(s) {
+		if retrait := strings.HasPrefix(l, "   "); retrait != bloc {
+			if b.WriteString("```\n"); !retrait {
+				b.WriteString("\n")
+			}
+			bloc = retrait
+		}
+		b.WriteString(strings.TrimPrefix(l, "   "))
+	}
+	if bloc {
+		b.WriteString("\n```")
+	}
+	return b.String()
+}
+
 func decrireCommande(b *strings.Builder, parent string, c *cli.Command) {
 	nom := parent + " " + c.Name
 	fmt.Fprintf(b, "\n%s `%s`\n\n%s.\n", strings.Repeat("#", strings.Count(nom, " ")+1), strings.TrimSpace(nom+" "+c.ArgsUsage), majuscule(c.Usage))
 	if c.Description != "" {
-		fmt.Fprintf(b, "\n%s\n", c.Description)
+		fmt.Fprintf(b, "\n%s\n", enPage(c.Description))
 	}
 	if len(c.Flags) > 0 {
 		b.WriteString("\n| option | défaut | sens |\n| --- | --- | --- |\n")

@@ -249,13 +249,13 @@ func (s *session) arreter() (err error) {
 // commandes are those of a session beside ecluse.
 func (s *session) commandes() map[string]func(*bytes.Buffer, []string) error {
 	return map[string]func(*bytes.Buffer, []string) error{
-		// remplacer FICHIER ANCIEN NOUVEAU
+		// remplacer FICHIER ANCIEN NOUVEAU, where \n is a new line
 		"remplacer": func(_ *bytes.Buffer, a []string) error {
 			b := s.lire(a[0])
 			if !bytes.Contains(b, []byte(a[1])) {
 				return fmt.Errorf("%s : « %s » n'y est pas", a[0], a[1])
 			}
-			s.ecrire(a[0], bytes.Replace(b, []byte(a[1]), []byte(a[2]), 1))
+			s.ecrire(a[0], bytes.Replace(b, []byte(a[1]), []byte(strings.ReplaceAll(a[2], `\n`, "\n")), 1))
 			return nil
 		},
 		// alterer FICHIER: changes one bit in its middle

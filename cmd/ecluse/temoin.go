@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
@@ -36,9 +38,18 @@ type temoin struct {
 
 // exchange tells one exchange of a hospital.
 func (r *temoin) exchange(cle, histoire string, a *roc.Arrivee) *pupitre.Etape {
+	return r.exchangeLu(cle, histoire, a, time.Time{})
+}
+
+// exchangePasse tells an exchange of the past, whose revocation lists are no more.
+func (r *temoin) exchangePasse(cle, histoire string, a *roc.Arrivee) *pupitre.Etape {
+	return r.exchangeLu(cle, histoire, a, r.horloge())
+}
+
+func (r *temoin) exchangeLu(cle, histoire string, a *roc.Arrivee, lu time.Time) *pupitre.Etape {
 	h := r.hopitaux[cle]
 	x := &pupitre.Etape{Histoire: histoire, Demandeur: h.nom, Repondant: r.repond(a)}
-	loupe := &pupitre.Loupe{Magasin: h.p.magasin}
+	loupe := &pupitre.Loupe{Magasin: h.p.magasin, Lu: lu}
 	if c := h.e.client.Confidentialite; c != nil {
 		loupe.Cles = c.Cles
 	}
@@ -50,13 +61,13 @@ func (r *temoin) exchange(cle, histoire string, a *roc.Arrivee) *pupitre.Etape {
 	}
 	x.Ok = a.Refus == nil && x.Code.Accord()
 	x.Attendu = "un accord"
-	x.Recit = raconter(h.nom, x)
+	x.Recit = raconter(h.nom, x.Reponse.Corps())
 	return x
 }
 
 // raconter tells in a few sentences what was asked and what was answered.
-func raconter(qui string, x *pupitre.Etape) []string {
-	switch r := x.Reponse.Corps().(type) {
+func raconter(qui string, reponse any) []string {
+	switch r := reponse.(type) {
 	case *roc.ReponseAnnuaire:
 		l := []string{qui + " demande à l'annuaire où sont les services de l'AMC de la carte."}
 		if r.CodeRetour.Accord() {
@@ -68,7 +79,10 @@ func raconter(qui string, x *pupitre.Etape) []string {
 		return l
 	case *roc.ReponseIDB:
 		l := []string{qui + " demande à l'AMC si le patient est connu et couvert, sans rien apprendre de plus."}
-		if r.StatutDroits == roc.DroitsOuverts {
+		switch {
+		case r.StatutDroits == roc.DroitsOuverts && !r.CodeRetour.Accord():
+			l = append(l, "Le contrat est ouvert, mais il ne peut pas servir ici : "+minuscule(r.CodeRetour.Libelle())+".")
+		case r.StatutDroits == roc.DroitsOuverts:
 			l = append(l, "Droits ouverts, certains du "+r.DroitsDebut.Francais()+" au "+r.DroitsFin.Francais()+" ; "+modes[r.ModeCalcul]+".")
 		}
 		return l
@@ -83,6 +97,14 @@ func raconter(qui string, x *pupitre.Etape) []string {
 		return []string{qui + " annule l'engagement : les plafonds consommés sont rendus, une seule fois."}
 	}
 	return nil
+}
+
+// minuscule puts a label in the middle of a sentence; an acronym stays as it is.
+func minuscule(s string) string {
+	if premier, _, _ := strings.Cut(s, " "); len(premier) > 1 && premier == strings.ToUpper(premier) {
+		return s
+	}
+	return strings.ToLower(s[:1]) + s[1:]
 }
 
 var modes = map[roc.ModeCalcul]string{

@@ -20,7 +20,12 @@ func (p *processus) verifierCles() error {
 			return
 		}
 		if _, _, err := p.lireCle(c); err != nil {
-			e = append(e, p.f.Erreur(cle, err.Error()))
+			e = append(e, p.f.Erreur(cle, enFrancais(err)))
+		}
+	}
+	baremes := func(prefixe, dossier string) {
+		if _, err := p.moteur(dossier); err != nil {
+			e = append(e, p.f.Erreur(prefixe+".baremes", enFrancais(err)))
 		}
 	}
 	identite := func(prefixe string, id *config.Identite) {
@@ -49,11 +54,14 @@ func (p *processus) verifierCles() error {
 		prefixe := fmt.Sprintf("amc[%d]", i+1)
 		identite(prefixe, &p.f.AMC[i].Identite)
 		if _, err := p.reglages(&p.f.AMC[i]); err != nil {
-			e = append(e, p.f.Erreur(prefixe+".reglages", err.Error()))
+			e = append(e, p.dansReglages(prefixe, err))
 		}
+		baremes(prefixe, p.f.AMC[i].Baremes)
 	}
 	for i := range p.f.Etablissements {
-		identite(fmt.Sprintf("etablissement[%d]", i+1), &p.f.Etablissements[i].Identite)
+		prefixe := fmt.Sprintf("etablissement[%d]", i+1)
+		identite(prefixe, &p.f.Etablissements[i].Identite)
+		baremes(prefixe, p.f.Etablissements[i].Baremes)
 	}
 	for i := range p.f.Relais {
 		identite(fmt.Sprintf("relais[%d]", i+1), &p.f.Relais[i].Identite)
@@ -64,12 +72,22 @@ func (p *processus) verifierCles() error {
 	return errors.Join(e...)
 }
 
+// dansReglages is what is wrong with the settings of an insurer: in their own file,
+// or the file itself.
+func (p *processus) dansReglages(prefixe string, err error) error {
+	var x *config.Erreur
+	if errors.As(err, &x) && x.Ligne > 0 {
+		return err
+	}
+	return p.f.Erreur(prefixe+".reglages", enFrancais(err))
+}
+
 // impropre tells why a certificate cannot be what the configuration makes of it:
 // another use, or another structure. Its chain is judged when it serves.
 func (p *processus) impropre(c config.Cle, usage certificat.Usage, structure string) string {
 	b, err := os.ReadFile(p.f.Resoudre(c.Certificat))
 	if err != nil {
-		return err.Error()
+		return enFrancais(err)
 	}
 	x := certificat.Expliquer(b, nil, time.Now())
 	attendu := usage.Libelles()[0]

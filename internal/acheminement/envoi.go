@@ -44,6 +44,11 @@ type Envoi struct {
 // Bounds of an Envoi.
 const (
 	ContenuMax = 8 << 20 // bytes kept in the queue itself
+
+	// PetitContenu is how many bytes are read with the message that is taken; those
+	// of a larger one are read when it leaves.
+	PetitContenu = 64 << 10
+
 	cleMax     = 128
 	adresseMax = 512
 )

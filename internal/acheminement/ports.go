@@ -34,8 +34,8 @@ type Poste interface {
 type File interface {
 	// Dus lists, sorted, the partners with a message due.
 	Dus(ctx context.Context, maintenant time.Time) ([]string, error)
-	// Prendre takes for each part up to that many due messages, without their
-	// bytes. Until the end of the lease nobody else is given them.
+	// Prendre takes for each part up to that many due messages, with their bytes
+	// when they are at most PetitContenu. Until the end of the lease nobody else is given them.
 	Prendre(ctx context.Context, parts []Part, maintenant time.Time, bail time.Duration) ([]*Pris, error)
 	// Contenu reads the bytes of a message that has no Reference. ErrInconnu.
 	Contenu(ctx context.Context, cle string) ([]byte, error)

@@ -48,12 +48,12 @@ const (
 // ErrReglages wraps every refusal of Completer.
 var ErrReglages = errors.New("réglages de l'AMC refusés")
 
-// Completer checks the settings and gives them their defaults. Each mistake is
-// told with the name of its setting; they are joined.
+// Completer checks the settings and gives them their defaults. Each mistake is a
+// *Faute with the name of its setting; they are joined.
 func (r Reglages) Completer() (Reglages, error) {
 	var fautes []error
 	faute := func(champ, detail string) {
-		fautes = append(fautes, fmt.Errorf("%w : %s : %s", ErrReglages, champ, detail))
+		fautes = append(fautes, &Faute{Champ: champ, Detail: detail, De: ErrReglages})
 	}
 	borner := func(champ string, v *int, bas, haut, defaut int) {
 		if *v == 0 {

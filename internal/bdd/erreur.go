@@ -1,10 +1,13 @@
 package bdd
 
 import (
+	"cmp"
 	"errors"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 )
 
@@ -49,4 +52,90 @@ func EstPleine(err error) bool {
 		return pg.Code == "53100"
 	}
 	return codeSQLite(err)&0xff == sqlite3.SQLITE_FULL
+}
+
+// Nature is what an error of the engine means to who runs the house.
+type Nature int
+
+// What an engine may answer, apart from a bug of ours. The zero value is anything else.
+const (
+	Autre            Nature = iota
+	PasUneBase              // the file is not a database
+	BaseAlteree             // the file is damaged
+	BaseOccupee             // another program holds it
+	BasePleine              // no room left
+	BaseLectureSeule        // it may be read only
+	BaseInouvrable          // the file cannot be opened
+	ValeurRefusee           // a constraint refuses what was given
+	BaseMuette              // the server does not answer
+	BaseFermee              // the server refuses the account
+	BaseAbsente             // the server has no such database
+	BaseDebordee            // the server takes no connection now
+	BaseInterdite           // the account may not do this
+)
+
+// NatureDe tells what an error of the engine means, and which part of its text is
+// the engine's own words; Autre and "" when the engine is not in it.
+func NatureDe(err error) (Nature, string) {
+	var connexion *pgconn.ConnectError
+	var pg *pgconn.PgError
+	var lite *sqlite.Error
+	n, source := Autre, ""
+	switch {
+	case errors.As(err, &connexion):
+		if n, source = BaseMuette, connexion.Error(); errors.As(err, &pg) {
+			n = cmp.Or(naturePostgres(pg.Code), BaseMuette)
+		}
+	case errors.As(err, &pg):
+		n, source = naturePostgres(pg.Code), pg.Error()
+	case errors.As(err, &lite):
+		n, source = natureSQLite(lite.Code()), lite.Error()
+	}
+	if n == Autre {
+		return Autre, ""
+	}
+	return n, source
+}
+
+func naturePostgres(code string) Nature {
+	switch code {
+	case "28000", "28P01":
+		return BaseFermee
+	case "3D000":
+		return BaseAbsente
+	case "53300", "57P03", "57P01":
+		return BaseDebordee
+	case "42501":
+		return BaseInterdite
+	case "53100":
+		return BasePleine
+	case "25006":
+		return BaseLectureSeule
+	case "55P03", "40001", "40P01":
+		return BaseOccupee
+	}
+	if strings.HasPrefix(code, "23") {
+		return ValeurRefusee
+	}
+	return Autre
+}
+
+func natureSQLite(code int) Nature {
+	switch code & 0xff {
+	case sqlite3.SQLITE_NOTADB:
+		return PasUneBase
+	case sqlite3.SQLITE_CORRUPT:
+		return BaseAlteree
+	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED:
+		return BaseOccupee
+	case sqlite3.SQLITE_FULL:
+		return BasePleine
+	case sqlite3.SQLITE_READONLY:
+		return BaseLectureSeule
+	case sqlite3.SQLITE_CANTOPEN:
+		return BaseInouvrable
+	case sqlite3.SQLITE_CONSTRAINT:
+		return ValeurRefusee
+	}
+	return Autre
 }

@@ -25,7 +25,7 @@ func (f *Fichier) valider() error {
 	if f.Horloge != "" && !f.Laboratoire {
 		refuser("horloge", "une horloge réglable n'est admise qu'en laboratoire")
 	}
-	if !strings.HasPrefix(f.Base, "sqlite:") && !strings.HasPrefix(f.Base, "postgres://") && !strings.HasPrefix(f.Base, "postgresql://") {
+	if !BaseAdmise(f.Base) {
 		refuser("base", "sqlite:CHEMIN ou postgres://… attendu")
 	}
 	f.adresse(&e, "ecoute.adresse", f.Ecoute.Adresse, false)
@@ -48,6 +48,16 @@ func (f *Fichier) valider() error {
 	}
 	f.parties(&e)
 	return errors.Join(f.refuserVides(e)...)
+}
+
+// BaseAdmise tells whether an address is that of a database that the house knows.
+func BaseAdmise(adresse string) bool {
+	for _, debut := range []string{"sqlite:", "postgres://", "postgresql://"} {
+		if strings.HasPrefix(adresse, debut) && len(adresse) > len(debut) {
+			return true
+		}
+	}
+	return false
 }
 
 // refuserVides adds the keys said empty or zero that nothing else refused: what

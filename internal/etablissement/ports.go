@@ -143,6 +143,7 @@ type Message struct {
 	Emission     int // 1, then one more for each time the same question left
 	Service      roc.Service
 	Destinataire string
+	Dossier      string // said by Recents only
 	Posee        time.Time
 	Question     []byte // sealed bytes as sent
 	Repondue     time.Time
@@ -150,6 +151,15 @@ type Message struct {
 	Code         roc.Code
 	Verdict      string
 }
+
+// What became of a message, for a person: a Message's Verdict is one of them, or ""
+// as long as no answer came.
+const (
+	VerdictCru    = "sceau vérifié"
+	VerdictMuet   = "sans réponse"
+	VerdictDoute  = "réponse refusée" // its seal, or who made it
+	VerdictRefuse = "refus scellé"
+)
 
 // Filtre chooses visits; its zero value chooses all.
 type Filtre struct {

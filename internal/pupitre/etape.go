@@ -30,6 +30,7 @@ type Etape struct {
 	Debut time.Time
 	Duree time.Duration
 
+	Libre    bool   // a true exchange, of which nothing was expected
 	Ok       bool   // the step did what was expected of it
 	Attendu  string // what was expected, in words
 	Constate string // what happened, when it is not what was expected

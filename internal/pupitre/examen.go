@@ -29,7 +29,11 @@ func (l *Loupe) examiner(v *Vu, p *sceau.Piece, err error, a time.Time) {
 	} else {
 		feuille, autres = v.examinerREST()
 	}
-	v.titulaire(feuille, autres, l.Magasin, a)
+	if _, err := l.Magasin.Juger(feuille, autres, certificat.UsageCachet, a); feuille != nil && l.tropTot(err) {
+		v.titulaire(feuille, autres, l.Magasin, l.Lu)
+	} else {
+		v.titulaire(feuille, autres, l.Magasin, a)
+	}
 	v.controlerCertificat(p, err)
 	if errors.Is(err, sceau.ErrPerime) {
 		v.controle("horodatage WS-Security encore valable", false, err.Error())

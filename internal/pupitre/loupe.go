@@ -16,6 +16,24 @@ import (
 type Loupe struct {
 	Magasin *certificat.Magasin
 	Cles    roc.Dechiffreur // may be nil
+	// Lu is when a message of the past is shown. The revocation lists of its day are
+	// then no longer there: its sealer is judged by those of this instant. Zero for a
+	// message that is shown as it comes.
+	Lu time.Time
+}
+
+// Juger judges a sealer at an instant, by the lists in hand. It makes a Loupe a
+// sceau.Juge.
+func (l *Loupe) Juger(feuille []byte, chaine [][]byte, usage certificat.Usage, a time.Time) (certificat.Verdict, error) {
+	v, err := l.Magasin.Juger(feuille, chaine, usage, a)
+	if l.tropTot(err) {
+		return l.Magasin.Juger(feuille, chaine, usage, l.Lu)
+	}
+	return v, err
+}
+
+func (l *Loupe) tropTot(err error) bool {
+	return !l.Lu.IsZero() && errors.Is(err, &certificat.Refus{Motif: certificat.MotifListeFuture})
 }
 
 // Voir opens a message at the instant a, which is when its certificate is
@@ -23,7 +41,7 @@ type Loupe struct {
 // why, check by check, and what it says, without any guarantee.
 func (l *Loupe) Voir(octets []byte, face sceau.Face, a time.Time) *Vu {
 	v := &Vu{Brut: octets, Face: face}
-	o := sceau.Ouvreur{Juge: l.Magasin, Relais: roc.BlocChaine}
+	o := sceau.Ouvreur{Juge: l, Relais: roc.BlocChaine}
 	ouvrir := o.REST
 	if face == sceau.SOAP {
 		ouvrir = o.SOAP

@@ -7,9 +7,11 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/internal/pupitre/pupitretest"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -116,6 +118,36 @@ func aplatir(v any, chemin string, l *[]string) {
 		}
 	default:
 		*l = append(*l, fmt.Sprint(chemin, " = ", x))
+	}
+}
+
+// An exchange of the past is shown long after: the revocation lists of its day are
+// no more, and its seal is as good as it was.
+func TestLoupeDuPasse(t *testing.T) {
+	m := pupitretest.New(t)
+	e, _ := m.Etape(1)
+	plusTard := m.Instant.Add(6 * time.Hour)
+	m.Relister(plusTard.Add(-time.Hour))
+	if v := m.Loupe.Voir(e.Question.Brut, e.Face, e.Debut); v.Code != roc.CertificatRefuse {
+		t.Fatalf("sans dire quand : %q, la liste de ce jour n'est plus là", v.Code)
+	}
+	passe := *m.Loupe
+	passe.Lu = plusTard
+	v := passe.Voir(e.Question.Brut, e.Face, e.Debut)
+	if !v.Garanti || v.Code != "" {
+		t.Errorf("message du passé : %q %s", v.Code, v.Echec)
+	}
+	for _, x := range v.Controles {
+		if !x.Valide {
+			t.Errorf("contrôle %+v", x)
+		}
+	}
+	if i := slices.IndexFunc(v.Scelleur.Explication.Verdicts, func(x certificat.VerdictExplique) bool { return x.Accepte }); i < 0 {
+		t.Errorf("le certificat ne peut plus servir à rien : %+v", v.Scelleur.Explication.Verdicts)
+	}
+	faux := bytes.Replace(e.Question.Brut, []byte("IDB"), []byte("IDA"), 1)
+	if v := passe.Voir(faux, e.Face, e.Debut); v.Garanti {
+		t.Error("un message altéré passe")
 	}
 }
 

@@ -19,6 +19,7 @@ type Envoyeur interface {
 	// Envoyer asks the question of a trial. A refusal by the other party, or by
 	// ourselves, is an Etape that tells it; an error is that nothing could be
 	// sent, and its text is shown to the visitor. When a CLC has no reference of
-	// IDB, Envoyer asks the IDB first and fills it.
+	// IDB, Envoyer asks the IDB first and fills it. An Etape with a Numero is kept by
+	// the Source under it; the desk keeps the others while it runs.
 	Envoyer(ctx context.Context, e *Essai) (Etape, error)
 }

@@ -1,6 +1,7 @@
 package pupitre
 
 import (
+	"cmp"
 	"errors"
 	"strconv"
 
@@ -145,7 +146,10 @@ func (e *Etape) Refuse(err error, queFaire string) {
 		return
 	}
 	e.Code, e.Precision = r.Code, r.Detail
-	e.Refus = ExpliquerRefus(r.Code, r.Detail, queFaire)
+	e.Refus = ExpliquerRefus(r.Code, r.Detail, cmp.Or(queFaire, r.AFaire))
+	if e.Refus != nil && r.Qui != "" {
+		e.Refus.QuiAgit = r.Qui
+	}
 	if e.Refus != nil && r.Reprise > 0 {
 		e.Refus.Reessai = "dans " + strconv.Itoa(r.Reprise) + " s"
 	}

@@ -124,7 +124,11 @@ func (m *Memoire) Prendre(_ context.Context, parts []acheminement.Part, maintena
 		for _, g := range dus[:min(p.N, len(dus))] {
 			g.bail++
 			g.Depuis, g.echeance = maintenant, maintenant.Add(bail)
-			l = append(l, &acheminement.Pris{Envoi: g.Envoi, Bail: g.bail, Essais: g.Essais, Fin: g.echeance})
+			p := &acheminement.Pris{Envoi: g.Envoi, Bail: g.bail, Essais: g.Essais, Fin: g.echeance}
+			if g.Envoi.Taille <= acheminement.PetitContenu {
+				p.Contenu = slices.Clone(g.contenu)
+			}
+			l = append(l, p)
 		}
 	}
 	return l, nil

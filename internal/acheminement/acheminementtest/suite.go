@@ -130,9 +130,7 @@ func prendre(t *testing.T, m, _ Magasin) {
 		t.Errorf("dus : %v, %v", l, err)
 	}
 	p := seul(t, m, "A1", "p-1", Midi)
-	want := *e
-	want.Contenu = nil
-	if d := cmp.Diff(want, p.Envoi); d != "" || p.Essais != 0 {
+	if d := cmp.Diff(*e, p.Envoi); d != "" || p.Essais != 0 {
 		t.Errorf("posté et pris diffèrent : %s", d)
 	}
 	if b, err := m.Contenu(ctx, "p-1"); err != nil || string(b) != "scellé p-1" {
@@ -152,6 +150,15 @@ func prendre(t *testing.T, m, _ Magasin) {
 	etat(t, m, "p-1", acheminement.Livre)
 	if l := tirer(t, m, "A2", 10, Midi.Add(2*time.Hour)); len(l) != 2 || l[0].Reference == l[1].Reference {
 		t.Errorf("avec et sans référence : %v", cles(l))
+	}
+	grand := Message("A3", "p-4", "")
+	grand.Contenu = make([]byte, acheminement.PetitContenu+1)
+	poster(t, m, grand)
+	if p := seul(t, m, "A3", "p-4", Midi); p.Contenu != nil || p.Taille != acheminement.PetitContenu+1 {
+		t.Errorf("un grand contenu vient avec l'envoi : %d octets", len(p.Contenu))
+	}
+	if b, err := m.Contenu(ctx, "p-4"); err != nil || len(b) != acheminement.PetitContenu+1 {
+		t.Errorf("grand contenu : %d octets, %v", len(b), err)
 	}
 	_, err := m.Contenu(ctx, "p-3")
 	veut(t, "contenu d'une référence", err, acheminement.ErrInconnu)

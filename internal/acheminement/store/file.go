@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -39,55 +40,77 @@ func (s *Store) Dus(ctx context.Context, maintenant time.Time) (l []string, err 
 	return l, rows.Err()
 }
 
-const rendrePris = ` RETURNING cle, transport, adresse, genre, ordre, reference, taille, empreinte, poste, bail, essais`
+// The bytes of a small message come with it.
+const rendrePris = ` RETURNING cle, destinataire, transport, adresse, genre, ordre, reference, taille, empreinte, poste, bail, essais,
+		CASE WHEN taille <= $5 THEN (SELECT c.contenu FROM ach_contenu c WHERE c.tenant = ach_envoi.tenant AND c.cle = ach_envoi.cle AND c.nature = 0) END`
 
-const prendreSQLite = `UPDATE ach_envoi SET bail = bail + 1, echeance = $5, pose = $3 WHERE tenant = $1 AND cle IN (
+const prendreSQLite = `UPDATE ach_envoi SET bail = bail + 1, echeance = $4, pose = $3 WHERE tenant = $1 AND cle IN (
 		SELECT cle FROM ach_envoi WHERE tenant = $1 AND destinataire = $2 AND etat = 'PRET' AND echeance <= $3
-		ORDER BY echeance LIMIT $4)` + rendrePris
+		ORDER BY echeance LIMIT $6)` + rendrePris
 
-// On PostgreSQL what another node is taking is passed over; the rows are chosen
-// once, before the update.
+// On PostgreSQL one statement serves all the parts, what another node is taking is
+// passed over, and the rows are chosen once, before the update.
 const prendrePostgres = `WITH pris AS MATERIALIZED (
-		SELECT cle AS choisie FROM ach_envoi WHERE tenant = $1 AND destinataire = $2 AND etat = 'PRET' AND echeance <= $3
-		ORDER BY echeance LIMIT $4 FOR UPDATE SKIP LOCKED)
-	UPDATE ach_envoi SET bail = bail + 1, echeance = $5, pose = $3 FROM pris
+		SELECT e.cle AS choisie FROM json_to_recordset(CAST($2 AS json)) AS p (d TEXT, n BIGINT) CROSS JOIN LATERAL (
+			SELECT cle FROM ach_envoi WHERE tenant = $1 AND destinataire = p.d AND etat = 'PRET' AND echeance <= $3
+			ORDER BY echeance LIMIT p.n FOR UPDATE SKIP LOCKED) e)
+	UPDATE ach_envoi SET bail = bail + 1, echeance = $4, pose = $3 FROM pris
 	WHERE tenant = $1 AND cle = pris.choisie` + rendrePris
 
 // Prendre implements acheminement.File.
 func (s *Store) Prendre(ctx context.Context, parts []acheminement.Part, maintenant time.Time, bail time.Duration) (l []*acheminement.Pris, err error) {
+	fin := maintenant.Add(bail)
 	err = s.b.Grouper(ctx, func(ctx context.Context) error {
 		l = nil
-		for _, p := range parts {
-			pris, err := s.prendre(ctx, s.b.Ecrivain(ctx), p, maintenant, maintenant.Add(bail))
+		x := s.b.Ecrivain(ctx)
+		if s.b.Moteur() == bdd.PostgreSQL {
+			liste, err := enJSON(parts)
 			if err != nil {
-				return fmt.Errorf("acheminement: prendre: %w", err)
+				return err
+			}
+			l, err = s.prendre(ctx, x, fin, prendrePostgres, s.tenant, liste, millis(maintenant), millis(fin), acheminement.PetitContenu)
+			return err
+		}
+		for _, p := range parts {
+			pris, err := s.prendre(ctx, x, fin, prendreSQLite, s.tenant, p.Destinataire, millis(maintenant), millis(fin), acheminement.PetitContenu, p.N)
+			if err != nil {
+				return err
 			}
 			l = append(l, pris...)
 		}
 		return nil
 	})
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("acheminement: prendre: %w", err)
 	}
 	return l, nil
 }
 
-func (s *Store) prendre(ctx context.Context, x bdd.Executant, p acheminement.Part, maintenant, fin time.Time) (l []*acheminement.Pris, err error) {
-	texte := prendreSQLite
-	if s.b.Moteur() == bdd.PostgreSQL {
-		texte = prendrePostgres
+func enJSON(parts []acheminement.Part) (string, error) {
+	type part struct {
+		D string `json:"d"`
+		N int    `json:"n"`
 	}
-	rows, err := x.QueryContext(ctx, texte, s.tenant, p.Destinataire, millis(maintenant), p.N, millis(fin))
+	l := make([]part, len(parts))
+	for i, p := range parts {
+		l[i] = part{p.Destinataire, p.N}
+	}
+	b, err := json.Marshal(l)
+	return string(b), err
+}
+
+func (s *Store) prendre(ctx context.Context, x bdd.Executant, fin time.Time, texte string, args ...any) (l []*acheminement.Pris, err error) {
+	rows, err := x.QueryContext(ctx, texte, args...)
 	if err != nil {
 		return nil, err
 	}
 	defer rows.Close()
 	for rows.Next() {
 		e := &acheminement.Pris{Fin: fin}
-		e.Tenant, e.Destinataire = s.tenant, p.Destinataire
+		e.Tenant = s.tenant
 		var empreinte []byte
 		var poste int64
-		if err := rows.Scan(&e.Cle, &e.Transport, &e.Adresse, &e.Genre, &e.Ordre, &e.Reference, &e.Taille, &empreinte, &poste, &e.Bail, &e.Essais); err != nil {
+		if err := rows.Scan(&e.Cle, &e.Destinataire, &e.Transport, &e.Adresse, &e.Genre, &e.Ordre, &e.Reference, &e.Taille, &empreinte, &poste, &e.Bail, &e.Essais, &e.Contenu); err != nil {
 			return nil, err
 		}
 		copy(e.Empreinte[:], empreinte)
@@ -113,6 +136,20 @@ func (s *Store) Conclure(ctx context.Context, i *acheminement.Issue, suite func(
 	})
 }
 
+const conclure = `UPDATE ach_envoi SET etat = $4, echeance = $5, pose = $6, essais = $7, code = $8, fini = $9
+	WHERE tenant = $1 AND cle = $2 AND bail = $3 AND etat = 'PRET' RETURNING ordre, numero`
+
+// On PostgreSQL, where each statement is a journey, one delivers the message and
+// makes the next of its Ordre due. A message posted while this one waited for the
+// line of the Ordre is not seen by it: suivant is then 0.
+const conclurePostgres = `WITH fait AS (` + conclure + `),
+	o AS (UPDATE ach_ordre SET tete = ach_ordre.tete + 1 FROM fait WHERE ach_ordre.tenant = $1 AND ach_ordre.ordre = fait.ordre
+		AND fait.ordre <> '' AND ach_ordre.tete = fait.numero AND $9 > 0 RETURNING ach_ordre.ordre, ach_ordre.tete, ach_ordre.dernier),
+	n AS (UPDATE ach_envoi SET etat = 'PRET', echeance = $6, pose = $6 FROM o
+		WHERE ach_envoi.tenant = $1 AND ach_envoi.ordre = o.ordre AND ach_envoi.numero = o.tete AND ach_envoi.etat = 'ATTENTE' RETURNING 1)
+	SELECT fait.ordre, COALESCE(o.tete, 0), COALESCE(o.dernier, 0), (SELECT COUNT(*) FROM n) FROM fait LEFT JOIN o ON o.ordre = fait.ordre`
+
+// sortir writes the state of a message after a try. ErrBail when its lease was lost.
 func (s *Store) sortir(ctx context.Context, x bdd.Executant, i *acheminement.Issue) error {
 	etat, fini := acheminement.Pret, time.Time{}
 	switch i.Sort {
@@ -121,23 +158,41 @@ func (s *Store) sortir(ctx context.Context, x bdd.Executant, i *acheminement.Iss
 	case acheminement.Rebute:
 		etat = acheminement.Mort
 	}
+	args := []any{s.tenant, i.Cle, i.Bail, string(etat), millis(i.Echeance), millis(i.Instant), i.Essais, i.Code, millis(fini)}
+	livre := etat == acheminement.Livre
+	if livre && s.b.Moteur() == bdd.PostgreSQL {
+		return s.livrerPostgres(ctx, x, args, i.Instant)
+	}
 	var ordre string
 	var numero int64
-	// One row, or none when the lease was lost. Under QueryRow, since the number in
-	// the Ordre is due with it.
-	err := x.QueryRowContext(ctx, `UPDATE ach_envoi SET etat = $4, echeance = $5, pose = $6, essais = $7, code = $8, fini = $9
-		WHERE tenant = $1 AND cle = $2 AND bail = $3 AND etat = 'PRET' RETURNING ordre, numero`,
-		s.tenant, i.Cle, i.Bail, string(etat), millis(i.Echeance), millis(i.Instant), i.Essais, i.Code, millis(fini)).Scan(&ordre, &numero)
+	err := x.QueryRowContext(ctx, conclure, args...).Scan(&ordre, &numero)
 	if absent(err) {
 		return acheminement.ErrBail
 	}
 	if err != nil {
 		return fmt.Errorf("acheminement: écrire une issue: %w", err)
 	}
-	if etat != acheminement.Livre || ordre == "" {
+	if !livre || ordre == "" {
 		return nil
 	}
 	return s.avancer(ctx, x, ordre, numero, i.Instant)
+}
+
+func (s *Store) livrerPostgres(ctx context.Context, x bdd.Executant, args []any, quand time.Time) error {
+	var ordre string
+	var tete, dernier, suivant int64
+	err := x.QueryRowContext(ctx, conclurePostgres, args...).Scan(&ordre, &tete, &dernier, &suivant)
+	switch {
+	case absent(err):
+		return acheminement.ErrBail
+	case err != nil:
+		return fmt.Errorf("acheminement: écrire une issue: %w", err)
+	case ordre != "" && tete == 0:
+		return errOrdre
+	case ordre == "" || tete > dernier || suivant == 1:
+		return nil
+	}
+	return s.rendreDu(ctx, x, ordre, tete, quand)
 }
 
 // errOrdre: the line of an Ordre is not that of its messages.
@@ -157,8 +212,13 @@ func (s *Store) avancer(ctx context.Context, x bdd.Executant, ordre string, nume
 	if tete > dernier {
 		return nil
 	}
+	return s.rendreDu(ctx, x, ordre, tete, quand)
+}
+
+// rendreDu makes a message that waited due.
+func (s *Store) rendreDu(ctx context.Context, x bdd.Executant, ordre string, numero int64, quand time.Time) error {
 	r, err := x.ExecContext(ctx, `UPDATE ach_envoi SET etat = 'PRET', echeance = $4, pose = $4
-		WHERE tenant = $1 AND ordre = $2 AND numero = $3 AND etat = 'ATTENTE'`, s.tenant, ordre, tete, millis(quand))
+		WHERE tenant = $1 AND ordre = $2 AND numero = $3 AND etat = 'ATTENTE'`, s.tenant, ordre, numero, millis(quand))
 	if err != nil {
 		return fmt.Errorf("acheminement: avancer: %w", err)
 	}

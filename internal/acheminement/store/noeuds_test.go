@@ -181,3 +181,53 @@ func TestTransaction(t *testing.T) {
 		}
 	})
 }
+
+// A message is posted while the one before it is concluded, and the other way
+// round: whoever waits for the other, it becomes due.
+func TestPosteEtIssueEnsemble(t *testing.T) {
+	moteurs(t, func(t *testing.T, _ string, b *bdd.Base) {
+		s := store.New(b, emetteur)
+		for _, premier := range []string{"poste", "issue"} {
+			m1, m2 := acheminementtest.Message(premier, premier+"-1", premier), acheminementtest.Message(premier, premier+"-2", premier)
+			if err := s.Poster(ctx, m1); err != nil {
+				t.Fatal(err)
+			}
+			l, err := s.Prendre(ctx, []acheminement.Part{{Destinataire: premier, N: 1}}, acheminementtest.Midi, time.Minute)
+			if err != nil || len(l) != 1 {
+				t.Fatalf("%d pris, %v", len(l), err)
+			}
+			poster := func(ctx context.Context) error { return s.Poster(ctx, m2) }
+			conclure := func(ctx context.Context) error {
+				return s.Conclure(ctx, &acheminement.Issue{Cle: m1.Cle, Bail: l[0].Bail, Sort: acheminement.Acquis, Instant: acheminementtest.Midi, Echeance: acheminementtest.Midi},
+					func(context.Context) error { return nil })
+			}
+			avant, apres := poster, conclure
+			if premier == "issue" {
+				avant, apres = conclure, poster
+			}
+			ensemble(t, b, avant, apres)
+			if l, err := s.Regarder(ctx, m2.Cle); err != nil || l.Etat != acheminement.Pret {
+				t.Errorf("%s d'abord : %+v, %v", premier, l, err)
+			}
+		}
+	})
+}
+
+// ensemble runs avant in a transaction that stays open while apres begins.
+func ensemble(t *testing.T, b *bdd.Base, avant, apres func(context.Context) error) {
+	t.Helper()
+	fait, fin := make(chan struct{}), make(chan error, 1)
+	go func() {
+		<-fait
+		fin <- apres(ctx)
+	}()
+	err := b.EnTransaction(ctx, func(ctx context.Context) error {
+		err := avant(ctx)
+		close(fait)
+		time.Sleep(50 * time.Millisecond) // apres reaches the lock
+		return err
+	})
+	if err := errors.Join(err, <-fin); err != nil {
+		t.Error(err)
+	}
+}

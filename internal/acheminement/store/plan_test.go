@@ -45,16 +45,16 @@ func TestPlans(t *testing.T) {
 		if _, err := b.Ecrivain(ctx).ExecContext(ctx, `ANALYZE`); err != nil {
 			t.Fatal(err)
 		}
-		prendre := prendreSQLite
+		prendre, args := prendreSQLite, []any{"T", "A1", 5, 8, 100, 9}
 		if b.Moteur() == bdd.PostgreSQL {
-			prendre = prendrePostgres
+			prendre, args = prendrePostgres, []any{"T", `[{"d":"A1","n":9}]`, 5, 8, 100}
 		}
 		for nom, c := range map[string]struct {
 			texte string
 			args  []any
 		}{
 			"dus":     {lireDus, []any{"T", 5}},
-			"prendre": {prendre, []any{"T", "A1", 5, 8, 9}},
+			"prendre": {prendre, args},
 			"purger":  {`DELETE FROM ach_envoi WHERE tenant = $1 AND cle IN ` + aPurger, []any{"T", 5, 10}},
 		} {
 			plan := expliquer(t, b, c.texte, c.args)

@@ -21,11 +21,26 @@ type rangee struct {
 	autres   [2]amc.Autre
 }
 
+// Colonne is a column of the CSV form, as documentation tells it.
+type Colonne struct {
+	Nom         string
+	Obligatoire bool
+	Sens        string
+}
+
+// Colonnes are those that CSV reads.
+func Colonnes() []Colonne {
+	var l []Colonne
+	for _, c := range colonnes() {
+		l = append(l, c.Colonne)
+	}
+	return l
+}
+
 // colonne is how a column is read.
 type colonne struct {
-	nom         string
-	obligatoire bool
-	lire        func(r *rangee, s string) error
+	Colonne
+	lire func(r *rangee, s string) error
 }
 
 func lireOui(r *rangee, s string) error {
@@ -46,26 +61,26 @@ func lireRang(n *int, s string) (err error) {
 // colonnes are the columns of the file.
 func colonnes() []colonne {
 	return []colonne{
-		{"reference", true, func(r *rangee, s string) error { r.Reference = s; return nil }},
-		{"numeroAdherent", true, func(r *rangee, s string) error { return r.NumeroAdherent.UnmarshalText([]byte(s)) }},
-		{"nir", false, func(r *rangee, s string) error { return r.NIR.UnmarshalText([]byte(s)) }},
-		{"nirAssure", false, func(r *rangee, s string) error { return r.NIRAssure.UnmarshalText([]byte(s)) }},
-		{"nomNaissance", true, func(r *rangee, s string) error { r.NomNaissance = s; return nil }},
-		{"nomUsage", false, func(r *rangee, s string) error { r.NomUsage = s; return nil }},
-		{"prenom", true, func(r *rangee, s string) error { r.Prenom = s; return nil }},
-		{"dateNaissance", true, func(r *rangee, s string) error { return r.DateNaissance.UnmarshalText([]byte(s)) }},
-		{"rangGemellaire", false, func(r *rangee, s string) error { return lireRang(&r.RangGemellaire, s) }},
-		{"identiteSure", false, lireOui},
-		{"rang", false, func(r *rangee, s string) error { return lireRang(&r.Rang, s) }},
-		{"autreAMC1", false, func(r *rangee, s string) error { return r.autres[0].NumeroAMC.UnmarshalText([]byte(s)) }},
-		{"autreRang1", false, func(r *rangee, s string) error { return lireRang(&r.autres[0].Rang, s) }},
-		{"autreAMC2", false, func(r *rangee, s string) error { return r.autres[1].NumeroAMC.UnmarshalText([]byte(s)) }},
-		{"autreRang2", false, func(r *rangee, s string) error { return lireRang(&r.autres[1].Rang, s) }},
-		{"contrat", true, func(r *rangee, s string) error { r.adhesion.Contrat = s; return nil }},
-		{"debut", true, func(r *rangee, s string) error { return lireJour(&r.adhesion.Debut, s) }},
-		{"fin", false, func(r *rangee, s string) error { return lireJour(&r.adhesion.Fin, s) }},
-		{"suspenduDebut", false, func(r *rangee, s string) error { return lireJour(&r.adhesion.SuspenduDebut, s) }},
-		{"suspenduFin", false, func(r *rangee, s string) error { return lireJour(&r.adhesion.SuspenduFin, s) }},
+		{Colonne{"reference", true, "référence de la personne chez l'AMC, 1 à 40 caractères ; ses lignes se suivent"}, func(r *rangee, s string) error { r.Reference = s; return nil }},
+		{Colonne{"numeroAdherent", true, "numéro d'adhérent, tel que la carte le porte"}, func(r *rangee, s string) error { return r.NumeroAdherent.UnmarshalText([]byte(s)) }},
+		{Colonne{"nir", false, "NIR de la personne, clé comprise (15 caractères)"}, func(r *rangee, s string) error { return r.NIR.UnmarshalText([]byte(s)) }},
+		{Colonne{"nirAssure", false, "NIR de l'ouvreur de droits, clé comprise"}, func(r *rangee, s string) error { return r.NIRAssure.UnmarshalText([]byte(s)) }},
+		{Colonne{"nomNaissance", true, "nom de naissance"}, func(r *rangee, s string) error { r.NomNaissance = s; return nil }},
+		{Colonne{"nomUsage", false, "nom d'usage, s'il diffère"}, func(r *rangee, s string) error { r.NomUsage = s; return nil }},
+		{Colonne{"prenom", true, "premier prénom"}, func(r *rangee, s string) error { r.Prenom = s; return nil }},
+		{Colonne{"dateNaissance", true, "date de naissance, AAAAMMJJ, comme 19700115"}, func(r *rangee, s string) error { return r.DateNaissance.UnmarshalText([]byte(s)) }},
+		{Colonne{"rangGemellaire", false, "rang gémellaire ; 1 si rien n'est dit"}, func(r *rangee, s string) error { return lireRang(&r.RangGemellaire, s) }},
+		{Colonne{"identiteSure", false, "oui quand l'identité a été vérifiée, non sinon"}, lireOui},
+		{Colonne{"rang", false, "rang de cette AMC pour la personne"}, func(r *rangee, s string) error { return lireRang(&r.Rang, s) }},
+		{Colonne{"autreAMC1", false, "numéro d'une autre AMC de la personne"}, func(r *rangee, s string) error { return r.autres[0].NumeroAMC.UnmarshalText([]byte(s)) }},
+		{Colonne{"autreRang1", false, "rang de cette autre AMC"}, func(r *rangee, s string) error { return lireRang(&r.autres[0].Rang, s) }},
+		{Colonne{"autreAMC2", false, "numéro d'une deuxième autre AMC"}, func(r *rangee, s string) error { return r.autres[1].NumeroAMC.UnmarshalText([]byte(s)) }},
+		{Colonne{"autreRang2", false, "rang de celle-ci"}, func(r *rangee, s string) error { return lireRang(&r.autres[1].Rang, s) }},
+		{Colonne{"contrat", true, "numéro du contrat, importé avant"}, func(r *rangee, s string) error { r.adhesion.Contrat = s; return nil }},
+		{Colonne{"debut", true, "premier jour de l'adhésion, comme 2026-01-01"}, func(r *rangee, s string) error { return lireJour(&r.adhesion.Debut, s) }},
+		{Colonne{"fin", false, "dernier jour ; en cours si rien n'est dit"}, func(r *rangee, s string) error { return lireJour(&r.adhesion.Fin, s) }},
+		{Colonne{"suspenduDebut", false, "premier jour d'une suspension"}, func(r *rangee, s string) error { return lireJour(&r.adhesion.SuspenduDebut, s) }},
+		{Colonne{"suspenduFin", false, "dernier jour de la suspension"}, func(r *rangee, s string) error { return lireJour(&r.adhesion.SuspenduFin, s) }},
 	}
 }
 
@@ -108,19 +123,32 @@ func lireEntete(ligne []byte) ([]colonne, error) {
 	}
 	connues, lues := colonnes(), []colonne(nil)
 	for _, nom := range noms {
-		k := slices.IndexFunc(connues, func(c colonne) bool { return c.nom == nom })
+		k := slices.IndexFunc(connues, func(c colonne) bool { return c.Nom == nom })
 		if k < 0 {
-			return nil, fmt.Errorf("%w : colonne inconnue ou dite deux fois : « %.30s »", ErrEntete, nom)
+			return nil, fmt.Errorf("%w : %s", ErrEntete, colonneRefusee(nom, noms))
 		}
 		lues = append(lues, connues[k])
 		connues = slices.Delete(connues, k, k+1)
 	}
 	for _, c := range connues {
-		if c.obligatoire {
-			return nil, fmt.Errorf("%w : colonne absente : %s", ErrEntete, c.nom)
+		if c.Obligatoire {
+			return nil, fmt.Errorf("%w : colonne absente : %s", ErrEntete, c.Nom)
 		}
 	}
 	return lues, nil
+}
+
+// colonneRefusee tells what is wrong with the name of a column.
+func colonneRefusee(nom string, noms []string) string {
+	switch {
+	case slices.ContainsFunc(colonnes(), func(c colonne) bool { return c.Nom == nom }):
+		return "colonne dite deux fois : " + nom
+	case len(noms) == 1:
+		return "une seule colonne : les valeurs sont-elles séparées par « ; » ?"
+	case slices.Contains([]string{"garantie", "garanties", "formule", "famille", "type", "modeCalcul", "perimetre"}, nom):
+		return "colonne inconnue : « " + nom + " » ; les contrats s'importent en JSON, le CSV ne tient que des personnes"
+	}
+	return fmt.Sprintf("colonne inconnue : « %.30s »", nom)
 }
 
 // decouper reads one line: a quoted value never goes over the next.
@@ -148,7 +176,7 @@ func (m *marche) ligneCSV(n int, ligne []byte, entete []colonne, g *groupe) erro
 			continue // an absent mandatory value is told by Verifier
 		}
 		if err := entete[i].lire(&r, s); err != nil && champ == "" {
-			champ, raison = entete[i].nom, err.Error()
+			champ, raison = entete[i].Nom, err.Error()
 		}
 	}
 	for _, a := range r.autres {

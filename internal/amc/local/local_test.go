@@ -164,6 +164,22 @@ func TestEnteteRefuse(t *testing.T) {
 	}
 }
 
+// What is wrong with a first line is told by its kind.
+func TestEnteteExpliquee(t *testing.T) {
+	b := bddtest.Ouvrir(t, store.Migrations)
+	for entete, veut := range map[string]string{
+		"reference;adresse\n":   "colonne inconnue : « adresse »",
+		"reference;reference\n": "colonne dite deux fois : reference",
+		"reference,prenom\n":    "séparées par « ; »",
+		"reference;garanties\n": "les contrats s'importent en JSON",
+		"reference;prenom\n":    "colonne absente : numeroAdherent",
+	} {
+		if _, _, err := importerCSV(t, b, entete); !errors.Is(err, local.ErrEntete) || !strings.Contains(err.Error(), veut) {
+			t.Errorf("%q : %v", entete, err)
+		}
+	}
+}
+
 func TestJSONRefuse(t *testing.T) {
 	b := bddtest.Ouvrir(t, store.Migrations)
 	base := `"reference":"P1","numeroAdherent":"A1","nomNaissance":"FICTIF","prenom":"Noa","dateNaissance":"20000229","rangGemellaire":1`

@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -50,13 +52,13 @@ func (s *Store) Reponse(ctx context.Context, a *roc.Arrivee) error {
 func verdict(a *roc.Arrivee) string {
 	switch {
 	case a.Refus == nil:
-		return "sceau vérifié"
+		return etablissement.VerdictCru
 	case a.Scelle == nil:
-		return "sans réponse"
+		return etablissement.VerdictMuet
 	case a.Scelleur.Porteur == nil:
-		return "réponse refusée"
+		return etablissement.VerdictDoute
 	}
-	return "refus scellé"
+	return etablissement.VerdictRefuse
 }
 
 // Messages implements etablissement.Traces.
@@ -68,17 +70,51 @@ func (s *Store) Messages(ctx context.Context, dossier string) (l []etablissement
 	}
 	defer rows.Close()
 	for rows.Next() {
-		var m etablissement.Message
-		var message, echange string
-		var posee, repondue int64
-		if err := rows.Scan(&message, &m.Emission, &echange, &m.Service, &m.Destinataire, &posee, &m.Question, &repondue, &m.Reponse, &m.Code, &m.Verdict); err != nil {
-			return nil, fmt.Errorf("etablissement: lire les messages: %w", err)
+		m, err := lireMessage(rows)
+		if err != nil {
+			return nil, err
 		}
-		m.IDMessage, m.IDEchange = lireUUID(message), lireUUID(echange)
-		m.Posee, m.Repondue = instant(posee), instant(repondue)
 		l = append(l, m)
 	}
 	return l, rows.Err()
+}
+
+// Recents lists the last messages of every file, the oldest of them first, and
+// tells how many there are in all.
+func (s *Store) Recents(ctx context.Context, max int) (l []etablissement.Message, total int, err error) {
+	e := s.b.Lecteur(ctx)
+	if err := e.QueryRowContext(ctx, `SELECT COUNT(1) FROM etab_message WHERE tenant = $1`, s.tenant).Scan(&total); err != nil {
+		return nil, 0, fmt.Errorf("etablissement: compter les messages: %w", err)
+	}
+	rows, err := e.QueryContext(ctx, `SELECT id_message, emission, id_echange, service, destinataire, posee, question, repondue, reponse, code, verdict, dossier
+		FROM etab_message WHERE tenant = $1 ORDER BY posee DESC, id_message DESC, emission DESC LIMIT $2`, s.tenant, max)
+	if err != nil {
+		return nil, 0, fmt.Errorf("etablissement: lire les messages: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var dossier string
+		m, err := lireMessage(rows, &dossier)
+		if err != nil {
+			return nil, 0, err
+		}
+		m.Dossier = dossier
+		l = append(l, m)
+	}
+	slices.Reverse(l)
+	return l, total, rows.Err()
+}
+
+// lireMessage reads a row of messages, and what the query adds to it.
+func lireMessage(rows *sql.Rows, autres ...any) (m etablissement.Message, err error) {
+	var message, echange string
+	var posee, repondue int64
+	if err := rows.Scan(append([]any{&message, &m.Emission, &echange, &m.Service, &m.Destinataire, &posee, &m.Question, &repondue, &m.Reponse, &m.Code, &m.Verdict}, autres...)...); err != nil {
+		return m, fmt.Errorf("etablissement: lire les messages: %w", err)
+	}
+	m.IDMessage, m.IDEchange = lireUUID(message), lireUUID(echange)
+	m.Posee, m.Repondue = instant(posee), instant(repondue)
+	return m, nil
 }
 
 // Conservation is how long messages are kept. Its zero value is the default of

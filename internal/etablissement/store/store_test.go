@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"strings"
 	"testing"
 	"time"
 
@@ -45,6 +46,34 @@ func TestPurger(t *testing.T) {
 		}
 		if k, err := s.Commencer(ctx, "k", "autre", etablissementtest.Midi); k != nil || err != nil {
 			t.Errorf("clé oubliée : %v, %v", k, err)
+		}
+	}, Migrations())
+}
+
+// The last messages of every file, in the order they left, and how many there are.
+func TestRecents(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		s, autre := New(b, "750712184"), New(b, "750712185")
+		for i, dossier := range []string{"R-1", "R-2", "R-1", "R-3"} {
+			d := roc.Depart{Service: roc.IDB, IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), Dossier: dossier,
+				Instant: etablissementtest.Midi.Add(time.Duration(i) * time.Minute), Scelle: []byte("q")}
+			if err := s.Question(ctx, &d); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for max, want := range map[int]string{10: "R-1 R-2 R-1 R-3", 2: "R-1 R-3"} {
+			l, total, err := s.Recents(ctx, max)
+			var lus []string
+			for _, m := range l {
+				lus = append(lus, m.Dossier)
+			}
+			if got := strings.Join(lus, " "); err != nil || total != 4 || got != want {
+				t.Errorf("%d au plus : %q sur %d, %v, want %q", max, got, total, err, want)
+			}
+		}
+		if l, total, err := autre.Recents(ctx, 10); err != nil || total != 0 || len(l) != 0 {
+			t.Errorf("autre établissement : %d sur %d, %v", len(l), total, err)
 		}
 	}, Migrations())
 }

@@ -36,6 +36,19 @@ func (x *essais) garder(e pupitre.Etape) int {
 	return x.dernier
 }
 
+// tous lists the trials that are kept, the last first.
+func (x *essais) tous() []pupitre.Etape {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	var l []pupitre.Etape
+	for n := x.dernier; n > 0 && len(l) < len(x.etapes); n-- {
+		if e, ok := x.etapes[n]; ok {
+			l = append(l, e)
+		}
+	}
+	return l
+}
+
 func (x *essais) lire(n int) (pupitre.Etape, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -147,6 +160,10 @@ func (p *pupitreWeb) recevoir(w http.ResponseWriter, r *http.Request, nom string
 		p.montrerSaisie(w, r, http.StatusBadGateway, nom, s)
 		return
 	}
+	if etape.Numero > 0 { // the source keeps it
+		http.Redirect(w, r, fmt.Sprintf("/etape/%d", etape.Numero), http.StatusSeeOther)
+		return
+	}
 	http.Redirect(w, r, fmt.Sprintf("/essai/%d", p.essais.garder(etape)), http.StatusSeeOther)
 }
 
@@ -164,13 +181,21 @@ func (p *pupitreWeb) tenter(ctx context.Context, e *pupitre.Essai) (pupitre.Etap
 	return p.envoyeur.Envoyer(ctx, e)
 }
 
+// essaiPerdu says where a trial may be found when its page is no more.
+func (p *pupitreWeb) essaiPerdu() string {
+	if p.options.Echanges {
+		return "Cet essai n'est pas gardé ici : un message entier que l'on colle ne l'est que tant que le pupitre tourne. Les questions du formulaire sont sur la page d'accueil, même après un redémarrage."
+	}
+	return "Cet essai n'existe pas, ou n'est plus gardé : un essai ne l'est que tant que le pupitre tourne. La page d'accueil liste ceux qui restent."
+}
+
 func (p *pupitreWeb) trouverEssai(w http.ResponseWriter, r *http.Request) (v vueEtape, ok bool) {
 	n, err := numero(r)
 	if err == nil {
 		v.Etape, ok = p.essais.lire(n)
 	}
 	if !ok {
-		p.erreur(w, r, http.StatusNotFound, "Cet essai n'existe pas, ou n'est plus gardé.")
+		p.erreur(w, r, http.StatusNotFound, p.essaiPerdu())
 		return v, false
 	}
 	v.Chemin, v.Essai = fmt.Sprintf("/essai/%d", n), true

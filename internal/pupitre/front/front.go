@@ -15,6 +15,9 @@ type Options struct {
 	// another host is refused. A loopback address stands for "localhost" too.
 	// None is: no request is accepted.
 	Adresses []string
+	// Echanges: the source tells exchanges that really took place, not a story that
+	// was written; those may be none yet.
+	Echanges bool
 	// Appeler tells how to call the exchange without the desk.
 	Appeler []Rubrique
 	// Log receives what goes wrong in the desk; slog.Default when nil.

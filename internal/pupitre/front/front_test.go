@@ -301,3 +301,51 @@ func TestEssaisBornes(t *testing.T) {
 	b.lire("/essai/4", http.StatusOK)
 	b.lire("/essai/53", http.StatusOK)
 }
+
+// The desk of a laboratory server shows true exchanges: none yet, and it says what
+// to do; then those that were made, trials included.
+func TestEchangesReels(t *testing.T) {
+	m := pupitretest.New(t)
+	v := &pupitretest.Envoyeur{M: m, Garder: true}
+	vide := &banc{t, m, v, front.New(new(pupitre.Carnet), v, front.Options{Adresses: []string{hote}, Echanges: true, Log: slog.New(slog.DiscardHandler)})}
+	page := vide.lire("/", http.StatusOK)
+	verifierHTML(t, page)
+	for _, attendu := range []string{"Les échanges de ce laboratoire", "n'a encore rien échangé", `href="/essayer"`, "ecluse demo"} {
+		if !strings.Contains(page, attendu) {
+			t.Errorf("laboratoire sans échange : rien sur %q", attendu)
+		}
+	}
+	if strings.Contains(page, "Actualisez") {
+		t.Error("la page fait attendre ce qui ne vient pas")
+	}
+	b := &banc{t, m, v, front.New(m, v, front.Options{Adresses: []string{hote}, Echanges: true, Log: slog.New(slog.DiscardHandler)})}
+	w := b.poster("/essayer", url.Values{"service": {"IDB"}, "face": {"REST"}, "etablissement": {v.Choix(t.Context()).Etablissements[0].Cle},
+		"patient": {v.Choix(t.Context()).Patients[0].Cle}, "passage": {"ACE"}})
+	adresse := w.Header().Get("Location")
+	if w.Code != http.StatusSeeOther || !strings.HasPrefix(adresse, "/etape/") {
+		t.Fatalf("essai : %d %q", w.Code, adresse)
+	}
+	for _, chemin := range []string{"/", adresse} {
+		page := b.lire(chemin, http.StatusOK)
+		verifierHTML(t, page)
+		if !strings.Contains(page, "Votre IDB") || !strings.Contains(page, "accepté") {
+			t.Errorf("%s : l'essai n'y est pas", chemin)
+		}
+	}
+	if page := b.lire("/essai/1", http.StatusNotFound); !strings.Contains(page, "même après un redémarrage") {
+		t.Error("un essai perdu ne dit pas où sont les autres")
+	}
+}
+
+// A trial that only the desk keeps is listed on its first page.
+func TestEssaisListes(t *testing.T) {
+	b := nouveauBanc(t)
+	c := b.envoyeur.Choix(t.Context())
+	w := b.poster("/essayer", url.Values{"service": {"IDB"}, "face": {"REST"}, "etablissement": {c.Etablissements[0].Cle}, "patient": {c.Patients[0].Cle}, "passage": {"ACE"}})
+	if w.Header().Get("Location") != "/essai/1" {
+		t.Fatalf("essai : %d %q", w.Code, w.Header().Get("Location"))
+	}
+	if page := b.lire("/", http.StatusOK); !strings.Contains(page, `<a href="/essai/1">Essai 1</a> : IDB`) {
+		t.Error("l'essai n'est pas sur la première page")
+	}
+}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/http"
+	"slices"
 	"strconv"
 	"time"
 
@@ -29,12 +30,13 @@ type page struct {
 	Titre   string
 	Onglet  string // histoire, essayer, appeler
 	Essayer bool   // the form is offered
+	Reels   bool   // true exchanges are shown, not a story
 	Contenu any
 }
 
 // montrer writes a page whole, or an error.
 func (p *pupitreWeb) montrer(w http.ResponseWriter, r *http.Request, etat int, nom string, x page) {
-	x.Essayer = p.envoyeur != nil
+	x.Essayer, x.Reels = p.envoyeur != nil, p.options.Echanges
 	var b bytes.Buffer
 	if err := p.pages[nom].ExecuteTemplate(&b, "page", x); err != nil {
 		p.options.Log.Error("page du pupitre", "page", nom, "erreur", err)
@@ -65,7 +67,9 @@ func titreErreur(etat int) string {
 // recit is the story: its chapters and how they went.
 type recit struct {
 	Chapitres []chapitre
+	Essais    []pupitre.Etape // those that only the desk keeps
 	Etapes    int
+	Avant     int // earlier exchanges, not shown
 	Tenues    int
 	Duree     time.Duration
 }
@@ -78,7 +82,10 @@ type chapitre struct {
 
 func (p *pupitreWeb) histoire(w http.ResponseWriter, r *http.Request) {
 	etapes := p.source.Etapes()
-	x := recit{Etapes: len(etapes)}
+	x := recit{Etapes: len(etapes), Essais: p.essais.tous()}
+	if len(etapes) > 0 {
+		x.Avant = slices.MinFunc(etapes, func(a, b pupitre.Etape) int { return a.Numero - b.Numero }).Numero - 1
+	}
 	x.Tenues, x.Duree = pupitre.Bilan(etapes)
 	for _, e := range etapes {
 		n := len(x.Chapitres)
@@ -88,7 +95,11 @@ func (p *pupitreWeb) histoire(w http.ResponseWriter, r *http.Request) {
 		}
 		x.Chapitres[n-1].Etapes = append(x.Chapitres[n-1].Etapes, e)
 	}
-	p.montrer(w, r, http.StatusOK, "histoire", page{Titre: "L'histoire, étape par étape", Onglet: "histoire", Contenu: x})
+	titre := "L'histoire, étape par étape"
+	if p.options.Echanges {
+		titre = "Les échanges de ce laboratoire"
+	}
+	p.montrer(w, r, http.StatusOK, "histoire", page{Titre: titre, Onglet: "histoire", Contenu: x})
 }
 
 // vueEtape is a step on its own page.
@@ -110,6 +121,13 @@ func numero(r *http.Request) (int, error) {
 	return n, nil
 }
 
+func (p *pupitreWeb) etapeAbsente() string {
+	if p.options.Echanges {
+		return "Aucun échange n'est montré sous ce numéro. La page d'accueil liste les derniers."
+	}
+	return "L'histoire n'a pas cette étape, ou ne l'a pas encore jouée."
+}
+
 // trouverEtape gives the step that an address names, or answers that there is none.
 func (p *pupitreWeb) trouverEtape(w http.ResponseWriter, r *http.Request) (v vueEtape, ok bool) {
 	n, err := numero(r)
@@ -117,7 +135,7 @@ func (p *pupitreWeb) trouverEtape(w http.ResponseWriter, r *http.Request) (v vue
 		v.Etape, ok = p.source.Etape(n)
 	}
 	if !ok {
-		p.erreur(w, r, http.StatusNotFound, "L'histoire n'a pas cette étape, ou ne l'a pas encore jouée.")
+		p.erreur(w, r, http.StatusNotFound, p.etapeAbsente())
 		return v, false
 	}
 	v.Chemin = fmt.Sprintf("/etape/%d", n)

@@ -134,6 +134,17 @@ type Envoyeur struct {
 	M     *Monde
 	Recus []*pupitre.Essai
 	Panne error // returned by Envoyer, when set
+	// Garder keeps each exchange in the world, under the number that it gives.
+	Garder bool
+}
+
+func (v *Envoyeur) garder(e *pupitre.Etape) pupitre.Etape {
+	e.Numero, e.Libre = 0, true
+	if v.Garder {
+		e.Numero = len(v.M.etapes) + 1
+		v.M.etapes = append(v.M.etapes, *e)
+	}
+	return *e
 }
 
 // Choix offers what the world holds.
@@ -147,9 +158,9 @@ func (v *Envoyeur) Envoyer(_ context.Context, e *pupitre.Essai) (pupitre.Etape, 
 	case v.Panne != nil:
 		return pupitre.Etape{}, v.Panne
 	case e.IDB != nil:
-		return *echanger(m, roc.EchangeIDB, envoi{face: e.Face}, "Votre IDB", e.IDB, m.droits()), nil
+		return v.garder(echanger(m, roc.EchangeIDB, envoi{face: e.Face}, "Votre IDB", e.IDB, m.droits())), nil
 	case e.Calcul != nil:
-		return *m.calculer(envoi{face: e.Face}, "Votre "+string(e.Service), e), nil
+		return v.garder(m.calculer(envoi{face: e.Face}, "Votre "+string(e.Service), e)), nil
 	case !e.ASceller:
 		x := pupitre.Etape{Titre: "Votre message", Service: e.Service, Face: e.Face, Ok: true, Question: m.Loupe.Voir(e.Brut, e.Face, m.horloge)}
 		x.Code = x.Question.Code

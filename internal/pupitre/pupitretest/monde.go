@@ -84,16 +84,28 @@ func (m *Monde) Etape(n int) (pupitre.Etape, bool) {
 }
 
 // revoquer publishes a list that holds the certificate of a cachet.
+// Relister publishes a list of revocations of a later instant, and forgets those
+// of before, as an authority does.
+func (m *Monde) Relister(a time.Time) {
+	m.t.Helper()
+	m.lister(&x509.RevocationList{Number: big.NewInt(3), ThisUpdate: a, NextUpdate: a.Add(24 * time.Hour)})
+}
+
 func (m *Monde) revoquer(c *sceau.Cachet) {
 	m.t.Helper()
 	cert, err := x509.ParseCertificate(c.Certificat())
 	if err != nil {
 		m.t.Fatal(err)
 	}
-	crl, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{
+	m.lister(&x509.RevocationList{
 		Number: big.NewInt(2), ThisUpdate: m.Instant.Add(-30 * time.Minute), NextUpdate: m.Instant.Add(24 * time.Hour),
 		RevokedCertificateEntries: []x509.RevocationListEntry{{SerialNumber: cert.SerialNumber, RevocationTime: m.Instant.Add(-40 * time.Minute), ReasonCode: 1}},
-	}, m.partie.AC, m.partie.CleAC)
+	})
+}
+
+func (m *Monde) lister(l *x509.RevocationList) {
+	m.t.Helper()
+	crl, err := x509.CreateRevocationList(rand.Reader, l, m.partie.AC, m.partie.CleAC)
 	if err != nil {
 		m.t.Fatal(err)
 	}
