@@ -76,6 +76,41 @@ func client() *roc.Client {
 // aujourdhui is the day of care of the examples.
 func aujourdhui() sante.Jour { return sante.JourA(time.Now(), sante.Paris()) }
 
+// Asking the directory where the services of an insurer are. The other calls do it
+// by themselves and keep the answer; this one always asks.
+func ExampleClient_Annuaire() {
+	d := &roc.DemandeAnnuaire{NumeroAMC: amc("99000101"), DateReference: aujourdhui(), Domaine: roc.HospitalACE}
+	rendu, err := client().Annuaire(context.Background(), "V2026030042", d)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	r := rendu.Corps
+	fmt.Println(r.CodeRetour, "— réponses scellées par la structure", r.Structure)
+	fmt.Println(len(r.Points), "services, dont CLC :", r.Le(roc.CLC) != nil)
+	// Output:
+	// 000 — réponses scellées par la structure 2999100803
+	// 6 services, dont CLC : true
+}
+
+// Asking an insurer whether its services are open, before a day of admissions.
+func ExampleClient_Etat() {
+	ou := roc.Routage{NumeroAMC: amc("99000101"), DateReference: aujourdhui(), Domaine: roc.HospitalACE}
+	rendu, err := client().Etat(context.Background(), "V2026030042", ou, &roc.DemandeEtat{})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(rendu.Corps.Etat)
+	for _, s := range rendu.Corps.Services {
+		fmt.Println(s.Service, s.Etat)
+	}
+	// Output:
+	// OPERATIONNEL
+	// IDB OPERATIONNEL
+	// CLC OPERATIONNEL
+}
+
 // Asking the rights of a patient: the client finds the insurer through the
 // directory, seals, sends, and gives an answer only when its seal is good.
 func ExampleClient_IDB() {

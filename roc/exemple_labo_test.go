@@ -93,6 +93,7 @@ func (x *exempleLabo) servir(e igc.Emission) {
 	exposer(x, mux, roc.EchangeCLC, x.clc)
 	exposer(x, mux, roc.EchangeDEL, x.del)
 	exposer(x, mux, roc.EchangeEngagement, x.engagement)
+	exposer(x, mux, roc.EchangeEtat, x.etat)
 	ecoute := doit(net.Listen("tcp", "127.0.0.1:0"))
 	x.adresse = "https://" + ecoute.Addr().String()
 	cert := tls.Certificate{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle.(crypto.PrivateKey)}
@@ -129,8 +130,16 @@ func exposer[Q, R any](x *exempleLabo, mux *http.ServeMux, e *roc.Echange[Q, R],
 
 func (x *exempleLabo) annuaire(d *roc.DemandeAnnuaire) *roc.ReponseAnnuaire {
 	r := &roc.ReponseAnnuaire{Retour: roc.RetourDe(roc.Accepte, ""), NumeroAMCCible: d.NumeroAMC, Structure: structureMutuelle}
-	for _, s := range []roc.Service{roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG} {
+	for _, s := range []roc.Service{roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
 		r.Points = append(r.Points, roc.Point{Service: s, Adresse: x.adresse, OuvertureDebut: x.jour - 30})
+	}
+	return r
+}
+
+func (x *exempleLabo) etat(*roc.DemandeEtat) *roc.ReponseEtat {
+	r := &roc.ReponseEtat{Retour: roc.RetourDe(roc.Accepte, ""), Etat: roc.Operationnel}
+	for _, s := range []roc.Service{roc.IDB, roc.CLC} {
+		r.Services = append(r.Services, roc.EtatService{Service: s, Etat: roc.Operationnel})
 	}
 	return r
 }

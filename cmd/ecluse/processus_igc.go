@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	igcfront "github.com/ecluse-sante/ecluse/internal/igc/front"
 	igclocal "github.com/ecluse-sante/ecluse/internal/igc/local"
@@ -54,6 +55,6 @@ func ouvrirAutorite(ctx context.Context, dir, adresse string, horloge func() tim
 
 // serveurSimple is an HTTP server with every limit set.
 func serveurSimple(h http.Handler) *http.Server {
-	return &http.Server{Handler: h, ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
+	return &http.Server{Handler: gate.EnFrancais(h), ReadHeaderTimeout: 5 * time.Second, ReadTimeout: 30 * time.Second,
 		WriteTimeout: 60 * time.Second, IdleTimeout: time.Minute, MaxHeaderBytes: 32 << 10}
 }

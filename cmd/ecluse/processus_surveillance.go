@@ -19,15 +19,31 @@ func (p *processus) ouvrirSurveillance(context.Context) error {
 		return nil
 	}
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET /vivant", func(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("vivant\n")) })
-	mux.HandleFunc("GET /pret", p.direPret)
-	mux.HandleFunc("GET /mesures", p.direMesures)
+	for _, x := range routesSurveillance() {
+		mux.HandleFunc("GET "+x.chemin, func(w http.ResponseWriter, r *http.Request) { x.dire(p, w, r) })
+	}
 	gate.Publier(mux, roc.Publication{}, p.f.AdressePublique())
 	if p.f.Laboratoire && surBoucle(p.f.Surveillance.Adresse) {
 		mux.HandleFunc("GET /profil", direProfil)
 	}
 	return p.ecouter("surveillance", p.f.Surveillance.Adresse, serveurSimple(mux), false)
 }
+
+// routeSurveillance is an address of the supervision.
+type routeSurveillance struct {
+	chemin, sens string
+	dire         func(p *processus, w http.ResponseWriter, r *http.Request)
+}
+
+func routesSurveillance() []routeSurveillance {
+	return []routeSurveillance{
+		{"/vivant", "Le processus répond", (*processus).direVivant},
+		{"/pret", "Une question posée maintenant serait servie ; sinon 503 et ses raisons, une par ligne", (*processus).direPret},
+		{"/mesures", "Quelques chiffres, en JSON", (*processus).direMesures},
+	}
+}
+
+func (p *processus) direVivant(w http.ResponseWriter, _ *http.Request) { w.Write([]byte("vivant\n")) }
 
 // direPret says whether a question asked now would be answered.
 func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {

@@ -13,6 +13,8 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
 	"github.com/ecluse-sante/ecluse/roc"
 )
 
@@ -137,16 +139,26 @@ func pageCodes() string {
 
 func pageRoutes() string {
 	var b strings.Builder
-	b.WriteString(entete("Routes HTTP", "Deux interfaces : l'échange entre partenaires, sous TLS mutuel, et celle du logiciel de facturation d'un établissement, locale et gardée par un jeton."))
+	b.WriteString(entete("Routes HTTP", "L'échange entre partenaires et les preuves du journal, sous TLS mutuel ; la surveillance, en clair et locale ; l'interface du logiciel de facturation d'un établissement, locale et gardée par un jeton. Une adresse inconnue ou une méthode refusée est dite en français (`application/problem+json`), avec `Allow`."))
 	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
 	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
 		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", s.Chemin(), s)
 	}
 	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", roc.CheminSOAP, roc.CheminSOAP)
-	for _, nom := range []string{"openapi.json", "roc.xsd", "messages.md"} {
+	for _, nom := range gate.Documents() {
 		if _, _, ok := (roc.Publication{}).Document(nom, ""); ok {
 			fmt.Fprintf(&b, "| GET | `/v1/roc/%s` | document publié |\n", nom)
 		}
+	}
+	b.WriteString("| GET | `/v1/roc/` | la description, à parcourir avec un navigateur |\n")
+	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/`.\n")
+	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range journalfront.Liste() {
+		fmt.Fprintf(&b, "| GET | `/journal/PARTIE%s` | %s |\n", strings.TrimPrefix(r.Chemin, "/journal"), cellule(r.Doc))
+	}
+	b.WriteString("\n## Surveillance\n\nSur l'adresse de surveillance (`surveillance`, port 8080), en clair, sur la boucle locale.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range routesSurveillance() {
+		fmt.Fprintf(&b, "| GET | `%s` | %s |\n", r.chemin, cellule(r.sens))
 	}
 	b.WriteString("\n## Interface de l'établissement\n\n| méthode | chemin | sens | jeton |\n| --- | --- | --- | --- |\n")
 	for _, r := range etabfront.Routes() {

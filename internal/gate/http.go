@@ -66,6 +66,10 @@ func (p *Portail) Routes(l Limites, pub Publication) http.Handler {
 	return mux
 }
 
+// Documents names what describes the exchange, beside the WSDL and the page to
+// browse it: each under /v1/roc/.
+func Documents() []string { return []string{"openapi.json", "roc.xsd", "messages.md"} }
+
 // Publier serves the documents that describe the exchange at the base address,
 // that of the request when it is empty.
 func Publier(mux *http.ServeMux, pub Publication, base string) {
@@ -86,7 +90,9 @@ func Publier(mux *http.ServeMux, pub Publication, base string) {
 	}
 	mux.HandleFunc("GET "+roc.CheminSOAP, func(w http.ResponseWriter, r *http.Request) { servir(w, r, "wsdl") })
 	mux.HandleFunc("GET /v1/roc/{$}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, "") })
-	mux.HandleFunc("GET /v1/roc/{document}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, r.PathValue("document")) })
+	for _, nom := range Documents() { // one by one: a pattern would take the addresses of the services too
+		mux.HandleFunc("GET /v1/roc/"+nom, func(w http.ResponseWriter, r *http.Request) { servir(w, r, nom) })
+	}
 }
 
 func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Handler {
@@ -277,7 +283,7 @@ func (p *Portail) TLS(serveur func() *tls.Certificate, autorites *x509.CertPool)
 func (p *Portail) Serveur(l Limites, h http.Handler, t *tls.Config) *http.Server {
 	l = l.avecDefauts()
 	return &http.Server{
-		Handler: h, TLSConfig: t,
+		Handler: EnFrancais(h), TLSConfig: t,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: l.Lecture, WriteTimeout: l.Lecture + l.Reponse + 5*time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		// Bodies are read before admission: what one connection may hold is bounded.

@@ -20,15 +20,30 @@ type Front struct {
 	Erreur func(ctx context.Context, err error)
 }
 
-// Routes lists the doors. The three first are those of C2SP tlog-tiles, under
-// /journal.
+// Route is one address of the proofs, all read by GET.
+type Route struct {
+	Chemin string
+	Doc    string // a French sentence
+	servir func(f Front, w http.ResponseWriter, r *http.Request)
+}
+
+// Liste is every address, in the order in which one verifies a journal.
+func Liste() []Route {
+	return []Route{
+		{"/journal/cle", "Clé publique du journal", Front.cle},
+		{"/journal/checkpoint", "Dernier point de contrôle signé", Front.point},                                               // ref: C2SP tlog-tiles
+		{"/journal/tile/{chemin...}", "Tuile de l'arbre", Front.tuile},                                                        // ref: C2SP tlog-tiles
+		{"/journal/preuve/{feuille}", "Preuve qu'une feuille est dans le journal", Front.inclusion},                           // ref: DEC 17
+		{"/journal/coherence/{ancienne}", "Preuve que le journal prolonge celui d'une taille plus ancienne", Front.coherence}, // ref: RFC 6962 §2.1.2
+	}
+}
+
+// Routes serves the addresses.
 func (f Front) Routes() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("GET /journal/checkpoint", f.point)               // ref: C2SP tlog-tiles
-	m.HandleFunc("GET /journal/tile/{chemin...}", f.tuile)         // ref: C2SP tlog-tiles
-	m.HandleFunc("GET /journal/cle", f.cle)                        // the public key
-	m.HandleFunc("GET /journal/preuve/{feuille}", f.inclusion)     // ref: DEC 17
-	m.HandleFunc("GET /journal/coherence/{ancienne}", f.coherence) // ref: RFC 6962 §2.1.2
+	for _, x := range Liste() {
+		m.HandleFunc("GET "+x.Chemin, func(w http.ResponseWriter, r *http.Request) { x.servir(f, w, r) })
+	}
 	return m
 }
 
