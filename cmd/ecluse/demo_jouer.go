@@ -19,6 +19,7 @@ type recit struct {
 	*temoin
 	moteur calcul.Moteur
 	dire   func(pupitre.Etape) // told of each step once its proof is there
+	venues []*creance          // of the stories played
 }
 
 // conter makes the teller of a laboratory.
@@ -54,6 +55,9 @@ func (r *recit) jouer(ctx context.Context) error {
 			return fmt.Errorf("%s : %w", histoires[i].Titre, err)
 		}
 	}
+	if err := r.facturer(ctx); err != nil {
+		return fmt.Errorf("de la facture à l'argent : %w", err)
+	}
 	return r.refus(ctx)
 }
 
@@ -64,6 +68,7 @@ func (r *recit) histoire(ctx context.Context, h *monde.Histoire) error {
 	if err != nil {
 		return err
 	}
+	r.venues = append(r.venues, &creance{h: h, es: p, venue: v.ID})
 	debut := len(r.etapes)
 	for i := range h.Etapes {
 		if err := r.etape(ctx, p, v.ID, h, &h.Etapes[i]); err != nil {

@@ -102,7 +102,7 @@ func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, 
 	if err != nil {
 		return nil, err
 	}
-	a.liquidation = s
+	a.liquidation, a.flux = s, flux
 	return gate.Offrir(roc.EchangeDRE, s.Recevoir, gate.Options[roc.DemandeDRE, roc.ReponseDRE]{Engage: true}), nil
 }
 

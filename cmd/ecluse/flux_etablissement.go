@@ -36,7 +36,7 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	flux := p.acheminer(e.tenant, e.client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, s, i, x)
 	})
-	s.Depart = departs{flux, p.horloge}
+	s.Depart, e.flux = departs{flux, p.horloge}, flux
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
 	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.Offrir(roc.EchangeRET, s.RecevoirRetour, gate.Options[roc.DemandeRET, roc.ReponseRET]{Engage: true}))
 	if err != nil {

@@ -26,6 +26,7 @@ type partieAMC struct {
 	store   *amcstore.Store
 
 	liquidation *liquidation.Service
+	flux        *fluxSortant
 }
 
 func tenantAMC(numero string) string { return "amc-" + numero }

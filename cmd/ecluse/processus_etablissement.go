@@ -21,6 +21,7 @@ type partieEtablissement struct {
 	service *etablissement.Service
 	client  *roc.Client
 	store   *etabstore.Store
+	flux    *fluxSortant // nil when it does not invoice
 }
 
 func tenantEtablissement(finess string) string { return "es-" + finess }
@@ -54,7 +55,7 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	}
 	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Exchange: etablissement.ParClient(client),
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
-	e := &partieEtablissement{tenant, c.Libelle, maison, s, client, st}
+	e := &partieEtablissement{tenant: tenant, nom: c.Libelle, maison: maison, service: s, client: client, store: st}
 	p.etablissements = append(p.etablissements, e)
 	p.entretenirEtablissement(e)
 	if err := p.facturer(ctx, c, e); err != nil {
