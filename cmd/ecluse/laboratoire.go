@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 
@@ -293,6 +294,9 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 	}
 	for i := range l.monde.AMC {
 		a := &l.monde.AMC[i]
+		if !strings.HasPrefix(tenant, tenantEtablissement("")) {
+			break // only a hospital hears insurers, for their returns
+		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: l.repondant(a).IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
 	r := &l.monde.Relais
