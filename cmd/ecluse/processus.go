@@ -218,7 +218,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 			p.log.Warn("mémoire des messages non purgée", "erreur", err)
 		}
 	})
-	if !p.sertLEchange() {
+	if !p.f.SertLEchange() {
 		return nil
 	}
 	serveur, err := p.paire(config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
@@ -228,12 +228,6 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
 	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(serveur, p.magasin.Pool()))
 	return p.ecouter("échange", p.f.Ecoute.Adresse, s, true)
-}
-
-// sertLEchange tells whether a party here answers questions, or hears returns.
-func (p *processus) sertLEchange() bool {
-	return len(p.f.AMC) > 0 || len(p.f.Relais) > 0 || p.f.Annuaire != nil ||
-		slices.ContainsFunc(p.f.Etablissements, func(e config.Etablissement) bool { return e.Retours != "" })
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

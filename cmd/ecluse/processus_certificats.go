@@ -48,7 +48,7 @@ func (l *certificatsLus) lire(fichier string) *x509.Certificate {
 // questions are neither asked nor answered.
 func (p *processus) certificatsServis() []certificatServi {
 	var l []certificatServi
-	if p.sertLEchange() {
+	if p.f.SertLEchange() {
 		l = append(l, certificatServi{"le certificat du serveur", "", config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle}})
 	}
 	identite := func(qui, tenant string, id *config.Identite) {

@@ -47,7 +47,7 @@ func (p *processus) verifierCles() error {
 			}
 		}
 	}
-	if p.sertLEchange() {
+	if p.f.SertLEchange() {
 		voir("ecoute", config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
 	}
 	for i := range p.f.AMC {

@@ -34,7 +34,7 @@ func (f *Fichier) valider() error {
 	if f.Bureau.Adresse != "" && !f.Laboratoire {
 		refuser("bureau.adresse", "le bureau n'existe qu'en laboratoire")
 	}
-	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, len(f.AMC) > 0 || len(f.Relais) > 0 || f.Annuaire != nil)
+	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, f.SertLEchange())
 	if f.Vigie.Suspect < 1 || f.Vigie.Suspect > 100 {
 		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
 	}
@@ -48,6 +48,13 @@ func (f *Fichier) valider() error {
 	}
 	f.parties(&e)
 	return errors.Join(f.refuserVides(e)...)
+}
+
+// SertLEchange tells whether a party of the file answers questions, or hears
+// returns.
+func (c *Config) SertLEchange() bool {
+	return len(c.AMC) > 0 || len(c.Relais) > 0 || c.Annuaire != nil ||
+		slices.ContainsFunc(c.Etablissements, func(e Etablissement) bool { return e.Retours != "" })
 }
 
 // BaseAdmise tells whether an address is that of a database that the house knows.
@@ -101,6 +108,14 @@ func (f *Fichier) parties(e *[]error) {
 			}
 		}
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
+		if a.DelaiPaye < 1 || a.DelaiPaye > 365 {
+			*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours attendus"))
+		}
+		for _, x := range a.Conventions {
+			if _, err := sante.ParseFINESS(x); err != nil {
+				*e = append(*e, f.Erreur(p+".conventions", err.Error()))
+			}
+		}
 	}
 	for i := range f.Etablissements {
 		t, p := &f.Etablissements[i], fmt.Sprintf("etablissement[%d]", i+1)
@@ -159,6 +174,9 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 		f.existe(e, p+".api.jeton", t.API.Jeton, true)
 	}
 	f.identite(e, p, &t.Identite, true)
+	if t.Retours != "" {
+		f.https(e, p+".retours", t.Retours)
+	}
 }
 
 func (f *Fichier) identite(e *[]error, p string, id *Identite, client bool) {

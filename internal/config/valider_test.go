@@ -45,3 +45,21 @@ cle = "conf.cle"
 		}
 	}
 }
+
+// What invoicing asks of a file is refused at its key.
+func TestFacturationRefusee(t *testing.T) {
+	for nom, c := range map[string]struct{ texte, want string }{
+		"retours en clair":   {"[[etablissement]]\nretours = \"http://es.exemple.fr\"\n", "etablissement[1].retours"},
+		"retours sans port":  {"[[etablissement]]\nretours = \"https://es.exemple.fr\"\n", "ecoute"},
+		"délai impossible":   {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
+		"convention de rien": {"[[amc]]\nconventions = [\"12\"]\n", "amc[1].conventions"},
+	} {
+		chemin := filepath.Join(t.TempDir(), "ecluse.toml")
+		if err := os.WriteFile(chemin, []byte(c.texte), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := Lire(chemin); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s : %v", nom, err)
+		}
+	}
+}
