@@ -6,8 +6,10 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -55,25 +57,39 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	return nil
 }
 
-// suiteLot files what became of a batch: its acknowledgement, or its refusal for
-// good. A batch that nobody answered waits for a person.
+// suiteLot files the acknowledgement of a batch. One that cannot be delivered
+// waits for a person, who mends it, sends it again or gives it up: its invoices
+// are rejected then only.
 func suiteLot(ctx context.Context, s *etablissement.Service, i *acheminement.Issue, e *acheminement.Envoi) error {
 	numero, ok := numeroLot(e)
 	if !ok {
 		return fmt.Errorf("lot illisible dans la file")
 	}
-	r := new(roc.ReponseDRE)
-	switch {
-	case i.Sort == acheminement.Acquis:
-		if err := roc.EchangeDRE.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
-			return fmt.Errorf("accusé illisible : %w", err)
-		}
-	case roc.Code(i.Code).Libelle() != "":
-		r.Retour = roc.RetourDe(roc.Code(i.Code), "")
-	default:
+	if i.Sort != acheminement.Acquis {
 		return nil
 	}
+	r := new(roc.ReponseDRE)
+	if err := roc.EchangeDRE.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
+		return fmt.Errorf("accusé illisible : %w", err)
+	}
 	return s.RecevoirAccuse(ctx, numero, r)
+}
+
+// renoncer gives a message up: the invoices of a batch are rejected, to be corrected
+// and sent again.
+func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Store, l *acheminement.Lettre, g acheminement.Geste) error {
+	return p.base.EnTransaction(ctx, func(ctx context.Context) error {
+		if err := s.Abandonner(ctx, l.Envoi.Cle, g); err != nil || l.Envoi.Genre != genreLot {
+			return err
+		}
+		numero, ok := numeroLot(&l.Envoi)
+		if !ok {
+			return fmt.Errorf("lot illisible dans la file")
+		}
+		st := etabstore.New(p.base, tenant)
+		e := &etablissement.Service{Depot: st, Factures: st, Horloge: p.horloge}
+		return e.RecevoirAccuse(ctx, numero, &roc.ReponseDRE{Retour: roc.RetourDe(roc.PanneRelais, "l'envoi du lot a été abandonné")})
+	})
 }
 
 // numeroLot is the number of the batch that a message carries, as its key tells.

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,7 +76,7 @@ func (f *facturation) demander(id, chemin, numero string) *front.VenueVue {
 func (f *facturation) attendre(id string, e etablissement.Etat, notifiee roc.EtatFacture) *etablissement.SuiviFacture {
 	f.t.Helper()
 	var v *front.VenueVue
-	if !jusqua(f.ctx, 15*time.Second, func() bool {
+	if !jusqua(f.ctx, 60*time.Second, func() bool {
 		var err error
 		v, err = f.g.lire(f.ctx, id)
 		if err != nil {
@@ -139,6 +140,51 @@ func TestFacturation(t *testing.T) {
 		}
 		f.equilibrer(tenant)
 	})
+}
+
+// TestLettreMorte sends invoices to an insurer that refuses the hospital: nothing is
+// lost, a person sees them, sends one again and gives the other up.
+func TestLettreMorte(t *testing.T) {
+	f := facturer(t, bdd.SQLite)
+	partenaire := func(geste string) {
+		f.ecluse("partenaire", geste, "--config", filepath.Join(f.amc.dir, "ecluse.toml"), "--structure", f.g.lieu.IDNat,
+			"--role", "ETABLISSEMENT", "--identifiant", f.g.lieu.Finess.String())
+		time.Sleep(2500 * time.Millisecond) // the server reads its circle again each second
+	}
+	envois := func(args ...string) string {
+		return f.ecluse(append(append([]string{"envois"}, args...), "--config", filepath.Join(f.es.dir, "ecluse.toml"))...)
+	}
+	un, deux := f.engagee(9200), f.engagee(9201)
+	morte := func(id, numero string) (cle string) {
+		f.demander(id, "/factures", numero)
+		if !jusqua(f.ctx, 30*time.Second, func() bool {
+			for _, l := range strings.Split(envois("lister"), "\n") {
+				if c := strings.Fields(l); len(c) > 4 && c[4] == "S505" {
+					cle = c[1]
+				}
+			}
+			return cle != ""
+		}) {
+			t.Fatalf("aucune lettre morte :\n%s", envois("lister"))
+		}
+		return cle
+	}
+	partenaire("suspendre")
+	cle := morte(un, "FL-1")
+	if vu := envois("regarder", "--cle", cle); !strings.Contains(vu, "lettre morte") || strings.Contains(vu, "FL-1") {
+		t.Errorf("regarder : %s", vu)
+	}
+	partenaire("reprendre")
+	envois("relancer", "--cle", cle, "--motif", "l'AMC nous admet de nouveau")
+	f.attendre(un, etablissement.Accusee, roc.FactureLiquidee)
+
+	partenaire("suspendre")
+	envois("abandonner", "--cle", morte(deux, "FL-2"), "--motif", "autre numéro de facture")
+	f.attendre(deux, etablissement.Rejetee, roc.FactureRejetee)
+	partenaire("reprendre")
+	f.demander(deux, "/factures/corrections", "")
+	f.demander(deux, "/factures", "FL-2-BIS")
+	f.attendre(deux, etablissement.Accusee, roc.FactureLiquidee)
 }
 
 // equilibrer checks that both books say the same of each invoice.

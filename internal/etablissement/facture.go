@@ -28,6 +28,18 @@ type SuiviFacture struct {
 // reste is what the insurer still owes.
 func (f *SuiviFacture) reste() sante.Montant { return f.Demande - f.Paye }
 
+// suivante is what the next invoice of a coverage is: the correction of the last
+// one that the insurer held, else a first one.
+func (f *SuiviFacture) suivante() (nature roc.NatureFacture, corrige string) {
+	switch {
+	case f == nil || f.Nature == roc.Annulative:
+		return roc.Initiale, ""
+	case !f.Accusee.IsZero():
+		return roc.Rectificative, f.Numero
+	}
+	return f.Nature, f.Corrige // it was never held: the next takes its place
+}
+
 // FactureEmise is an invoice kept until a batch takes it to its insurer, and then
 // for its return.
 type FactureEmise struct {
@@ -67,10 +79,7 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementInconnu, Cause: err,
 				Detail: "Il n'y a rien à facturer dans l'état « " + cv.Etat.Libelle() + " »."}
 		}
-		nature, corrige := roc.Initiale, ""
-		if cv.Facture != nil && cv.Facture.Nature != roc.Annulative {
-			nature, corrige = roc.Rectificative, cv.Facture.Numero
-		}
+		nature, corrige := cv.Facture.suivante()
 		if err := c.emettre(cv, k, nature, corrige, m); err != nil {
 			return err
 		}

@@ -197,6 +197,15 @@ func TestLotRefuse(t *testing.T) {
 	x := k.facturee(t, k.engagee(t, "ACE-3"), "FA-3")
 	k.accuser(t, k.partir(t), roc.TotalFaux)
 	k.lire(t, x, etablissement.Rejetee, 0)
+	// The insurer never held it: the next takes its place, and corrects nothing.
+	if _, err := k.Corriger(ctx, rang(x, 1), agent); err != nil {
+		t.Fatal(err)
+	}
+	k.facturee(t, x, "FA-3-BIS")
+	d = k.partir(t)
+	if f := &d.Factures[0]; f.Nature != roc.Initiale || f.FactureCorrigee != "" {
+		t.Errorf("%s de %q", f.Nature, f.FactureCorrigee)
+	}
 }
 
 // An invoice taken back lets its engagement be cancelled.
