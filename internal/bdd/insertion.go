@@ -177,6 +177,25 @@ func (d delai) Deadline() (time.Time, bool) { return d.horloge.Deadline() }
 func (d delai) Done() <-chan struct{}       { return d.horloge.Done() }
 func (d delai) Err() error                  { return d.horloge.Err() }
 
+// Parmi reads from a table, whose rows are called x, those whose column is one of n
+// parameters from a first one; condition is on the other columns of the same key.
+// On PostgreSQL the key is looked up once for each: whatever the statistics say of
+// a table that grows fast, its other indices are not walked instead. fin ends the
+// look-up of one.
+func (b *Base) Parmi(table, colonne, condition string, premier, n int, fin string) string {
+	if b.moteur == SQLite {
+		return table + " x WHERE " + condition + " AND x." + colonne + " IN (" + Parametres(premier, n) + ")"
+	}
+	s := make([]byte, 0, 12*n)
+	for i := range n {
+		if i > 0 {
+			s = append(s, ',')
+		}
+		s = append(strconv.AppendInt(append(s, "($"...), int64(premier+i), 10), "::text)"...)
+	}
+	return "(VALUES " + string(s) + ") AS v (n) CROSS JOIN LATERAL (SELECT * FROM " + table + " x WHERE " + condition + " AND x." + colonne + " = v.n " + fin + ") AS x"
+}
+
 // Parametres writes n numbered parameters, separated by commas, from a first one:
 // "$3,$4,$5".
 func Parametres(premier, n int) string {

@@ -5,11 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/amc"
-	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -157,8 +155,8 @@ const lotEngagements = 100
 // transaction; one that is unknown is left out.
 func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pris []amc.EngagementGarde, err error) {
 	for lot := range slices.Chunk(l, lotEngagements) {
-		m, err := s.lister(ctx, "SELECT "+colonnesEngagement+" FROM amc_engagement WHERE tenant = $1 AND etat <> '"+efface+
-			"' AND numero IN ("+bdd.Parametres(2, len(lot))+") ORDER BY numero"+s.base.Verrou(), s.numeros(lot)...)
+		m, err := s.lister(ctx, "SELECT "+colonnesEngagement+" FROM "+s.base.Parmi("amc_engagement", "numero",
+			"x.tenant = $1 AND x.etat <> '"+efface+"'", 2, len(lot), s.base.Verrou()), s.numeros(lot)...)
 		if err != nil {
 			return nil, err
 		}
@@ -169,10 +167,9 @@ func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pr
 
 // PasserTous changes the state of engagements that the transaction has locked.
 func (s *Engagements) PasserTous(ctx context.Context, etat amc.EtatGarde, l []roc.NumeroEngagement) error {
-	for lot := range slices.Chunk(l, lotEngagements) {
-		args := append(s.numeros(lot), string(etat))
-		_, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $"+strconv.Itoa(len(args))+
-			" WHERE tenant = $1 AND numero IN ("+bdd.Parametres(2, len(lot))+") AND etat <> '"+efface+"'", args...)
+	for _, n := range l {
+		_, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $3 WHERE tenant = $1 AND numero = $2 AND etat <> '"+efface+"'",
+			s.tenant, n.String(), string(etat))
 		if err != nil {
 			return fmt.Errorf("changer l'état d'engagements: %w", err)
 		}

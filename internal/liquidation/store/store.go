@@ -126,8 +126,8 @@ func (s *Store) connues(ctx context.Context, finess sante.FINESS, f []*liquidati
 		for _, x := range lot {
 			args = append(args, x.Numero)
 		}
-		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT numero, annee FROM liq_facture WHERE tenant = $1 AND finess = $2 AND numero IN (`+
-			bdd.Parametres(3, len(lot))+`)`, args...)
+		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT numero, annee FROM `+
+			s.b.Parmi("liq_facture", "numero", "x.tenant = $1 AND x.finess = $2", 3, len(lot), ""), args...)
 		if err != nil {
 			return nil, fmt.Errorf("chercher des factures: %w", err)
 		}
