@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
@@ -51,21 +52,38 @@ func (g garanties) Contrat(ctx context.Context, x *liquidation.Garantie) (calcul
 	return k, nil, nil
 }
 
+// suiteRetour files the acknowledgement of a return. One that cannot be delivered
+// waits for a person.
+func suiteRetour(ctx context.Context, livre *liqstore.Store, x *acheminement.Envoi, i *acheminement.Issue) error {
+	numero, ok := numeroPli(x)
+	if i.Sort != acheminement.Acquis || !ok {
+		return nil
+	}
+	r := new(roc.ReponseRET)
+	if err := roc.EchangeRET.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
+		return fmt.Errorf("acquittement illisible : %w", err)
+	}
+	return livre.Acquitter(ctx, numero, r.CodeRetour, i.Instant)
+}
+
 // retoursAMC is liquidation.Retours over the queue of an insurer.
 type retoursAMC struct {
 	file    *achstore.Store
-	adresse func(ctx context.Context, finess sante.FINESS) (string, error)
+	livre   *liqstore.Store
 	horloge sante.Horloge
 }
 
 // Poster numbers a return and writes it in the queue.
 func (r retoursAMC) Poster(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET) error {
-	adresse, err := r.adresse(ctx, finess)
+	adresse, err := r.livre.AdresseRetour(ctx, finess)
 	if err != nil {
 		return err
 	}
 	// Opaque, and unique without asking the database: fifteen hexadecimal digits.
 	d.Numero = "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
+	if err := r.livre.NoterRetour(ctx, finess, d, r.horloge()); err != nil {
+		return err
+	}
 	return poster(ctx, r.file, genreRetour, finess.String(), &pli{Numero: d.Numero, Finess: finess.String(), Adresse: adresse,
 		Corps: roc.EchangeRET.CorpsDemande.AppendJSON(nil, d)}, r.horloge())
 }
@@ -88,7 +106,7 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 	return &liquidation.Service{
 		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
 			Convention: func(f sante.FINESS) bool { return conventions[f] }},
-		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre.AdresseRetour, p.horloge},
+		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge},
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction,
 	}, nil
 }
@@ -97,7 +115,10 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 // controls and liquidates them, and sends its returns. Paying is a person's
 // order, see commande_factures.go.
 func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, client *roc.Client) (*gate.Service, error) {
-	flux := p.acheminer(a.tenant, client, nil)
+	livre := liqstore.New(p.base, a.tenant)
+	flux := p.acheminer(a.tenant, client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+		return suiteRetour(ctx, livre, x, i)
+	})
 	s, err := p.livre(c, a.store, moteur, flux.file)
 	if err != nil {
 		return nil, err

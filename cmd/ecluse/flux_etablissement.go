@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
@@ -61,7 +62,7 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 // waits for a person, who mends it, sends it again or gives it up: its invoices
 // are rejected then only.
 func suiteLot(ctx context.Context, s *etablissement.Service, i *acheminement.Issue, e *acheminement.Envoi) error {
-	numero, ok := numeroLot(e)
+	numero, ok := numeroPli(e)
 	if !ok {
 		return fmt.Errorf("lot illisible dans la file")
 	}
@@ -82,7 +83,7 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 		if err := s.Abandonner(ctx, l.Envoi.Cle, g); err != nil || l.Envoi.Genre != genreLot {
 			return err
 		}
-		numero, ok := numeroLot(&l.Envoi)
+		numero, ok := numeroPli(&l.Envoi)
 		if !ok {
 			return fmt.Errorf("lot illisible dans la file")
 		}
@@ -92,11 +93,8 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 	})
 }
 
-// numeroLot is the number of the batch that a message carries, as its key tells.
-func numeroLot(e *acheminement.Envoi) (string, bool) {
-	debut := genreLot + "-" + e.Destinataire + "-"
-	if len(e.Cle) <= len(debut) || e.Cle[:len(debut)] != debut {
-		return "", false
-	}
-	return e.Cle[len(debut):], true
+// numeroPli is the number of the batch or of the return that a message carries, as
+// its key tells.
+func numeroPli(e *acheminement.Envoi) (string, bool) {
+	return strings.CutPrefix(e.Cle, e.Genre+"-"+e.Destinataire+"-")
 }

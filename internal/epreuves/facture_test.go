@@ -200,6 +200,11 @@ func (f *facturation) equilibrer(tenant string) {
 	if r := f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = 'PAYE' AND paye <> demande`, tenant); r != 0 {
 		f.t.Errorf("%d factures payées d'un autre montant", r)
 	}
+	if !jusqua(f.ctx, 20*time.Second, func() bool {
+		return f.amc.compter(`SELECT COUNT(*) FROM liq_retour WHERE tenant = $1 AND acquitte = 0`, tenant) == 0
+	}) {
+		f.t.Error("des retours ne sont pas acquittés")
+	}
 	for _, p := range []*partie{f.amc, f.es} {
 		if r := p.compter(`SELECT COUNT(*) FROM ach_envoi WHERE etat = 'MORT' AND tenant <> $1`, ""); r != 0 {
 			f.t.Errorf("%s : %d messages morts", p.nom, r)

@@ -272,3 +272,27 @@ func (s *Store) AdresseRetour(ctx context.Context, finess sante.FINESS) (string,
 	}
 	return a, err
 }
+
+// NoterRetour writes a return that leaves.
+func (s *Store) NoterRetour(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET, instant time.Time) error {
+	total := sante.Montant(0)
+	if d.Paiement != nil {
+		total = d.Paiement.Total
+	}
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO liq_retour (tenant, numero, finess, nature, factures, total, emis, acquitte, code)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')`, s.tenant, d.Numero, finess.String(), string(d.Nature), len(d.Factures), int64(total), instant.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("noter un retour: %w", err)
+	}
+	return nil
+}
+
+// Acquitter writes the acknowledgement of a return; said twice, the first stands.
+func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, instant time.Time) error {
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE liq_retour SET acquitte = $3, code = $4 WHERE tenant = $1 AND numero = $2 AND acquitte = 0`,
+		s.tenant, numero, instant.UnixMilli(), string(code))
+	if err != nil {
+		return fmt.Errorf("acquitter un retour: %w", err)
+	}
+	return nil
+}

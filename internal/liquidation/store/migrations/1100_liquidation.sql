@@ -67,3 +67,18 @@ CREATE TABLE liq_emetteur (
 	lots     BIGINT NOT NULL,
 	PRIMARY KEY (tenant, finess)
 );
+
+-- What was said to hospitals: a return acknowledged frees the insurer.
+CREATE TABLE liq_retour (
+	tenant   TEXT   NOT NULL,
+	numero   TEXT   NOT NULL,
+	finess   TEXT   NOT NULL,
+	nature   TEXT   NOT NULL,
+	factures BIGINT NOT NULL,
+	total    BIGINT NOT NULL,
+	emis     BIGINT NOT NULL,
+	acquitte BIGINT NOT NULL,
+	code     TEXT   NOT NULL,
+	PRIMARY KEY (tenant, numero)
+);
+CREATE INDEX liq_retour_attente ON liq_retour (tenant, emis) WHERE acquitte = 0;
