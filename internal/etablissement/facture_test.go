@@ -261,3 +261,28 @@ func TestRetourAvantAccuse(t *testing.T) {
 		t.Errorf("acquittement %+v", r)
 	}
 }
+
+// A batch is bounded by what a message carries; every invoice leaves once.
+func TestLotsBornes(t *testing.T) {
+	k := nouveau(t)
+	const n = 260
+	for i := range n {
+		k.facturee(t, k.engagee(t, fmt.Sprintf("ACE-%d", i)), fmt.Sprintf("FA-%d", i))
+	}
+	if _, err := k.FormerLots(ctx); err != nil {
+		t.Fatal(err)
+	}
+	vues := map[string]bool{}
+	for _, d := range k.departs.Lots {
+		octets := len(roc.EchangeDRE.CorpsDemande.AppendJSON(nil, d))
+		if err := d.Verifier(); err != nil || octets > 300_000 {
+			t.Errorf("lot de %d factures, %d octets, %v", len(d.Factures), octets, err)
+		}
+		for i := range d.Factures {
+			vues[d.Factures[i].Numero] = true
+		}
+	}
+	if len(vues) != n || len(k.departs.Lots) < 2 {
+		t.Errorf("%d factures parties en %d lots, want %d", len(vues), len(k.departs.Lots), n)
+	}
+}

@@ -21,8 +21,23 @@ type LotEmis struct {
 	Code    roc.Code  // of the acknowledgement
 }
 
-// lotMax is how many invoices a batch carries. ref: the schema of DRE
-const lotMax = 1000
+// Bounds of a batch: how many invoices, and how many octets of them, so that an
+// encrypted body still fits in a message. ref: the schemas of DRE and of a message
+const (
+	lotMax    = 1000
+	lotOctets = 256 << 10
+)
+
+// lotDe is the part of the invoices that wait that a batch carries.
+func lotDe(l []*FactureEmise) []*FactureEmise {
+	octets := 0
+	for i, f := range l {
+		if octets += len(f.Contenu); octets > lotOctets && i > 0 {
+			return l[:i]
+		}
+	}
+	return l
+}
 
 // FormerLots gathers the invoices that wait, by insurer, and posts their batches.
 // Each batch is one transaction: its invoices, its number, its sealed message in
@@ -37,7 +52,7 @@ func (s *Service) FormerLots(ctx context.Context) (n int, err error) {
 				return err
 			}
 			fait = true
-			return s.formerLot(ctx, amc, l)
+			return s.formerLot(ctx, amc, lotDe(l))
 		})
 		if err != nil || !fait {
 			return n, err
