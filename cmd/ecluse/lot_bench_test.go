@@ -213,18 +213,18 @@ func plancherLots(b *testing.B, m bdd.Moteur, n int) float64 {
 	if err := base.Migrer(ctx, l); err != nil {
 		b.Fatal(err)
 	}
-	contenu := make([]byte, 2048)
+	contenu := make([]byte, 2048*factureParLot)
 	debut := time.Now()
 	for i := 0; i < n; i += factureParLot {
 		err := base.EnTransaction(ctx, func(ctx context.Context) error {
 			e := base.Ecrivain(ctx)
+			if _, err := e.ExecContext(ctx, `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES ('amc', '750712184', $1, $2)`, strconv.Itoa(i), contenu); err != nil {
+				return err
+			}
 			for k := i; k < min(n, i+factureParLot); k++ {
 				numero := fmt.Sprintf("F%09d", k)
-				if _, err := e.ExecContext(ctx, `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes)
-					VALUES ('amc', '750712184', $1, 2026, 'L', 'LIQUIDE', '000', 100, 0, $1, 'INITIALE', '', $2, '2026-01-01', '', '')`, numero, k); err != nil {
-					return err
-				}
-				if _, err := e.ExecContext(ctx, `INSERT INTO liq_contenu (tenant, finess, numero, annee, octets) VALUES ('amc', '750712184', $1, 2026, $2)`, numero, contenu); err != nil {
+				if _, err := e.ExecContext(ctx, `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille)
+					VALUES ('amc', '750712184', $1, 2026, 'L', 'LIQUIDE', '000', 100, 0, $1, 'INITIALE', '', $2, '2026-01-01', '', '', 0, 0)`, numero, k); err != nil {
 					return err
 				}
 				for range 2 {

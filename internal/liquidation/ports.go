@@ -64,6 +64,7 @@ type Lot struct {
 	Total     sante.Montant
 	Retour    string // where returns are sent, "" for the address in the circle
 	Compte    string
+	Contenu   []byte // its invoices, each in canonical JSON, one after the other
 }
 
 // Facture is an invoice in the insurer's books.
@@ -81,7 +82,9 @@ type Facture struct {
 	Nature    roc.NatureFacture
 	Recue     time.Time
 	Echeance  sante.Jour // last day promised to pay
-	Contenu   []byte     // the invoice, in canonical JSON
+	Debut     int        // of the invoice in the contents of its batch
+	Taille    int        // in octets
+	Contenu   []byte     // the invoice, in canonical JSON; read by Factures.Facture only
 	Precision string
 	Lignes    []roc.RetourLigne // of the control
 
@@ -102,7 +105,8 @@ type Factures interface {
 	// Inserer writes the invoices of a batch, where they stand, and their moves.
 	Inserer(ctx context.Context, f []*Facture, m []Moment) error
 	// APayer gives up to max invoices of a hospital that are liquidated or paid in
-	// part, the oldest first, locked as Prendre does.
+	// part, the oldest first, locked and left out by
+	// other nodes, without their contents.
 	APayer(ctx context.Context, finess sante.FINESS, max int) ([]*Facture, error)
 	// Facture gives the last invoice of that number of a hospital, locked in a
 	// transaction; ErrFactureInconnue.

@@ -61,9 +61,11 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 	factures := make([]*Facture, len(corps.Factures))
 	for i := range corps.Factures {
 		f := &corps.Factures[i]
+		debut := len(lot.Contenu)
+		lot.Contenu = planFacture.AppendJSON(lot.Contenu, f)
 		factures[i] = &Facture{Finess: finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
 			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: m,
-			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Contenu: planFacture.AppendJSON(nil, f), recue: f}
+			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Debut: debut, Taille: len(lot.Contenu) - debut, recue: f}
 	}
 	deja, err := s.Factures.Ouvrir(ctx, lot, factures)
 	if errors.Is(err, ErrLotDejaRecu) {

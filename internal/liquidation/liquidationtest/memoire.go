@@ -36,6 +36,7 @@ func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation
 	}
 	m.lots[cle] = true
 	for _, x := range f {
+		x.Contenu = l.Contenu[x.Debut : x.Debut+x.Taille]
 		if m.vivante(x) {
 			deja = append(deja, x.Numero)
 		}

@@ -68,7 +68,12 @@ func facture(t testing.TB, numero string, n int) *liquidation.Facture {
 func recevoir(t testing.TB, s Livres, lot string, l ...*liquidation.Facture) (deja []string, err error) {
 	t.Helper()
 	err = s.Transaction(context.Background(), func(ctx context.Context) error {
-		if deja, err = s.Ouvrir(ctx, &liquidation.Lot{Numero: lot, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}, l); err != nil {
+		x := &liquidation.Lot{Numero: lot, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}
+		for _, f := range l {
+			f.Lot, f.Debut, f.Taille = lot, len(x.Contenu), len(f.Contenu)
+			x.Contenu = append(x.Contenu, f.Contenu...)
+		}
+		if deja, err = s.Ouvrir(ctx, x, l); err != nil {
 			return err
 		}
 		return s.Inserer(ctx, slices.DeleteFunc(slices.Clone(l), func(f *liquidation.Facture) bool { return slices.Contains(deja, f.Numero) }), nil)
@@ -187,7 +192,7 @@ func defaire(t *testing.T, s, _ Livres) {
 	non := errors.New("non")
 	f := facture(t, "F1", 1)
 	err := s.Transaction(context.Background(), func(ctx context.Context) error {
-		if _, err := s.Ouvrir(ctx, &liquidation.Lot{Numero: "L1", Finess: f.Finess, Recu: Midi}, []*liquidation.Facture{f}); err != nil {
+		if _, err := s.Ouvrir(ctx, &liquidation.Lot{Numero: "L1", Finess: f.Finess, Recu: Midi, Contenu: f.Contenu}, []*liquidation.Facture{f}); err != nil {
 			return err
 		}
 		if err := s.Inserer(ctx, []*liquidation.Facture{f}, nil); err != nil {

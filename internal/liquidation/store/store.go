@@ -58,6 +58,10 @@ func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation
 	if n, err := r.RowsAffected(); err != nil || n == 0 {
 		return nil, errors.Join(liquidation.ErrLotDejaRecu, err)
 	}
+	if _, err := e.ExecContext(ctx, `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES ($1, $2, $3, $4)`,
+		s.tenant, l.Finess.String(), l.Numero, l.Contenu); err != nil {
+		return nil, fmt.Errorf("écrire un lot: %w", err)
+	}
 	connues, err := s.connues(ctx, l.Finess, f)
 	if err != nil {
 		return nil, err
@@ -75,8 +79,7 @@ func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liqui
 	if len(l) == 0 {
 		return nil
 	}
-	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes) VALUES`, Colonnes: 16}
-	contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, numero, annee, octets) VALUES`, Colonnes: 5}
+	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille) VALUES`, Colonnes: 18}
 	for _, x := range l {
 		rapport, err := ecrireLignes(x.Lignes)
 		if err != nil {
@@ -84,10 +87,9 @@ func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liqui
 		}
 		finess := x.Finess.String()
 		lignes.Valeurs = append(lignes.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Lot, string(x.Etat), string(x.Code), int64(x.Demande), int64(x.Paye),
-			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport)
-		contenus.Valeurs = append(contenus.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Contenu)
+			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport, x.Debut, x.Taille)
 	}
-	return s.b.Inserer(ctx, append([]bdd.Insertion{lignes, contenus}, s.moments(m)...)...)
+	return s.b.Inserer(ctx, append([]bdd.Insertion{lignes}, s.moments(m)...)...)
 }
 
 func ecrireLignes(l []roc.RetourLigne) (string, error) {
@@ -168,7 +170,7 @@ func (s *Store) file() string {
 	return ""
 }
 
-const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes`
+const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes, f.debut, f.taille`
 
 // APayer implements liquidation.Factures.
 func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*liquidation.Facture, error) {
@@ -195,7 +197,8 @@ func (s *Store) Facture(ctx context.Context, finess sante.FINESS, numero string)
 func (s *Store) lister(ctx context.Context, contenu bool, condition string, args ...any) (l []*liquidation.Facture, err error) {
 	requete := lireFacture + `, NULL FROM liq_facture f WHERE f.tenant = $1 AND ` + condition
 	if contenu {
-		requete = lireFacture + `, c.octets FROM liq_facture f JOIN liq_contenu c ON c.tenant = f.tenant AND c.finess = f.finess AND c.numero = f.numero AND c.annee = f.annee
+		requete = lireFacture + `, substr(c.octets, CAST(f.debut AS INTEGER) + 1, CAST(f.taille AS INTEGER)) FROM liq_facture f
+			JOIN liq_contenu c ON c.tenant = f.tenant AND c.finess = f.finess AND c.lot = f.lot
 			WHERE f.tenant = $1 AND ` + condition
 	}
 	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, requete, append([]any{s.tenant}, args...)...)
@@ -214,7 +217,7 @@ func une(r *sql.Rows) (*liquidation.Facture, error) {
 	f := new(liquidation.Facture)
 	var finess, garantie, echeance, lignes string
 	var demande, paye, recue int64
-	err := r.Scan(&finess, &f.Numero, &f.Annee, &f.Lot, &f.Etat, &f.Code, &demande, &paye, &garantie, &f.Nature, &f.Corrige, &recue, &echeance, &f.Precision, &lignes, &f.Contenu)
+	err := r.Scan(&finess, &f.Numero, &f.Annee, &f.Lot, &f.Etat, &f.Code, &demande, &paye, &garantie, &f.Nature, &f.Corrige, &recue, &echeance, &f.Precision, &lignes, &f.Debut, &f.Taille, &f.Contenu)
 	if err != nil {
 		return nil, err
 	}

@@ -32,19 +32,21 @@ CREATE TABLE liq_facture (
 	echeance  TEXT   NOT NULL,
 	motif     TEXT   NOT NULL,
 	lignes    TEXT   NOT NULL,
+	debut     BIGINT NOT NULL,
+	taille    BIGINT NOT NULL,
 	PRIMARY KEY (tenant, finess, numero, annee),
 	CHECK (paye >= 0)
 );
 -- What is to be paid; what is over leaves it.
 CREATE INDEX liq_facture_travail ON liq_facture (tenant, finess, recue, numero) WHERE etat IN ('LIQUIDE', 'PAYE_EN_PARTIE');
 
+-- The invoices of a batch, as they came, one after the other.
 CREATE TABLE liq_contenu (
 	tenant  TEXT   NOT NULL,
 	finess  TEXT   NOT NULL,
-	numero  TEXT   NOT NULL,
-	annee   BIGINT NOT NULL,
+	lot     TEXT   NOT NULL,
 	octets  BYTEA  NOT NULL,
-	PRIMARY KEY (tenant, finess, numero, annee)
+	PRIMARY KEY (tenant, finess, lot)
 );
 
 CREATE TABLE liq_moment (
