@@ -100,4 +100,3 @@ func lireMouvement(r *sql.Rows) (*comptable.MouvementPeriode, error) {
 	}
 	return m, nil
 }
-
