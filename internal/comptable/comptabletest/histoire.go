@@ -47,6 +47,7 @@ func Histoire(t TB, b *bdd.Base, tenant string, titres, ouverts int) {
 				amc = ""
 			}
 			executer(`INSERT INTO cpt_piece (tenant, numero, motif, score, agent, raison, origine, instant, connu, contrepasse) VALUES ($1, $2, 'EVENEMENT', 0, '', '', '', 0, $3, 0)`, tenant, m*3+k+1, jour)
+			executer(`INSERT INTO cpt_jour (tenant, nature, amc, jour, connu, montant, contre) VALUES ($1, $2, $3, $4, $4, $5, 0)`, tenant, nature, amc, jour, n*1000)
 			executer(`INSERT INTO cpt_mois (tenant, nature, amc, mois, connu, montant, contre) VALUES ($1, $2, $3, $4, $4, $5, 0)`, tenant, nature, amc, jour[:7], n*1000)
 		}
 	}

@@ -33,6 +33,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"une admission en non-valeur", nonValeur},
 		{"la balance à une date, telle qu'on la connaissait", balanceADate},
 		{"la balance âgée", balanceAgee},
+		{"l'argent venu avant le titre, l'accusé appris après", avantEmission},
 		{"les délais", delais},
 		{"le schéma refuse ce qui dépasse", schema},
 		{"un établissement ne voit pas l'autre", cloison},

@@ -231,6 +231,34 @@ func balanceAgee(t *testing.T, b, _ *Banc) {
 	}
 }
 
+// avantEmission pays a titre with money that came before it was issued, and learns
+// late that it was acknowledged.
+func avantEmission(t *testing.T, b, _ *Banc) {
+	b.Titre(t, 1, "F1", 1000)
+	b.Titre(t, 1, "F2", 500)
+	b.Annoncer(t, 1, "R1", "VIR-1000", Paye{"F1", 1000})
+	b.Recevoir(t, comptable.LigneReleve{Montant: 1000, Jour: Jour1 - 3, BoutEnBout: "VIR-1000"})
+	b.Epuiser(t)
+	for j := Jour1 - 5; j <= Jour1+1; j++ {
+		voulu := sante.Montant(500)
+		if j < Jour1 {
+			voulu = 0
+		}
+		if x := ligneDe(t, b, j, comptable.SansFin); x.Reste != voulu || x.Paye > x.Emis {
+			t.Errorf("%s : %+v, attendu %s", j, x, voulu)
+		}
+	}
+	b.Avancer(50)
+	if err := b.Accuser(ctx, []comptable.AccuseFacture{{Facture: Facture("F2"), Jour: Jour1}}); err != nil {
+		t.Fatal(err)
+	}
+	for connu, tranche := range map[sante.Jour]comptable.Tranche{Jour1 + 49: comptable.NonEchu, Jour1 + 50: comptable.De31a60} {
+		if l, err := b.BalanceAgee(ctx, Jour1+50, connu); err != nil || len(l) != 1 || l[0].Montants[tranche] != 500 {
+			t.Errorf("connu le %s : %+v, %v", connu, l, err)
+		}
+	}
+}
+
 func delais(t *testing.T, b, _ *Banc) {
 	b.Parametres.Penalite = 1000 // 10 % a year
 	for i := range 10 {

@@ -1,12 +1,10 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -60,7 +58,7 @@ func (s *Store) Ecrire(ctx context.Context, p *comptable.Piece) error {
 		Valeurs: []any{s.tenant, p.Numero, string(p.Motif), p.Score, p.Agent, p.Raison, p.Origine, p.Instant.UnixMilli(), connu, p.Contrepasse}}
 	ecritures := bdd.Insertion{Debut: `INSERT INTO cpt_ecriture (tenant, piece, rang, nature, signe, jour, connu, amc, exercice, titre, ligne, autre, payeur, retour, annoncee, encaisse, montant) VALUES`,
 		Colonnes: 17, Valeurs: make([]any, 0, 17*len(p.Ecritures))}
-	var mois parCle[cleMois]
+	var par [2]parCle[cleCumul] // day, month
 	for i := range p.Ecritures {
 		e := &p.Ecritures[i]
 		signe, montant, contre := 1, e.Montant, sante.Montant(0)
@@ -70,26 +68,30 @@ func (s *Store) Ecrire(ctx context.Context, p *comptable.Piece) error {
 		jour := e.Jour.String()
 		ecritures.Valeurs = append(ecritures.Valeurs, s.tenant, p.Numero, i+1, string(e.Nature), signe, jour, connu, e.AMC.String(), e.Titre.Exercice, e.Titre.Numero,
 			string(e.Ligne), string(e.Autre), e.Annonce.Payeur.String(), e.Annonce.Retour, e.Rang, e.Encaisse.String(), int64(e.Montant))
-		mois.ajouter(cleMois{e.Nature, e.AMC.String(), jour[:7]}, montant, contre)
+		par[0].ajouter(cleCumul{jour, e.Nature, e.AMC.String()}, montant, contre)
+		par[1].ajouter(cleCumul{jour[:7], e.Nature, e.AMC.String()}, montant, contre)
 	}
-	return s.b.Inserer(ctx, piece, ecritures, s.resumer(&mois, connu[:7]))
+	return s.b.Inserer(ctx, piece, ecritures, s.cumuler(cumulJour, &par[0], connu), s.cumuler(cumulMois, &par[1], connu[:7]))
 }
 
-type cleMois struct {
-	nature    comptable.Nature
-	amc, mois string
+type cleCumul struct {
+	temps  string
+	nature comptable.Nature
+	amc    string
 }
 
-// resumer adds to the sums of the months.
-func (s *Store) resumer(mois *parCle[cleMois], connu string) bdd.Insertion {
-	slices.SortFunc(mois.ordre, func(a, b cleMois) int {
-		return cmp.Or(cmp.Compare(a.nature, b.nature), cmp.Compare(a.amc, b.amc), cmp.Compare(a.mois, b.mois))
-	})
-	i := bdd.Insertion{Debut: `INSERT INTO cpt_mois (tenant, nature, amc, mois, connu, montant, contre) VALUES`, Colonnes: 7,
+// The sums of days and of months, to which those of a piece are added.
+var (
+	cumulJour = bdd.Insertion{Debut: `INSERT INTO cpt_jour (tenant, jour, nature, amc, connu, montant, contre) VALUES`, Colonnes: 7,
+		Fin: ` ON CONFLICT (tenant, jour, nature, amc, connu) DO UPDATE SET montant = cpt_jour.montant + excluded.montant, contre = cpt_jour.contre + excluded.contre`}
+	cumulMois = bdd.Insertion{Debut: `INSERT INTO cpt_mois (tenant, mois, nature, amc, connu, montant, contre) VALUES`, Colonnes: 7,
 		Fin: ` ON CONFLICT (tenant, nature, amc, mois, connu) DO UPDATE SET montant = cpt_mois.montant + excluded.montant, contre = cpt_mois.contre + excluded.contre`}
-	for _, k := range mois.ordre {
-		v := mois.valeurs[k]
-		i.Valeurs = append(i.Valeurs, s.tenant, string(k.nature), k.amc, k.mois, connu, int64(v[0]), int64(v[1]))
+)
+
+func (s *Store) cumuler(i bdd.Insertion, p *parCle[cleCumul], connu string) bdd.Insertion {
+	for _, k := range p.ordre {
+		v := p.valeurs[k]
+		i.Valeurs = append(i.Valeurs, s.tenant, k.temps, string(k.nature), k.amc, connu, int64(v[0]), int64(v[1]))
 	}
 	return i
 }

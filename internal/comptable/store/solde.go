@@ -10,15 +10,13 @@ import (
 )
 
 // A balance adds the months that are over, both of the entries and of what was
-// known, and the entries of the month under way: it never reads the history.
+// known, and the days of the month under way: it never reads the entries.
 const balance = `SELECT s.amc, COALESCE(d.libelle, ''), s.nature, CAST(SUM(s.montant) AS BIGINT), CAST(SUM(s.contre) AS BIGINT) FROM (
 	SELECT amc, nature, montant, contre FROM cpt_mois WHERE tenant = $1 AND mois < $3 AND connu < $5
 	UNION ALL
-	SELECT amc, nature, CASE WHEN signe > 0 THEN montant ELSE 0 END, CASE WHEN signe < 0 THEN montant ELSE 0 END
-		FROM cpt_ecriture WHERE tenant = $1 AND jour >= $3 AND jour <= $2 AND connu <= $4
+	SELECT amc, nature, montant, contre FROM cpt_jour WHERE tenant = $1 AND jour >= $3 AND jour <= $2 AND connu <= $4
 	UNION ALL
-	SELECT amc, nature, CASE WHEN signe > 0 THEN montant ELSE 0 END, CASE WHEN signe < 0 THEN montant ELSE 0 END
-		FROM cpt_ecriture WHERE tenant = $1 AND connu >= $5 AND connu <= $4 AND jour < $3
+	SELECT amc, nature, montant, contre FROM cpt_jour WHERE tenant = $1 AND connu >= $5 AND connu <= $4 AND jour < $3
 	) s LEFT JOIN cpt_debiteur d ON d.tenant = $1 AND d.amc = s.amc
 	GROUP BY s.amc, d.libelle, s.nature ORDER BY s.amc, s.nature`
 
@@ -118,10 +116,14 @@ var controles = []struct{ nom, requete string }{
 	{"annonce et ses factures", `SELECT COUNT(*) FROM cpt_annonce a LEFT JOIN (SELECT payeur, retour, SUM(reste) AS r, SUM(montant) AS m FROM cpt_annoncee
 		WHERE tenant = $1 GROUP BY payeur, retour) f ON f.payeur = a.payeur AND f.retour = a.retour
 		WHERE a.tenant = $1 AND (f.r IS NULL OR f.r <> a.reste OR f.m <> a.total)`},
-	{"cumuls des mois et écritures", `SELECT COUNT(*) FROM (SELECT nature, amc, mois, connu, SUM(m) AS m, SUM(c) AS c FROM (
+	{"cumuls des mois et des jours", `SELECT COUNT(*) FROM (SELECT nature, amc, mois, connu, SUM(m) AS m, SUM(c) AS c FROM (
 		SELECT nature, amc, mois, connu, montant AS m, contre AS c FROM cpt_mois WHERE tenant = $1
-		UNION ALL SELECT nature, amc, SUBSTR(jour, 1, 7), SUBSTR(connu, 1, 7), CASE WHEN signe > 0 THEN -montant ELSE 0 END, CASE WHEN signe < 0 THEN -montant ELSE 0 END
-			FROM cpt_ecriture WHERE tenant = $1) x GROUP BY nature, amc, mois, connu) y WHERE m <> 0 OR c <> 0`},
+		UNION ALL SELECT nature, amc, SUBSTR(jour, 1, 7), SUBSTR(connu, 1, 7), -montant, -contre FROM cpt_jour WHERE tenant = $1) x
+		GROUP BY nature, amc, mois, connu) y WHERE m <> 0 OR c <> 0`},
+	{"cumuls des jours et écritures", `SELECT COUNT(*) FROM (SELECT nature, amc, jour, connu, SUM(m) AS m, SUM(c) AS c FROM (
+		SELECT nature, amc, jour, connu, montant AS m, contre AS c FROM cpt_jour WHERE tenant = $1
+		UNION ALL SELECT nature, amc, jour, connu, CASE WHEN signe > 0 THEN -montant ELSE 0 END, CASE WHEN signe < 0 THEN -montant ELSE 0 END
+			FROM cpt_ecriture WHERE tenant = $1) x GROUP BY nature, amc, jour, connu) y WHERE m <> 0 OR c <> 0`},
 	{"numéros des pièces", `SELECT COUNT(*) FROM cpt_livre l WHERE l.tenant = $1 AND (l.piece <> (SELECT COUNT(*) FROM cpt_piece p WHERE p.tenant = $1)
 		OR l.piece <> (SELECT COALESCE(MAX(p.numero), 0) FROM cpt_piece p WHERE p.tenant = $1))`},
 	{"pièces et contre-passations", `SELECT COUNT(*) FROM cpt_piece p WHERE p.tenant = $1 AND p.contrepasse > 0 AND (

@@ -164,7 +164,20 @@ CREATE INDEX cpt_ecriture_jour ON cpt_ecriture (tenant, jour);
 CREATE INDEX cpt_ecriture_connu ON cpt_ecriture (tenant, connu);
 CREATE INDEX cpt_ecriture_encaisse ON cpt_ecriture (tenant, encaisse) WHERE encaisse <> '';
 
--- What the entries of a month, known in a month, add up to.
+-- What the entries of a day, known on a day, add up to; then those of a month,
+-- known in a month. A balance reads the months that are over and the days of one.
+CREATE TABLE cpt_jour (
+	tenant  TEXT   NOT NULL,
+	nature  TEXT   NOT NULL,
+	amc     TEXT   NOT NULL,
+	jour    TEXT   NOT NULL,
+	connu   TEXT   NOT NULL,
+	montant BIGINT NOT NULL,
+	contre  BIGINT NOT NULL,
+	PRIMARY KEY (tenant, jour, nature, amc, connu)
+);
+CREATE INDEX cpt_jour_connu ON cpt_jour (tenant, connu);
+
 CREATE TABLE cpt_mois (
 	tenant  TEXT   NOT NULL,
 	nature  TEXT   NOT NULL,
