@@ -7,12 +7,18 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
+// CandidatsMax bounds each list of what could explain a line.
+const CandidatsMax = 50
+
 // Candidats is all that the book holds which could explain a line.
 type Candidats struct {
 	Citees  []*Annonce     // open announces whose transfer the line quotes
 	Soeurs  []*LigneReleve // other open credits that quote the same transfer
 	Egales  []*Annonce     // open announces of exactly its amount, in the window
 	Rivales []*LigneReleve // other open credits of its amount, near one of these
+	// Coupes tells that a list reached its bound: what was left out could be the
+	// answer, so that there is none.
+	Coupes bool
 }
 
 // Decision is what is done of a line: a match with its reason, or a doubt.
@@ -29,7 +35,12 @@ type Decision struct {
 // what is not the only answer is a doubt.
 func Decider(l *LigneReleve, c Candidats, p Parametres) Decision {
 	p = p.avecDefauts()
-	if len(c.Citees) > 0 {
+	switch {
+	case c.Coupes && len(c.Citees) > 0:
+		return Decision{Doute: PlusieursAnnonces, Cite: Normaliser(c.Citees[0].Reference)}
+	case c.Coupes:
+		return Decision{Doute: PlusieursAnnonces}
+	case len(c.Citees) > 0:
 		return parReference(l, c)
 	}
 	switch len(c.Egales) {

@@ -31,11 +31,11 @@ type Annonces interface {
 	// Annonce gives an announce, nil when there is none.
 	Annonce(ctx context.Context, c CleAnnonce) (*Annonce, error)
 	// ParReference gives the open announces of transfers, by their normalised
-	// references, the oldest first, 50 at most.
+	// references, the oldest first, CandidatsMax of them at most.
 	ParReference(ctx context.Context, refs []string) ([]*Annonce, error)
 	// ParMontant gives the open announces that have exactly this rest, dated
-	// within two days both included, and that no open bank line quotes; 50 at
-	// most. Their invoices are not read.
+	// within two days both included, and that no open bank line quotes;
+	// CandidatsMax at most. Their invoices are not read.
 	ParMontant(ctx context.Context, m sante.Montant, du, au sante.Jour) ([]*Annonce, error)
 }
 
@@ -56,10 +56,10 @@ type Lignes interface {
 	// AExaminer gives open credits that were not examined since the book last
 	// received what could match them, the longest unseen first.
 	AExaminer(ctx context.Context, max int) ([]*LigneReleve, error)
-	// Citant gives the other open credits that quote a reference.
+	// Citant gives open credits that quote a reference, CandidatsMax at most.
 	Citant(ctx context.Context, reference string) ([]*LigneReleve, error)
 	// DeMontant gives open credits that have exactly this rest, within two days
-	// both included, 50 at most.
+	// both included, CandidatsMax at most.
 	DeMontant(ctx context.Context, m sante.Montant, du, au sante.Jour) ([]*LigneReleve, error)
 	// Classer writes the doubt, and the reference quoted, of lines just examined.
 	// Those that wait for a person are not examined again.

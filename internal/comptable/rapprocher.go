@@ -102,8 +102,9 @@ func (s *Service) candidats(ctx context.Context, l *LigneReleve) (c Candidats, e
 			return c, err
 		}
 	}
-	if len(c.Citees) > 0 {
-		return c, s.soeurs(ctx, l, &c)
+	if c.Coupes = len(c.Citees) >= CandidatsMax; len(c.Citees) > 0 {
+		err := s.soeurs(ctx, l, &c)
+		return c, err
 	}
 	p := s.Parametres.avecDefauts()
 	f := sante.Jour(p.Fenetre)
@@ -111,6 +112,7 @@ func (s *Service) candidats(ctx context.Context, l *LigneReleve) (c Candidats, e
 		return c, err
 	}
 	rivales, err := s.Lignes.DeMontant(ctx, l.Reste, l.Jour-2*f, l.Jour+2*f)
+	c.Coupes = len(c.Egales) >= CandidatsMax || len(rivales) >= CandidatsMax
 	for _, r := range rivales {
 		if r.ID != l.ID && r.Cite == "" {
 			c.Rivales = append(c.Rivales, r)
@@ -128,6 +130,7 @@ func (s *Service) soeurs(ctx context.Context, l *LigneReleve, c *Candidats) erro
 		}
 	}
 	autres, err := s.Lignes.Citant(ctx, ref)
+	c.Coupes = c.Coupes || len(autres) >= CandidatsMax
 	for _, x := range autres {
 		if x.ID != l.ID && !x.PourPersonne {
 			c.Soeurs = append(c.Soeurs, x)

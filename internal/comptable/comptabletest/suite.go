@@ -27,6 +27,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"sans référence, le montant puis la date", parMontant},
 		{"ce qui est douteux attend", douteux},
 		{"ce qui arrive après lève le doute", apresCoup},
+		{"trop de candidats n'en font aucun", tropDeCandidats},
 		{"une ligne s'impute à la main sur plusieurs titres", aLaMain},
 		{"une contre-passation rend tout", contrepasser},
 		{"un débit reprend un crédit", compenser},
@@ -264,5 +265,22 @@ func apresCoup(t *testing.T, b, _ *Banc) {
 	b.Titre(t, 1, "F1", 800)
 	if x := b.Epuiser(t); x.Matchees != 1 {
 		t.Fatalf("bilan %+v", x)
+	}
+}
+
+// tropDeCandidats holds more announces of an amount than are read: the nearest one
+// may be among those left out.
+func tropDeCandidats(t *testing.T, b, _ *Banc) {
+	b.Avancer(-5)
+	for i := range comptable.CandidatsMax {
+		b.Annoncer(t, 1, fmt.Sprintf("R%d", i), fmt.Sprintf("REF-%03d", i), Paye{"INCONNUE", 2400})
+	}
+	b.Avancer(3)
+	b.Titre(t, 1, "F1", 2400)
+	b.Annoncer(t, 1, "PROCHE", "REF-PROCHE", Paye{"F1", 2400})
+	b.Avancer(2)
+	l := b.Recevoir(t, comptable.LigneReleve{Montant: 2400})
+	if x := b.Epuiser(t); x.Matchees != 0 || b.Ligne(t, l.ID).Doute != comptable.PlusieursAnnonces {
+		t.Errorf("%+v, %s", x, b.Ligne(t, l.ID).Doute)
 	}
 }

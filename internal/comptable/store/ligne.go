@@ -150,7 +150,7 @@ func (s *Store) revision(ctx context.Context) (r int64, err error) {
 
 // Citant implements comptable.Lignes.
 func (s *Store) Citant(ctx context.Context, reference string) ([]*comptable.LigneReleve, error) {
-	return s.lignes(ctx, s.b.Ecrivain(ctx), `l.reste > 0 AND l.cite <> '' AND l.cite = $2 AND l.sens = 'C' ORDER BY l.jour, l.id LIMIT 100`, reference)
+	return s.lignes(ctx, s.b.Ecrivain(ctx), `l.reste > 0 AND l.cite <> '' AND l.cite = $2 AND l.sens = 'C' ORDER BY l.jour, l.id LIMIT 50`, reference)
 }
 
 const deMontant = `l.reste > 0 AND l.reste = $2 AND l.jour BETWEEN $3 AND $4 AND l.sens = 'C' ORDER BY l.jour, l.id LIMIT 50`

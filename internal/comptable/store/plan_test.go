@@ -47,7 +47,7 @@ func plan(t *testing.T, b *bdd.Base, requete string, args ...any) string {
 // balance through the sums of months and days.
 func TestPlans(t *testing.T) {
 	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
-		comptabletest.Histoire(t, b, "es", 12_000, 10)
+		comptabletest.Histoire(t, b, "es", 6_000, 10)
 		if l, err := New(b, "es").Verifier(context.Background()); err != nil || len(l) > 0 {
 			t.Fatalf("l'histoire ne balance pas : %v, %v", l, err)
 		}
@@ -154,4 +154,43 @@ func mesurer(b *testing.B, s *comptabletest.Banc) {
 			}
 		}
 	})
+}
+
+// BenchmarkRecouvrement is the whole way of 1 000 invoices paid by one transfer:
+// titres, acknowledgements, announce, bank line and match.
+func BenchmarkRecouvrement(b *testing.B) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		b.Run(string(m), func(b *testing.B) {
+			s := comptabletest.Nouveau(New(bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, Migrations()), "es"), comptable.Parametres{})
+			n := 0
+			for b.Loop() {
+				n++
+				mille(b, s, n)
+			}
+			b.ReportMetric(float64(1000*b.N)/b.Elapsed().Seconds(), "factures/s")
+		})
+	}
+}
+
+func mille(b *testing.B, s *comptabletest.Banc, n int) {
+	ctx, ref := context.Background(), fmt.Sprintf("VIR-%06d", n)
+	emis, accuses, payes := make([]comptable.Emis, 1000), make([]comptable.AccuseFacture, 1000), make([]comptabletest.Paye, 1000)
+	for i := range emis {
+		f := comptabletest.Facture(fmt.Sprintf("F%d-%d", n, i))
+		emis[i] = comptable.Emis{Facture: f, AMC: comptabletest.AMC(b, 1), Lot: "L1", Montant: 1234, Jour: s.Aujourdhui()}
+		accuses[i], payes[i] = comptable.AccuseFacture{Facture: f, Jour: s.Aujourdhui()}, comptabletest.Paye{Facture: f.Numero, Montant: 1234}
+	}
+	if _, err := s.Emettre(ctx, emis); err != nil {
+		b.Fatal(err)
+	}
+	if err := s.Accuser(ctx, accuses); err != nil {
+		b.Fatal(err)
+	}
+	s.Annoncer(b, 1, fmt.Sprint(n), ref, payes...)
+	if _, err := s.Importer(ctx, comptabletest.Lignes(comptable.LigneReleve{Compte: "FR76", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: 1234000, BoutEnBout: ref, Reference: ref})); err != nil {
+		b.Fatal(err)
+	}
+	if x, err := s.Rapprocher(ctx, 10); err != nil || x.Montant != 1234000 {
+		b.Fatalf("%+v, %v", x, err)
+	}
 }

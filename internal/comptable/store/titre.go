@@ -171,6 +171,7 @@ func (s *Store) ParReference(ctx context.Context, refs []string) (l []*comptable
 		}
 		l = append(l, x...)
 	}
+	l = l[:min(len(l), comptable.CandidatsMax)]
 	for _, a := range l {
 		if err := s.completer(ctx, a); err != nil {
 			return nil, err
