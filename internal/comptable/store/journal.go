@@ -117,24 +117,17 @@ func (s *Store) consommer(ctx context.Context, l []comptable.Ecriture) error {
 		annoncees.ajouter(cleAnnoncee{e.Annonce, e.Rang}, x.Annonce)
 		titres.ajouter(e.Titre, x.Reduit, x.Paye, x.Perdu)
 	}
-	for _, x := range []struct {
-		quoi string
-		lot
-	}{
-		{"des lignes", lot{`WITH v (i, m) AS (VALUES `, `) UPDATE cpt_ligne SET reste = cpt_ligne.reste - v.m FROM v
-			WHERE cpt_ligne.tenant = $1 AND cpt_ligne.id = v.i`, "tn", lignes.lignes(func(k comptable.IDLigne) []any { return []any{string(k)} })}},
-		{"des annonces", lot{`WITH v (p, r, m) AS (VALUES `, `) UPDATE cpt_annonce SET reste = cpt_annonce.reste - v.m FROM v
-			WHERE cpt_annonce.tenant = $1 AND cpt_annonce.payeur = v.p AND cpt_annonce.retour = v.r`, "ttn",
-			annonces.lignes(func(k comptable.CleAnnonce) []any { return []any{k.Payeur.String(), k.Retour} })}},
-		{"des factures annoncées", lot{`WITH v (p, r, k, m) AS (VALUES `, `) UPDATE cpt_annoncee SET reste = cpt_annoncee.reste - v.m FROM v
-			WHERE cpt_annoncee.tenant = $1 AND cpt_annoncee.payeur = v.p AND cpt_annoncee.retour = v.r AND cpt_annoncee.rang = v.k`, "ttnn",
-			annoncees.lignes(func(k cleAnnoncee) []any { return []any{k.Payeur.String(), k.Retour, k.rang} })}},
-		{"des titres", lot{`WITH v (e, n, r, p, l) AS (VALUES `, `) UPDATE cpt_titre SET reduit = cpt_titre.reduit + v.r, paye = cpt_titre.paye + v.p,
-			perdu = cpt_titre.perdu + v.l, reste = cpt_titre.reste - v.r - v.p - v.l FROM v
-			WHERE cpt_titre.tenant = $1 AND cpt_titre.exercice = v.e AND cpt_titre.numero = v.n`, "nnnnn",
-			titres.lignes(func(k comptable.CleTitre) []any { return []any{k.Exercice, k.Numero} })}},
+	for _, c := range []changement{
+		{"des lignes", `UPDATE cpt_ligne SET reste = reste - $3 WHERE tenant = $1 AND id = $2`,
+			lignes.lignes(func(k comptable.IDLigne) []any { return []any{string(k)} })},
+		{"des annonces", `UPDATE cpt_annonce SET reste = reste - $4 WHERE tenant = $1 AND payeur = $2 AND retour = $3`,
+			annonces.lignes(func(k comptable.CleAnnonce) []any { return []any{k.Payeur.String(), k.Retour} })},
+		{"des factures annoncées", `UPDATE cpt_annoncee SET reste = reste - $5 WHERE tenant = $1 AND payeur = $2 AND retour = $3 AND rang = $4`,
+			annoncees.lignes(func(k cleAnnoncee) []any { return []any{k.Payeur.String(), k.Retour, k.rang} })},
+		{"des titres", `UPDATE cpt_titre SET reduit = reduit + $4, paye = paye + $5, perdu = perdu + $6, reste = reste - $4 - $5 - $6 WHERE tenant = $1 AND exercice = $2 AND numero = $3`,
+			titres.lignes(func(k comptable.CleTitre) []any { return []any{k.Exercice, k.Numero} })},
 	} {
-		if err := x.executer(ctx, s.b.Ecrivain(ctx), s.tenant, x.quoi); err != nil {
+		if err := c.executer(ctx, s.b.Ecrivain(ctx), s.tenant); err != nil {
 			return err
 		}
 	}

@@ -166,12 +166,11 @@ func (s *Store) Classer(ctx context.Context, l []*comptable.LigneReleve) error {
 	if err != nil {
 		return err
 	}
-	x := lot{avant: `WITH v (i, d, c, r) AS (VALUES `, colonnes: "tttn", apres: `)
-		UPDATE cpt_ligne SET doute = v.d, cite = v.c, revision = v.r FROM v WHERE cpt_ligne.tenant = $1 AND cpt_ligne.id = v.i`}
+	x := changement{quoi: "des lignes", requete: `UPDATE cpt_ligne SET doute = $3, cite = $4, revision = $5 WHERE tenant = $1 AND id = $2`}
 	for _, y := range l {
 		x.lignes = append(x.lignes, []any{string(y.ID), string(y.Doute), y.Cite, examen(y, r)})
 	}
-	return x.executer(ctx, s.b.Ecrivain(ctx), s.tenant, "des lignes")
+	return x.executer(ctx, s.b.Ecrivain(ctx), s.tenant)
 }
 
 const file = `l.reste > 0 AND (l.jour, l.id) > ($2, $3) ORDER BY l.jour, l.id LIMIT $4`

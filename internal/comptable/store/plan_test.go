@@ -63,7 +63,7 @@ func TestPlans(t *testing.T) {
 			"lignes d'un montant":    {lireLignes + deMontant, []any{"es", 1000, (j - 30).String(), j.String()}, []string{"cpt_ligne_"}, nil},
 			"annonces par référence": {lireAnnonces + `a.reste > 0 AND a.normalisee IN ($2, $3)`, []any{"es", "A", "B"}, []string{"cpt_annonce_"}, nil},
 			"annonces par montant":   {lireAnnonces + `a.reste > 0 AND a.reste = $2 AND a.comptable BETWEEN $3 AND $4`, []any{"es", 1000, (j - 30).String(), j.String()}, []string{"cpt_annonce_"}, nil},
-			"titres par facture":     {`SELECT ` + colonnesTitre + ` FROM cpt_titre t WHERE t.tenant = $1 AND t.facture IN ($2, $3)`, []any{"es", "F1", "F2"}, []string{"cpt_titre_facture"}, nil},
+			"titres par facture":     {chercherTitres[4], []any{"es", "F1", "F2", "F3", "F4"}, []string{"cpt_titre_facture"}, nil},
 			"balance":                {balance, []any{"es", j.String(), j.String()[:7], "9999-12-31", "9999-12"}, []string{"cpt_jour"}, nil},
 			"balance âgée":           {agee, []any{"es", j.String(), "9999-12-31", (j - 30).String(), (j - 60).String(), (j - 90).String()}, []string{"cpt_titre_ouvert"}, nil},
 			"règlements":             {reglements, []any{"es", (j - 5).String(), j.String()}, []string{"cpt_ecriture_encaisse"}, nil},

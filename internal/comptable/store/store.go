@@ -8,8 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
@@ -71,63 +69,26 @@ func listeDe[T any](args []any, l []T, texte func(T) any) []any {
 	return args
 }
 
-// lot is a statement that changes many rows, each by its own values: the first
-// columns of its rows are texts, the others are numbers.
-type lot struct {
-	avant, apres string // the statement, around the rows
-	colonnes     string // t for a text, n for a number
-	lignes       [][]any
+// changement is a statement run for many rows, each by its key: joined with a list
+// of values instead, both engines may choose to read the whole table.
+type changement struct {
+	quoi    string
+	requete string // $1 is the tenant
+	lignes  [][]any
 }
 
-// tailles keep a few texts prepared for every number of rows.
-var tailles = [...]int{64, 16, 4, 1}
-
-// executer runs the statement; all the rows must be found.
-func (l *lot) executer(ctx context.Context, e bdd.Executant, tenant, quoi string) error {
-	for _, n := range tailles {
-		for len(l.lignes) >= n {
-			args := []any{tenant}
-			for _, x := range l.lignes[:n] {
-				args = append(args, x...)
-			}
-			r, err := e.ExecContext(ctx, l.texte(n), args...)
-			if err != nil {
-				return fmt.Errorf("changer %s: %w", quoi, err)
-			}
-			if k, err := r.RowsAffected(); err != nil || k != int64(n) {
-				return errors.Join(fmt.Errorf("changer %s: %d trouvées sur %d: %w", quoi, k, n, comptable.ErrInconnu), err)
-			}
-			l.lignes = l.lignes[n:]
+// executer runs the statement; each row must be found.
+func (c *changement) executer(ctx context.Context, e bdd.Executant, tenant string) error {
+	for _, x := range c.lignes {
+		r, err := e.ExecContext(ctx, c.requete, append([]any{tenant}, x...)...)
+		if err != nil {
+			return fmt.Errorf("changer %s: %w", c.quoi, err)
+		}
+		if n, err := r.RowsAffected(); err != nil || n != 1 {
+			return errors.Join(fmt.Errorf("changer %s: %w", c.quoi, comptable.ErrInconnu), err)
 		}
 	}
 	return nil
-}
-
-// texte writes the statement for a number of rows: WITH v AS (VALUES …).
-func (l *lot) texte(n int) string {
-	var b strings.Builder
-	b.WriteString(l.avant)
-	p := 2
-	for i := range n {
-		if i > 0 {
-			b.WriteString(", ")
-		}
-		b.WriteByte('(')
-		for j, c := range l.colonnes {
-			if j > 0 {
-				b.WriteString(", ")
-			}
-			nature := "TEXT"
-			if c == 'n' {
-				nature = "BIGINT"
-			}
-			b.WriteString("CAST($" + strconv.Itoa(p) + " AS " + nature + ")")
-			p++
-		}
-		b.WriteByte(')')
-	}
-	b.WriteString(l.apres)
-	return b.String()
 }
 
 // parCle gathers the amounts of a key, in an order that does not change.

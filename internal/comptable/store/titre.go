@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
@@ -84,24 +86,41 @@ func (s *Store) ParFacture(ctx context.Context, l []comptable.CleFacture) (map[c
 	return m, err
 }
 
-// parNumero gives the titres of invoices of these numbers, whatever their year.
+// parNumero gives the titres of invoices of these numbers, whatever their year, in
+// no order. Each number is a search of its own, many in a statement: given a list,
+// PostgreSQL plans on an empty table to read all the titres of the tenant, and keeps
+// that plan while the table grows.
 func (s *Store) parNumero(ctx context.Context, numeros []string, une func(t *comptable.Titre)) error {
 	slices.Sort(numeros)
-	for lot := range slices.Chunk(slices.Compact(numeros), parLot) {
-		args := listeDe([]any{s.tenant}, lot, func(x string) any { return x })
-		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT `+colonnesTitre+` FROM cpt_titre t WHERE t.tenant = $1 AND t.facture IN (`+bdd.Parametres(2, len(lot))+`)
-			ORDER BY t.exercice, t.numero`, args...)
-		if err := lire(rows, err, "des titres", func(r *sql.Rows) error {
-			t, err := lireTitre(r)
-			if err == nil {
-				une(t)
+	numeros = slices.Compact(numeros)
+	for _, n := range [...]int{16, 4, 1} {
+		for len(numeros) >= n {
+			args := listeDe([]any{s.tenant}, numeros[:n], func(x string) any { return x })
+			rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, chercherTitres[n], args...)
+			if err := lire(rows, err, "des titres", func(r *sql.Rows) error {
+				t, err := lireTitre(r)
+				if err == nil {
+					une(t)
+				}
+				return err
+			}); err != nil {
+				return err
 			}
-			return err
-		}); err != nil {
-			return err
+			numeros = numeros[n:]
 		}
 	}
 	return nil
+}
+
+// chercherTitres holds the search of one number, and of several at once.
+var chercherTitres = map[int]string{1: chercherN(1), 4: chercherN(4), 16: chercherN(16)}
+
+func chercherN(n int) string {
+	l := make([]string, n)
+	for i := range l {
+		l[i] = `SELECT ` + colonnesTitre + ` FROM cpt_titre t WHERE t.tenant = $1 AND t.facture = $` + strconv.Itoa(i+2)
+	}
+	return strings.Join(l, " UNION ALL ")
 }
 
 // Titre implements comptable.Titres.
@@ -113,13 +132,11 @@ func (s *Store) Titre(ctx context.Context, c comptable.CleTitre) (t *comptable.T
 
 // Dater implements comptable.Titres.
 func (s *Store) Dater(ctx context.Context, l []*comptable.Titre) error {
-	x := lot{avant: `WITH v (e, n, a, c, d) AS (VALUES `, colonnes: "nnttt", apres: `)
-		UPDATE cpt_titre SET accuse = v.a, connu = v.c, echeance = v.d FROM v
-		WHERE cpt_titre.tenant = $1 AND cpt_titre.exercice = v.e AND cpt_titre.numero = v.n AND cpt_titre.accuse = ''`}
+	x := changement{quoi: "des titres", requete: `UPDATE cpt_titre SET accuse = $4, connu = $5, echeance = $6 WHERE tenant = $1 AND exercice = $2 AND numero = $3 AND accuse = ''`}
 	for _, t := range l {
 		x.lignes = append(x.lignes, []any{t.Cle.Exercice, t.Cle.Numero, t.Accuse.String(), t.Connu.String(), t.Echeance.String()})
 	}
-	return x.executer(ctx, s.b.Ecrivain(ctx), s.tenant, "des titres")
+	return x.executer(ctx, s.b.Ecrivain(ctx), s.tenant)
 }
 
 // Annoncer implements comptable.Annonces.

@@ -45,7 +45,9 @@ CREATE TABLE cpt_titre (
 	CHECK (montant > 0 AND reduit >= 0 AND paye >= 0 AND perdu >= 0 AND reste >= 0),
 	CHECK (reste = montant - reduit - paye - perdu)
 );
-CREATE UNIQUE INDEX cpt_titre_facture ON cpt_titre (tenant, facture, annee);
+-- The invoice comes first: with the tenant first, PostgreSQL may plan on an empty
+-- table to find a titre by its key through this index, and keep that plan.
+CREATE UNIQUE INDEX cpt_titre_facture ON cpt_titre (facture, tenant, annee);
 -- What is owed; a titre that is settled leaves it.
 CREATE INDEX cpt_titre_ouvert ON cpt_titre (tenant, exercice, numero) WHERE reste > 0;
 
