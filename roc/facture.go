@@ -140,10 +140,10 @@ func (d *DemandeDRE) Verifier() error {
 		return Refuser(Illisible, "l'empreinte du lot n'est pas celle de ses factures")
 	}
 	var total sante.Montant
-	numeros := make([]string, len(d.Factures))
+	numeros := make([]string, len(d.Factures)) // a number is unique within a year
 	for i := range d.Factures {
 		total += d.Factures[i].Demande()
-		numeros[i] = d.Factures[i].Numero
+		numeros[i] = d.Factures[i].Date.String()[:4] + " " + d.Factures[i].Numero
 	}
 	if total != d.Lot.Total {
 		return Refuser(TotalFaux, "le total du lot n'est pas la somme de ses factures")
@@ -160,6 +160,12 @@ func (d *DemandeDRE) Verifier() error {
 // when the shares of other insurers have no line.
 func (f *Facture) Coherence() error {
 	c := &f.Calcul
+	if (f.Nature == Initiale) != (f.FactureCorrigee == "") || f.FactureCorrigee == f.Numero {
+		return Refuser(Illisible, "une facture initiale n'en corrige aucune, une autre en nomme une")
+	}
+	if (f.Fondement == SurConvention) != f.NumeroEngagement.IsZero() {
+		return Refuser(Illisible, "une facture cite l'engagement sur lequel elle s'appuie, et lui seul")
+	}
 	if len(f.Parts) != len(c.Lignes) {
 		return Refuser(TotalFaux, "les parts ne répondent pas aux lignes")
 	}

@@ -60,8 +60,8 @@ func (e *EngagementGarde) vivant(aujourdhui sante.Jour) bool {
 	switch e.Etat {
 	case Engage:
 		return aujourdhui <= e.Fin
-	case Facture, PayeEnPartie, Paye:
-		return true
+	case Facture, PayeEnPartie, Paye, Rejete, FactureAnnulee:
+		return true // a rejected or annulled invoice may still be corrected, until DEL
 	}
 	return false
 }

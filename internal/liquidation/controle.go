@@ -55,6 +55,9 @@ func (p *Parametres) controler(m calcul.Moteur, x *piece) Constat {
 		}
 		return refuser(roc.TotalFaux, "")
 	}
+	if f.Calcul.Etablissement.FinessJuridique != x.emetteur {
+		return refuser(roc.EngagementInconnu, "l'établissement de la facture n'est pas celui qui l'envoie")
+	}
 	if !p.debitrice(f.Calcul.Carte.NumeroAMC) {
 		return refuser(roc.AMCNonDebitrice, "")
 	}

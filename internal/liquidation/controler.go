@@ -1,6 +1,7 @@
 package liquidation
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,13 +16,19 @@ import (
 // rejects the others, writes them where they stand then, and posts the returns, in
 // the transaction of the batch. ref: ROC §17.2
 func (s *Service) traiter(ctx context.Context, l []*Facture, instant time.Time) error {
-	c := &chantier{s: s, instant: instant, passees: make(map[EtatGarantie][]roc.NumeroEngagement)}
+	c := &chantier{s: s, instant: instant, passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 	if err := c.ouvrir(ctx, l); err != nil {
 		return err
 	}
-	for i := range c.pieces {
-		if err := c.juger(ctx, l[i], &c.pieces[i]); err != nil {
-			return err
+	// A correction is judged after what it may correct.
+	for _, n := range []roc.NatureFacture{roc.Initiale, roc.Annulative, roc.Rectificative} {
+		for i, f := range l {
+			if f.Nature != n || f.Etat != Recue {
+				continue // or already annulled by its own batch
+			}
+			if err := c.juger(ctx, f, &c.pieces[i]); err != nil {
+				return err
+			}
 		}
 	}
 	for _, f := range l {
@@ -43,7 +50,13 @@ func (c *chantier) liquider(f *Facture) error {
 	switch f.Etat {
 	case Acceptee:
 		c.retours.ajouter(f, roc.RetourLiquidation, roc.FactureLiquidee)
-		return c.passer(f, Liquider)
+		if err := c.passer(f, Liquider); err != nil || f.Demande > 0 {
+			return err
+		}
+		if !f.Garantie.IsZero() {
+			c.passees[f.Garantie] = GarantiePayee
+		}
+		return c.passer(f, Payer) // nothing is due
 	case Refusee:
 		c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
 		return c.passer(f, Rejeter)
@@ -60,9 +73,9 @@ type chantier struct {
 	lot       []*Facture // under control
 	pieces    []piece
 	garanties map[roc.NumeroEngagement]*Garantie
-	passees   map[EtatGarantie][]roc.NumeroEngagement
-	touchees  []*Facture // beside those under control: the annulled ones
-	autres    []Moment   // their moves
+	passees   map[roc.NumeroEngagement]EtatGarantie // the last state of each
+	touchees  []*Facture                            // beside those under control: the annulled ones
+	autres    []Moment                              // their moves
 	moments   []Moment
 	retours   retours
 }
@@ -72,16 +85,26 @@ func (c *chantier) ouvrir(ctx context.Context, l []*Facture) error {
 	c.lot, c.pieces = l, make([]piece, len(l))
 	var numeros []roc.NumeroEngagement
 	for i, f := range l {
-		c.pieces[i] = piece{facture: f.recue, emetteur: f.Finess, recue: sante.JourA(f.Recue, sante.Paris())}
+		c.pieces[i] = piece{facture: f.recue, emetteur: f.Finess, recue: sante.JourA(f.Recue, fuseau(f.recue))}
 		if !f.Garantie.IsZero() {
 			numeros = append(numeros, f.Garantie)
 		}
 	}
 	var err error
-	if c.garanties, err = c.s.Garanties.Prendre(ctx, numeros); err != nil {
+	slices.SortFunc(numeros, func(a, b roc.NumeroEngagement) int { return cmp.Compare(a.String(), b.String()) })
+	if c.garanties, err = c.s.Garanties.Prendre(ctx, slices.Compact(numeros)); err != nil {
 		return fmt.Errorf("liquidation: prendre les garanties: %w", err)
 	}
 	return nil
+}
+
+// fuseau is the time zone of the site of care. ref: DEC 5
+func fuseau(f *roc.Facture) *time.Location {
+	e := &f.Calcul.Etablissement
+	if e.FinessGeo.IsZero() {
+		return e.FinessJuridique.Fuseau()
+	}
+	return e.FinessGeo.Fuseau()
 }
 
 // juger controls an invoice and moves it; what it takes of its guarantee is seen
@@ -134,7 +157,7 @@ func (c *chantier) conclure(f *Facture, x *piece, k Constat) error {
 	}
 	if g := x.garantie; g != nil {
 		g.Etat = GarantieFacturee
-		c.passees[GarantieFacturee] = append(c.passees[GarantieFacturee], g.Numero)
+		c.passees[g.Numero] = GarantieFacturee
 	}
 	if err := c.passer(f, Accepter); err != nil {
 		return err
@@ -155,9 +178,10 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 		return refus(roc.EngagementInconnu, "la facture annulée est inconnue")
 	case err != nil:
 		return fmt.Errorf("liquidation: facture annulée: %w", err)
-	case -f.Demande != o.Demande:
+	case -f.Demande != o.Demande || f.Garantie != o.Garantie:
 		return refus(roc.MontantDifferent, "l'annulative ne rend pas ce que la facture demandait")
 	}
+	prise := o.Etat != Recue // of the same batch and not judged: it took nothing
 	if _, err := suivant(o.Etat, Annuler); err != nil {
 		return refus(roc.EngagementFacture, "la facture est déjà "+o.Etat.libelle())
 	}
@@ -171,8 +195,11 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	if err != nil {
 		return err
 	}
-	if g := o.Garantie; !g.IsZero() {
-		c.passees[GarantieRendue] = append(c.passees[GarantieRendue], g)
+	if n := o.Garantie; !n.IsZero() && prise {
+		c.passees[n] = GarantieRendue
+		if g := c.garanties[n]; g != nil {
+			g.Etat = GarantieRendue
+		}
 	}
 	f.Code = roc.Accepte
 	if err := c.passer(f, Accepter); err != nil {
@@ -182,17 +209,37 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	return c.passer(f, Annuler)
 }
 
-// trouver gives the invoice that another corrects: of the same batch, or held
-// already and not touched since.
+// trouver gives the invoice that another corrects, of the same dossier: of the same
+// batch, or held already and not touched since.
 func (c *chantier) trouver(ctx context.Context, f *Facture) (*Facture, error) {
 	for _, l := range [][]*Facture{c.lot, c.touchees} {
 		for _, o := range l {
-			if o.Numero == f.Corrige && o != f {
+			if o.Numero == f.Corrige && o != f && o.dossier() == f.recue.IDDossierES {
 				return o, nil
 			}
 		}
 	}
-	return c.s.Factures.Facture(ctx, f.Finess, f.Corrige)
+	l, err := c.s.Factures.Homonymes(ctx, f.Finess, f.Corrige)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range l {
+		if o.dossier() == f.recue.IDDossierES {
+			return o, nil
+		}
+	}
+	return nil, ErrFactureInconnue
+}
+
+// dossier is the hospital's file of an invoice, "" when it cannot be read again.
+func (f *Facture) dossier() string {
+	if f.recue == nil {
+		f.recue = new(roc.Facture)
+		if err := planFacture.DecodeJSON(f.Contenu, f.recue); err != nil {
+			f.recue.IDDossierES = ""
+		}
+	}
+	return f.recue.IDDossierES
 }
 
 func (c *chantier) passer(f *Facture, e Evenement) error {
@@ -224,7 +271,17 @@ func (c *chantier) fermer(ctx context.Context, l []*Facture) error {
 }
 
 func (c *chantier) ecrire(ctx context.Context, l []*Facture, m []Moment) error {
-	for etat, numeros := range c.passees {
+	par := make(map[EtatGarantie][]roc.NumeroEngagement)
+	for n, etat := range c.passees {
+		par[etat] = append(par[etat], n)
+	}
+	for _, etat := range []EtatGarantie{GarantieFacturee, GarantieRendue, GarantieRejetee, GarantiePayeePart, GarantiePayee} {
+		numeros := par[etat]
+		// Always in the same order: two transactions never wait for each other.
+		slices.SortFunc(numeros, func(a, b roc.NumeroEngagement) int { return cmp.Compare(a.String(), b.String()) })
+		if len(numeros) == 0 {
+			continue
+		}
 		if err := c.s.Garanties.Passer(ctx, etat, numeros); err != nil {
 			return fmt.Errorf("liquidation: passer les garanties: %w", err)
 		}

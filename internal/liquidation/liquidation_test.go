@@ -126,6 +126,12 @@ func (b *banc) envoyer(t testing.TB, l ...roc.Facture) *roc.ReponseDRE {
 
 func (b *banc) envoyerLot(t testing.TB, d *roc.DemandeDRE) *roc.ReponseDRE {
 	t.Helper()
+	d.Lot.AdresseRetour = "https://es.exemple.fr"
+	return b.recevoir(t, d)
+}
+
+func (b *banc) recevoir(t testing.TB, d *roc.DemandeDRE) *roc.ReponseDRE {
+	t.Helper()
 	m := &roc.Message[roc.DemandeDRE]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.DRE, Sens: roc.Question,
 		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "-", Horodatage: b.instant, Environnement: roc.Test,
 		Emetteur: roc.Partie{Type: roc.ES, ID: es.String()}, Destinataire: roc.Partie{Type: roc.AMC, ID: amc.String()}}}
@@ -195,7 +201,7 @@ func TestControles(t *testing.T) {
 		"engagement d'un autre":         {func(_ *banc, _ *roc.Facture, g *liquidation.Garantie) { g.Finess = autre }, roc.EngagementInconnu},
 		"engagement d'un autre dossier": {func(_ *banc, _ *roc.Facture, g *liquidation.Garantie) { g.Dossier = "D2" }, roc.EngagementInconnu},
 		"calcul local prétendu":         {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Fondement = roc.SurCalculLocal }, roc.EngagementInconnu},
-		"convention prétendue":          {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Fondement = roc.SurConvention }, roc.EngagementInconnu},
+		"convention prétendue":          {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Fondement = roc.SurConvention }, roc.Illisible},
 		"engagement annulé":             {func(_ *banc, _ *roc.Facture, g *liquidation.Garantie) { g.Etat = liquidation.GarantieAnnulee }, roc.EngagementAnnule},
 		"engagement facturé":            {func(_ *banc, _ *roc.Facture, g *liquidation.Garantie) { g.Etat = liquidation.GarantieFacturee }, roc.EngagementFacture},
 		"engagement payé":               {func(_ *banc, _ *roc.Facture, g *liquidation.Garantie) { g.Etat = liquidation.GarantiePayee }, roc.EngagementFacture},

@@ -70,7 +70,7 @@ func (s *Service) Regler(ctx context.Context, o Ordre, finess sante.FINESS, dema
 }
 
 func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, parts []Part) error {
-	c := &chantier{s: s, instant: s.maintenant(), passees: make(map[EtatGarantie][]roc.NumeroEngagement)}
+	c := &chantier{s: s, instant: s.maintenant(), passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 	paiement := &roc.Paiement{DateComptable: o.Comptable, DateMandatement: o.Mandatement, Payeur: o.Payeur,
 		ReferenceVirement: o.Reference, Compte: o.Compte, Contact: o.Contact}
 	var l []*Facture
@@ -94,7 +94,7 @@ func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, part
 			return err
 		}
 		if !f.Garantie.IsZero() {
-			c.passees[etat] = append(c.passees[etat], f.Garantie)
+			c.passees[f.Garantie] = etat
 		}
 		paiement.Total += p.Montant
 		l, dites = append(l, f), append(dites, dite)
@@ -114,13 +114,13 @@ func (s *Service) Rejeter(ctx context.Context, finess sante.FINESS, numero strin
 		if err != nil {
 			return fmt.Errorf("liquidation: rejeter: %w", err)
 		}
-		c := &chantier{s: s, instant: s.maintenant(), passees: make(map[EtatGarantie][]roc.NumeroEngagement)}
+		c := &chantier{s: s, instant: s.maintenant(), passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 		f.Code, f.Precision = code, precision
 		if err := c.passer(f, Rejeter); err != nil {
 			return err
 		}
 		if !f.Garantie.IsZero() {
-			c.passees[GarantieRejetee] = []roc.NumeroEngagement{f.Garantie}
+			c.passees[f.Garantie] = GarantieRejetee
 		}
 		c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
 		return c.fermer(ctx, []*Facture{f})

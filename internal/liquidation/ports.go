@@ -3,6 +3,7 @@ package liquidation
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -62,6 +63,7 @@ type Lot struct {
 	Recu      time.Time
 	Nombre    int
 	Total     sante.Montant
+	Empreinte string // of the invoices, as the batch tells it
 	Retour    string // where returns are sent, "" for the address in the circle
 	Compte    string
 	Contenu   []byte // its invoices, each in canonical JSON, one after the other
@@ -91,16 +93,24 @@ type Facture struct {
 	recue *roc.Facture // as it came, while it is controlled
 }
 
+// cle names an invoice of a hospital: a number is unique within a year.
+func (f *Facture) cle() string { return Cle(f.Annee, f.Numero) }
+
+// Cle names an invoice of a hospital in what Factures.Ouvrir gives.
+func Cle(annee int, numero string) string { return strconv.Itoa(annee) + "|" + numero }
+
 // Errors of a store.
 var (
-	ErrLotDejaRecu     = errors.New("liquidation: lot déjà reçu")
+	ErrLotDejaRecu     = errors.New("liquidation: lot déjà reçu, avec d'autres factures")
+	ErrLotConnu        = errors.New("liquidation: lot déjà reçu, le même")
 	ErrFactureInconnue = errors.New("liquidation: facture inconnue")
 )
 
 // Factures keeps the books. Everything is written in the transaction of ctx.
 type Factures interface {
 	// Ouvrir locks a hospital, writes a batch and tells which of its invoices the
-	// books hold already. ErrLotDejaRecu when the hospital has already sent it.
+	// books hold already. ErrLotConnu when the hospital has already sent it, the same;
+	// ErrLotDejaRecu when it was another under that number.
 	Ouvrir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
 	// Inserer writes the invoices of a batch, where they stand, and their moves.
 	Inserer(ctx context.Context, f []*Facture, m []Moment) error
@@ -108,8 +118,10 @@ type Factures interface {
 	// part, the oldest first, locked and left out by
 	// other nodes, without their contents.
 	APayer(ctx context.Context, finess sante.FINESS, max int) ([]*Facture, error)
-	// Facture gives the last invoice of that number of a hospital, locked in a
-	// transaction; ErrFactureInconnue.
+	// Homonymes gives the invoices of that number of a hospital, of any year, the
+	// last first, locked in a transaction.
+	Homonymes(ctx context.Context, finess sante.FINESS, numero string) ([]*Facture, error)
+	// Facture is the first of Homonymes; ErrFactureInconnue.
 	Facture(ctx context.Context, finess sante.FINESS, numero string) (*Facture, error)
 	// Ecrire writes the state, the code, what was paid and the report of invoices
 	// that the transaction has locked, and the moves they made.

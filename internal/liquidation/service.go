@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -37,13 +38,17 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 		return nil, roc.Refuser(roc.Illisible, "corps en clair attendu")
 	}
 	finess, err := sante.ParseFINESS(env.Emetteur.ID)
-	if err != nil {
+	if err != nil || env.Emetteur.Type != roc.ES {
 		return nil, &roc.Refus{Code: roc.AutreIdentifiant, Detail: "FINESS juridique attendu", Cause: err}
 	}
 	r := &roc.ReponseDRE{NumeroLot: corps.Lot.Numero}
 	var refus *roc.Refus
 	if err := corps.Verifier(); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
+		return r, nil
+	}
+	if u, err := url.Parse(corps.Lot.AdresseRetour); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		r.Retour = roc.RetourDe(roc.PiecesManquantes, "le lot ne dit pas à quelle adresse https envoyer les retours")
 		return r, nil
 	}
 	numero, err := sante.ParseNumeroAMC(env.Destinataire.ID)
@@ -57,7 +62,7 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.DemandeDRE, finess sante.FINESS, numero sante.NumeroAMC, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
 	m := s.maintenant()
 	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: m,
-		Nombre: len(corps.Factures), Total: corps.Lot.Total, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
+		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
 	factures := make([]*Facture, len(corps.Factures))
 	for i := range corps.Factures {
 		f := &corps.Factures[i]
@@ -68,8 +73,12 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Debut: debut, Taille: len(lot.Contenu) - debut, recue: f}
 	}
 	deja, err := s.Factures.Ouvrir(ctx, lot, factures)
-	if errors.Is(err, ErrLotDejaRecu) {
-		r.Retour = roc.RetourDe(roc.FactureEnDouble, "ce lot a déjà été reçu")
+	switch {
+	case errors.Is(err, ErrLotConnu): // its acknowledgement was lost, under another idMessage
+		r.Retour, r.Nombre, r.Total = roc.RetourDe(roc.Accepte, "ce lot avait déjà été reçu"), lot.Nombre, lot.Total
+		return r, nil
+	case errors.Is(err, ErrLotDejaRecu):
+		r.Retour = roc.RetourDe(roc.FactureEnDouble, "un autre lot a déjà été reçu sous ce numéro")
 		return r, nil
 	}
 	if err != nil {
@@ -77,7 +86,7 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 	}
 	r.Retour, r.Total = roc.RetourDe(roc.Accepte, ""), lot.Total
 	factures = slices.DeleteFunc(factures, func(f *Facture) bool {
-		if !slices.Contains(deja, f.Numero) {
+		if !slices.Contains(deja, f.cle()) {
 			return false
 		}
 		r.Total -= f.Demande

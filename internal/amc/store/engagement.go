@@ -32,7 +32,7 @@ func (s *Engagements) Dossier(ctx context.Context, finess sante.FINESS, dossier 
 		return nil, fmt.Errorf("verrouiller un dossier: %w", err)
 	}
 	return s.lister(ctx, "SELECT "+colonnesEngagement+` FROM amc_engagement
-		WHERE tenant = $1 AND finess = $2 AND dossier = $3 ORDER BY instant, numero`, s.tenant, finess.String(), dossier)
+		WHERE tenant = $1 AND finess = $2 AND dossier = $3 ORDER BY instant, numero`+s.base.Verrou(), s.tenant, finess.String(), dossier)
 }
 
 // Echus gives engagements not invoiced in time, locked.

@@ -16,7 +16,7 @@ import (
 // Memoire keeps the books in memory, for one caller at a time.
 type Memoire struct {
 	mu       sync.Mutex
-	lots     map[string]bool
+	lots     map[string]string
 	factures []*liquidation.Facture
 	Moments  []liquidation.Moment
 }
@@ -24,21 +24,23 @@ type Memoire struct {
 var _ liquidation.Factures = (*Memoire)(nil)
 
 // NewMemoire makes empty books.
-func NewMemoire() *Memoire { return &Memoire{lots: map[string]bool{}} }
+func NewMemoire() *Memoire { return &Memoire{lots: map[string]string{}} }
 
 // Ouvrir implements liquidation.Factures.
 func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	cle := l.Finess.String() + "|" + l.Numero
-	if m.lots[cle] {
+	if deja, ok := m.lots[cle]; ok && deja == l.Empreinte {
+		return nil, liquidation.ErrLotConnu
+	} else if ok {
 		return nil, liquidation.ErrLotDejaRecu
 	}
-	m.lots[cle] = true
+	m.lots[cle] = l.Empreinte
 	for _, x := range f {
 		x.Contenu = l.Contenu[x.Debut : x.Debut+x.Taille]
 		if m.vivante(x) {
-			deja = append(deja, x.Numero)
+			deja = append(deja, liquidation.Cle(x.Annee, x.Numero))
 		}
 	}
 	return deja, nil
@@ -81,6 +83,13 @@ func (m *Memoire) APayer(_ context.Context, finess sante.FINESS, max int) ([]*li
 	return m.choisir(max, func(f *liquidation.Facture) bool {
 		return f.Finess == finess && (f.Etat == liquidation.Liquidee || f.Etat == liquidation.PayeePartie)
 	}), nil
+}
+
+// Homonymes implements liquidation.Factures.
+func (m *Memoire) Homonymes(_ context.Context, finess sante.FINESS, numero string) ([]*liquidation.Facture, error) {
+	l := m.choisir(1<<30, func(f *liquidation.Facture) bool { return f.Finess == finess && f.Numero == numero })
+	slices.SortStableFunc(l, func(a, b *liquidation.Facture) int { return b.Annee - a.Annee })
+	return l, nil
 }
 
 // Facture implements liquidation.Factures.

@@ -68,7 +68,7 @@ func facture(t testing.TB, numero string, n int) *liquidation.Facture {
 func recevoir(t testing.TB, s Livres, lot string, l ...*liquidation.Facture) (deja []string, err error) {
 	t.Helper()
 	err = s.Transaction(context.Background(), func(ctx context.Context) error {
-		x := &liquidation.Lot{Numero: lot, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}
+		x := &liquidation.Lot{Numero: lot, Empreinte: l[0].Numero, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}
 		for _, f := range l {
 			f.Lot, f.Debut, f.Taille = lot, len(x.Contenu), len(f.Contenu)
 			x.Contenu = append(x.Contenu, f.Contenu...)
@@ -76,7 +76,7 @@ func recevoir(t testing.TB, s Livres, lot string, l ...*liquidation.Facture) (de
 		if deja, err = s.Ouvrir(ctx, x, l); err != nil {
 			return err
 		}
-		return s.Inserer(ctx, slices.DeleteFunc(slices.Clone(l), func(f *liquidation.Facture) bool { return slices.Contains(deja, f.Numero) }), nil)
+		return s.Inserer(ctx, slices.DeleteFunc(slices.Clone(l), func(f *liquidation.Facture) bool { return slices.Contains(deja, liquidation.Cle(f.Annee, f.Numero)) }), nil)
 	})
 	return deja, err
 }
@@ -140,7 +140,7 @@ func doublons(t *testing.T, s, _ Livres) {
 		t.Errorf("même lot : %v", err)
 	}
 	deja, err := recevoir(t, s, "L2", un, deux)
-	if err != nil || len(deja) != 1 || deja[0] != "F1" {
+	if err != nil || len(deja) != 1 || deja[0] != liquidation.Cle(2026, "F1") {
 		t.Errorf("%v, %v", deja, err)
 	}
 	autre := facture(t, "F1", 3)

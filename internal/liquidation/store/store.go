@@ -49,14 +49,16 @@ func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation
 		ON CONFLICT (tenant, finess) DO UPDATE SET lots = liq_emetteur.lots + 1`, s.tenant, l.Finess.String()); err != nil {
 		return nil, fmt.Errorf("verrouiller un émetteur: %w", err)
 	}
-	r, err := e.ExecContext(ctx, `INSERT INTO liq_lot (tenant, finess, numero, amc, id_message, recu, nombre, total, retour, compte)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (tenant, finess, numero) DO NOTHING`,
-		s.tenant, l.Finess.String(), l.Numero, l.NumeroAMC.String(), l.IDMessage.String(), l.Recu.UnixMilli(), l.Nombre, int64(l.Total), l.Retour, l.Compte)
+	r, err := e.ExecContext(ctx, `INSERT INTO liq_lot (tenant, finess, numero, amc, id_message, recu, nombre, total, empreinte, retour, compte)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (tenant, finess, numero) DO NOTHING`,
+		s.tenant, l.Finess.String(), l.Numero, l.NumeroAMC.String(), l.IDMessage.String(), l.Recu.UnixMilli(), l.Nombre, int64(l.Total), l.Empreinte, l.Retour, l.Compte)
 	if err != nil {
 		return nil, fmt.Errorf("écrire un lot: %w", err)
 	}
-	if n, err := r.RowsAffected(); err != nil || n == 0 {
-		return nil, errors.Join(liquidation.ErrLotDejaRecu, err)
+	if n, err := r.RowsAffected(); err != nil {
+		return nil, fmt.Errorf("écrire un lot: %w", err)
+	} else if n == 0 {
+		return nil, s.lotConnu(ctx, l)
 	}
 	if _, err := e.ExecContext(ctx, `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES ($1, $2, $3, $4)`,
 		s.tenant, l.Finess.String(), l.Numero, l.Contenu); err != nil {
@@ -68,10 +70,24 @@ func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation
 	}
 	for _, x := range f {
 		if connues[cle{x.Numero, x.Annee}] {
-			deja = append(deja, x.Numero)
+			deja = append(deja, liquidation.Cle(x.Annee, x.Numero))
 		}
 	}
 	return deja, nil
+}
+
+// lotConnu tells whether a batch that was already received is the same.
+func (s *Store) lotConnu(ctx context.Context, l *liquidation.Lot) error {
+	var empreinte string
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT empreinte FROM liq_lot WHERE tenant = $1 AND finess = $2 AND numero = $3`,
+		s.tenant, l.Finess.String(), l.Numero).Scan(&empreinte)
+	switch {
+	case err != nil:
+		return fmt.Errorf("relire un lot: %w", err)
+	case empreinte == l.Empreinte:
+		return liquidation.ErrLotConnu
+	}
+	return liquidation.ErrLotDejaRecu
 }
 
 // Inserer implements liquidation.Factures.
@@ -177,13 +193,18 @@ func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*li
 	return s.lister(ctx, false, `f.etat IN ('LIQUIDE', 'PAYE_EN_PARTIE') AND f.finess = $2 ORDER BY f.recue, f.numero LIMIT $3`+s.file(), finess.String(), max)
 }
 
-// Facture implements liquidation.Factures.
-func (s *Store) Facture(ctx context.Context, finess sante.FINESS, numero string) (*liquidation.Facture, error) {
+// Homonymes implements liquidation.Factures.
+func (s *Store) Homonymes(ctx context.Context, finess sante.FINESS, numero string) ([]*liquidation.Facture, error) {
 	verrou := ""
 	if s.b.DansTransaction(ctx) && s.b.Moteur() == bdd.PostgreSQL {
 		verrou = " FOR UPDATE OF f"
 	}
-	l, err := s.lister(ctx, true, `f.finess = $2 AND f.numero = $3 ORDER BY f.annee DESC LIMIT 1`+verrou, finess.String(), numero)
+	return s.lister(ctx, true, `f.finess = $2 AND f.numero = $3 ORDER BY f.annee DESC LIMIT 20`+verrou, finess.String(), numero)
+}
+
+// Facture implements liquidation.Factures.
+func (s *Store) Facture(ctx context.Context, finess sante.FINESS, numero string) (*liquidation.Facture, error) {
+	l, err := s.Homonymes(ctx, finess, numero)
 	if err == nil && len(l) == 0 {
 		err = liquidation.ErrFactureInconnue
 	}

@@ -9,6 +9,7 @@ CREATE TABLE liq_lot (
 	recu       BIGINT NOT NULL,
 	nombre     BIGINT NOT NULL,
 	total      BIGINT NOT NULL,
+	empreinte  TEXT   NOT NULL,
 	retour     TEXT   NOT NULL,
 	compte     TEXT   NOT NULL,
 	PRIMARY KEY (tenant, finess, numero)

@@ -1,0 +1,102 @@
+package liquidation_test
+
+import (
+	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// annulerDe is the annulative of an invoice, under another number.
+func annulerDe(f *roc.Facture, numero string) roc.Facture {
+	x := *f
+	x.Numero, x.Nature, x.FactureCorrigee = numero, roc.Annulative, f.Numero
+	return x
+}
+
+// A hospital takes back its own invoice, of the same dossier and on the same
+// guarantee, once.
+func TestAnnulationDetournee(t *testing.T) {
+	b := nouveau(t)
+	un, deux := b.engager(t, "D1", false, 3000), b.engager(t, "D2", false, 3000)
+	b.envoyer(t, *un, *deux)
+
+	ailleurs := annulerDe(un, "A-AILLEURS")
+	ailleurs.IDDossierES = "D2"
+	garantie := annulerDe(un, "A-GARANTIE")
+	garantie.NumeroEngagement = deux.NumeroEngagement
+	b.envoyer(t, ailleurs, garantie)
+	for _, n := range []string{ailleurs.Numero, garantie.Numero} {
+		if f, err := b.livres.Facture(ctx, es, n); err != nil || f.Etat != liquidation.Rejetee {
+			t.Errorf("%s : %+v, %v", n, f, err)
+		}
+	}
+	b.etat(t, un.Numero, liquidation.Liquidee, roc.Accepte)
+	for _, f := range []*roc.Facture{un, deux} {
+		if g := b.garanties.Par[f.NumeroEngagement]; g.Etat != liquidation.GarantieFacturee {
+			t.Errorf("garantie %s", g.Etat)
+		}
+	}
+
+	b.envoyer(t, annulerDe(un, "A-1"))
+	b.envoyer(t, annulerDe(un, "A-2"))
+	b.etat(t, "A-1", liquidation.AnnuleeParES, roc.Accepte)
+	if f, err := b.livres.Facture(ctx, es, "A-2"); err != nil || f.Etat != liquidation.Rejetee {
+		t.Errorf("annulée deux fois : %+v, %v", f, err)
+	}
+}
+
+// The order of the invoices in a batch changes nothing to what they become: an
+// annulation and the invoice that replaces the annulled one may come first.
+func TestOrdreDuLot(t *testing.T) {
+	b := nouveau(t)
+	f := b.engager(t, "D1", false, 3000)
+	b.envoyer(t, *f)
+	bis := *f
+	bis.Numero, bis.Nature, bis.FactureCorrigee = "B-BIS", roc.Rectificative, f.Numero
+	if r := b.envoyer(t, bis, annulerDe(f, "A-ANN")); r.CodeRetour != roc.Accepte || r.Total != 0 {
+		t.Errorf("accusé %+v", r)
+	}
+	b.etat(t, f.Numero, liquidation.AnnuleeParES, roc.Accepte)
+	b.etat(t, "A-ANN", liquidation.AnnuleeParES, roc.Accepte)
+	b.etat(t, bis.Numero, liquidation.Liquidee, roc.Accepte)
+	if g := b.garanties.Par[f.NumeroEngagement]; g.Etat != liquidation.GarantieFacturee {
+		t.Errorf("garantie %s", g.Etat)
+	}
+}
+
+// A batch whose acknowledgement was lost is acknowledged again, and counted once.
+func TestLotRenvoye(t *testing.T) {
+	b := nouveau(t)
+	d := roc.NouveauLot("L1", jour, []roc.Facture{*b.engager(t, "D1", false, 3000)})
+	un := b.envoyerLot(t, d)
+	deux := b.envoyerLot(t, d)
+	if deux.CodeRetour != roc.Accepte || deux.Nombre != un.Nombre || deux.Total != un.Total {
+		t.Errorf("%+v puis %+v", un, deux)
+	}
+	if n := len(b.retours.Postes); n != 2 {
+		t.Errorf("%d retours", n)
+	}
+}
+
+// A batch that does not say where its returns go is refused whole: nobody would
+// ever hear of its invoices.
+func TestSansAdresseRetour(t *testing.T) {
+	for _, adresse := range []string{"", "http://es.exemple.fr", "https://", "https://moi:secret@es.exemple.fr", "ftp://es.exemple.fr"} {
+		b := nouveau(t)
+		d := roc.NouveauLot("L1", jour, []roc.Facture{*b.engager(t, "D1", false, 3000)})
+		d.Lot.AdresseRetour = adresse
+		if r := b.recevoir(t, d); r.CodeRetour != roc.PiecesManquantes {
+			t.Errorf("%q : %s", adresse, r.CodeRetour)
+		}
+	}
+}
+
+// An invoice is that of the hospital that sends it.
+func TestFactureDUnAutre(t *testing.T) {
+	b := nouveau(t)
+	f := b.engager(t, "D1", false, 3000)
+	f.Calcul.Etablissement.FinessJuridique = autre
+	b.envoyer(t, *f)
+	b.etat(t, f.Numero, liquidation.Rejetee, roc.EngagementInconnu)
+}
