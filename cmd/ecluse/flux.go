@@ -52,7 +52,9 @@ func (r *routagePli) roc() (roc.Routage, error) {
 	return x, err
 }
 
-// poster puts a body on its way, in the transaction of ctx.
+// poster puts a body on its way, in the transaction of ctx. What goes to a partner
+// keeps its order: a correction never overtakes what it corrects, nor a payment the
+// one before it.
 func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, p *pli, instant time.Time) error {
 	p.IDMessage, p.IDEchange = roc.NouvelUUID(), roc.NouvelUUID()
 	b, err := json.Marshal(p)
@@ -60,7 +62,7 @@ func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, 
 		return fmt.Errorf("poster : %w", err)
 	}
 	return s.Poster(ctx, &acheminement.Envoi{Destinataire: destinataire, Transport: transportROC, Genre: genre,
-		Cle: genre + "-" + destinataire + "-" + p.Numero, Contenu: b, Instant: instant})
+		Ordre: genre + "-" + destinataire, Cle: genre + "-" + destinataire + "-" + p.Numero, Contenu: b, Instant: instant})
 }
 
 // porteurROC delivers messages by the exchange: sealed by the party, sent through

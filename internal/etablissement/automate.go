@@ -184,6 +184,7 @@ var automate = []transition{
 	{Accusee, Payer, Payee},
 	{Accusee, PayerEnPartie, PayeePartiellement},
 	{Accusee, Rejeter, Rejetee},
+	{Rejetee, Accuser, Accusee}, // its batch was given up, and had arrived. hyp: LOT-ABANDONNE
 	{PayeePartiellement, PayerEnPartie, PayeePartiellement},
 	{PayeePartiellement, Payer, Payee},
 	{Rejetee, Corriger, Corrigee},

@@ -262,6 +262,39 @@ func TestRetourAvantAccuse(t *testing.T) {
 	}
 }
 
+// Money that no invoice expects is never said to be filed; a payment told twice is
+// counted once.
+func TestPaiementSousReserve(t *testing.T) {
+	k := nouveau(t)
+	v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+	d := k.partir(t)
+	k.accuser(t, d, roc.Accepte)
+	total := d.Factures[0].Totaux.AMC
+	if r := k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, 1, total-1))); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
+		t.Errorf("le second paiement avant le premier : %+v", r)
+	}
+	k.lire(t, v, etablissement.Accusee, 0)
+	if r := k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))); r.Connues != 1 || r.CodeRetour != roc.Accepte {
+		t.Errorf("acquittement %+v", r)
+	}
+	if r := k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
+		t.Errorf("payée deux fois : %+v", r)
+	}
+	k.lire(t, v, etablissement.Payee, total)
+}
+
+// A batch given up here may have arrived there: what its insurer says of it counts.
+func TestLotAbandonneArrive(t *testing.T) {
+	k := nouveau(t)
+	v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+	d := k.partir(t)
+	k.accuser(t, d, roc.PanneRelais)
+	k.lire(t, v, etablissement.Rejetee, 0)
+	total := d.Factures[0].Totaux.AMC
+	k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0)))
+	k.lire(t, v, etablissement.Payee, total)
+}
+
 // A batch is bounded by what a message carries; every invoice leaves once.
 func TestLotsBornes(t *testing.T) {
 	k := nouveau(t)

@@ -28,13 +28,16 @@ const (
 	lotOctets = 256 << 10
 )
 
-// lotDe is the part of the invoices that wait that a batch carries.
+// lotDe is the part of the invoices that wait that a batch carries. A number serves
+// once in a batch, even for two years: returns name an invoice by its number and
+// its batch.
 func lotDe(l []*FactureEmise) []*FactureEmise {
-	octets := 0
+	octets, vus := 0, make(map[string]bool, len(l))
 	for i, f := range l {
-		if octets += len(f.Contenu); octets > lotOctets && i > 0 {
+		if octets += len(f.Contenu); i > 0 && (octets > lotOctets || vus[f.Numero]) {
 			return l[:i]
 		}
+		vus[f.Numero] = true
 	}
 	return l
 }
@@ -108,7 +111,7 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 			if x := refusees[f.Numero]; x != nil {
 				code, precision, refusee = x.Code, x.Precision, true
 			}
-			if err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
+			if _, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
 				return c.accuser(cv, f.Lot, m, refusee, code, precision)
 			}); err != nil {
 				return err
@@ -132,9 +135,10 @@ func (c *Chantier) accuser(cv *Couverture, lot string, m time.Time, refusee bool
 	return c.passer(cv, Accuser, moment)
 }
 
-// signaler changes the coverage of an invoice, when it is still its last one. An
-// annulative invoice waits for nothing: its coverage has moved when it was made.
-func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) error {
+// signaler changes the coverage of an invoice, when it is still its last one, and
+// tells whether anything changed. An annulative invoice waits for nothing: its
+// coverage has moved when it was made.
+func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) (bool, error) {
 	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
 		cv, err := c.couverture(f.Rang)
 		if err != nil {
@@ -147,7 +151,7 @@ func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, fa
 		return faire(c, cv)
 	})
 	if errors.Is(err, errRien) {
-		return nil
+		return false, nil
 	}
-	return err
+	return err == nil, err
 }

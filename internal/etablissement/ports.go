@@ -79,8 +79,9 @@ type Factures interface {
 	Lot(ctx context.Context, numero string) (*LotEmis, []*FactureEmise, error)
 	// Accuser writes the acknowledgement of a batch.
 	Accuser(ctx context.Context, lot *LotEmis) error
-	// ParNumero gives the invoices sent to an insurer, by their number.
-	ParNumero(ctx context.Context, amc string, numeros []string) (map[string]*FactureEmise, error)
+	// ParNumero gives the invoices sent to an insurer under some numbers; a number
+	// may serve again in another year, in another batch.
+	ParNumero(ctx context.Context, amc string, numeros []string) ([]*FactureEmise, error)
 	// Ensemble runs f in one transaction, perhaps more than once.
 	Ensemble(ctx context.Context, f func(ctx context.Context) error) error
 }

@@ -21,48 +21,65 @@ func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message
 	if corps == nil {
 		return nil, roc.Refuser(roc.Illisible, "corps en clair attendu")
 	}
+	emetteur := d.Message().Enveloppe.Emetteur
+	if emetteur.Type != roc.AMC {
+		return nil, roc.Refuser(roc.AutreIdentifiant, "numéro d'AMC attendu")
+	}
 	r := &roc.ReponseRET{Retour: roc.RetourDe(roc.Accepte, ""), NumeroRetour: corps.Numero}
 	var refus *roc.Refus
 	if err := corps.Verifier(); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	}
-	l, err := s.Factures.ParNumero(ctx, d.Message().Enveloppe.Emetteur.ID, numeros(corps.Factures))
+	l, err := s.connues(ctx, emetteur.ID, corps.Factures)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: factures d'un retour: %w", err)
 	}
 	m := s.maintenant()
 	for i := range corps.Factures {
 		x := &corps.Factures[i]
-		f := l[x.Numero]
-		if f == nil || f.Lot != x.Lot {
+		f := l[deLot{x.Numero, x.Lot}]
+		if f == nil {
 			continue
 		}
-		r.Connues++
-		if err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) }); err != nil {
+		fait, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) })
+		if err != nil {
 			return nil, err
+		}
+		if fait || corps.Nature != roc.RetourPaiement {
+			r.Connues++ // money that no invoice here expects is never said to be filed
 		}
 	}
 	if r.Connues < len(corps.Factures) {
-		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici")
+		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
 	}
 	return r, nil
 }
 
-func numeros(l []roc.RetourFacture) []string {
-	n := make([]string, len(l))
+// deLot names an invoice as a return does.
+type deLot struct{ numero, lot string }
+
+// connues gives the invoices of a return that were sent to its insurer.
+func (s *Service) connues(ctx context.Context, amc string, l []roc.RetourFacture) (map[deLot]*FactureEmise, error) {
+	numeros := make([]string, len(l))
 	for i := range l {
-		n[i] = l[i].Numero
+		numeros[i] = l[i].Numero
 	}
-	return n
+	emises, err := s.Factures.ParNumero(ctx, amc, numeros)
+	m := make(map[deLot]*FactureEmise, len(emises))
+	for _, f := range emises {
+		m[deLot{f.Numero, f.Lot}] = f
+	}
+	return m, err
 }
 
 // retourner applies a return to the coverage of an invoice. A return that says
 // what is known already changes nothing.
 func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
 	f := cv.Facture
-	if f.Accusee.IsZero() && cv.Etat == Facturee {
-		// The return overtook the acknowledgement of its batch.
+	if f.Accusee.IsZero() && (cv.Etat == Facturee || cv.Etat == Rejetee && cv.Code == roc.PanneRelais) {
+		// The return overtook the acknowledgement of its batch, or that batch was given
+		// up here and had arrived there.
 		if err := c.accuser(cv, x.Lot, m, false, roc.Accepte, ""); err != nil {
 			return err
 		}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -78,16 +80,13 @@ func (m *Memoire) Accuser(_ context.Context, lot *etablissement.LotEmis) error {
 }
 
 // ParNumero implements etablissement.Factures.
-func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (map[string]*etablissement.FactureEmise, error) {
+func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (par []*etablissement.FactureEmise, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	par := make(map[string]*etablissement.FactureEmise)
-	for _, n := range numeros {
-		for _, f := range m.factures {
-			if f.Numero == n && f.AMC.String() == amc && f.Lot != "" {
-				c := *f
-				par[n] = &c
-			}
+	for _, f := range m.factures {
+		if slices.Contains(numeros, f.Numero) && f.AMC.String() == amc && f.Lot != "" {
+			c := *f
+			par = append(par, &c)
 		}
 	}
 	return par, nil
@@ -160,10 +159,46 @@ func factures(t *testing.T, m, autre Magasin) {
 		t.Errorf("%+v, %v", lot, err)
 	}
 	par, err := m.ParNumero(ctx, un.String(), []string{"FA-0", "FA-2", "FA-3", "FA-9"})
-	if err != nil || len(par) != 2 || par["FA-0"].Lot != lots[0] || par["FA-0"].Venue != "fa0" || par["FA-3"] == nil {
+	slices.SortFunc(par, func(a, b *etablissement.FactureEmise) int { return strings.Compare(a.Numero, b.Numero) })
+	if err != nil || len(par) != 2 || par[0].Lot != lots[0] || par[0].Venue != "fa0" || par[1].Numero != "FA-3" {
 		t.Errorf("%v, %v", par, err)
 	}
+	autreAnnee(t, m, un, lots[0])
 	if _, _, err := m.Lot(ctx, "999"); !errors.Is(err, etablissement.ErrInconnue) {
 		t.Errorf("lot inconnu : %v", err)
+	}
+}
+
+// autreAnnee sends an invoice whose number has served the year before: each keeps
+// its batch.
+func autreAnnee(t *testing.T, m Magasin, amc sante.NumeroAMC, avant string) {
+	ctx := context.Background()
+	creer(t, m, "fa9", "FA-9")
+	_, err := m.Changer(ctx, "fa9", func(c *etablissement.Chantier) error {
+		c.Emettre = &etablissement.FactureEmise{Place: etablissement.Place{Venue: "fa9", Rang: 1}, Numero: "FA-0", Annee: 2027,
+			AMC: amc, Instant: Midi.Add(time.Hour), Contenu: []byte("{}")}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = m.Ensemble(ctx, func(ctx context.Context) error {
+		_, l, err := m.AEnvoyer(ctx, 9)
+		if err != nil || len(l) != 1 {
+			return fmt.Errorf("%d factures, %w", len(l), err)
+		}
+		return m.MettreEnLot(ctx, &etablissement.LotEmis{Numero: "suivant", AMC: amc, Nombre: 1, Instant: Midi}, l)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	par, err := m.ParNumero(ctx, amc.String(), []string{"FA-0"})
+	if err != nil || len(par) != 2 {
+		t.Fatalf("%d factures, %v", len(par), err)
+	}
+	for _, f := range par {
+		if want := map[int]string{2026: avant, 2027: "suivant"}[f.Annee]; f.Lot != want {
+			t.Errorf("%d : lot %s, want %s", f.Annee, f.Lot, want)
+		}
 	}
 }

@@ -90,13 +90,16 @@ func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l [
 		return fmt.Errorf("etablissement: écrire un lot: %w", err)
 	}
 	for len(l) > 0 {
-		n := min(len(l), 100)
-		args := []any{s.tenant, lot.Numero}
+		annee, n := l[0].Annee, 0 // a number is unique within a year
+		for n < min(len(l), 100) && l[n].Annee == annee {
+			n++
+		}
+		args := []any{s.tenant, lot.Numero, annee}
 		for _, f := range l[:n] {
 			args = append(args, f.Numero)
 			f.Lot = lot.Numero
 		}
-		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND numero IN (`+bdd.Parametres(3, n)+`)`, args...)
+		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND annee = $3 AND numero IN (`+bdd.Parametres(4, n)+`)`, args...)
 		if err != nil {
 			return fmt.Errorf("etablissement: mettre en lot: %w", err)
 		}
@@ -139,10 +142,8 @@ func (s *Store) Accuser(ctx context.Context, lot *etablissement.LotEmis) error {
 	return nil
 }
 
-// ParNumero implements etablissement.Factures. A number may have served in two
-// years: the last one is meant.
-func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (map[string]*etablissement.FactureEmise, error) {
-	par := make(map[string]*etablissement.FactureEmise, len(numeros))
+// ParNumero implements etablissement.Factures.
+func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (par []*etablissement.FactureEmise, err error) {
 	for len(numeros) > 0 {
 		n := min(len(numeros), 100)
 		args := []any{amc}
@@ -153,9 +154,7 @@ func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (ma
 		if err != nil {
 			return nil, err
 		}
-		for _, f := range l {
-			par[f.Numero] = f
-		}
+		par = append(par, l...)
 		numeros = numeros[n:]
 	}
 	return par, nil
