@@ -15,6 +15,9 @@ func (s *Service) Annuler(ctx context.Context, p Place, o Ordre, motif roc.Motif
 			return nil, &Erreur{Sorte: ErrTransition, Code: cv.codeAnnulation(), Cause: err,
 				Detail: "Il n'y a rien à annuler dans l'état « " + cv.Etat.Libelle() + " »."}
 		}
+		if cv.FactureAvant != nil && cv.Facture.Notifiee == "" {
+			return nil, refuser(ErrTransition, roc.EngagementFacture, "L'AMC n'a pas encore reçu l'annulation de la facture : patienter.")
+		}
 		if cv.numeroEngagement().IsZero() {
 			return nil, refuser(ErrTransition, roc.EngagementInconnu, "Aucun engagement n'a été donné pour cette couverture.")
 		}

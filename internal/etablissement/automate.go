@@ -108,6 +108,7 @@ const (
 	Rejeter            Evenement = "REJETER"
 	Corriger           Evenement = "CORRIGER"
 	AnnulerFacture     Evenement = "ANNULER_FACTURE"
+	MaintenirFacture   Evenement = "MAINTENIR_FACTURE"
 	Clore              Evenement = "CLORE"
 )
 
@@ -184,7 +185,8 @@ var automate = []transition{
 	{Accusee, Payer, Payee},
 	{Accusee, PayerEnPartie, PayeePartiellement},
 	{Accusee, Rejeter, Rejetee},
-	{Rejetee, Accuser, Accusee}, // its batch was given up, and had arrived. hyp: LOT-ABANDONNE
+	{Rejetee, Accuser, Accusee},                 // its batch was given up, and had arrived. hyp: LOT-ABANDONNE
+	{FactureAnnulee, MaintenirFacture, Accusee}, // the insurer does not let it go. hyp: ANNULATIVE-REFUSEE
 	{PayeePartiellement, PayerEnPartie, PayeePartiellement},
 	{PayeePartiellement, Payer, Payee},
 	{Rejetee, Corriger, Corrigee},

@@ -25,6 +25,9 @@ type SuiviFacture struct {
 	Accusee   time.Time         `fil:"accusee,opt" doc:"Instant de l'accusé de réception"`
 }
 
+// est tells whether it is the invoice of that number.
+func (f *SuiviFacture) est(numero string) bool { return f != nil && f.Numero == numero }
+
 // reste is what the insurer still owes.
 func (f *SuiviFacture) reste() sante.Montant { return f.Demande - f.Paye }
 
@@ -121,6 +124,9 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 	contenu, err := ecrireCorps(planFacture, f)
 	if err != nil {
 		return err
+	}
+	if cv.FactureAvant = nil; nature == roc.Annulative {
+		cv.FactureAvant = cv.Facture
 	}
 	cv.Facture = &SuiviFacture{Numero: f.Numero, Nature: nature, Corrige: corrige, Demande: f.Demande()}
 	c.Emettre = &FactureEmise{Place: Place{c.Venue.ID, cv.Rang}, Numero: f.Numero, Annee: f.Date.Annee(), AMC: cv.AMC.Numero, Instant: m, Contenu: contenu}

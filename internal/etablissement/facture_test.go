@@ -229,6 +229,86 @@ func TestFactureAnnulee(t *testing.T) {
 	attendre(t, v, 1, etablissement.Annulee)
 }
 
+// An annulation that the insurer refuses, or that a payment crosses, leaves the
+// invoice as it was; one that is on its way still holds the engagement.
+func TestAnnulationCroisee(t *testing.T) {
+	partie := func(t *testing.T) (*monde, *etablissement.Venue, *roc.DemandeDRE, *roc.DemandeDRE) {
+		k := nouveau(t)
+		v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+		d := k.partir(t)
+		k.accuser(t, d, roc.Accepte)
+		v, err := k.AnnulerFacture(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "FA-1-A"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.Annuler(ctx, rang(v, 1), agent, roc.ErreurSaisie); !errors.Is(err, etablissement.ErrTransition) {
+			t.Errorf("engagement rendu avant la facture : %v", err)
+		}
+		return k, v, d, k.partir(t)
+	}
+	paiement := func(d *roc.DemandeDRE) *roc.DemandeRET {
+		return payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, d.Factures[0].Totaux.AMC, 0))
+	}
+	rejet := func(a *roc.DemandeDRE) *roc.DemandeRET {
+		return &roc.DemandeRET{Nature: roc.RetourRejet, Factures: []roc.RetourFacture{dite(a, 0, roc.FactureRejetee, roc.EngagementFacture, 0, 0)}}
+	}
+	t.Run("payée avant", func(t *testing.T) {
+		k, v, d, a := partie(t)
+		k.retourner(t, amc1, paiement(d))
+		k.lire(t, v, etablissement.Payee, d.Factures[0].Totaux.AMC)
+		k.accuser(t, a, roc.Accepte)
+		k.retourner(t, amc1, rejet(a))
+		k.lire(t, v, etablissement.Payee, d.Factures[0].Totaux.AMC)
+	})
+	t.Run("rejetée, puis payée", func(t *testing.T) {
+		k, v, d, a := partie(t)
+		k.accuser(t, a, roc.Accepte)
+		k.retourner(t, amc1, rejet(a))
+		if cv := k.lire(t, v, etablissement.Accusee, 0); cv.Facture.Numero != "FA-1" || cv.FactureAvant != nil {
+			t.Errorf("suivi de %s", cv.Facture.Numero)
+		}
+		k.retourner(t, amc1, paiement(d))
+		k.lire(t, v, etablissement.Payee, d.Factures[0].Totaux.AMC)
+	})
+	t.Run("refusée à la réception", func(t *testing.T) {
+		k, v, _, a := partie(t)
+		k.accuser(t, a, roc.TotalFaux)
+		k.lire(t, v, etablissement.Accusee, 0)
+	})
+	t.Run("rendue", func(t *testing.T) {
+		k, v, _, a := partie(t)
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourControle, Factures: []roc.RetourFacture{dite(a, 0, roc.ControleOK, roc.Accepte, 0, 0)}})
+		k.accuser(t, a, roc.Accepte)
+		v, err := k.Annuler(ctx, rang(v, 1), agent, roc.ErreurSaisie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attendre(t, v, 1, etablissement.Annulee)
+	})
+}
+
+// The invoice and its annulative may share a batch, in any order.
+func TestAnnulativeDuMemeLot(t *testing.T) {
+	for _, numero := range []string{"A-AVANT", "Z-APRES"} {
+		k := nouveau(t)
+		v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+		if _, err := k.AnnulerFacture(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: numero}); err != nil {
+			t.Fatal(err)
+		}
+		d := k.partir(t)
+		n := 0
+		for i := range d.Factures {
+			if d.Factures[i].Numero == numero {
+				n = i
+			}
+		}
+		k.accuser(t, d, roc.AvecReserve, dite(d, n, roc.FactureRejetee, roc.MontantDifferent, 0, 0))
+		if cv := k.lire(t, v, etablissement.Accusee, 0); cv.Facture.Numero != "FA-1" {
+			t.Errorf("suivi de %s", cv.Facture.Numero)
+		}
+	}
+}
+
 // Nothing is invoiced without a guarantee, nor once it is over.
 func TestFacturerSansGarantie(t *testing.T) {
 	k := nouveau(t)

@@ -112,7 +112,7 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 				code, precision, refusee = x.Code, x.Precision, true
 			}
 			if _, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
-				return c.accuser(cv, f.Lot, m, refusee, code, precision)
+				return c.accuser(cv, f.Numero, f.Lot, m, refusee, code, precision)
 			}); err != nil {
 				return err
 			}
@@ -122,7 +122,10 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 	})
 }
 
-func (c *Chantier) accuser(cv *Couverture, lot string, m time.Time, refusee bool, code roc.Code, precision string) error {
+func (c *Chantier) accuser(cv *Couverture, numero, lot string, m time.Time, refusee bool, code roc.Code, precision string) error {
+	if cv.FactureAvant != nil {
+		return c.accuserAnnulation(cv, numero, lot, m, refusee, code, precision)
+	}
 	if !cv.Facture.Accusee.IsZero() {
 		return errRien // a return overtook the acknowledgement
 	}
@@ -135,16 +138,15 @@ func (c *Chantier) accuser(cv *Couverture, lot string, m time.Time, refusee bool
 	return c.passer(cv, Accuser, moment)
 }
 
-// signaler changes the coverage of an invoice, when it is still its last one, and
-// tells whether anything changed. An annulative invoice waits for nothing: its
-// coverage has moved when it was made.
+// signaler changes the coverage of an invoice, when it is still its last one or the
+// one that its last one takes back, and tells whether anything changed.
 func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) (bool, error) {
 	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
 		cv, err := c.couverture(f.Rang)
 		if err != nil {
 			return err
 		}
-		if cv.Facture == nil || cv.Facture.Numero != f.Numero || cv.Facture.Nature == roc.Annulative {
+		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) {
 			return errRien
 		}
 		c.Venue.Modifiee = m

@@ -76,11 +76,14 @@ func (s *Service) connues(ctx context.Context, amc string, l []roc.RetourFacture
 // retourner applies a return to the coverage of an invoice. A return that says
 // what is known already changes nothing.
 func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
+	if cv.FactureAvant != nil {
+		return c.retournerAnnulation(cv, d, x, m)
+	}
 	f := cv.Facture
 	if f.Accusee.IsZero() && (cv.Etat == Facturee || cv.Etat == Rejetee && cv.Code == roc.PanneRelais) {
 		// The return overtook the acknowledgement of its batch, or that batch was given
 		// up here and had arrived there.
-		if err := c.accuser(cv, x.Lot, m, false, roc.Accepte, ""); err != nil {
+		if err := c.accuser(cv, x.Numero, x.Lot, m, false, roc.Accepte, ""); err != nil {
 			return err
 		}
 	}

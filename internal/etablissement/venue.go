@@ -77,6 +77,9 @@ type Couverture struct {
 	Simulation  *Calcul // last estimate; it binds nobody
 	Calcul      *Calcul // last calculation; binding while Etat says so
 	Facture     *SuiviFacture
+	// FactureAvant is the invoice that Facture takes back, until the insurer says
+	// whether it lets it go.
+	FactureAvant *SuiviFacture
 }
 
 // Assureur is who answers for a card, as the Annuaire says.

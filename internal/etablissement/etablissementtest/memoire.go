@@ -57,6 +57,10 @@ func copier(v *etablissement.Venue) *etablissement.Venue {
 			d := *x.Droits
 			x.Droits = &d
 		}
+		if x.FactureAvant != nil {
+			f := *x.FactureAvant
+			x.FactureAvant = &f
+		}
 		if x.Facture != nil {
 			f := *x.Facture
 			x.Facture = &f
