@@ -133,13 +133,22 @@ func echecROC(err error) error {
 	return &acheminement.Passager{Code: string(r.Code), Attente: time.Duration(r.Reprise) * time.Second, Cause: err}
 }
 
-// acheminer opens the queue of a party and runs it. suite is told of each
-// outcome, in the transaction that writes it.
+// acheminer opens the queue of a party, runs it, and forgets what has left as long
+// as answers on rights are kept. suite is told of each outcome, in the transaction
+// that writes it.
 func (p *processus) acheminer(tenant string, client *roc.Client, suite acheminement.Suite) *fluxSortant {
 	st := achstore.New(p.base, tenant)
 	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: map[string]acheminement.Transport{transportROC: porteurROC{client}},
 		Suite: suite, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
 	p.taches = append(p.taches, t.Tourner)
+	p.tache(10*time.Minute, func(ctx context.Context) {
+		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return st.Purger(ctx, p.horloge().Add(-p.f.Conservation.Droits.Duration()), lotEntretien)
+		})
+		if err != nil {
+			p.log.Warn("entretien interrompu", "locataire", tenant, "tache", "envois", "erreur", err)
+		}
+	})
 	return &fluxSortant{st, t}
 }
 

@@ -59,7 +59,7 @@ type Journal struct {
 // Conservation are the terms after which contents are erased. ref: ROC §16.4
 type Conservation struct {
 	Engagements Duree `toml:"engagements" defaut:"87600h" doc:"Preuves d'engagement et de facture : 10 ans"`
-	Droits      Duree `toml:"droits" defaut:"8760h" doc:"IDB et SIM : 1 an"`
+	Droits      Duree `toml:"droits" defaut:"8760h" doc:"IDB, SIM et envois livrés : 1 an"`
 	Technique   Duree `toml:"technique" defaut:"4380h" doc:"Refus techniques : 6 mois"`
 	Messages    Duree `toml:"messages" defaut:"720h" doc:"Mémoire des messages déjà traités : 30 jours"`
 }
