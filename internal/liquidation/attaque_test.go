@@ -77,6 +77,13 @@ func TestLotRenvoye(t *testing.T) {
 	if n := len(b.retours.Postes); n != 2 {
 		t.Errorf("%d retours", n)
 	}
+	// What it refused, it refuses again.
+	d = roc.NouveauLot("L2", jour, []roc.Facture{d.Factures[0], *b.engager(t, "D2", false, 4000)})
+	for range 2 {
+		if r := b.envoyerLot(t, d); r.CodeRetour != roc.AvecReserve || r.Nombre != 1 || len(r.Refusees) != 1 || r.Refusees[0].Numero != "F-D1" {
+			t.Errorf("accusé %+v", r)
+		}
+	}
 }
 
 // A batch that does not say where its returns go is refused whole: nobody would
