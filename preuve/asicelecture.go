@@ -76,12 +76,12 @@ func dezipper(r io.ReaderAt, taille int64) (map[string][]byte, error) {
 func decompresser(f *zip.File, max int) ([]byte, error) {
 	o, err := f.Open()
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrASiC, err)
+		return nil, fmt.Errorf("%w: %s: contenu abîmé: %w", ErrASiC, f.Name, err)
 	}
 	defer o.Close()
 	b, err := io.ReadAll(io.LimitReader(o, int64(max)+1))
 	if err != nil {
-		return nil, fmt.Errorf("%w: %s: %w", ErrASiC, f.Name, err)
+		return nil, fmt.Errorf("%w: %s: contenu abîmé: %w", ErrASiC, f.Name, err)
 	}
 	if len(b) > max {
 		return nil, fmt.Errorf("%w: trop grand une fois décompressé", ErrASiC)
