@@ -231,3 +231,26 @@ func FuzzASiCE(f *testing.F) {
 		}
 	})
 }
+
+// A container with one bit changed is refused as such, or the bit said nothing.
+func TestConteneurAbime(t *testing.T) {
+	e, _ := evidence(t)
+	intact := conteneur(t, e, signataire(t, cleEC(t)))
+	refus := 0
+	for i := 0; i < len(intact); i += 3 {
+		b := bytes.Clone(intact)
+		b[i] ^= 1 << (i % 8)
+		relu, _, err := lire(b)
+		switch {
+		case errors.Is(err, preuve.ErrASiC):
+			refus++
+		case err != nil:
+			t.Errorf("octet %d : %v", i, err)
+		case !cmp.Equal(e, relu):
+			t.Errorf("octet %d : un autre échange est lu", i)
+		}
+	}
+	if refus < len(intact)/6 {
+		t.Errorf("%d refus seulement, sur %d octets", refus, len(intact))
+	}
+}
