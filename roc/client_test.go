@@ -312,7 +312,12 @@ func TestSansAdresse(t *testing.T) {
 			r.Operateur = &roc.Operateur{ID: "O", Structure: structureMutuelle, MandatDebut: 1}
 		}},
 		"autre certificat TLS": {roc.CertificatRefuse, func(r *roc.ReponseAnnuaire) {
-			r.Points[0].CertificatEmpreinte[0] = "00" + r.Points[0].CertificatEmpreinte[0][2:]
+			e := r.Points[0].CertificatEmpreinte[0]
+			autre := "0"
+			if e[:1] == autre {
+				autre = "1"
+			}
+			r.Points[0].CertificatEmpreinte[0] = autre + e[1:]
 		}},
 	} {
 		t.Run(nom, func(t *testing.T) {
