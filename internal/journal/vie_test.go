@@ -170,11 +170,14 @@ func TestRestaurationEnArriere(t *testing.T) {
 			time.Sleep(10 * time.Millisecond)
 			f := ecrire(t, j, 100+k, journal.Contenu{})
 			fin, annuler := context.WithTimeout(ctx, 10*time.Second)
-			go s.Tourner(fin)
-			if err := s.Attendre(fin, j, f.ID); err != nil {
+			arrete := make(chan struct{})
+			go func() { s.Tourner(fin); close(arrete) }()
+			err = s.Attendre(fin, j, f.ID)
+			annuler()
+			<-arrete
+			if err != nil {
 				t.Fatal(err)
 			}
-			annuler()
 			bilans, err := j.Verifier(ctx)
 			if err != nil || len(bilans) != 2 || bilans[0].Feuilles != 10 || bilans[1].Feuilles != 1 {
 				t.Errorf("got %+v, %v", bilans, err)
