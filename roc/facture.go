@@ -101,20 +101,28 @@ type ReponseDRE struct {
 
 var planFacture = trame.Pour[Facture](Espace)
 
-// EmpreinteFactures is the digest that the head of a batch tells.
-func EmpreinteFactures(l []Facture) string {
-	h := sha256.New()
-	var b []byte
-	for i := range l {
-		b = append(planFacture.AppendJSON(b[:0], &l[i]), '\n')
-		h.Write(b)
+// Contenu is the invoices of a batch in canonical JSON, each followed by a line
+// feed, and where each ends: what the digest of the batch covers.
+func (d *DemandeDRE) Contenu() (octets []byte, fins []int) {
+	fins = make([]int, len(d.Factures))
+	for i := range d.Factures {
+		octets = planFacture.AppendJSON(octets, &d.Factures[i])
+		fins[i] = len(octets)
+		octets = append(octets, '\n')
 	}
-	return base64.RawURLEncoding.EncodeToString(h.Sum(nil))
+	return octets, fins
+}
+
+func empreinteContenu(octets []byte) string {
+	h := sha256.Sum256(octets)
+	return base64.RawURLEncoding.EncodeToString(h[:])
 }
 
 // NouveauLot gathers invoices in a batch and writes its totals and its digest.
 func NouveauLot(numero string, jour sante.Jour, l []Facture) *DemandeDRE {
-	d := &DemandeDRE{Lot: EnTeteLot{Numero: numero, Date: jour, Nombre: len(l), Empreinte: EmpreinteFactures(l)}, Factures: l}
+	d := &DemandeDRE{Lot: EnTeteLot{Numero: numero, Date: jour, Nombre: len(l)}, Factures: l}
+	octets, _ := d.Contenu()
+	d.Lot.Empreinte = empreinteContenu(octets)
 	for i := range l {
 		d.Lot.Total += l[i].Demande()
 	}
@@ -133,10 +141,16 @@ func (f *Facture) Demande() sante.Montant {
 // of itself, P401 when its total is not that of its invoices, F603 when it holds
 // the same invoice twice. Nothing is said of the invoices themselves.
 func (d *DemandeDRE) Verifier() error {
+	octets, _ := d.Contenu()
+	return d.VerifierAvec(octets)
+}
+
+// VerifierAvec is Verifier for who has its Contenu already.
+func (d *DemandeDRE) VerifierAvec(octets []byte) error {
 	if d.Lot.Nombre != len(d.Factures) {
 		return Refuser(Illisible, "le nombre de factures du lot n'est pas celui que l'en-tête annonce")
 	}
-	if d.Lot.Empreinte != EmpreinteFactures(d.Factures) {
+	if d.Lot.Empreinte != empreinteContenu(octets) {
 		return Refuser(Illisible, "l'empreinte du lot n'est pas celle de ses factures")
 	}
 	var total sante.Montant

@@ -259,7 +259,7 @@ func (g *groupe) derouler(ctx context.Context, t *transaction, lot []*travail, p
 			return err
 		}
 	}
-	if err := t.vider(ctx); err != nil {
+	if err := g.b.vider(ctx, t); err != nil {
 		if len(lot) == 1 && !Reprenable(err) {
 			lot[0].err = err
 			return nil
@@ -292,7 +292,7 @@ func (g *groupe) un(ctx context.Context, t *transaction, w *travail, prudent, vo
 	deja := len(t.differees)
 	w.err = w.jouer(g.b.avec(delai{Context: w.ctx, horloge: ctx}, t), t)
 	if w.err == nil && prudent {
-		w.err = t.vider(ctx)
+		w.err = g.b.vider(ctx, t)
 	}
 	if w.err == nil {
 		return nil

@@ -46,7 +46,7 @@ func (b *Base) Inserer(ctx context.Context, lot ...Insertion) error {
 		}
 	}
 	if t := b.courante(ctx); t != nil {
-		return inserer(ctx, t.tx, lot)
+		return b.inserer(ctx, t.tx, lot)
 	}
 	return b.groupe.soumettre(&travail{ctx: ctx, insertions: lot, fait: make(chan struct{})})
 }
@@ -74,13 +74,13 @@ func (b *Base) Differer(ctx context.Context, lot ...Insertion) error {
 }
 
 // vider writes the rows left for the end of the transaction.
-func (t *transaction) vider(ctx context.Context) error {
+func (b *Base) vider(ctx context.Context, t *transaction) error {
 	if len(t.differees) == 0 {
 		return nil
 	}
 	lot := t.differees
 	t.differees = nil
-	return inserer(ctx, t.tx, lot)
+	return b.inserer(ctx, t.tx, lot)
 }
 
 type forme struct {
@@ -89,7 +89,7 @@ type forme struct {
 }
 
 // inserer merges the insertions of the same form, in order of first appearance.
-func inserer(ctx context.Context, e Executant, lot []Insertion) error {
+func (b *Base) inserer(ctx context.Context, e Executant, lot []Insertion) error {
 	var ordre []forme
 	valeurs := make(map[forme][]any, 1)
 	for _, i := range lot {
@@ -105,7 +105,7 @@ func inserer(ctx context.Context, e Executant, lot []Insertion) error {
 		valeurs[f] = append(valeurs[f], i.Valeurs...)
 	}
 	for _, f := range ordre {
-		if err := f.ecrire(ctx, e, valeurs[f]); err != nil {
+		if err := f.ecrire(ctx, e, b.moteur, valeurs[f]); err != nil {
 			return err
 		}
 	}
@@ -117,14 +117,14 @@ const parametresMax = 16000
 
 // ecrire cuts the rows in statements of powers of two, so that a few texts serve
 // every number of rows and stay prepared.
-func (f forme) ecrire(ctx context.Context, e Executant, v []any) error {
+func (f forme) ecrire(ctx context.Context, e Executant, m Moteur, v []any) error {
 	for _, n := range [...]int{64, 32, 16, 8, 4, 2, 1} {
 		taille := n * f.colonnes
 		if n > 1 && taille > parametresMax {
 			continue
 		}
 		for len(v) >= taille {
-			if _, err := e.ExecContext(ctx, f.texte(n), v[:taille]...); err != nil {
+			if _, err := e.ExecContext(ctx, f.texte(m, n), v[:taille]...); err != nil {
 				return fmt.Errorf("bdd: insérer: %w", err)
 			}
 			v = v[taille:]
@@ -133,7 +133,9 @@ func (f forme) ecrire(ctx context.Context, e Executant, v []any) error {
 	return nil
 }
 
-func (f forme) texte(n int) string {
+// texte is the statement of n rows. SQLite looks the name of each parameter up in
+// the list of all names: there they have none.
+func (f forme) texte(m Moteur, n int) string {
 	var s strings.Builder
 	s.Grow(len(f.debut) + len(f.fin) + n*f.colonnes*6 + 8)
 	s.WriteString(f.debut)
@@ -144,6 +146,10 @@ func (f forme) texte(n int) string {
 		}
 		for c := range f.colonnes {
 			s.WriteByte([2]byte{'(', ','}[min(c, 1)])
+			if m == SQLite {
+				s.WriteByte('?')
+				continue
+			}
 			p++
 			s.WriteByte('$')
 			s.WriteString(strconv.Itoa(p))
@@ -181,10 +187,10 @@ func (d delai) Err() error                  { return d.horloge.Err() }
 // parameters from a first one; condition is on the other columns of the same key.
 // On PostgreSQL the key is looked up once for each: whatever the statistics say of
 // a table that grows fast, its other indices are not walked instead. fin ends the
-// look-up of one.
+// look-up of one, without parameters; condition names all those before the first.
 func (b *Base) Parmi(table, colonne, condition string, premier, n int, fin string) string {
 	if b.moteur == SQLite {
-		return table + " x WHERE " + condition + " AND x." + colonne + " IN (" + Parametres(premier, n) + ")"
+		return table + " x WHERE " + condition + " AND x." + colonne + " IN (" + b.Parametres(premier, n) + ")"
 	}
 	s := make([]byte, 0, 12*n)
 	for i := range n {
@@ -196,15 +202,19 @@ func (b *Base) Parmi(table, colonne, condition string, premier, n int, fin strin
 	return "(VALUES " + string(s) + ") AS v (n) CROSS JOIN LATERAL (SELECT * FROM " + table + " x WHERE " + condition + " AND x." + colonne + " = v.n " + fin + ") AS x"
 }
 
-// Parametres writes n numbered parameters, separated by commas, from a first one:
-// "$3,$4,$5".
-func Parametres(premier, n int) string {
-	b := make([]byte, 0, 6*n)
+// Parametres writes n parameters, separated by commas, from a first one: "$3,$4,$5".
+// What stands before them in the text names all those before the first: on SQLite,
+// where a name costs, they have none and follow the last named.
+func (b *Base) Parametres(premier, n int) string {
+	if b.moteur == SQLite {
+		return strings.Repeat("?,", n-1) + "?"
+	}
+	s := make([]byte, 0, 6*n)
 	for i := range n {
 		if i > 0 {
-			b = append(b, ',')
+			s = append(s, ',')
 		}
-		b = strconv.AppendInt(append(b, '$'), int64(premier+i), 10)
+		s = strconv.AppendInt(append(s, '$'), int64(premier+i), 10)
 	}
-	return string(b)
+	return string(s)
 }

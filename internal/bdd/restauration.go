@@ -153,7 +153,7 @@ func (b *Base) restaurerLignes(ctx context.Context, l *lecteurLignes, d debutTab
 	var lot []any
 	octets, n := 0, int64(0)
 	vider := func() error {
-		err := f.ecrire(ctx, b.Ecrivain(ctx), lot)
+		err := f.ecrire(ctx, b.Ecrivain(ctx), b.moteur, lot)
 		lot, octets = lot[:0], 0
 		return err
 	}

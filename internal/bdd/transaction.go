@@ -125,7 +125,7 @@ func (b *Base) executer(ctx context.Context, f func(context.Context) error) (err
 	if err := f(b.avec(ctx, t)); err != nil {
 		return err
 	}
-	if err := t.vider(ctx); err != nil {
+	if err := b.vider(ctx, t); err != nil {
 		return err
 	}
 	if err := ctx.Err(); err != nil {

@@ -43,7 +43,8 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 	}
 	r := &roc.ReponseDRE{NumeroLot: corps.Lot.Numero}
 	var refus *roc.Refus
-	if err := corps.Verifier(); errors.As(err, &refus) {
+	octets, fins := corps.Contenu()
+	if err := corps.VerifierAvec(octets); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	}
@@ -56,21 +57,21 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 		r.Retour = roc.RetourDe(roc.AMCNonDebitrice, "")
 		return r, nil
 	}
-	return s.garder(ctx, env, corps, finess, numero, r)
+	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: s.maintenant(), Contenu: octets,
+		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
+	return s.garder(ctx, lot, corps.Factures, fins, r)
 }
 
-func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.DemandeDRE, finess sante.FINESS, numero sante.NumeroAMC, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
-	m := s.maintenant()
-	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: m,
-		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
-	factures := make([]*Facture, len(corps.Factures))
-	for i := range corps.Factures {
-		f := &corps.Factures[i]
-		debut := len(lot.Contenu)
-		lot.Contenu = planFacture.AppendJSON(lot.Contenu, f)
-		factures[i] = &Facture{Finess: finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
-			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: m,
-			Echeance: sante.JourA(m, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement), Debut: debut, Taille: len(lot.Contenu) - debut, recue: f}
+func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []int, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
+	factures := make([]*Facture, len(l))
+	echeance := sante.JourA(lot.Recu, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement)
+	debut := 0
+	for i := range l {
+		f := &l[i]
+		factures[i] = &Facture{Finess: lot.Finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
+			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: lot.Recu,
+			Echeance: echeance, Debut: debut, Taille: fins[i] - debut, recue: f}
+		debut = fins[i] + 1 // past its line feed
 	}
 	deja, err := s.Factures.Ouvrir(ctx, lot, factures)
 	connu := errors.Is(err, ErrLotConnu)
@@ -101,7 +102,7 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 	if connu {
 		return r, nil
 	}
-	return r, s.traiter(ctx, factures, m)
+	return r, s.traiter(ctx, factures, lot.Recu)
 }
 
 // ailleurs tells which invoices of a batch the books do not hold from it: another had

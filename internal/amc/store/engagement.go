@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -10,6 +11,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/trame"
 )
 
 // Engagements keeps the guarantees of payment.
@@ -72,12 +74,8 @@ func (s *Engagements) Engagement(ctx context.Context, n roc.NumeroEngagement) (*
 
 // Ouvrir writes an engagement at once.
 func (s *Engagements) Ouvrir(ctx context.Context, e *amc.EngagementGarde) error {
-	v, err := s.valeurs(e)
-	if err != nil {
-		return err
-	}
 	r, err := s.base.Ecrivain(ctx).ExecContext(ctx, insererEngagement+
-		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (tenant, numero) DO NOTHING", v...)
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (tenant, numero) DO NOTHING", s.valeurs(e)...)
 	if err != nil {
 		return fmt.Errorf("écrire un engagement: %w", err)
 	}
@@ -91,14 +89,29 @@ func (s *Engagements) Ouvrir(ctx context.Context, e *amc.EngagementGarde) error 
 	return nil
 }
 
-func (s *Engagements) valeurs(e *amc.EngagementGarde) ([]any, error) {
-	lignes, err := json.Marshal(e.Lignes)
-	if err != nil {
-		return nil, fmt.Errorf("écrire les lignes d'un engagement: %w", err)
-	}
+func (s *Engagements) valeurs(e *amc.EngagementGarde) []any {
+	lignes := planLignes.AppendJSON(nil, &lignesGardees{e.Lignes})
 	return []any{s.tenant, e.Numero.String(), string(e.Genre), e.Finess.String(), e.Dossier, e.PeriodeDebut.String(), fin(e.PeriodeFin),
 		string(e.Etat), e.Debut.String(), e.Fin.String(), int64(e.Total), e.IDB, e.Beneficiaire, e.Version, string(lignes),
-		e.AnnuleLe.String(), e.Instant.UnixMilli()}, nil
+		e.AnnuleLe.String(), e.Instant.UnixMilli()}
+}
+
+// lignesGardees are the lines of an engagement as their column holds them; an
+// engagement without lines, or blanked, holds an empty array there.
+type lignesGardees struct {
+	Lignes []roc.LigneRepondue `fil:"lignes,opt,n=0..200"`
+}
+
+var planLignes = trame.Pour[lignesGardees](roc.Espace)
+
+func relireLignes(colonne []byte) ([]roc.LigneRepondue, error) {
+	if len(colonne) > 0 && colonne[0] == '[' { // as they were written at first
+		var l []roc.LigneRepondue
+		return l, json.Unmarshal(colonne, &l)
+	}
+	l := new(lignesGardees)
+	err := planLignes.DecodeJSON(colonne, l)
+	return l.Lignes, err
 }
 
 func lireEngagement(r scanner) (*amc.EngagementGarde, error) {
@@ -116,7 +129,7 @@ func lireEngagement(r scanner) (*amc.EngagementGarde, error) {
 	if e.Finess, err = sante.ParseFINESS(finess); err != nil {
 		return nil, fmt.Errorf("relire un engagement: %w", err)
 	}
-	if err := json.Unmarshal([]byte(lignes), &e.Lignes); err != nil {
+	if e.Lignes, err = relireLignes([]byte(lignes)); err != nil {
 		return nil, fmt.Errorf("relire un engagement: %w", err)
 	}
 	e.PeriodeDebut, e.PeriodeFin, e.Debut, e.Fin = jour(periodeDebut), jour(periodeFin), jour(debut), jour(dernier)
@@ -165,13 +178,17 @@ func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pr
 	return pris, nil
 }
 
-// PasserTous changes the state of engagements that the transaction has locked.
+// PasserTous changes the state of engagements that the transaction has locked: all
+// those of the list, or none.
 func (s *Engagements) PasserTous(ctx context.Context, etat amc.EtatGarde, l []roc.NumeroEngagement) error {
-	for _, n := range l {
-		_, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $3 WHERE tenant = $1 AND numero = $2 AND etat <> '"+efface+"'",
-			s.tenant, n.String(), string(etat))
+	for lot := range slices.Chunk(l, lotEngagements) {
+		r, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $1 WHERE tenant = $2 AND etat NOT IN ('"+efface+"', '"+
+			string(amc.Annule)+"') AND numero IN ("+s.base.Parametres(3, len(lot))+")", append([]any{string(etat)}, s.numeros(lot)...)...)
 		if err != nil {
 			return fmt.Errorf("changer l'état d'engagements: %w", err)
+		}
+		if n, err := r.RowsAffected(); err != nil || n != int64(len(lot)) {
+			return errors.Join(amc.ErrEngagementInconnu, err)
 		}
 	}
 	return nil

@@ -53,7 +53,7 @@ func (s *Store) Ajouter(ctx context.Context, l []*comptable.LigneReleve) (nouvel
 	connues := map[comptable.IDLigne]bool{}
 	for lot := range slices.Chunk(l, parLot) {
 		args := listeDe([]any{s.tenant}, lot, func(x *comptable.LigneReleve) any { return string(x.ID) })
-		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT id FROM cpt_ligne WHERE tenant = $1 AND id IN (`+bdd.Parametres(2, len(lot))+`)`, args...)
+		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT id FROM cpt_ligne WHERE tenant = $1 AND id IN (`+s.b.Parametres(2, len(lot))+`)`, args...)
 		if err := lire(rows, err, "des lignes", func(r *sql.Rows) error {
 			var id comptable.IDLigne
 			err := r.Scan(&id)

@@ -182,7 +182,7 @@ func (s *Store) Annonce(ctx context.Context, c comptable.CleAnnonce) (*comptable
 func (s *Store) ParReference(ctx context.Context, refs []string) (l []*comptable.Annonce, err error) {
 	for lot := range slices.Chunk(refs, parLot) {
 		args := listeDe(nil, lot, func(x string) any { return x })
-		x, err := s.annonces(ctx, `a.reste > 0 AND a.normalisee IN (`+bdd.Parametres(2, len(lot))+`) ORDER BY a.comptable, a.payeur, a.retour LIMIT 50`, args...)
+		x, err := s.annonces(ctx, `a.reste > 0 AND a.normalisee IN (`+s.b.Parametres(2, len(lot))+`) ORDER BY a.comptable, a.payeur, a.retour LIMIT 50`, args...)
 		if err != nil {
 			return nil, err
 		}

@@ -99,7 +99,7 @@ func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l [
 			args = append(args, f.Numero)
 			f.Lot = lot.Numero
 		}
-		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND annee = $3 AND numero IN (`+bdd.Parametres(4, n)+`)`, args...)
+		r, err := e.ExecContext(ctx, `UPDATE etab_facture SET lot = $2 WHERE tenant = $1 AND lot = '' AND annee = $3 AND numero IN (`+s.b.Parametres(4, n)+`)`, args...)
 		if err != nil {
 			return fmt.Errorf("etablissement: mettre en lot: %w", err)
 		}
@@ -150,7 +150,7 @@ func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (pa
 		for _, x := range numeros[:n] {
 			args = append(args, x)
 		}
-		l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND numero IN (`+bdd.Parametres(3, n)+`) ORDER BY annee`, args...)
+		l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND numero IN (`+s.b.Parametres(3, n)+`) ORDER BY annee`, args...)
 		if err != nil {
 			return nil, err
 		}
