@@ -14,6 +14,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 func commandeQuickstart() *cli.Command {
@@ -21,9 +22,14 @@ func commandeQuickstart() *cli.Command {
 		Name: "quickstart", ArgsUsage: "RÉPERTOIRE", Usage: "écrit une configuration commentée, une autorité de laboratoire et des données fictives",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "ports-libres", Usage: "tire des ports libres au lieu de 8080 à 8446 : plusieurs laboratoires sur une machine"},
 			&cli.BoolFlag{Name: "separees", Usage: "écrit un répertoire par partie au lieu d'un seul processus : chacune a sa configuration, ses clés, sa base et son journal"},
+			&cli.StringFlag{Name: "horloge", Usage: "fichier d'horloge du laboratoire, un instant RFC 3339 ou un décalage comme +72h : il naît à cette heure-là et la suit"},
 			&cli.StringSliceFlag{Name: "base", Usage: "base à la place de SQLite, comme postgres://… ; avec --separees, PARTIE=postgres://…, une base par partie"}},
 		Action: func(ctx context.Context, c *cli.Command) error {
 			dir, err := unArgument(c, unRepertoireVide)
+			if err != nil {
+				return err
+			}
+			h, err := heureDe(c.String("horloge"))
 			if err != nil {
 				return err
 			}
@@ -36,10 +42,10 @@ func commandeQuickstart() *cli.Command {
 				return erreurUsage(c, err)
 			}
 			if c.Bool("separees") {
-				return toutOuRien(dir, func() error { return separees(ctx, c.Root().Writer, dir, p, bases) })
+				return toutOuRien(dir, func() error { return separees(ctx, c.Root().Writer, dir, p, h, bases) })
 			}
 			var f *config.Fichier
-			if err := toutOuRien(dir, func() (err error) { f, err = quickstart(ctx, dir, p, bases[""]); return err }); err != nil {
+			if err := toutOuRien(dir, func() (err error) { f, err = quickstart(ctx, dir, p, h, bases[""]); return err }); err != nil {
 				return err
 			}
 			_, err = fmt.Fprintf(c.Root().Writer, `Laboratoire écrit dans %[1]s : tout y est fictif, les certificats sont de test.
@@ -52,6 +58,24 @@ Et maintenant (Ctrl-C arrête le serveur ; la suite dans un autre terminal) :
 			return err
 		},
 	}
+}
+
+// heure is the clock of a laboratory: that of the machine, or one of its own.
+type heure struct {
+	horloge sante.Horloge
+	fichier string // "" for that of the machine
+}
+
+func heureDe(fichier string) (heure, error) {
+	if fichier == "" {
+		return heure{horloge: time.Now}, nil
+	}
+	fichier, err := filepath.Abs(fichier)
+	if err != nil {
+		return heure{}, err
+	}
+	h, err := horlogeDeFichier(fichier)
+	return heure{h, fichier}, err
 }
 
 // toutOuRien fills a directory that is empty or not there, and leaves it so when
@@ -81,11 +105,12 @@ func toutOuRien(dir string, remplir func() error) error {
 }
 
 // quickstart lays out a whole laboratory in one process.
-func quickstart(ctx context.Context, dir string, p ports, base string) (*config.Fichier, error) {
-	l, err := fonder(ctx, dir, time.Now, p)
+func quickstart(ctx context.Context, dir string, p ports, h heure, base string) (*config.Fichier, error) {
+	l, err := fonder(ctx, dir, h.horloge, p)
 	if err != nil {
 		return nil, err
 	}
+	l.heure = h.fichier
 	c := l.base()
 	c.Base = cmp.Or(base, c.Base)
 	c.IGC = &config.IGC{Repertoire: filepath.Join("igc", "autorite"), Adresse: l.adresses["igc"]}

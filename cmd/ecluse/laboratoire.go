@@ -37,6 +37,7 @@ type laboratoire struct {
 	dir     string
 	monde   *monde.Monde
 	horloge sante.Horloge
+	heure   string // file of the clock, "" for that of the machine
 	igc     *igc.IGC
 	ports   ports
 	// adresses are the https bases by key of the party that listens.
@@ -182,7 +183,7 @@ func empreinteDER(c *x509.Certificate) string {
 
 // base is the part of a configuration that every party of a laboratory shares.
 func (l *laboratoire) base() config.Config {
-	return config.Config{Environnement: "T", Laboratoire: true, Donnees: "donnees", Base: "sqlite:donnees/ecluse.db",
+	return config.Config{Environnement: "T", Laboratoire: true, Horloge: l.heure, Donnees: "donnees", Base: "sqlite:donnees/ecluse.db",
 		Confiance: config.Confiance{Autorites: "confiance", Listes: l.listes()}, Journal: config.Journal{Cles: "journal"}}
 }
 

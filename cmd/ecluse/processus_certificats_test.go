@@ -16,7 +16,7 @@ import (
 // laboratoireSeul lays out a laboratory in one process, on free ports.
 func laboratoireSeul(t *testing.T) *config.Fichier {
 	t.Helper()
-	f, err := quickstart(context.Background(), t.TempDir(), portsLibres(), "")
+	f, err := quickstart(context.Background(), t.TempDir(), portsLibres(), heure{horloge: time.Now}, "")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 )
@@ -17,7 +16,7 @@ import (
 // separees lays out a laboratory where each party is its own, as in the
 // demonstration, for who runs each by hand, on one machine or in containers.
 // ref: DEC 3
-func separees(ctx context.Context, w io.Writer, dir string, p ports, bases map[string]string) error {
+func separees(ctx context.Context, w io.Writer, dir string, p ports, h heure, bases map[string]string) error {
 	if bases[""] != "" {
 		return errors.New("--base : avec --separees chaque partie a sa base, PARTIE=ADRESSE")
 	}
@@ -25,10 +24,11 @@ func separees(ctx context.Context, w io.Writer, dir string, p ports, bases map[s
 	if err != nil {
 		return err
 	}
-	l, err := fonder(ctx, dir, time.Now, p)
+	l, err := fonder(ctx, dir, h.horloge, p)
 	if err != nil {
 		return err
 	}
+	l.heure = h.fichier
 	s := &scene{laboratoire: l}
 	plans, err := s.planifier(ctx)
 	if err != nil {

@@ -9,6 +9,8 @@ import (
 	"math/rand/v2"
 	"path/filepath"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -30,7 +32,11 @@ type facturation struct {
 
 func facturer(t *testing.T, m bdd.Moteur) *facturation {
 	t.Helper()
-	l := fonder(t, m)
+	return facturerSur(t, fonder(t, m))
+}
+
+func facturerSur(t *testing.T, l *labo) *facturation {
+	t.Helper()
 	l.lancer("igc", monde.CleAnnuaire, monde.CleMoulin, monde.CleHopital)
 	f := &facturation{labo: l, t: t, amc: l.partie(monde.CleMoulin), es: l.partie(monde.CleHopital), ctx: context.Background()}
 	f.g = f.es.logiciel()
@@ -40,19 +46,62 @@ func facturer(t *testing.T, m bdd.Moteur) *facturation {
 // engagee opens a visit and obtains its guarantee.
 func (f *facturation) engagee(n int) string {
 	f.t.Helper()
-	p := f.assures(monde.CleMoulin, "MB-TRANQUILLE")
-	h, e := f.sejour(p[n%len(p)], monde.CleHopital, n)
-	id, err := f.g.ouvrir(f.ctx, h)
-	if err == nil {
-		_, err = f.g.droits(f.ctx, id)
-	}
-	if err == nil {
-		_, err = f.g.calculer(f.ctx, id, h, e)
-	}
+	id, err := f.engager(n)
 	if err != nil {
 		f.t.Fatal(err)
 	}
 	return id
+}
+
+func (f *facturation) engager(n int) (id string, err error) {
+	p := f.assures(monde.CleMoulin, "MB-TRANQUILLE")
+	h, e := f.sejour(p[n%len(p)], monde.CleHopital, n)
+	if id, err = f.g.ouvrir(f.ctx, h); err != nil {
+		return id, err
+	}
+	if _, err = f.g.droits(f.ctx, id); err == nil {
+		_, err = f.g.calculer(f.ctx, id, h, e)
+	}
+	return id, err
+}
+
+// facturerUne invoices a visit, whatever the deaths of its server meanwhile.
+func (f *facturation) facturerUne(id, numero string) error {
+	corps, err := json.Marshal(map[string]any{"rang": 1, "numeroFacture": numero})
+	if err != nil {
+		return err
+	}
+	for limite := time.Now().Add(3 * time.Minute); ; time.Sleep(50 * time.Millisecond) {
+		if _, err = f.g.venue(f.ctx, "POST", "/v1/venues/"+id+"/factures", corps); err == nil {
+			return nil
+		}
+		if v, e := f.g.lire(f.ctx, id); e == nil && v.Couvertures[0].Etat != etablissement.Engagee {
+			return nil // it had been done, and its answer was lost
+		}
+		if time.Now().After(limite) {
+			return err
+		}
+	}
+}
+
+// tous runs f on eight threads for each of n, and gives the first error.
+func tous(n int, f func(i int) error) error {
+	var w sync.WaitGroup
+	var prochain atomic.Int64
+	erreurs := make(chan error, 8)
+	for range cap(erreurs) {
+		w.Go(func() {
+			for i := int(prochain.Add(1)) - 1; i < n; i = int(prochain.Add(1)) - 1 {
+				if err := f(i); err != nil {
+					erreurs <- err
+					return
+				}
+			}
+		})
+	}
+	w.Wait()
+	close(erreurs)
+	return <-erreurs
 }
 
 func (f *facturation) demander(id, chemin, numero string) *front.VenueVue {
@@ -126,7 +175,7 @@ func TestFacturation(t *testing.T) {
 		f.attendre(ids[2], etablissement.PayeePartiellement, "")
 		f.demander(ids[3], "/factures/annulations", "FA-3-A")
 		f.attendre(ids[3], etablissement.FactureAnnulee, "")
-		tenant := "amc-" + f.monde.Assureur(monde.CleMoulin).Numero.String()
+		tenant := tenantMoulin
 		if !jusqua(f.ctx, 30*time.Second, func() bool {
 			return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = 'ANNULEE'`, tenant) == 2
 		}) {
@@ -213,25 +262,34 @@ func (f *facturation) equilibrer(tenant string) {
 }
 
 // TestFacturationMortsSubites kills either side while invoices travel: each is
-// paid once, and both books agree.
+// paid once, or rejected, corrected and paid, and both books agree.
 func TestFacturationMortsSubites(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		h := hasard(t)
 		f := facturer(t, m)
-		n := selon(12, 200)
-		var ids []string
-		for i := range n {
-			ids = append(ids, f.engagee(9100+i))
+		ids := make([]string, selon(12, 20_000))
+		if err := tous(len(ids), func(i int) (err error) { ids[i], err = f.engager(9100 + i); return err }); err != nil {
+			t.Fatal(err)
 		}
-		for i, id := range ids {
-			f.demander(id, "/factures", fmt.Sprintf("FM-%d", i))
-		}
-		for range selon(3, 30) {
+		facturees := make(chan error, 1)
+		go func() {
+			facturees <- tous(len(ids), func(i int) error { return f.facturerUne(ids[i], fmt.Sprintf("FM-%d", i)) })
+		}()
+		for range selon(3, 20) {
 			f.frapper(h)
 		}
-		for _, id := range ids {
-			f.attendre(id, etablissement.Accusee, roc.FactureLiquidee)
+		if err := <-facturees; err != nil {
+			t.Fatal(err)
 		}
+		f.attendreToutes("LIQUIDE", len(ids))
+		for i := 0; i < len(ids); i += max(4, len(ids)/20) {
+			f.factures("rejeter", "--numero", fmt.Sprintf("FM-%d", i), "--motif", "F605", "--precision", "bulletin de situation attendu")
+			f.attendre(ids[i], etablissement.Rejetee, roc.FactureRejetee)
+			f.demander(ids[i], "/factures/corrections", "")
+			f.demander(ids[i], "/factures", fmt.Sprintf("FM-%d-BIS", i))
+			f.attendre(ids[i], etablissement.Accusee, roc.FactureLiquidee)
+		}
+		f.factures("payer", "--reference", "VIR-P", "--numero", "FM-1", "--montant", "10.00")
 		f.factures("payer", "--reference", "VIR-M")
 		for range selon(2, 10) {
 			f.frapper(h)
@@ -241,8 +299,32 @@ func TestFacturationMortsSubites(t *testing.T) {
 				t.Errorf("%+v", s)
 			}
 		}
-		f.equilibrer("amc-" + f.monde.Assureur(monde.CleMoulin).Numero.String())
+		f.equilibrer(tenantMoulin)
+		f.comparerEchanges()
 	})
+}
+
+// attendreToutes waits until as many invoices stand in a state at the insurer's.
+func (f *facturation) attendreToutes(etat string, n int) {
+	f.t.Helper()
+	compter := func() int {
+		return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = $2`, tenantMoulin, etat)
+	}
+	if !jusqua(f.ctx, time.Minute+time.Duration(n)*50*time.Millisecond, func() bool { return compter() == n }) {
+		f.t.Fatalf("%d factures %s sur %d", compter(), etat, n)
+	}
+}
+
+// comparerEchanges holds both journals against each other.
+func (f *facturation) comparerEchanges() {
+	f.t.Helper()
+	es, amc := f.es.journal("es-"+f.g.lieu.Finess.String()), f.amc.journal(tenantMoulin)
+	if n := comparerJournaux(f.t, roc.DRE, es, amc); n == 0 {
+		f.t.Error("aucun lot dans les deux journaux")
+	}
+	if n := comparerJournaux(f.t, roc.RET, amc, es); n == 0 {
+		f.t.Error("aucun retour dans les deux journaux")
+	}
 }
 
 // frapper kills one side, or both, and lets the waits of the queue pass.

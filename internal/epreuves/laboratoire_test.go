@@ -61,13 +61,19 @@ type partie struct {
 // and of two hospitals.
 func fonder(t *testing.T, moteur bdd.Moteur) *labo {
 	t.Helper()
+	return fonderLe(t, moteur, time.Now())
+}
+
+// fonderLe lays it out as it would have been at an instant.
+func fonderLe(t *testing.T, moteur bdd.Moteur, instant time.Time) *labo {
+	t.Helper()
 	args := []string{"--separees"}
 	if moteur == bdd.PostgreSQL {
 		for _, cle := range []string{monde.CleMoulin, monde.CleHopital, monde.CleNonLucratif} {
 			args = append(args, "--base", cle+"="+adressePG(t))
 		}
 	}
-	return fonderAvec(t, args...)
+	return fonderAvec(t, instant, args...)
 }
 
 // enUn is the one process of a laboratory that holds every party.
@@ -76,14 +82,14 @@ const enUn = "tout"
 // fonderEnUn lays out a laboratory whose one process carries every party.
 func fonderEnUn(t *testing.T) (*labo, *partie) {
 	t.Helper()
-	l := fonderAvec(t)
+	l := fonderAvec(t, time.Now())
 	p := &partie{l: l, nom: enUn, dir: l.dir, args: []string{"--horloge", l.horloge}}
 	p.relire()
 	l.parties[enUn] = p
 	return l, p
 }
 
-func fonderAvec(t *testing.T, args ...string) *labo {
+func fonderAvec(t *testing.T, instant time.Time, args ...string) *labo {
 	t.Helper()
 	longue(t)
 	dir, err := os.MkdirTemp("", "ecluse-labo-")
@@ -98,9 +104,9 @@ func fonderAvec(t *testing.T, args ...string) *labo {
 		os.RemoveAll(dir)
 	})
 	l := &labo{t: t, dir: filepath.Join(dir, "labo"), horloge: filepath.Join(dir, "horloge"), parties: map[string]*partie{}}
-	l.ecluse(append(append([]string{"quickstart", "--ports-libres"}, args...), l.dir)...)
-	l.regler(0)
-	if l.monde, err = monde.New(sante.JourA(time.Now(), sante.Paris())); err != nil {
+	l.regler(time.Until(instant).Round(time.Second))
+	l.ecluse(append(append([]string{"quickstart", "--ports-libres", "--horloge", l.horloge}, args...), l.dir)...)
+	if l.monde, err = monde.New(sante.JourA(l.maintenant(), sante.Paris())); err != nil {
 		t.Fatal(err)
 	}
 	if l.moteur, err = calcul.New(nil); err != nil {

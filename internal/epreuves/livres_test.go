@@ -18,6 +18,7 @@ import (
 	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/trame"
 )
 
 // ecriture is an engagement in the books of the insurer.
@@ -26,6 +27,13 @@ type ecriture struct {
 	total                               sante.Montant
 	lignes                              []roc.LigneRepondue
 }
+
+// lignesAuLivre are the lines of an engagement, as the books hold them.
+type lignesAuLivre struct {
+	Lignes []roc.LigneRepondue `fil:"lignes,opt,n=0..200"`
+}
+
+var planLignes = trame.Pour[lignesAuLivre](espaceLocal)
 
 // engagements reads the books of the insurer, by dossier.
 func (p *partie) engagements(tenant string) map[string][]ecriture {
@@ -46,9 +54,11 @@ func (p *partie) engagements(tenant string) map[string][]ecriture {
 			p.l.t.Fatal(err)
 		}
 		e.total = sante.Montant(total)
-		if err := json.Unmarshal([]byte(lignes), &e.lignes); err != nil {
+		var k lignesAuLivre
+		if err := planLignes.DecodeJSON([]byte(lignes), &k); err != nil {
 			p.l.t.Fatal(err)
 		}
+		e.lignes = k.Lignes
 		par[e.dossier] = append(par[e.dossier], e)
 	}
 	if err := rows.Err(); err != nil {
