@@ -34,7 +34,11 @@ func (l *labo) jumeler(cle string) *partie {
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	for _, adresse := range []string{p.f.Ecoute.Adresse, p.f.Surveillance.Adresse} {
+	adresses := []string{p.f.Ecoute.Adresse, p.f.Surveillance.Adresse}
+	for _, e := range p.f.Etablissements {
+		adresses = append(adresses, e.API.Adresse)
+	}
+	for _, adresse := range adresses {
 		b = bytes.ReplaceAll(b, []byte(`"`+adresse+`"`), []byte(`"`+l.portLibre()+`"`))
 	}
 	if err := os.WriteFile(filepath.Join(p.dir, "ecluse.toml"), b, 0o600); err != nil {
