@@ -127,7 +127,8 @@ func echecROC(err error) error {
 	if !errors.As(err, &r) {
 		return &acheminement.Passager{Code: acheminement.CodeSilence, Cause: err}
 	}
-	if r.Distant && (!r.Code.Technique() || r.Code.Signification().Reessai == "") || r.Code.Famille() == 'A' {
+	// A clock set right again makes the same message good: it is sealed at each try.
+	if r.Distant && r.Code != roc.Rejeu && (!r.Code.Technique() || r.Code.Signification().Reessai == "") || r.Code.Famille() == 'A' {
 		return &acheminement.Refus{Code: string(r.Code)}
 	}
 	return &acheminement.Passager{Code: string(r.Code), Attente: time.Duration(r.Reprise) * time.Second, Cause: err}

@@ -486,3 +486,60 @@ func memoireHaute() float64 {
 	}
 	return 0
 }
+
+// BenchmarkLotsTenus compares the reception of batches by an insurer that holds a
+// thousand of them already with that by one that holds a million, by turns.
+// ECLUSE_LOTS changes the million.
+func BenchmarkLotsTenus(b *testing.B) {
+	beaucoup := 1_000_000
+	if s := os.Getenv("ECLUSE_LOTS"); s != "" {
+		var err error
+		if beaucoup, err = strconv.Atoi(s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		b.Run(string(m), func(b *testing.B) {
+			peu, plein := monterChaine(b, m), monterChaine(b, m)
+			peu.tenir(1_000)
+			plein.tenir(beaucoup)
+			tours, n := 0, 1_000
+			for b.Loop() {
+				for range 6 {
+					peu.fenetre(tours*n, n)
+					plein.fenetre(tours*n, n)
+					tours++
+				}
+			}
+			b.ReportMetric(float64(tours*n)/peu.durees["reception"].Seconds(), "mille/s")
+			b.ReportMetric(float64(tours*n)/plein.durees["reception"].Seconds(), "million/s")
+			b.ReportMetric(plein.durees["reception"].Seconds()/peu.durees["reception"].Seconds(), "×mille")
+			b.ReportMetric(0, "ns/op")
+		})
+	}
+}
+
+// tenir fills the insurer's book with batches of one paid invoice, of the same
+// hospital.
+func (c *chaine) tenir(n int) {
+	ctx, tenant, finess := context.Background(), tenantAMC(c.amc.String()), c.es.Maison.Etablissement.FinessJuridique.String()
+	const ensemble = 5_000
+	for i := 0; i < n; i += ensemble {
+		lots := bdd.Insertion{Debut: `INSERT INTO liq_lot (tenant, finess, numero, amc, id_message, recu, nombre, total, empreinte, retour, compte) VALUES`, Colonnes: 11}
+		contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES`, Colonnes: 4}
+		factures := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille) VALUES`, Colonnes: 18}
+		moments := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
+		for k := i; k < min(i+ensemble, n); k++ {
+			lot, facture := fmt.Sprintf("T%09d", k), fmt.Sprintf("TF%09d", k)
+			lots.Valeurs = append(lots.Valeurs, tenant, finess, lot, c.amc.String(), "-", k, 1, 100, "-", "https://localhost/roc", "")
+			contenus.Valeurs = append(contenus.Valeurs, tenant, finess, lot, []byte("{}"))
+			factures.Valeurs = append(factures.Valeurs, tenant, finess, facture, 2026, lot, "PAYE", "000", 100, 100, "", "INITIALE", "", k, "2026-01-01", "", "", 0, 2)
+			for _, x := range [...][3]string{{"RECU", "ACCEPTER", "CONTROLE_OK"}, {"CONTROLE_OK", "LIQUIDER", "LIQUIDE"}, {"LIQUIDE", "PAYER", "PAYE"}} {
+				moments.Valeurs = append(moments.Valeurs, tenant, finess, facture, 2026, k, x[0], x[1], x[2], "000")
+			}
+		}
+		if err := c.baseAMC.Inserer(ctx, lots, contenus, factures, moments); err != nil {
+			c.b.Fatal(err)
+		}
+	}
+}

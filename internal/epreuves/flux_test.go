@@ -203,6 +203,7 @@ func TestFacturationDeuxNoeuds(t *testing.T) {
 		t.Fatal(err)
 	}
 	f.regler(f.avance + 10*time.Minute) // past the leases of the dead
+	time.Sleep(1100 * time.Millisecond) // each process reads the clock again
 	f.attendreToutes("LIQUIDE", len(ids))
 	f.factures("payer", "--reference", "VIR-N")
 	for _, id := range ids {
