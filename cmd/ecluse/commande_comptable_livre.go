@@ -200,7 +200,8 @@ func montrerDelais(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	return w.Flush()
 }
 
-// montrerTitres lists what the national service would recover. hyp: SNN
+// montrerTitres lists what the national service would be handed, by the data of its
+// port: see package national.
 func montrerTitres(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	es, err := sante.ParseFINESS(l.c.Finess)
 	if err != nil {

@@ -88,7 +88,7 @@ func (r *recit) etapeComptable(es *partieEtablissement, titre, attendu string) p
 func (r *recit) sansComptable(es *partieEtablissement) {
 	x := r.etapeComptable(es, "Pas de comptable public", "aucun livre")
 	categorie := string(es.maison.Etablissement.Categorie)
-	x.Recit = []string{"Établissement de catégorie " + categorie + " : l'argent des AMC lui vient directement, aucun titre n'est émis."}
+	x.Recit = []string{es.nom + ", de catégorie " + categorie + " : l'argent des AMC lui vient directement, aucun titre n'est émis."}
 	if parmiCategories(categorie) || es.service.Comptable != nil {
 		x.Ok, x.Constate = false, "un livre"
 	}
@@ -125,7 +125,7 @@ func (r *recit) importer(ctx context.Context, es *partieEtablissement) error {
 	if err != nil {
 		return err
 	}
-	x.Recit = []string{fmt.Sprintf("Relevé camt.053 : %s, %s au crédit.", accorder(rapport.Nouvelles, "ligne", "lignes"), rapport.Credits.Euros())}
+	x.Recit = []string{fmt.Sprintf("%s : relevé camt.053, %s, %s au crédit.", es.nom, accorder(rapport.Nouvelles, "ligne", "lignes"), rapport.Credits.Euros())}
 	for _, l := range file {
 		x.Recit = append(x.Recit, fmt.Sprintf("Attend une personne : %s, « %s » — %s.", l.Reste.Euros(), l.Libelle, l.Doute.Libelle()))
 	}
