@@ -28,6 +28,7 @@ type creance struct {
 const (
 	histoireRejetee = "sejour-public"
 	histoireEnParts = "sejour-clinique"
+	publiqueEnParts = "depassements" // so that a comptable too sees two transfers
 )
 
 // delaiFlux bounds the wait for what the servers do by themselves.
@@ -62,6 +63,9 @@ func (r *recit) facturer(ctx context.Context) error {
 	}
 	if err := r.comparerLivres(ctx, creances); err != nil {
 		return err
+	}
+	if err := r.comptes(ctx, creances); err != nil {
+		return fmt.Errorf("comptable : %w", err)
 	}
 	return r.prouver(ctx, monde.CleHopital, debut)
 }
@@ -180,12 +184,14 @@ func (r *recit) regler(ctx context.Context, c *creance) error {
 		if err := r.suivre(ctx, c, "Corrigée : la rectificative est acceptée", etablissement.Accusee, roc.FactureLiquidee); err != nil {
 			return err
 		}
-	case histoireEnParts:
+	case histoireEnParts, publiqueEnParts:
 		f, err := s.Factures.Facture(ctx, finess, c.numero)
 		if err != nil {
 			return err
 		}
-		if err := s.Regler(ctx, r.ordre(c, "1"), finess, map[string]liquidation.Part{c.numero: {Montant: f.Demande / 2, Code: roc.PiecesManquantes}}); err != nil {
+		if err := r.virer(ctx, c, "1", func(o liquidation.Ordre) error {
+			return s.Regler(ctx, o, finess, map[string]liquidation.Part{c.numero: {Montant: f.Demande / 2, Code: roc.PiecesManquantes}})
+		}); err != nil {
 			return err
 		}
 		c.amc.flux.tournee.Reveiller()
@@ -193,7 +199,7 @@ func (r *recit) regler(ctx context.Context, c *creance) error {
 			return err
 		}
 	}
-	if err := s.Solder(ctx, r.ordre(c, "2"), finess, c.numero); err != nil {
+	if err := r.virer(ctx, c, "2", func(o liquidation.Ordre) error { return s.Solder(ctx, o, finess, c.numero) }); err != nil {
 		return err
 	}
 	c.amc.flux.tournee.Reveiller()

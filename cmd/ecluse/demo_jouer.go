@@ -20,6 +20,8 @@ type recit struct {
 	moteur calcul.Moteur
 	dire   func(pupitre.Etape) // told of each step once its proof is there
 	venues []*creance          // of the stories played
+
+	virements []virement // that the insurers made
 }
 
 // conter makes the teller of a laboratory.

@@ -23,9 +23,11 @@ type departs struct {
 }
 
 // Poster writes a batch in the queue.
-func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) error {
-	return poster(ctx, d.flux.file, genreLot, lot.AMC.String(), &pli{Numero: lot.Numero, Corps: roc.EchangeDRE.CorpsDemande.AppendJSON(nil, x),
-		Routage: &routagePli{NumeroAMC: lot.AMC.String(), TypeConvention: r.TypeConvention, CSR: r.CSR, Domaine: string(r.Domaine), Jour: r.DateReference.String()}}, d.horloge())
+func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
+	p := &pli{Numero: lot.Numero, Corps: roc.EchangeDRE.CorpsDemande.AppendJSON(nil, x),
+		Routage: &routagePli{NumeroAMC: lot.AMC.String(), TypeConvention: r.TypeConvention, CSR: r.CSR, Domaine: string(r.Domaine), Jour: r.DateReference.String()}}
+	err := poster(ctx, d.flux.file, genreLot, lot.AMC.String(), p, d.horloge())
+	return p.IDMessage, err
 }
 
 // facturer opens the asynchronous half of a hospital: its batches leave, and it
@@ -36,6 +38,9 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	}
 	s := e.service
 	s.Factures, s.AdresseRetour = e.store, c.Retours
+	if err := p.tenirComptable(c, e); err != nil {
+		return fmt.Errorf("comptable : %w", err)
+	}
 	flux := p.acheminer(e.tenant, e.client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, s, i, x)
 	})
@@ -89,6 +94,17 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 		}
 		st := etabstore.New(p.base, tenant)
 		e := &etablissement.Service{Depot: st, Factures: st, Horloge: p.horloge}
+		for i := range p.f.Etablissements {
+			if c := &p.f.Etablissements[i]; tenantEtablissement(c.Finess) == tenant {
+				l, err := p.comptable(c)
+				if err != nil {
+					return err
+				}
+				if l != nil {
+					e.Comptable = versComptable{l.Service}
+				}
+			}
+		}
 		return e.RecevoirAccuse(ctx, numero, &roc.ReponseDRE{Retour: roc.RetourDe(roc.PanneRelais, "l'envoi du lot a été abandonné")})
 	})
 }

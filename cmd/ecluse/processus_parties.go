@@ -29,6 +29,7 @@ import (
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
 	cerclestore "github.com/ecluse-sante/ecluse/internal/cercle/store"
+	cptstore "github.com/ecluse-sante/ecluse/internal/comptable/store"
 	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	gatestore "github.com/ecluse-sante/ecluse/internal/gate/store"
 	igcstore "github.com/ecluse-sante/ecluse/internal/igc/store"
@@ -41,7 +42,7 @@ import (
 func migrations() (bdd.Liste, error) {
 	return bdd.Assembler(gatestore.Migrations, journalstore.Migrations(), cerclestore.Migrations(), vigiestore.Migrations(),
 		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations(),
-		achstore.Migrations(), liqstore.Migrations())
+		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations())
 }
 
 // lireCle reads a certificate, its chain and its key, and checks that they go

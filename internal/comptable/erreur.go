@@ -35,7 +35,6 @@ type CodeRefus string
 // The refusals. Those of a whole file stop its reading.
 const (
 	FichierCompresse   CodeRefus = "FICHIER_COMPRESSE"
-	FichierInconnu     CodeRefus = "FICHIER_INCONNU"
 	FichierTropGros    CodeRefus = "FICHIER_TROP_GROS"
 	FichierTronque     CodeRefus = "FICHIER_TRONQUE"
 	FichierVide        CodeRefus = "FICHIER_VIDE"

@@ -77,8 +77,8 @@ type Journal interface {
 	Ecrire(ctx context.Context, p *Piece) error
 	// Piece gives a piece with its entries, nil when there is none.
 	Piece(ctx context.Context, numero int64) (*Piece, error)
-	// Origine tells whether a piece of that origin was written.
-	Origine(ctx context.Context, origine string) (bool, error)
+	// Origine gives the number of the piece of that origin, 0 when none was written.
+	Origine(ctx context.Context, origine string) (int64, error)
 	// Reviser says that what was doubtful may not be any more.
 	Reviser(ctx context.Context) error
 }

@@ -50,6 +50,18 @@ func (d Doute) pourPersonne() bool {
 	return false
 }
 
+var libellesDoute = map[Doute]string{
+	"":             "pas encore examinée",
+	AnnonceAbsente: "aucun retour de paiement ne l'annonce", MontantDifferent: "sa référence est connue, le montant diffère",
+	PlusieursAnnonces: "plusieurs annonces de ce montant", LignesConcurrentes: "une autre ligne pourrait payer la même annonce",
+	TitreAbsent: "une facture annoncée n'a pas de titre", TitreInsuffisant: "un titre n'a plus le montant annoncé",
+	MouvementDebit: "de l'argent sort", Extourne: "la banque reprend ce qu'elle a fait", Defaite: "son rapprochement a été défait",
+	PaiementPartiel: "un reste est à classer",
+}
+
+// Libelle says the doubt to a person.
+func (d Doute) Libelle() string { return libellesDoute[d] }
+
 // LigneReleve is a line of the bank.
 type LigneReleve struct {
 	ID           IDLigne

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -67,9 +68,10 @@ func (e *Emis) verifier() error {
 	return nil
 }
 
-// texte bounds what is kept of a text.
+// texte bounds what is kept of a text, in characters, as the messages do.
 func texte(s string, min, max int) bool {
-	return len(s) >= min && len(s) <= max && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' })
+	n := utf8.RuneCountInString(s)
+	return n >= min && n <= max && !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' })
 }
 
 // Emettre writes the titres of invoices sent to their insurers, in the transaction
@@ -160,19 +162,31 @@ type ReductionTitre struct {
 	Jour    sante.Jour
 }
 
+func (r *ReductionTitre) verifier() error {
+	if !texte(r.Origine, 1, 60) || r.Montant < 0 || r.Jour.IsZero() || !slices.Contains([]CauseReduction{Annulation, Rejet, Minoration}, r.Cause) {
+		return refuser(ErrDonnees, "Une réduction a une date, une cause et une origine.")
+	}
+	return nil
+}
+
+// cle is what makes a reduction one.
+func (r *ReductionTitre) cle() string {
+	return fmt.Sprintf("%s|%d|%s|%s", r.Cause, r.Facture.Annee, r.Facture.Numero, r.Origine)
+}
+
 // Reduire takes from a titre what the insurer will not owe, in the transaction of
 // ctx. The same Origine on the same invoice is done once. ErrDepassement when the
 // titre has less left, ErrInconnu when the invoice has none.
 func (s *Service) Reduire(ctx context.Context, r ReductionTitre) (t *Titre, err error) {
-	if !texte(r.Origine, 1, 60) || r.Montant < 0 || r.Jour.IsZero() || !slices.Contains([]CauseReduction{Annulation, Rejet, Minoration}, r.Cause) {
-		return nil, refuser(ErrDonnees, "Une réduction a une date, une cause et une origine.")
+	if err := r.verifier(); err != nil {
+		return nil, err
 	}
-	origine := fmt.Sprintf("%s|%d|%s|%s", r.Cause, r.Facture.Annee, r.Facture.Numero, r.Origine)
+	origine := r.cle()
 	err = s.Transaction(ctx, func(ctx context.Context) error {
 		if t, err = s.prendreTitre(ctx, r.Facture); err != nil {
 			return err
 		}
-		if deja, err := s.Journal.Origine(ctx, origine); err != nil || deja {
+		if deja, err := s.Journal.Origine(ctx, origine); err != nil || deja != 0 {
 			return err
 		}
 		m := cmp.Or(r.Montant, t.Reste)
@@ -190,6 +204,37 @@ func (s *Service) Reduire(ctx context.Context, r ReductionTitre) (t *Titre, err 
 		return nil, err
 	}
 	return t, nil
+}
+
+// Retablir undoes a reduction, in the transaction of ctx, by its counter entry: the
+// insurer holds the invoice after all. Nothing when that reduction was not made, or
+// is undone. ErrInconnu when the invoice has no titre.
+func (s *Service) Retablir(ctx context.Context, r ReductionTitre) error {
+	if err := r.verifier(); err != nil {
+		return err
+	}
+	return s.Transaction(ctx, func(ctx context.Context) error {
+		if _, err := s.prendreTitre(ctx, r.Facture); err != nil {
+			return err
+		}
+		numero, err := s.Journal.Origine(ctx, r.cle())
+		if err != nil || numero == 0 {
+			return err
+		}
+		x, err := s.Journal.Piece(ctx, numero)
+		if err != nil || x == nil || x.DefaitePar != 0 {
+			return err
+		}
+		p := &Piece{Motif: ParContre, Raison: "rétabli après " + x.Raison, Contrepasse: numero}
+		for _, e := range x.Ecritures {
+			e.Contre, e.Jour = true, s.Parametres.ouvert(e.Jour)
+			p.Ecritures = append(p.Ecritures, e)
+		}
+		if err := s.ecrire(ctx, p); err != nil {
+			return err
+		}
+		return s.Journal.Reviser(ctx)
+	})
 }
 
 // prendreTitre takes the book, and gives the titre of an invoice.

@@ -129,6 +129,33 @@ type Etablissement struct {
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
 	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+	Comptable   Comptable     `toml:"comptable" doc:"Livre du comptable public : titres, relevés de la banque, balances"`
+}
+
+// Comptable is the book of the comptable public of a hospital. ref: DEC 27, 30
+type Comptable struct {
+	Tenu       string   `toml:"tenu" defaut:"auto" doc:"auto (pour EPS et HIA, qui facturent par ce serveur), oui ou non"`
+	Delai      int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis par les AMC entre l'accusé d'une facture et son paiement"`
+	Penalite   string   `toml:"penalite" defaut:"0.00" doc:"Taux annuel, en pour cent, de ce qui est payé en retard"`
+	Fenetre    int      `toml:"fenetre" defaut:"30" doc:"Jours entre une annonce et le virement qui peut la payer, quand seul le montant parle"`
+	Proximite  int      `toml:"proximite" defaut:"3" doc:"Jours dans lesquels la plus proche de plusieurs annonces du même montant est la bonne"`
+	Ouverture  string   `toml:"ouverture" defaut:"" doc:"Premier jour des comptes encore ouverts, comme 2026-01-01 : rien ne se date avant ; vide si tous le sont"`
+	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas"`
+	Colonnes   []string `toml:"colonnes" defaut:"[]" doc:"Noms de colonnes des relevés CSV, en plus des usuels, comme jour=DATE OPE : compte, jour, valeur, libelle, contrepartie, reference, bout-en-bout, remise, debit, credit, montant, sens, devise"`
+	LignesMax  int      `toml:"lignes-max" defaut:"500000" doc:"Lignes d'un relevé, au plus"`
+	OctetsMax  int      `toml:"octets-max" defaut:"268435456" doc:"Octets d'un relevé, au plus"`
+	Rapprocher Duree    `toml:"rapprocher" defaut:"1m" doc:"Période du rapprochement que le serveur fait de lui-même"`
+}
+
+// Tient tells whether a hospital has a comptable public here: public and military
+// ones, unless the file says otherwise. A clinic never has. ref: DEC 27
+func (c *Comptable) Tient(categorie string) bool {
+	return parmi(categorie, "EPS", "HIA") && c.Tenu != "non"
+}
+
+// RolesColonne are what a column of a bank file in CSV may hold.
+func RolesColonne() []string {
+	return []string{"compte", "jour", "valeur", "libelle", "contrepartie", "reference", "bout-en-bout", "remise", "debit", "credit", "montant", "sens", "devise"}
 }
 
 // API is the local REST API of a hospital.

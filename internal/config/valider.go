@@ -177,6 +177,50 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 	if t.Retours != "" {
 		f.https(e, p+".retours", t.Retours)
 	}
+	f.comptable(e, p+".comptable", t)
+}
+
+func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
+	c := &t.Comptable
+	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
+	switch {
+	case !parmi(c.Tenu, "auto", "oui", "non"):
+		refuser(".tenu", "auto, oui ou non attendu")
+	case c.Tenu == "oui" && !c.Tient(t.Categorie):
+		refuser(".tenu", "seuls les établissements EPS et HIA ont un comptable public")
+	case c.Tenu == "oui" && t.Retours == "":
+		refuser(".tenu", "un établissement qui ne facture pas par ce serveur (clé « retours ») n'a pas de titres")
+	}
+	for _, x := range []struct {
+		cle    string
+		v, max int
+	}{{".delai-paiement", c.Delai, 365}, {".fenetre", c.Fenetre, 365}, {".lignes-max", c.LignesMax, 10_000_000}, {".octets-max", c.OctetsMax, 4 << 30}} {
+		if x.v < 1 || x.v > x.max {
+			refuser(x.cle, fmt.Sprintf("de 1 à %d attendu", x.max))
+		}
+	}
+	if c.Proximite < 1 || c.Proximite > c.Fenetre {
+		refuser(".proximite", "de 1 à la fenêtre attendu")
+	}
+	if x, err := sante.ParseTaux(c.Penalite); err != nil || x < 0 {
+		refuser(".penalite", "taux en pour cent attendu, comme 8.50")
+	}
+	if c.Ouverture != "" {
+		if _, err := sante.ParseJour(c.Ouverture); err != nil {
+			refuser(".ouverture", "jour attendu, comme 2026-01-01")
+		}
+	}
+	if n := len(c.Compte); n > 0 && (n < 4 || n > 34) || strings.Trim(c.Compte, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		refuser(".compte", "numéro de compte attendu : de 4 à 34 lettres capitales et chiffres")
+	}
+	for _, x := range c.Colonnes {
+		if role, nom, ok := strings.Cut(x, "="); !ok || nom == "" || !parmi(role, RolesColonne()...) {
+			refuser(".colonnes", "rôle=nom attendu, comme jour=DATE OPE ; les rôles : "+strings.Join(RolesColonne(), ", "))
+		}
+	}
+	if c.Rapprocher.Duration() < 0 {
+		refuser(".rapprocher", "durée attendue, comme 1m")
+	}
 }
 
 func (f *Fichier) identite(e *[]error, p string, id *Identite, client bool) {

@@ -49,10 +49,19 @@ cle = "conf.cle"
 // What invoicing asks of a file is refused at its key.
 func TestFacturationRefusee(t *testing.T) {
 	for nom, c := range map[string]struct{ texte, want string }{
-		"retours en clair":   {"[[etablissement]]\nretours = \"http://es.exemple.fr\"\n", "etablissement[1].retours"},
-		"retours sans port":  {"[[etablissement]]\nretours = \"https://es.exemple.fr\"\n", "ecoute"},
-		"délai impossible":   {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
-		"convention de rien": {"[[amc]]\nconventions = [\"12\"]\n", "amc[1].conventions"},
+		"retours en clair":         {"[[etablissement]]\nretours = \"http://es.exemple.fr\"\n", "etablissement[1].retours"},
+		"retours sans port":        {"[[etablissement]]\nretours = \"https://es.exemple.fr\"\n", "ecoute"},
+		"délai impossible":         {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
+		"comptable d'une clinique": {"[[etablissement]]\ncategorie = \"OQN\"\nretours = \"https://es.exemple.fr\"\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
+		"comptable sans facture":   {"[[etablissement]]\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
+		"comptable à moitié":       {"[[etablissement]]\n[etablissement.comptable]\ntenu = \"peut-être\"\n", "etablissement[1].comptable.tenu"},
+		"délai promis impossible":  {"[[etablissement]]\n[etablissement.comptable]\ndelai-paiement = 400\n", "etablissement[1].comptable.delai-paiement"},
+		"proximité hors fenêtre":   {"[[etablissement]]\n[etablissement.comptable]\nproximite = 31\n", "etablissement[1].comptable.proximite"},
+		"pénalité illisible":       {"[[etablissement]]\n[etablissement.comptable]\npenalite = \"beaucoup\"\n", "etablissement[1].comptable.penalite"},
+		"ouverture illisible":      {"[[etablissement]]\n[etablissement.comptable]\nouverture = \"janvier\"\n", "etablissement[1].comptable.ouverture"},
+		"compte illisible":         {"[[etablissement]]\n[etablissement.comptable]\ncompte = \"FR76 1010\"\n", "etablissement[1].comptable.compte"},
+		"colonne sans rôle":        {"[[etablissement]]\n[etablissement.comptable]\ncolonnes = [\"DATE\"]\n", "etablissement[1].comptable.colonnes"},
+		"convention de rien":       {"[[amc]]\nconventions = [\"12\"]\n", "amc[1].conventions"},
 	} {
 		chemin := filepath.Join(t.TempDir(), "ecluse.toml")
 		if err := os.WriteFile(chemin, []byte(c.texte), 0o600); err != nil {

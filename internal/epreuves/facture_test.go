@@ -229,11 +229,14 @@ func TestLettreMorte(t *testing.T) {
 
 	partenaire("suspendre")
 	envois("abandonner", "--cle", morte(deux, "FL-2"), "--motif", "autre numéro de facture")
-	f.attendre(deux, etablissement.Rejetee, roc.FactureRejetee)
+	perdue := int64(f.attendre(deux, etablissement.Rejetee, roc.FactureRejetee).Demande)
 	partenaire("reprendre")
 	f.demander(deux, "/factures/corrections", "")
 	f.demander(deux, "/factures", "FL-2-BIS")
 	f.attendre(deux, etablissement.Accusee, roc.FactureLiquidee)
+	if b := f.es.balance(); b.Reduit != perdue || b.Emis != b.Reste+perdue {
+		t.Errorf("un lot abandonné : balance %+v", b)
+	}
 }
 
 // equilibrer checks that both books say the same of each invoice.
@@ -254,6 +257,7 @@ func (f *facturation) equilibrer(tenant string) {
 	}) {
 		f.t.Error("des retours ne sont pas acquittés")
 	}
+	f.equilibrerComptable(tenant)
 	for _, p := range []*partie{f.amc, f.es} {
 		if r := p.compter(`SELECT COUNT(*) FROM ach_envoi WHERE etat = 'MORT' AND tenant <> $1`, ""); r != 0 {
 			f.t.Errorf("%s : %d messages morts", p.nom, r)

@@ -22,9 +22,13 @@ func (c *Chantier) accuserAnnulation(cv *Couverture, numero, lot string, m time.
 	case refusee && f == cv.Facture:
 		return c.maintenir(cv, Moment{Instant: m, Code: code}, precision)
 	case refusee:
+		c.perdre(numero, ParRejet, lot)
 		return errRien // the insurer holds neither
 	}
 	f.Accusee, f.Notifiee, f.Lot = m, roc.FactureRecue, lot
+	if f == cv.FactureAvant {
+		c.tenir(numero)
+	}
 	if f == cv.FactureAvant && cv.Facture.Notifiee == roc.FactureRejetee {
 		return c.maintenir(cv, Moment{Instant: m, Code: cv.Code}, cv.Facture.Precision)
 	}
@@ -38,6 +42,11 @@ func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc
 	if !f.est(x.Numero) {
 		if cv.FactureAvant.Accusee.IsZero() {
 			cv.FactureAvant.Accusee, cv.FactureAvant.Notifiee, cv.FactureAvant.Lot = m, roc.FactureRecue, x.Lot
+			c.tenir(x.Numero)
+			c.rendre(x.Numero, ParRejet, x.Lot)
+		}
+		if d.Nature == roc.RetourRejet {
+			c.perdre(x.Numero, ParRejet, d.Numero)
 		}
 		if d.Nature != roc.RetourPaiement {
 			return nil
@@ -57,6 +66,9 @@ func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc
 		f.Accusee, f.Lot = m, x.Lot
 	}
 	f.Notifiee, f.Precision = x.Etat, x.Precision
+	if x.Etat == roc.ControleOK {
+		c.perdre(cv.FactureAvant.Numero, ParAnnulation, f.Numero)
+	}
 	return nil
 }
 
@@ -71,6 +83,7 @@ func (c *Chantier) maintenir(cv *Couverture, moment Moment, precision string) er
 		cv.Facture.Notifiee, cv.Facture.Precision = roc.FactureRejetee, precision
 		return nil
 	}
+	c.rendre(cv.FactureAvant.Numero, ParAnnulation, cv.Facture.Numero)
 	cv.Facture, cv.FactureAvant = cv.FactureAvant, nil
 	cv.Facture.Precision = precision
 	return c.passer(cv, MaintenirFacture, moment)

@@ -2,7 +2,9 @@ package etablissement
 
 import (
 	"context"
+	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -103,6 +105,8 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 	switch {
 	case k.Numero == "":
 		return refuser(ErrDonnees, roc.PiecesManquantes, "Le numéro de la facture est obligatoire.")
+	case strings.ContainsFunc(k.Numero, unicode.IsControl):
+		return refuser(ErrDonnees, roc.Illisible, "Le numéro de la facture porte un caractère de commande.")
 	case k.Numero == corrige:
 		return refuser(ErrDonnees, roc.FactureEnDouble, "Une correction porte un numéro à elle.")
 	case k.Date > jour || k.Date < cv.Calcul.Demande.PeriodeDebut:

@@ -55,6 +55,9 @@ func (s *Service) FormerLots(ctx context.Context) (n int, err error) {
 				return err
 			}
 			fait = true
+			if _, err := s.ouvrirLivre(ctx); err != nil {
+				return err
+			}
 			return s.formerLot(ctx, amc, lotDe(l))
 		})
 		if err != nil || !fait {
@@ -83,10 +86,11 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 		return fmt.Errorf("etablissement: mettre en lot: %w", err)
 	}
 	// The invoices of a batch are of one insurer: the first tells the way.
-	if err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d); err != nil {
+	id, err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d)
+	if err != nil {
 		return fmt.Errorf("etablissement: poster un lot: %w", err)
 	}
-	return nil
+	return s.creances(ctx, lot, l, factures, id)
 }
 
 // RecevoirAccuse files what the insurer answered to a batch: it holds the
@@ -101,6 +105,10 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 		if !lot.Accuse.IsZero() {
 			return nil
 		}
+		livre, err := s.ouvrirLivre(ctx)
+		if err != nil {
+			return err
+		}
 		m := s.maintenant()
 		refusees := make(map[string]*roc.RetourFacture, len(r.Refusees))
 		for i := range r.Refusees {
@@ -111,13 +119,16 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 			if x := refusees[f.Numero]; x != nil {
 				code, precision, refusee = x.Code, x.Precision, true
 			}
-			if _, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
+			if _, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
 				return c.accuser(cv, f.Numero, f.Lot, m, refusee, code, precision)
 			}); err != nil {
 				return err
 			}
 		}
 		lot.Accuse, lot.Code = m, r.CodeRetour
+		if err := livre.fermer(ctx); err != nil {
+			return err
+		}
 		return s.Factures.Accuser(ctx, lot)
 	})
 }
@@ -132,16 +143,24 @@ func (c *Chantier) accuser(cv *Couverture, numero, lot string, m time.Time, refu
 	moment := Moment{Instant: m, Code: code}
 	if refusee {
 		cv.Code, cv.Facture.Precision, cv.Facture.Notifiee = code, precision, roc.FactureRejetee
+		c.perdre(numero, ParRejet, lot)
 		return c.passer(cv, Rejeter, moment)
 	}
 	cv.Facture.Accusee, cv.Facture.Notifiee, cv.Facture.Lot = m, roc.FactureRecue, lot
+	c.tenir(numero)
+	if cv.Etat == Rejetee { // its batch was given up, and had arrived
+		c.rendre(numero, ParRejet, lot)
+	}
 	return c.passer(cv, Accuser, moment)
 }
 
 // signaler changes the coverage of an invoice, when it is still its last one or the
-// one that its last one takes back, and tells whether anything changed.
-func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) (bool, error) {
+// one that its last one takes back, and tells whether anything changed. What the
+// comptable must know of it is noted, even when nothing changes here.
+func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, l *livre, faire func(*Chantier, *Couverture) error) (bool, error) {
+	var faits []fait
 	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
+		defer func() { faits = c.faits }()
 		cv, err := c.couverture(f.Rang)
 		if err != nil {
 			return err
@@ -152,6 +171,9 @@ func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, fa
 		c.Venue.Modifiee = m
 		return faire(c, cv)
 	})
+	if err == nil || errors.Is(err, errRien) {
+		l.noter(f, faits...)
+	}
 	if errors.Is(err, errRien) {
 		return false, nil
 	}

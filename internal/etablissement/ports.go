@@ -89,7 +89,8 @@ type Factures interface {
 // Depart puts a batch on its way, in the transaction of ctx: sealed, kept and
 // sent until the insurer acknowledges it.
 type Depart interface {
-	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) error
+	// It gives the idMessage under which the batch travels.
+	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) (roc.UUID, error)
 }
 
 // Place is a coverage of a visit.
@@ -105,6 +106,8 @@ type Chantier struct {
 	Poser   *Question     // question to write down as open
 	Clore   *Cloture      // question that has found its end
 	Emettre *FactureEmise // invoice to be kept until a batch takes it
+
+	faits []fait // for the comptable
 }
 
 // Question is a question to an insurer, written down before it is sent.

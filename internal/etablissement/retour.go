@@ -35,6 +35,16 @@ func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: factures d'un retour: %w", err)
 	}
+	livre, err := s.ouvrirLivre(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.annoncer(ctx, emetteur.ID, d.Message().Enveloppe.IDMessage, corps); errors.As(err, &refus) {
+		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
+		return r, nil
+	} else if err != nil {
+		return nil, fmt.Errorf("etablissement: annoncer un paiement: %w", err)
+	}
 	m := s.maintenant()
 	for i := range corps.Factures {
 		x := &corps.Factures[i]
@@ -42,13 +52,19 @@ func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message
 		if f == nil {
 			continue
 		}
-		fait, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) })
+		fait, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) })
+		if err == nil && !fait {
+			err = f.rendue(livre, corps, x)
+		}
 		if err != nil {
 			return nil, err
 		}
 		if fait || corps.Nature != roc.RetourPaiement {
 			r.Connues++ // money that no invoice here expects is never said to be filed
 		}
+	}
+	if err := livre.fermer(ctx); err != nil {
+		return nil, err
 	}
 	if r.Connues < len(corps.Factures) {
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
@@ -96,6 +112,7 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 			return errRien
 		}
 		cv.Code, f.Notifiee, f.Precision, f.Lignes = x.Code, x.Etat, x.Precision, x.Lignes
+		c.perdre(x.Numero, ParRejet, d.Numero)
 		return c.passer(cv, Rejeter, moment)
 	}
 	if avance(f.Notifiee) > avance(x.Etat) {

@@ -24,6 +24,7 @@ type Service struct {
 	Traces    Traces
 	Factures  Factures
 	Depart    Depart
+	Comptable Comptable // nil when the hospital has none
 	Exchange  Exchange
 	Moteur    calcul.Moteur
 	Horloge   sante.Horloge

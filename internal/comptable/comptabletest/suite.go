@@ -20,6 +20,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 	}{
 		{"un titre émis deux fois n'en fait qu'un", emettre},
 		{"une réduction se fait une fois, et pas au-delà", reduire},
+		{"une réduction levée rend ce qu'elle a pris, une fois", retablir},
 		{"l'échéance est à douze jours de l'accusé", accuser},
 		{"une annonce et un virement qui la cite", parReference},
 		{"un virement paie plusieurs annonces", plusieursAnnonces},
@@ -110,6 +111,43 @@ func reduire(t *testing.T, b, _ *Banc) {
 	r.Facture = Facture("F9")
 	_, err = b.Reduire(ctx, r)
 	attendre(t, err, comptable.ErrInconnu)
+}
+
+func retablir(t *testing.T, b, _ *Banc) {
+	b.Titre(t, 1, "F1", 10000)
+	r := comptable.ReductionTitre{Facture: Facture("F1"), Cause: comptable.Rejet, Origine: "L1", Jour: Jour1}
+	if err := b.Retablir(ctx, r); err != nil {
+		t.Fatalf("rien à lever : %v", err)
+	}
+	if _, err := b.Reduire(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	reste(t, b, "F1", 0)
+	b.Avancer(3)
+	for range 2 {
+		if err := b.Retablir(ctx, r); err != nil {
+			t.Fatal(err)
+		}
+		reste(t, b, "F1", 10000)
+	}
+	if x := ligneDe(t, b, Jour1, comptable.SansFin); x.Reste != 10000 || x.Reduit != 0 {
+		t.Errorf("au jour de la réduction, telle qu'on la connaît : %+v", x)
+	}
+	if x := ligneDe(t, b, Jour1, Jour1); x.Reste != 0 || x.Reduit != 10000 {
+		t.Errorf("au jour de la réduction, telle qu'on la connaissait : %+v", x)
+	}
+	// The same origin was heard: it is not done again; another one is.
+	if _, err := b.Reduire(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	reste(t, b, "F1", 10000)
+	r.Origine = "R1"
+	if _, err := b.Reduire(ctx, r); err != nil {
+		t.Fatal(err)
+	}
+	reste(t, b, "F1", 0)
+	r.Facture = Facture("F9")
+	attendre(t, b.Retablir(ctx, r), comptable.ErrInconnu)
 }
 
 func accuser(t *testing.T, b, _ *Banc) {

@@ -135,13 +135,12 @@ func (s *Store) consommer(ctx context.Context, l []comptable.Ecriture) error {
 }
 
 // Origine implements comptable.Journal.
-func (s *Store) Origine(ctx context.Context, origine string) (bool, error) {
-	var n int64
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT COUNT(*) FROM cpt_piece WHERE tenant = $1 AND origine = $2 AND origine <> ''`, s.tenant, origine).Scan(&n)
+func (s *Store) Origine(ctx context.Context, origine string) (n int64, err error) {
+	err = s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT COALESCE(MAX(numero), 0) FROM cpt_piece WHERE tenant = $1 AND origine = $2 AND origine <> ''`, s.tenant, origine).Scan(&n)
 	if err != nil {
-		return false, fmt.Errorf("chercher une origine: %w", err)
+		return 0, fmt.Errorf("chercher une origine: %w", err)
 	}
-	return n > 0, nil
+	return n, nil
 }
 
 // Piece implements comptable.Journal.

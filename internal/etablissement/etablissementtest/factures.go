@@ -96,9 +96,9 @@ func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (pa
 type Departs struct{ Lots []*roc.DemandeDRE }
 
 // Poster implements etablissement.Depart.
-func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) error {
+func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
 	d.Lots = append(d.Lots, x)
-	return nil
+	return roc.NouvelUUID(), nil
 }
 
 // factures is the life of invoices and of their batches.

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/ecluse-sante/ecluse/internal/comptable"
+	cptstore "github.com/ecluse-sante/ecluse/internal/comptable/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// livresES is the comptable public of a hospital.
+type livresES struct {
+	*comptable.Service
+	store *cptstore.Store
+}
+
+// comptable opens the book of a hospital's comptable public, nil when it has none.
+// ref: DEC 27
+func (p *processus) comptable(c *config.Etablissement) (*livresES, error) {
+	if c.Retours == "" || !c.Comptable.Tient(c.Categorie) {
+		return nil, nil
+	}
+	k := &c.Comptable
+	geo, err := sante.ParseFINESS(c.FinessGeo)
+	if err != nil {
+		return nil, err
+	}
+	x := comptable.Parametres{DelaiPaiement: k.Delai, Fenetre: k.Fenetre, Proximite: k.Proximite, LignesMax: k.LignesMax, OctetsMax: int64(k.OctetsMax),
+		Fuseau: geo.Fuseau()}
+	if x.Penalite, err = sante.ParseTaux(k.Penalite); err != nil {
+		return nil, err
+	}
+	if k.Ouverture != "" {
+		if x.Ouverture, err = sante.ParseJour(k.Ouverture); err != nil {
+			return nil, err
+		}
+	}
+	st := cptstore.New(p.base, tenantEtablissement(c.Finess))
+	return &livresES{&comptable.Service{Parametres: x, Titres: st, Annonces: st, Releves: st, Lignes: st, Journal: st, Soldes: st,
+		Horloge: p.horloge, Transaction: st.Transaction}, st}, nil
+}
+
+// lotRapprochement bounds the lines that one transaction matches.
+const lotRapprochement = 200
+
+// rapprocherTout matches until nothing is left to examine. Each transaction is
+// whole: what was matched stays when the next one fails.
+func (l *livresES) rapprocherTout(ctx context.Context) (tout comptable.Bilan, err error) {
+	for {
+		b, err := l.Rapprocher(ctx, lotRapprochement)
+		if err != nil || b.Examinees == 0 {
+			return tout, err
+		}
+		tout.Examinees += b.Examinees
+		tout.Matchees += b.Matchees
+		tout.Pieces += b.Pieces
+		tout.Montant += b.Montant
+	}
+}
+
+// tenirComptable gives a hospital its comptable: it is told of what is invoiced, and
+// matches the lines of the bank by itself.
+func (p *processus) tenirComptable(c *config.Etablissement, e *partieEtablissement) error {
+	l, err := p.comptable(c)
+	if err != nil || l == nil {
+		return err
+	}
+	e.livres, e.service.Comptable = l, versComptable{l.Service}
+	p.tache(c.Comptable.Rapprocher.Duration(), func(ctx context.Context) {
+		b, err := l.rapprocherTout(ctx)
+		if err != nil {
+			p.log.Warn("rapprochement interrompu", "locataire", e.tenant, "erreur", err)
+		}
+		if b.Pieces > 0 {
+			p.log.Info("relevés rapprochés", "locataire", e.tenant, "lignes", b.Matchees)
+		}
+	})
+	return nil
+}
+
+// versComptable is etablissement.Comptable over the comptable's room. An invoice
+// that has no titre asks for nothing, or left before the book was opened: nothing is
+// written of it, and its money will wait for a person. hyp: TITRE-D-AVANT-LE-LIVRE
+type versComptable struct{ s *comptable.Service }
+
+func (v versComptable) Prendre(ctx context.Context) error { return v.s.Journal.Prendre(ctx) }
+
+func (v versComptable) Emettre(ctx context.Context, l []etablissement.Creance) error {
+	emis := make([]comptable.Emis, len(l))
+	for i, c := range l {
+		emis[i] = comptable.Emis{Facture: comptable.CleFacture(c.Facture), AMC: c.AMC, Libelle: simple(c.Libelle, 200), Lot: c.Lot, Montant: c.Montant,
+			Jour: c.Jour, Preuve: comptable.Preuve{Message: c.IDMessage.String()}}
+	}
+	_, err := v.s.Emettre(ctx, emis)
+	return err
+}
+
+func (v versComptable) Accuser(ctx context.Context, l []etablissement.CleFacture, jour sante.Jour) error {
+	cles := make([]comptable.CleFacture, len(l))
+	for i, c := range l {
+		cles[i] = comptable.CleFacture(c)
+	}
+	connus, err := v.s.Titres.ParFacture(ctx, cles)
+	if err != nil {
+		return err
+	}
+	var accuses []comptable.AccuseFacture
+	for _, c := range cles {
+		if connus[c] != nil {
+			accuses = append(accuses, comptable.AccuseFacture{Facture: c, Jour: jour})
+		}
+	}
+	if len(accuses) == 0 {
+		return nil
+	}
+	return v.s.Accuser(ctx, accuses)
+}
+
+func reductionDe(x etablissement.Extinction) comptable.ReductionTitre {
+	r := comptable.ReductionTitre{Facture: comptable.CleFacture(x.Facture), Cause: comptable.Rejet, Origine: x.Origine, Jour: x.Jour}
+	if x.Cause == etablissement.ParAnnulation {
+		r.Cause = comptable.Annulation
+	}
+	return r
+}
+
+func (v versComptable) Eteindre(ctx context.Context, x etablissement.Extinction) error {
+	_, err := v.s.Reduire(ctx, reductionDe(x))
+	return sansTitre(err)
+}
+
+func (v versComptable) Retablir(ctx context.Context, x etablissement.Extinction) error {
+	return sansTitre(v.s.Retablir(ctx, reductionDe(x)))
+}
+
+func sansTitre(err error) error {
+	if errors.Is(err, comptable.ErrInconnu) {
+		return nil
+	}
+	return err
+}
+
+func (v versComptable) Annoncer(ctx context.Context, x *etablissement.Versement) error {
+	p := x.Retour.Paiement
+	a := comptable.Annonce{Cle: comptable.CleAnnonce{Payeur: x.AMC, Retour: x.Retour.Numero}, Reference: simple(p.ReferenceVirement, 35), Compte: p.Compte,
+		Comptable: p.DateComptable, Mandatement: p.DateMandatement, Contact: simple(p.Contact, 400), Total: p.Total,
+		Preuve: comptable.Preuve{Message: x.IDMessage.String()}}
+	for i := range x.Retour.Factures {
+		f := &x.Retour.Factures[i]
+		a.Factures = append(a.Factures, comptable.FactureAnnoncee{Numero: f.Numero, Lot: f.Lot, Montant: f.MontantPaye})
+	}
+	err := v.s.AnnoncerPaiement(ctx, a)
+	var d *comptable.Defaut
+	if errors.As(err, &d) && (d.Sorte == comptable.ErrDonnees || d.Sorte == comptable.ErrDifferent) {
+		return &roc.Refus{Code: roc.Illisible, Detail: d.Detail, Cause: err}
+	}
+	return err
+}
+
+// simple is a text as the book keeps it: without control characters, cut.
+func simple(s string, max int) string {
+	r := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return ' '
+		}
+		return r
+	}, s))
+	return string(r[:min(len(r), max)])
+}
+
+// livresDe finds the book of the hospital that a command names.
+func (p *processus) livresDe(finess string) (*config.Etablissement, *livresES, error) {
+	var tenus []string
+	var trouve *config.Etablissement
+	for i := range p.f.Etablissements {
+		c := &p.f.Etablissements[i]
+		tient := c.Retours != "" && c.Comptable.Tient(c.Categorie)
+		if tient {
+			tenus = append(tenus, c.Finess)
+		}
+		switch {
+		case c.Finess == finess && !tient:
+			return nil, nil, pasDeComptable(c)
+		case c.Finess == finess || finess == "" && tient:
+			trouve = c
+		}
+	}
+	switch {
+	case finess != "" && trouve == nil:
+		return nil, nil, fmt.Errorf("--finess : %s n'est pas un établissement de cette configuration", finess)
+	case finess == "" && len(tenus) > 1:
+		return nil, nil, conseiller(errors.New("--finess : dire duquel des établissements de cette configuration"), "ceux qui ont un comptable : %s", strings.Join(tenus, ", "))
+	case trouve == nil && len(p.f.Etablissements) == 1:
+		return nil, nil, pasDeComptable(&p.f.Etablissements[0])
+	case trouve == nil:
+		return nil, nil, errors.New("aucun établissement de cette configuration n'a de comptable public")
+	}
+	l, err := p.comptable(trouve)
+	return trouve, l, err
+}
+
+// pasDeComptable says why a hospital has no book.
+func pasDeComptable(c *config.Etablissement) error {
+	switch {
+	case !parmiCategories(c.Categorie):
+		return fmt.Errorf("%s est de catégorie %s : seuls les établissements EPS et HIA ont un comptable public", c.Finess, c.Categorie)
+	case c.Comptable.Tenu == "non":
+		return conseiller(fmt.Errorf("%s : sa configuration dit que son comptable n'est pas tenu ici", c.Finess), "clé « tenu » de la table [etablissement.comptable]")
+	}
+	return conseiller(fmt.Errorf("%s ne facture pas par ce serveur : il n'a pas de titres", c.Finess), "clé « retours » de sa table [[etablissement]]")
+}
+
+func parmiCategories(categorie string) bool {
+	return (&config.Comptable{}).Tient(categorie)
+}
