@@ -36,7 +36,7 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	}
 	s := e.service
 	s.Factures, s.AdresseRetour = e.store, c.Retours
-	flux := p.acheminer(e.tenant, e.client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+	flux := p.acheminer(e.tenant, porteurROC{client: e.client}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, s, i, x)
 	})
 	s.Depart, e.flux = departs{flux, p.horloge}, flux

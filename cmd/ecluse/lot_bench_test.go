@@ -180,7 +180,8 @@ func preparerLots(b *testing.B, base *bdd.Base, st *amcstore.Store, moteur calcu
 				}
 				dossier := fmt.Sprintf("D%09d", k)
 				if err := st.Engagements.Ouvrir(ctx, &amc.EngagementGarde{Numero: r.NumeroEngagement, Genre: amc.GarantieCLC, Finess: es, Dossier: dossier,
-					PeriodeDebut: jour, PeriodeFin: jour, Etat: amc.Engage, Debut: jour, Fin: jour + 90, Total: *r.TotalAMC, Lignes: r.Lignes, Instant: maintenant}); err != nil {
+					PeriodeDebut: jour, PeriodeFin: jour, Etat: amc.Engage, Debut: jour, Fin: jour + 90, Total: *r.TotalAMC, Lignes: r.Lignes, Instant: maintenant,
+					Patient: q.Beneficiaire.Empreinte(), Calcul: roc.EmpreinteCalcul(q)}); err != nil {
 					return err
 				}
 				x := roc.FactureDe(q, r, roc.SurEngagement)

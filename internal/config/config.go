@@ -106,6 +106,9 @@ type AMC struct {
 	DelaiPaye    int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis entre l'accusé d'une facture et son paiement"`
 	Conventions  []string `toml:"conventions" defaut:"[]" doc:"FINESS juridiques des établissements qui facturent sans engagement, par convention"`
 	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+
+	ReseauxRetours []string `toml:"retours-reseaux" defaut:"[]" doc:"Réseaux privés (CIDR) où un établissement peut recevoir ses retours ; aucun si vide, hors laboratoire"`
+	Hebergeurs     []string `toml:"retours-hebergeurs" defaut:"[]" doc:"Structures dont le serveur peut recevoir les retours d'établissements, en plus de ceux-ci"`
 }
 
 // Distant is an insurer's own system.

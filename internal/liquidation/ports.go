@@ -35,9 +35,12 @@ type Garantie struct {
 	Etat         EtatGarantie
 	PeriodeDebut sante.Jour // of care, both included
 	PeriodeFin   sante.Jour
-	Debut, Fin   sante.Jour    // to invoice, both included
-	Total        sante.Montant // of the engagement; the limit of a local calculation, 0 when none
+	Debut, Fin   sante.Jour     // to invoice, both included
+	Total        sante.Montant  // of the engagement; 0 for a local calculation
+	Max          *sante.Montant // of a local calculation, nil when it has no limit
 	Beneficiaire string
+	Patient      string              // digest of who the hospital said that it is; "" when not kept
+	Calcul       string              // digest of the calculation engaged; "" for a local one
 	Version      string              // of the contract
 	Lignes       []roc.LigneRepondue // of the engagement
 }
