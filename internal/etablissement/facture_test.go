@@ -62,16 +62,20 @@ func (k *monde) accuser(t testing.TB, d *roc.DemandeDRE, code roc.Code, refusees
 // retourner gives a return, sealed, as the gate does.
 func (k *monde) retourner(t testing.TB, amc string, d *roc.DemandeRET) *roc.ReponseRET {
 	t.Helper()
-	d.Numero, d.Date = fmt.Sprintf("R%d", len(d.Factures)), et.Jour(t, "2026-05-06")
-	m := &roc.Message[roc.DemandeRET]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.RET, Sens: roc.Question,
-		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "-", Horodatage: et.Midi, Environnement: roc.Test,
-		Emetteur: roc.Partie{Type: roc.AMC, ID: et.Carte(t, amc).NumeroAMC.String()}, Destinataire: roc.Partie{Type: roc.ES, ID: "750712184"}}}
-	var o sceau.Opened[roc.Message[roc.DemandeRET]] = sceautest.Ouvrir(t, "1775671993", et.Midi, roc.EchangeRET.Demande.AppendJSON(nil, m), roc.EchangeRET.Demande.DecodeJSON)
-	r, err := k.RecevoirRetour(ctx, o)
+	r, err := k.RecevoirRetour(ctx, k.ouvrir(t, amc, d))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func (k *monde) ouvrir(t testing.TB, amc string, d *roc.DemandeRET) sceau.Opened[roc.Message[roc.DemandeRET]] {
+	t.Helper()
+	d.Numero, d.Date = fmt.Sprintf("R%d", len(d.Factures)), et.Jour(t, "2026-05-06")
+	m := &roc.Message[roc.DemandeRET]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.RET, Sens: roc.Question,
+		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "-", Horodatage: et.Midi, Environnement: roc.Test,
+		Emetteur: roc.Partie{Type: roc.AMC, ID: et.Carte(t, amc).NumeroAMC.String()}, Destinataire: roc.Partie{Type: roc.ES, ID: "750712184"}}}
+	return sceautest.Ouvrir(t, "1775671993", et.Midi, roc.EchangeRET.Demande.AppendJSON(nil, m), roc.EchangeRET.Demande.DecodeJSON)
 }
 
 func dite(d *roc.DemandeDRE, n int, e roc.EtatFacture, code roc.Code, paye, deja sante.Montant) roc.RetourFacture {
@@ -337,7 +341,9 @@ func TestRetourAvantAccuse(t *testing.T) {
 	k.accuser(t, d, roc.Accepte)
 	k.lire(t, v, etablissement.Payee, total)
 	// Another insurer says nothing of this invoice.
-	if r := k.retourner(t, amc2, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
+	autre := payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))
+	autre.Paiement.Payeur = et.Carte(t, amc2).NumeroAMC
+	if r := k.retourner(t, amc2, autre); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
 		t.Errorf("acquittement %+v", r)
 	}
 }

@@ -92,6 +92,12 @@ type Depart interface {
 	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) error
 }
 
+// Mandats tells whom the Annuaire says that an insurer mandates.
+type Mandats interface {
+	// Operateur gives the operator mandated by an insurer at a day, or nil.
+	Operateur(ctx context.Context, amc sante.NumeroAMC, jour sante.Jour) (*roc.Operateur, error)
+}
+
 // Place is a coverage of a visit.
 type Place struct {
 	Venue string

@@ -24,6 +24,7 @@ type Service struct {
 	Traces    Traces
 	Factures  Factures
 	Depart    Depart
+	Mandats   Mandats // nil: nobody pays for another
 	Exchange  Exchange
 	Moteur    calcul.Moteur
 	Horloge   sante.Horloge
