@@ -24,7 +24,7 @@ type LotEmis struct {
 // Bounds of a batch: how many invoices, and how many octets of them, so that an
 // encrypted body still fits in a message. ref: the schemas of DRE and of a message
 const (
-	lotMax    = 1000
+	lotMax    = 250 // an ordinary invoice is of 1 or 2 KiB: more would be read for nothing
 	lotOctets = 256 << 10
 )
 

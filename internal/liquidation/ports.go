@@ -112,8 +112,8 @@ var (
 // Factures keeps the books. Everything is written in the transaction of ctx.
 type Factures interface {
 	// Ouvrir locks a hospital, writes a batch and tells which of its invoices the
-	// books hold already. ErrLotConnu when the hospital has already sent it, the same;
-	// ErrLotDejaRecu when it was another under that number.
+	// books hold already. ErrLotConnu when the hospital has already sent it, the same:
+	// deja is then what it was the first time; ErrLotDejaRecu when it was another under that number.
 	Ouvrir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
 	// Inserer writes the invoices of a batch, where they stand, and their moves.
 	Inserer(ctx context.Context, f []*Facture, m []Moment) error
