@@ -138,15 +138,16 @@ func (c *Chantier) accuser(cv *Couverture, numero, lot string, m time.Time, refu
 	return c.passer(cv, Accuser, moment)
 }
 
-// signaler changes the coverage of an invoice, when it is still its last one or the
-// one that its last one takes back, and tells whether anything changed.
+// signaler changes the coverage of an invoice, when it is still its last one, the one
+// that its last one takes back, or an annulative that was given up, and tells whether
+// anything changed.
 func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, faire func(*Chantier, *Couverture) error) (bool, error) {
 	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
 		cv, err := c.couverture(f.Rang)
 		if err != nil {
 			return err
 		}
-		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) {
+		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) && !cv.Annulative.est(f.Numero) {
 			return errRien
 		}
 		c.Venue.Modifiee = m

@@ -119,6 +119,9 @@ func (s *Service) connues(ctx context.Context, amc string, l []roc.RetourFacture
 // retourner applies a return to the coverage of an invoice. A return that says
 // what is known already changes nothing.
 func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
+	if cv.Annulative.est(x.Numero) {
+		return c.retrouver(cv, d, x, m)
+	}
 	if cv.FactureAvant != nil {
 		return c.retournerAnnulation(cv, d, x, m)
 	}

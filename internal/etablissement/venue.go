@@ -80,6 +80,9 @@ type Couverture struct {
 	// FactureAvant is the invoice that Facture takes back, until the insurer says
 	// whether it lets it go.
 	FactureAvant *SuiviFacture
+	// Annulative is the last annulative invoice whose batch was given up here: it may
+	// have arrived there. hyp: ANNULATIVE-ABANDONNEE
+	Annulative *SuiviFacture
 }
 
 // Assureur is who answers for a card, as the Annuaire says.

@@ -61,6 +61,10 @@ func copier(v *etablissement.Venue) *etablissement.Venue {
 			f := *x.FactureAvant
 			x.FactureAvant = &f
 		}
+		if x.Annulative != nil {
+			f := *x.Annulative
+			x.Annulative = &f
+		}
 		if x.Facture != nil {
 			f := *x.Facture
 			x.Facture = &f

@@ -101,6 +101,7 @@ func relire(t *testing.T, m, _ Magasin) {
 				Beneficiaire: roc.Beneficiaire{NumeroAdherent: cv.Attestation.NumeroAdherent, NomNaissance: "A", Prenom: "B", DateNaissance: c.Venue.Dossier.Patient.DateNaissance, RangGemellaire: 1},
 				AMO:          c.Venue.Dossier.AMO}, TypeFacture: roc.FactureACE},
 			Reponse: roc.ReponseCalcul{Retour: roc.RetourDe(roc.Accepte, ""), NumeroEngagement: n, EngagementFin: 740000, TotalAMC: &total}}
+		cv.Annulative = &etablissement.SuiviFacture{Numero: "F-0", Nature: roc.Annulative, Corrige: "F-1", Demande: -total}
 		cv.FactureAvant = &etablissement.SuiviFacture{Numero: "F-1", Nature: roc.Initiale, Lot: "000000001", Demande: total, Notifiee: roc.FactureRecue, Accusee: Midi}
 		cv.Facture = &etablissement.SuiviFacture{Numero: "A-1", Nature: roc.Annulative, Corrige: "F-1", Demande: -total, Precision: "précisée"}
 		c.Moments = []etablissement.Moment{{Rang: 1, Avant: etablissement.Nouvelle, Evenement: etablissement.Engager, Apres: etablissement.Engagee,
