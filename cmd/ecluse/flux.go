@@ -62,7 +62,12 @@ func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, 
 		return fmt.Errorf("poster : %w", err)
 	}
 	return s.Poster(ctx, &acheminement.Envoi{Destinataire: destinataire, Transport: transportROC, Genre: genre,
-		Ordre: genre + "-" + destinataire, Cle: genre + "-" + destinataire + "-" + p.Numero, Contenu: b, Instant: instant})
+		Ordre: genre + "-" + destinataire, Cle: cleEnvoi(genre, destinataire, p.Numero), Contenu: b, Instant: instant})
+}
+
+// cleEnvoi names a batch or a return in the queue.
+func cleEnvoi(genre, destinataire, numero string) string {
+	return genre + "-" + destinataire + "-" + numero
 }
 
 // porteurROC delivers messages by the exchange: sealed by the party, sent through

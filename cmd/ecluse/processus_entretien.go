@@ -67,8 +67,8 @@ func (p *processus) entretenirAMC(a *partieAMC) {
 }
 
 // entretenirEtablissement asks again what was left without answer, marks what has
-// expired and forgets what has reached its term.
-func (p *processus) entretenirEtablissement(e *partieEtablissement) {
+// expired, closes what was paid and forgets what has reached its term.
+func (p *processus) entretenirEtablissement(e *partieEtablissement, cloture time.Duration) {
 	dire := func(quoi string, err error) {
 		if err != nil {
 			p.log.Warn("entretien interrompu", "locataire", e.tenant, "tache", quoi, "erreur", err)
@@ -81,6 +81,8 @@ func (p *processus) entretenirEtablissement(e *partieEtablissement) {
 		dire("échéances", err)
 	})
 	p.tache(time.Hour, func(ctx context.Context) {
+		_, err := e.service.CloreSoldees(ctx, p.horloge().Add(-cloture))
+		dire("clôtures", err)
 		dire("messages", e.store.Purger(ctx, p.horloge(), etabstore.Conservation{
 			Engagements: p.f.Conservation.Engagements.Duration(), Autres: p.f.Conservation.Droits.Duration()}))
 		dire("factures", p.parLots(ctx, func(ctx context.Context) (int64, error) {

@@ -130,6 +130,7 @@ type Etablissement struct {
 	Face        string        `toml:"face" defaut:"REST" doc:"Face de ses questions : REST ou SOAP"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC"`
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
+	Cloture     Duree         `toml:"cloture" defaut:"720h" doc:"Temps après lequel une couverture payée est close d'elle-même"`
 	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 }

@@ -44,6 +44,9 @@ type Depot interface {
 	// Echues lists the coverages in the state Engagee whose last day to invoice
 	// is before a day.
 	Echues(ctx context.Context, jour sante.Jour, max int) ([]Place, error)
+	// Soldees lists the coverages in the state Payee of the visits last changed
+	// before an instant.
+	Soldees(ctx context.Context, avant time.Time, max int) ([]Place, error)
 }
 
 // Questions keeps what was asked and has no known end.

@@ -144,6 +144,18 @@ type Moment struct {
 	Retour    string // return that told it
 }
 
+// RetourEmis is a return as the books remember it.
+type RetourEmis struct {
+	Finess   sante.FINESS
+	Numero   string
+	Nature   roc.NatureRetour
+	Factures int
+	Total    sante.Montant // paid
+	Emis     time.Time
+	Acquitte time.Time // zero while awaited
+	Code     roc.Code  // of the acknowledgement
+}
+
 // Retours sends what is said of invoices to their hospital, and keeps it until it
 // is acknowledged. A return is posted in the transaction of ctx.
 type Retours interface {

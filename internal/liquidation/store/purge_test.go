@@ -134,3 +134,48 @@ func TestPurgerRetours(t *testing.T) {
 		}
 	}, Migrations())
 }
+
+// What is told of returns: those that nobody acknowledged, and those acknowledged
+// under reserve, page by page.
+func TestRetours(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx, s := context.Background(), New(b, "amc-1")
+		es, err := sante.ParseFINESS("750712184")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, code := range []roc.Code{roc.Accepte, roc.AvecReserve, "", roc.TotalFaux, ""} {
+			d := &roc.DemandeRET{Numero: fmt.Sprintf("R%d", i), Nature: roc.RetourRejet, Factures: make([]roc.RetourFacture, i+1)}
+			if err := s.NoterRetour(ctx, es, d, liquidationtest.Midi.Add(time.Duration(i/3)*time.Second)); err != nil {
+				t.Fatal(err)
+			}
+			if code == "" {
+				continue
+			}
+			if err := s.Acquitter(ctx, d.Numero, code, liquidationtest.Midi.Add(time.Minute)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		var vus []string
+		var dernier *liquidation.RetourEmis
+		for {
+			l, err := s.Retours(ctx, es, dernier, 2)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, r := range l {
+				vus = append(vus, fmt.Sprintf("%s %d %s", r.Numero, r.Factures, r.Code))
+			}
+			if len(l) < 2 {
+				break
+			}
+			dernier = &l[1]
+		}
+		if got := fmt.Sprint(vus); got != "[R1 2 010 R2 3  R3 4 P401 R4 5 ]" {
+			t.Errorf("retours %s", got)
+		}
+		if l, err := New(b, "amc-2").Retours(ctx, es, nil, 9); err != nil || len(l) != 0 {
+			t.Errorf("une autre AMC en voit %d, %v", len(l), err)
+		}
+	}, Migrations())
+}
