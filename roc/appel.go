@@ -186,7 +186,7 @@ func (a *appel[Q, R]) url() (adresse, genre string) {
 func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], error) {
 	adresse, genre := a.url()
 	if !a.relaye {
-		ctx = avecEpingles(ctx, a.cible.Empreintes)
+		ctx = avecAttendu(ctx, attendu{a.cible.Empreintes, a.cible.Serveurs})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(a.depart.Scelle))
 	if err != nil {

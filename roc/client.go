@@ -134,6 +134,7 @@ type Cible struct {
 	Adresse      string   // https base address
 	Structures   []string // those whose seal is his, or his mandated operator's
 	Empreintes   []string // of the server's certificate
+	Serveurs     []string // structures of whom the server may be; any that is trusted when empty
 	CleConf      string   // certificate of confidentiality, base64 DER
 	Fraicheur    Fraicheur
 }

@@ -9,11 +9,13 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptrace"
+	"net/netip"
 	"net/url"
 	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
@@ -33,7 +35,7 @@ type Transport struct {
 
 	mu       sync.RWMutex
 	epingles map[string][]string        // host:port → SHA-256 of the leaf, hexadecimal
-	voies    map[string]*http.Transport // by fingerprints expected
+	voies    map[string]*http.Transport // by what is expected of the server
 }
 
 // voiesMax bounds the sets of fingerprints in use; beyond, all are left.
@@ -46,9 +48,62 @@ func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge)
 		composeur: net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}} // ref: ROC §5.2
 }
 
-// voie gives the connections whose servers showed these fingerprints.
-func (t *Transport) voie(epingles []string) *http.Transport {
-	k := strings.Join(epingles, "|")
+// AdressesPubliques makes a transport that opens no connection to the machine
+// itself nor to a private network, but those of sauf, whatever a name resolves to
+// at that moment: partners say where they receive. It is called before the first
+// question.
+func (t *Transport) AdressesPubliques(sauf ...netip.Prefix) {
+	t.composeur.Control = func(_, adresse string, _ syscall.RawConn) error { return refuserPrivee(adresse, sauf) }
+}
+
+// refuserPrivee looks at the address really dialled, after name resolution.
+func refuserPrivee(adresse string, sauf []netip.Prefix) error {
+	ap, err := netip.ParseAddrPort(adresse)
+	if err != nil {
+		return &Refus{Code: PanneRelais, Detail: "adresse illisible", Cause: err}
+	}
+	ip := ap.Addr().Unmap().WithZone("")
+	for _, r := range sauf {
+		if r.Contains(ip) {
+			return nil
+		}
+	}
+	if !ip.IsGlobalUnicast() || ip.IsPrivate() || horsInternet(ip) {
+		return Refuser(PanneRelais, "le nom mène à une adresse privée ou locale, où rien n'est envoyé")
+	}
+	return nil
+}
+
+// horsInternet tells the ranges that look public and are not: shared by operators,
+// made of another address, kept for tests. ref: RFC 6890
+func horsInternet(ip netip.Addr) bool {
+	for _, r := range reserves {
+		if r.Contains(ip) {
+			return true
+		}
+	}
+	return false
+}
+
+var reserves = []netip.Prefix{
+	netip.MustParsePrefix("0.0.0.0/8"), netip.MustParsePrefix("100.64.0.0/10"), netip.MustParsePrefix("192.0.0.0/24"),
+	netip.MustParsePrefix("192.0.2.0/24"), netip.MustParsePrefix("198.18.0.0/15"), netip.MustParsePrefix("198.51.100.0/24"),
+	netip.MustParsePrefix("203.0.113.0/24"), netip.MustParsePrefix("240.0.0.0/4"),
+	netip.MustParsePrefix("64:ff9b::/96"), netip.MustParsePrefix("64:ff9b:1::/48"), netip.MustParsePrefix("2001::/32"),
+	netip.MustParsePrefix("2001:db8::/32"), netip.MustParsePrefix("2002::/16"),
+}
+
+// attendu is what the certificate of a server must be, beside good: one of these
+// fingerprints, of one of these structures; anything when empty.
+type attendu struct{ epingles, structures []string }
+
+func (a attendu) cle() string {
+	return strings.Join(a.epingles, "|") + "/" + strings.Join(a.structures, "|")
+}
+
+// voie gives the connections whose servers showed what was expected.
+func (t *Transport) voie(a attendu) *http.Transport {
+	k := a.cle()
 	t.mu.RLock()
 	v := t.voies[k]
 	t.mu.RUnlock()
@@ -64,12 +119,12 @@ func (t *Transport) voie(epingles []string) *http.Transport {
 		t.fermer()
 		clear(t.voies)
 	}
-	v = t.nouvelleVoie(slices.Clone(epingles))
+	v = t.nouvelleVoie(attendu{slices.Clone(a.epingles), slices.Clone(a.structures)})
 	t.voies[k] = v
 	return v
 }
 
-func (t *Transport) nouvelleVoie(epingles []string) *http.Transport {
+func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
 	return &http.Transport{
 		ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
@@ -78,7 +133,7 @@ func (t *Transport) nouvelleVoie(epingles []string) *http.Transport {
 			if err != nil {
 				return nil, err
 			}
-			s := tls.Client(c, t.config(adresse, epingles))
+			s := tls.Client(c, t.config(adresse, a))
 			ctx, fin := context.WithTimeout(ctx, 5*time.Second)
 			defer fin()
 			if err := s.HandshakeContext(ctx); err != nil {
@@ -92,7 +147,7 @@ func (t *Transport) nouvelleVoie(epingles []string) *http.Transport {
 
 // config verifies the server by ourselves: crypto/x509 looks neither at the key
 // usage nor at revocation. ref: PKI §7
-func (t *Transport) config(adresse string, epingles []string) *tls.Config {
+func (t *Transport) config(adresse string, a attendu) *tls.Config {
 	hote, _, _ := net.SplitHostPort(adresse)
 	return &tls.Config{
 		MinVersion: tls.VersionTLS12, ServerName: hote, NextProtos: []string{"h2", "http/1.1"},
@@ -100,11 +155,11 @@ func (t *Transport) config(adresse string, epingles []string) *tls.Config {
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			return t.client(), nil
 		},
-		VerifyConnection: func(s tls.ConnectionState) error { return t.verifier(hote, epingles, s) },
+		VerifyConnection: func(s tls.ConnectionState) error { return t.verifier(hote, a, s) },
 	}
 }
 
-func (t *Transport) verifier(hote string, epingles []string, s tls.ConnectionState) error {
+func (t *Transport) verifier(hote string, a attendu, s tls.ConnectionState) error {
 	if len(s.PeerCertificates) == 0 {
 		return fmt.Errorf("roc: serveur sans certificat")
 	}
@@ -113,36 +168,39 @@ func (t *Transport) verifier(hote string, epingles []string, s tls.ConnectionSta
 	for _, c := range s.PeerCertificates[1:] {
 		chaine = append(chaine, c.Raw)
 	}
-	if _, err := t.juge.Juger(feuille.Raw, chaine, certificat.UsageTLSServeur, t.horloge()); err != nil {
+	v, err := t.juge.Juger(feuille.Raw, chaine, certificat.UsageTLSServeur, t.horloge())
+	if err != nil {
 		return fmt.Errorf("roc: certificat du serveur: %w", err)
 	}
 	if err := feuille.VerifyHostname(hote); err != nil {
 		return &Refus{Code: CertificatRefuse, Detail: "le certificat du serveur n'est pas au nom de " + hote, Cause: err}
 	}
 	d := sha256.Sum256(feuille.Raw)
-	if len(epingles) > 0 && !slices.Contains(epingles, hex.EncodeToString(d[:])) {
+	if len(a.structures) > 0 && (v.Porteur == nil || !slices.Contains(a.structures, v.Porteur.Structure())) {
+		return Refuser(CertificatRefuse, "le serveur joint à cette adresse n'est pas celui du destinataire")
+	}
+	if len(a.epingles) > 0 && !slices.Contains(a.epingles, hex.EncodeToString(d[:])) {
 		return Refuser(CertificatRefuse, "le serveur ne présente pas le certificat que l'annuaire annonce")
 	}
 	return nil
 }
 
-type cleEpingles struct{}
+type cleAttendu struct{}
 
-// avecEpingles gives the fingerprints that the server of one question must show.
-// Several insurers may share a server: what the directory says of one is nothing
-// to the others.
-func avecEpingles(ctx context.Context, empreintes []string) context.Context {
-	return context.WithValue(ctx, cleEpingles{}, empreintes)
+// avecAttendu tells what the server of one question must show. Several insurers may
+// share a server: what the directory says of one is nothing to the others.
+func avecAttendu(ctx context.Context, a attendu) context.Context {
+	return context.WithValue(ctx, cleAttendu{}, a)
 }
 
-// epinglesDe are the fingerprints of the question of ctx, else of the address.
-func (t *Transport) epinglesDe(ctx context.Context, hotePort string) []string {
-	if l, ok := ctx.Value(cleEpingles{}).([]string); ok {
-		return l
+// attenduDe is what the question of ctx expects, else what its address does.
+func (t *Transport) attenduDe(ctx context.Context, hotePort string) attendu {
+	if a, ok := ctx.Value(cleAttendu{}).(attendu); ok {
+		return a
 	}
 	t.mu.RLock()
 	defer t.mu.RUnlock()
-	return t.epingles[hotePort]
+	return attendu{epingles: t.epingles[hotePort]}
 }
 
 // Epingler sets the fingerprints that a server must show, for the requests that do
@@ -157,14 +215,14 @@ func (t *Transport) Epingler(hotePort string, empreintes []string) {
 // certificate of a connection that was already open is judged again before
 // anything is sent on it: revoked since, it is closed. ref: DEC 15
 func (t *Transport) RoundTrip(r *http.Request) (*http.Response, error) {
-	epingles := t.epinglesDe(r.Context(), hotePort(r.URL))
+	a := t.attenduDe(r.Context(), hotePort(r.URL))
 	var refus atomic.Pointer[error]
 	trace := &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
-		if err := t.rejuger(r.URL.Hostname(), epingles, i); err != nil {
+		if err := t.rejuger(r.URL.Hostname(), a, i); err != nil {
 			refus.Store(&err)
 		}
 	}}
-	rep, err := t.voie(epingles).RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
+	rep, err := t.voie(a).RoundTrip(r.WithContext(httptrace.WithClientTrace(r.Context(), trace)))
 	if e := refus.Load(); err != nil && e != nil {
 		return nil, *e
 	}
@@ -181,12 +239,12 @@ func hotePort(u *url.URL) string {
 
 // rejuger closes a connection whose server is no longer good. The request then
 // fails, or goes on a new connection whose handshake judges for itself.
-func (t *Transport) rejuger(hote string, epingles []string, i httptrace.GotConnInfo) error {
+func (t *Transport) rejuger(hote string, a attendu, i httptrace.GotConnInfo) error {
 	s, ok := i.Conn.(*tls.Conn)
 	if !ok || !i.Reused {
 		return nil
 	}
-	err := t.verifier(hote, epingles, s.ConnectionState())
+	err := t.verifier(hote, a, s.ConnectionState())
 	if err != nil {
 		s.Close()
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/netip"
 	"net/url"
 	"strings"
 	"testing"
@@ -94,4 +95,42 @@ func appeler(g *guichet, adresse string) (int, error) {
 		return 0, err
 	}
 	return rep.StatusCode, rep.Body.Close()
+}
+
+// A partner that says where it receives is sent nothing elsewhere: neither inside
+// our own network, whatever its name resolves to, nor at the server of another.
+func TestDestinationDite(t *testing.T) {
+	labo := nouveauGuichet(t)
+	for nom, x := range map[string]struct {
+		serveurs  []string
+		publiques bool
+		sauf      []netip.Prefix
+		bon       bool
+	}{
+		"son serveur":                  {serveurs: []string{structureTiers, structureMutuelle}, bon: true},
+		"le serveur d'un autre":        {serveurs: []string{structureHopital}},
+		"une adresse locale":           {serveurs: []string{structureMutuelle}, publiques: true},
+		"une adresse locale, permise":  {publiques: true, sauf: []netip.Prefix{netip.MustParsePrefix("127.0.0.0/8"), netip.MustParsePrefix("::1/128")}, bon: true},
+		"un autre réseau privé permis": {publiques: true, sauf: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/8")}},
+	} {
+		t.Run(nom, func(t *testing.T) {
+			t.Parallel()
+			g := labo.autre(t)
+			g.sur(func(_ int, q recu) reponse { return g.bonne(q, g.mutuelle.Cachet, nil) })
+			if x.publiques {
+				g.client.Transport.AdressesPubliques(x.sauf...)
+			}
+			g.client.Relais, g.client.Delais.Essais = nil, 1
+			// A name, which anyone may make resolve to anything.
+			adresse := strings.Replace(g.adresse, "127.0.0.1", "localhost", 1)
+			_, err := roc.Envoyer(context.Background(), g.client, roc.EchangeEtat, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: "99000101"},
+				Adresse: adresse, Structures: []string{structureMutuelle}, Serveurs: x.serveurs}, "V1", &roc.DemandeEtat{}, roc.Suivi{})
+			if (err == nil) != x.bon {
+				t.Errorf("%v", err)
+			}
+			if n := len(g.questions()); (n > 0) != x.bon {
+				t.Errorf("%d questions reçues", n)
+			}
+		})
+	}
 }

@@ -43,26 +43,6 @@ func (c cercleGate) Porte(tenant, canal, scelleur string, p roc.Partie, a time.T
 	return err
 }
 
-// mandats answers the circle from the directories that the process knows.
-type mandats struct {
-	fuseau  *time.Location
-	annuler []func(structure string, amc sante.NumeroAMC, j sante.Jour) bool
-}
-
-// Mandate is cercle.Mandats.
-func (m *mandats) Mandate(_, operateur, numero string, a time.Time) bool {
-	amc, err := sante.ParseNumeroAMC(numero)
-	if err != nil {
-		return false
-	}
-	for _, f := range m.annuler {
-		if f(operateur, amc, sante.JourA(a, m.fuseau)) {
-			return true
-		}
-	}
-	return false
-}
-
 // vigieGate is gate.Vigie over quotas, fairness and events.
 type vigieGate struct {
 	garde     *vigie.Garde

@@ -30,6 +30,7 @@ func commandeFactures() *cli.Command {
 				&cli.StringFlag{Name: "numero", Usage: "une seule facture ; toutes celles de l'établissement si rien n'est dit"},
 				&cli.StringFlag{Name: "montant", Usage: "avec --numero : une partie seulement, en euros"},
 				&cli.StringFlag{Name: "motif", Value: string(roc.PiecesManquantes), Usage: "avec --montant : le code qui dit pourquoi le reste attend"}), Action: payerFactures},
+			{Name: "retours", Usage: "montre les retours sans acquittement, ou acquittés sous réserve, et qui doit agir", Flags: commun, Action: listerRetours},
 			{Name: "rejeter", Usage: "rejette une facture acceptée et envoie le retour de rejet", Flags: append(commun[:3:3],
 				&cli.StringFlag{Name: "numero", Required: true, Usage: "facture"},
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "code F du rejet, comme F605"},

@@ -135,6 +135,7 @@ func quickstart(ctx context.Context, dir string, p ports, h heure, base string) 
 		if err != nil {
 			return nil, err
 		}
+		a.Hebergeurs = []string{g.IDNat} // its server hears the returns of everybody
 		c.AMC = append(c.AMC, a)
 	}
 	for i := range l.monde.Etablissements {

@@ -62,12 +62,22 @@ func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, 
 		return fmt.Errorf("poster : %w", err)
 	}
 	return s.Poster(ctx, &acheminement.Envoi{Destinataire: destinataire, Transport: transportROC, Genre: genre,
-		Ordre: genre + "-" + destinataire, Cle: genre + "-" + destinataire + "-" + p.Numero, Contenu: b, Instant: instant})
+		Ordre: genre + "-" + destinataire, Cle: cleEnvoi(genre, destinataire, p.Numero), Contenu: b, Instant: instant})
+}
+
+// cleEnvoi names a batch or a return in the queue.
+func cleEnvoi(genre, destinataire, numero string) string {
+	return genre + "-" + destinataire + "-" + numero
 }
 
 // porteurROC delivers messages by the exchange: sealed by the party, sent through
 // its relay or straight, their answer verified.
-type porteurROC struct{ client *roc.Client }
+type porteurROC struct {
+	client *roc.Client
+	// hebergeurs are the structures that may receive returns in the place of a
+	// hospital, beside itself.
+	hebergeurs []string
+}
 
 // Livrer implements acheminement.Transport. The receipt is the answer's body; the
 // sealed bytes are in the journal.
@@ -82,9 +92,9 @@ func (t porteurROC) Livrer(ctx context.Context, e *acheminement.Envoi, contenu i
 	}
 	switch e.Genre {
 	case genreLot:
-		return livrer(ctx, t.client, roc.EchangeDRE, p)
+		return livrer(ctx, t, roc.EchangeDRE, p)
 	case genreRetour:
-		return livrer(ctx, t.client, roc.EchangeRET, p)
+		return livrer(ctx, t, roc.EchangeRET, p)
 	}
 	return acheminement.Recu{}, &acheminement.Refus{Code: acheminement.CodeTransport}
 }
@@ -92,7 +102,7 @@ func (t porteurROC) Livrer(ctx context.Context, e *acheminement.Envoi, contenu i
 func livrer[Q, R any, P interface {
 	*R
 	roc.CorpsReponse
-}](ctx context.Context, c *roc.Client, e *roc.Echange[Q, R], p *pli) (acheminement.Recu, error) {
+}](ctx context.Context, t porteurROC, e *roc.Echange[Q, R], p *pli) (acheminement.Recu, error) {
 	d := new(Q)
 	if err := e.CorpsDemande.DecodeJSON(p.Corps, d); err != nil {
 		return acheminement.Recu{}, &acheminement.Refus{Code: string(roc.Illisible)}
@@ -105,10 +115,12 @@ func livrer[Q, R any, P interface {
 		if routage, err = p.Routage.roc(); err != nil {
 			return acheminement.Recu{}, &acheminement.Refus{Code: string(roc.Illisible)}
 		}
-		r, err = roc.Reprendre[Q, R, P](ctx, c, e, routage, p.Numero, d, suivi)
+		r, err = roc.Reprendre[Q, R, P](ctx, t.client, e, routage, p.Numero, d, suivi)
 	} else {
-		r, err = roc.Envoyer[Q, R, P](ctx, c, e, &roc.Cible{Destinataire: roc.Partie{Type: roc.ES, ID: p.Finess}, Adresse: p.Adresse,
-			Structures: []string{structureES(p.Finess)}}, p.Numero, d, suivi)
+		// The address is what the hospital said: its own server must be there.
+		lui := structureES(p.Finess)
+		r, err = roc.Envoyer[Q, R, P](ctx, t.client, e, &roc.Cible{Destinataire: roc.Partie{Type: roc.ES, ID: p.Finess}, Adresse: p.Adresse,
+			Structures: []string{lui}, Serveurs: append([]string{lui}, t.hebergeurs...)}, p.Numero, d, suivi)
 	}
 	if err != nil {
 		return acheminement.Recu{}, echecROC(err)
@@ -137,9 +149,9 @@ func echecROC(err error) error {
 // acheminer opens the queue of a party, runs it, and forgets what has left as long
 // as answers on rights are kept. suite is told of each outcome, in the transaction
 // that writes it.
-func (p *processus) acheminer(tenant string, client *roc.Client, suite acheminement.Suite) *fluxSortant {
+func (p *processus) acheminer(tenant string, porteur porteurROC, suite acheminement.Suite) *fluxSortant {
 	st := achstore.New(p.base, tenant)
-	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: map[string]acheminement.Transport{transportROC: porteurROC{client}},
+	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: map[string]acheminement.Transport{transportROC: porteur},
 		Suite: suite, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
 	p.taches = append(p.taches, t.Tourner)
 	p.tache(10*time.Minute, func(ctx context.Context) {

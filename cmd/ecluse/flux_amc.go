@@ -29,7 +29,7 @@ func (g garanties) Prendre(ctx context.Context, l []roc.NumeroEngagement) (map[r
 		e := &pris[i]
 		m[e.Numero] = &liquidation.Garantie{Numero: e.Numero, Locale: e.Genre == amc.GarantieLocale, Finess: e.Finess, Dossier: e.Dossier,
 			Etat: liquidation.EtatGarantie(e.Etat), PeriodeDebut: e.PeriodeDebut, PeriodeFin: e.PeriodeFin, Debut: e.Debut, Fin: e.Fin,
-			Total: e.Total, Beneficiaire: e.Beneficiaire, Version: e.Version, Lignes: e.Lignes}
+			Total: e.Total, Max: e.Max, Beneficiaire: e.Beneficiaire, Patient: e.Patient, Calcul: e.Calcul, Version: e.Version, Lignes: e.Lignes}
 	}
 	return m, err
 }
@@ -116,7 +116,7 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 // order, see commande_factures.go.
 func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, client *roc.Client) (*gate.Service, error) {
 	livre := liqstore.New(p.base, a.tenant)
-	flux := p.acheminer(a.tenant, client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+	flux := p.acheminer(a.tenant, porteurROC{client, c.Hebergeurs}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteRetour(ctx, livre, x, i)
 	})
 	s, err := p.livre(c, a.store, moteur, flux.file)

@@ -41,12 +41,14 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	if err := p.tenirComptable(c, e); err != nil {
 		return fmt.Errorf("comptable : %w", err)
 	}
-	flux := p.acheminer(e.tenant, e.client, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+	flux := p.acheminer(e.tenant, porteurROC{client: e.client}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, s, i, x)
 	})
-	s.Depart, e.flux = departs{flux, p.horloge}, flux
+	dits := mandatsDits{e.client}
+	s.Depart, s.Mandats, e.flux = departs{flux, p.horloge}, dits, flux
+	p.mandats.connaitre(e.tenant, dits.mandate)
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
-	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.Offrir(roc.EchangeRET, s.RecevoirRetour, gate.Options[roc.DemandeRET, roc.ReponseRET]{Engage: true}))
+	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.OffrirEngageante(roc.EchangeRET, s.RetourEngageant, gate.Options[roc.DemandeRET, roc.ReponseRET]{}))
 	if err != nil {
 		return err
 	}

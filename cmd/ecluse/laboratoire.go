@@ -298,7 +298,12 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		if !strings.HasPrefix(tenant, tenantEtablissement("")) {
 			break // only a hospital hears insurers, for their returns
 		}
-		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: l.repondant(a).IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
+		if a.Operateur != "" { // heard while the Annuaire says that it is mandated
+			o := &l.monde.Operateur
+			liens = append(liens, cercle.Lien{Tenant: tenant, Structure: o.IDNat, Role: cercle.RoleOperateur, Identifiant: o.Identifiant})
+			continue
+		}
+		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
 	r := &l.monde.Relais
 	liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})

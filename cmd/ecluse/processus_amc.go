@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/netip"
 	"regexp"
 	"strconv"
 	"strings"
@@ -95,9 +96,28 @@ func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*ro
 		return nil, fmt.Errorf("authentification : %w", err)
 	}
 	t := roc.NewTransport(auth, p.magasin, p.horloge)
+	if !p.f.Laboratoire { // hospitals say where they receive: never inside our own network
+		sauf, err := reseaux(c.ReseauxRetours)
+		if err != nil {
+			return nil, err
+		}
+		t.AdressesPubliques(sauf...)
+	}
 	p.raccrocher = append(p.raccrocher, t.Fermer)
 	return &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Juge: p.magasin, Transport: t, Horloge: p.horloge, Log: p.log,
 		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, nil
+}
+
+func reseaux(l []string) ([]netip.Prefix, error) {
+	var r []netip.Prefix
+	for _, s := range l {
+		x, err := netip.ParsePrefix(s)
+		if err != nil {
+			return nil, fmt.Errorf("retours-reseaux : %w", err)
+		}
+		r = append(r, x.Masked())
+	}
+	return r, nil
 }
 
 // reglages reads the settings of an insurer and checks them; what is wrong is told

@@ -27,7 +27,7 @@ func (p *processus) cablerAnnuaire(ctx context.Context) error {
 		return err
 	}
 	p.annuaire = s
-	p.mandats.annuler = append(p.mandats.annuler, func(structure string, amc sante.NumeroAMC, j sante.Jour) bool {
+	p.mandats.tenus = append(p.mandats.tenus, func(structure string, amc sante.NumeroAMC, j sante.Jour) bool {
 		return s.Tableau().Mandate(structure, amc, j)
 	})
 	p.portail.Ouvrir(porte)

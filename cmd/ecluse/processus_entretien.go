@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
+	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
 )
 
 // lotEntretien bounds what one transaction of upkeep changes, so that questions
@@ -21,6 +22,15 @@ func (p *processus) parLots(ctx context.Context, f func(ctx context.Context) (in
 			return err
 		})
 		if err != nil || n < lotEntretien {
+			return err
+		}
+	}
+}
+
+// jusquAuBout runs f, which makes its own transactions, until it finds nothing.
+func jusquAuBout(f func() (int64, error)) error {
+	for {
+		if n, err := f(); err != nil || n == 0 {
 			return err
 		}
 	}
@@ -49,12 +59,16 @@ func (p *processus) entretenirAMC(a *partieAMC) {
 				return x.purger(ctx, maintenant.Add(-x.garde.Duration()), lotEntretien)
 			}))
 		}
+		terme := maintenant.Add(-c.Engagements.Duration())
+		livre := liqstore.New(p.base, a.tenant)
+		dire("factures", jusquAuBout(func() (int64, error) { return livre.Purger(ctx, terme, maintenant) }))
+		dire("retours", p.parLots(ctx, func(ctx context.Context) (int64, error) { return livre.PurgerRetours(ctx, terme, lotEntretien) }))
 	})
 }
 
 // entretenirEtablissement asks again what was left without answer, marks what has
-// expired and forgets what has reached its term.
-func (p *processus) entretenirEtablissement(e *partieEtablissement) {
+// expired, closes what was paid and forgets what has reached its term.
+func (p *processus) entretenirEtablissement(e *partieEtablissement, cloture time.Duration) {
 	dire := func(quoi string, err error) {
 		if err != nil {
 			p.log.Warn("entretien interrompu", "locataire", e.tenant, "tache", quoi, "erreur", err)
@@ -67,8 +81,13 @@ func (p *processus) entretenirEtablissement(e *partieEtablissement) {
 		dire("échéances", err)
 	})
 	p.tache(time.Hour, func(ctx context.Context) {
+		_, err := e.service.CloreSoldees(ctx, p.horloge().Add(-cloture))
+		dire("clôtures", err)
 		dire("messages", e.store.Purger(ctx, p.horloge(), etabstore.Conservation{
 			Engagements: p.f.Conservation.Engagements.Duration(), Autres: p.f.Conservation.Droits.Duration()}))
+		dire("factures", p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return e.store.PurgerFactures(ctx, p.horloge().Add(-p.f.Conservation.Engagements.Duration()), lotEntretien)
+		}))
 		dire("annuaire", p.oublierAnnuaire(ctx, e.store))
 	})
 }

@@ -58,7 +58,7 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
 	e := &partieEtablissement{tenant: tenant, nom: c.Libelle, maison: maison, service: s, client: client, store: st}
 	p.etablissements = append(p.etablissements, e)
-	p.entretenirEtablissement(e)
+	p.entretenirEtablissement(e, c.Cloture.Duration())
 	if err := p.facturer(ctx, c, e); err != nil {
 		return err
 	}

@@ -114,7 +114,8 @@ func (s *Service) engager(ctx context.Context, q question, b *base, d *roc.Deman
 	e := &EngagementGarde{
 		Genre: GarantieCLC, Finess: q.finess, Dossier: q.dossier, PeriodeDebut: d.PeriodeDebut, PeriodeFin: d.PeriodeFin,
 		Etat: Engage, Debut: q.aujourdhui, Fin: q.aujourdhui + sante.Jour(s.reglages.ValiditeEngagement), Total: *r.TotalAMC,
-		IDB: b.idb, Beneficiaire: b.beneficiaire, Version: b.version, Lignes: r.Lignes, Instant: s.Horloge(),
+		IDB: b.idb, Beneficiaire: b.beneficiaire, Patient: patient(&d.Beneficiaire), Calcul: roc.EmpreinteCalcul(d), Version: b.version,
+		Lignes: r.Lignes, Instant: s.Horloge(),
 	}
 	if err := s.ouvrir(ctx, e); err != nil {
 		return nil, err

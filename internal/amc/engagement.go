@@ -26,6 +26,22 @@ const (
 	Paye           EtatGarde = "PAYE"
 )
 
+// avantFacturation are the states from which invoicing brings an engagement to
+// another: what is not here does not happen. A batch may take an invoice, give it
+// back and take the one that replaces it at once: only its last word is written.
+// ref: DEC 26
+var avantFacturation = map[EtatGarde][]EtatGarde{
+	Facture:        {Engage, Facture, FactureAnnulee, Rejete},
+	FactureAnnulee: {Engage, Facture, FactureAnnulee, Rejete},
+	Rejete:         {Facture},
+	PayeEnPartie:   {Facture, PayeEnPartie},
+	Paye:           {Engage, Facture, FactureAnnulee, Rejete, PayeEnPartie}, // at once when nothing is due
+}
+
+// AvantFacturation lists the states from which invoicing may bring an engagement to
+// a state.
+func AvantFacturation(apres EtatGarde) []EtatGarde { return avantFacturation[apres] }
+
 // GenreGarantie tells a calculation of ours from one that the hospital makes.
 type GenreGarantie string
 
@@ -45,9 +61,12 @@ type EngagementGarde struct {
 	PeriodeDebut sante.Jour // of care, both included
 	PeriodeFin   sante.Jour
 	Etat         EtatGarde
-	Debut, Fin   sante.Jour    // to invoice, both included
-	Total        sante.Montant // of this insurer; the limit of a local calculation, 0 when none
+	Debut, Fin   sante.Jour     // to invoice, both included
+	Total        sante.Montant  // of this insurer; 0 for a local calculation
+	Max          *sante.Montant // of a local calculation, nil when it has no limit
 	IDB          string
+	Patient      string // digest of who the hospital said that it is; "" when not kept
+	Calcul       string // digest of the calculation engaged; "" for a local one
 	Beneficiaire string
 	Version      string // of the contract
 	Lignes       []roc.LigneRepondue
@@ -112,10 +131,13 @@ func (s *Service) Engagement(ctx context.Context, d sceau.Opened[roc.Message[roc
 	if err != nil {
 		return nil, fmt.Errorf("consulter un engagement: %w", err)
 	}
-	total := e.Total
+	total := &e.Total
+	if e.Genre == GarantieLocale {
+		total = e.Max
+	}
 	return &roc.ReponseEngagement{
 		Retour: roc.RetourDe(roc.Accepte, ""), EtatEngagement: e.etat(q.aujourdhui), IDDossier: e.Dossier,
-		EngagementDebut: e.Debut, EngagementFin: e.Fin, DateAnnulation: e.AnnuleLe, TotalAMC: &total, Lignes: e.Lignes,
+		EngagementDebut: e.Debut, EngagementFin: e.Fin, DateAnnulation: e.AnnuleLe, TotalAMC: total, Lignes: e.Lignes,
 	}, nil
 }
 

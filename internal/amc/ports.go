@@ -18,6 +18,8 @@ var (
 	ErrSimulationInconnu = errors.New("simulation inconnue")
 	// ErrNumeroPris: another engagement, alive or cancelled, has the number.
 	ErrNumeroPris = errors.New("numéro d'engagement déjà pris")
+	// ErrPassage: invoicing does not bring an engagement from its state to that one.
+	ErrPassage = errors.New("passage d'un engagement impossible")
 	// ErrIndisponible: the insurer's own system does not answer; it may later.
 	ErrIndisponible = errors.New("portefeuille indisponible")
 )

@@ -82,9 +82,10 @@ func joursDemandes(g *IDBGardee, e *roc.Entete) (du, au sante.Jour) {
 	return max(du, g.Debut), min(au, g.Fin)
 }
 
-// promet tells whether a guarantee already says what would be said again.
+// promet tells whether a guarantee already says what would be said again, of a
+// person whom the hospital names as it did.
 func (e *EngagementGarde) promet(g *IDBGardee, du, au sante.Jour) bool {
-	return e.Beneficiaire == g.Beneficiaire && e.Version == g.Version && e.PeriodeDebut <= du && au <= e.PeriodeFin
+	return e.Beneficiaire == g.Beneficiaire && e.Version == g.Version && (e.Patient == g.Patient || e.Patient == "") && e.PeriodeDebut <= du && au <= e.PeriodeFin
 }
 
 // ouvrirPromesse opens a guarantee of the days made certain, and closes those
@@ -98,10 +99,7 @@ func (s *Service) ouvrirPromesse(ctx context.Context, q question, c *Contrat, g 
 	x := &EngagementGarde{
 		Genre: GarantieLocale, Finess: q.finess, Dossier: q.dossier, PeriodeDebut: p.debut, PeriodeFin: p.fin,
 		Etat: Engage, Debut: p.debut, Fin: q.aujourdhui + sante.Jour(s.reglages.ValiditeEngagement),
-		IDB: g.ID, Beneficiaire: g.Beneficiaire, Version: g.Version, Instant: g.Instant,
-	}
-	if c.MontantMaxLocal != nil {
-		x.Total = *c.MontantMaxLocal
+		IDB: g.ID, Beneficiaire: g.Beneficiaire, Patient: g.Patient, Version: g.Version, Instant: g.Instant, Max: c.MontantMaxLocal,
 	}
 	return x, s.ouvrir(ctx, x)
 }

@@ -1,12 +1,9 @@
 package amc
 
 import (
-	"crypto/sha256"
-	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
-	"strconv"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -101,10 +98,7 @@ func (s *Service) verifierEntete(q question, e *roc.Entete) (roc.Code, error) {
 
 // patient is a digest of what the hospital said of the person: SIM and CLC must
 // say the same as the IDB that they quote.
-func patient(b *roc.Beneficiaire) string {
-	h := sha256.Sum256([]byte(b.NumeroAdherent.String() + "\x00" + b.DateNaissance.String() + "\x00" + strconv.Itoa(b.RangGemellaire)))
-	return hex.EncodeToString(h[:16])
-}
+func patient(b *roc.Beneficiaire) string { return b.Empreinte() }
 
 // indisponible turns the silence of the insurer's own system into a technical
 // refusal that can be tried again. ref: ROC §18

@@ -106,6 +106,9 @@ type AMC struct {
 	DelaiPaye    int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis entre l'accusé d'une facture et son paiement"`
 	Conventions  []string `toml:"conventions" defaut:"[]" doc:"FINESS juridiques des établissements qui facturent sans engagement, par convention"`
 	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+
+	ReseauxRetours []string `toml:"retours-reseaux" defaut:"[]" doc:"Réseaux privés (CIDR) où un établissement peut recevoir ses retours ; aucun si vide, hors laboratoire"`
+	Hebergeurs     []string `toml:"retours-hebergeurs" defaut:"[]" doc:"Structures dont le serveur peut recevoir les retours d'établissements, en plus de ceux-ci"`
 }
 
 // Distant is an insurer's own system.
@@ -127,6 +130,7 @@ type Etablissement struct {
 	Face        string        `toml:"face" defaut:"REST" doc:"Face de ses questions : REST ou SOAP"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC"`
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
+	Cloture     Duree         `toml:"cloture" defaut:"720h" doc:"Temps après lequel une couverture payée est close d'elle-même"`
 	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 	Comptable   Comptable     `toml:"comptable" doc:"Livre du comptable public : titres, relevés de la banque, balances"`

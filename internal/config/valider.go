@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"os"
 	"slices"
@@ -114,6 +115,16 @@ func (f *Fichier) parties(e *[]error) {
 		for _, x := range a.Conventions {
 			if _, err := sante.ParseFINESS(x); err != nil {
 				*e = append(*e, f.Erreur(p+".conventions", err.Error()))
+			}
+		}
+		for _, x := range a.ReseauxRetours {
+			if _, err := netip.ParsePrefix(x); err != nil {
+				*e = append(*e, f.Erreur(p+".retours-reseaux", "réseau attendu, comme 10.20.0.0/16"))
+			}
+		}
+		for _, x := range a.Hebergeurs {
+			if x == "" || len(x) > 20 {
+				*e = append(*e, f.Erreur(p+".retours-hebergeurs", "identifiant de structure attendu, de 1 à 20 caractères"))
 			}
 		}
 	}

@@ -59,11 +59,11 @@ func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc
 	if d.Nature == roc.RetourRejet || x.Etat == roc.ControleKO {
 		return c.maintenir(cv, moment, x.Precision)
 	}
+	if f.Accusee.IsZero() { // its acknowledgement was overtaken, or its batch given up
+		f.Accusee, f.Lot, f.Notifiee = m, x.Lot, ""
+	}
 	if avance(f.Notifiee) > avance(x.Etat) {
 		return errRien
-	}
-	if f.Accusee.IsZero() {
-		f.Accusee, f.Lot = m, x.Lot
 	}
 	f.Notifiee, f.Precision = x.Etat, x.Precision
 	if x.Etat == roc.ControleOK {
@@ -79,6 +79,10 @@ func (c *Chantier) maintenir(cv *Couverture, moment Moment, precision string) er
 		return errRien // its engagement is being given back, or has been
 	}
 	cv.Code = moment.Code
+	if moment.Code == roc.PanneRelais {
+		garde := *cv.Facture
+		cv.Annulative = &garde
+	}
 	if cv.FactureAvant.Accusee.IsZero() {
 		cv.Facture.Notifiee, cv.Facture.Precision = roc.FactureRejetee, precision
 		return nil
@@ -87,4 +91,34 @@ func (c *Chantier) maintenir(cv *Couverture, moment Moment, precision string) er
 	cv.Facture, cv.FactureAvant = cv.FactureAvant, nil
 	cv.Facture.Precision = precision
 	return c.passer(cv, MaintenirFacture, moment)
+}
+
+// retrouver applies a return to an annulative invoice whose batch was given up here
+// and had arrived there: the insurer let the invoice go, and will not pay it.
+func (c *Chantier) retrouver(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
+	a := cv.Annulative
+	if d.Nature == roc.RetourPaiement {
+		return errRien // nothing is paid of an annulative
+	}
+	cv.Annulative = nil
+	if d.Nature == roc.RetourRejet || x.Etat == roc.ControleKO {
+		return nil // it changed nothing: the invoice is followed already
+	}
+	a.Accusee, a.Lot, a.Notifiee, a.Precision = m, x.Lot, x.Etat, x.Precision
+	moment := Moment{Instant: m, Code: x.Code}
+	switch {
+	case cv.Facture.est(a.Numero): // both were given up
+		cv.Facture = a
+		return nil
+	case cv.FactureAvant.est(a.Corrige): // another annulative was made since: it is of no use
+		cv.Facture, cv.Code = a, x.Code
+		return nil
+	case cv.Facture.est(a.Corrige):
+		if _, err := suivant(cv.Etat, AnnulerFacture); err != nil {
+			return nil // paid before: the comptable sees both
+		}
+		cv.Facture, cv.FactureAvant, cv.Code = a, cv.Facture, x.Code
+		return c.passer(cv, AnnulerFacture, moment)
+	}
+	return nil // another invoice has taken its place
 }

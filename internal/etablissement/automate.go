@@ -117,7 +117,7 @@ const (
 var gestesEvenement = map[Evenement]string{
 	DemanderDroits: "demander les droits", Simuler: "demander une simulation", OublierSimulation: "faire oublier la simulation",
 	DemanderCalcul: "demander le calcul", CalculerIci: "calculer sur place", DemanderAnnulation: "annuler l'engagement",
-	Facturer: "facturer", Corriger: "corriger la facture", AnnulerFacture: "annuler la facture",
+	Facturer: "facturer", Corriger: "corriger la facture", AnnulerFacture: "annuler la facture", Clore: "clore",
 }
 
 // Geste is the event as an agent asks for it, in French; "" when it is not his.
@@ -200,6 +200,8 @@ var automate = []transition{
 	{Payee, Clore, Close},
 	{PayeePartiellement, Clore, Close},
 	{Rejetee, Clore, Close},
+	{Accusee, Clore, Close}, // given up, by a person. hyp: CLOTURE
+	{FactureAnnulee, Clore, Close},
 }
 
 // ErrTransition: the event is not possible in this state.

@@ -160,6 +160,9 @@ func engagement(cv *Couverture) *Calcul {
 // sent again. What the caller submits now must be what was submitted then.
 func (s *Service) rejoindre(ctx context.Context, v *Venue, p Place, k *Passage) (*Venue, error) {
 	q, err := s.Questions.EnCours(ctx, p)
+	if errors.Is(err, ErrInconnue) { // it has found its end since the visit was read
+		return nil, refuser(ErrEnAttente, "", "La réponse au calcul précédent vient d'arriver : relire la venue.")
+	}
 	if err != nil {
 		return nil, err
 	}

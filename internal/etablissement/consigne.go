@@ -139,6 +139,10 @@ func (c *Couverture) precision() string {
 		if c.Droits != nil && c.Droits.Reponse.CodeRetour == c.Code {
 			return c.Droits.Reponse.Precision
 		}
+	case Rejetee:
+		if c.Facture != nil {
+			return c.Facture.Precision
+		}
 	case CalculRefuse, Engagee:
 		if c.Calcul != nil && c.Calcul.Reponse.CodeRetour == c.Code {
 			return c.Calcul.Reponse.Precision

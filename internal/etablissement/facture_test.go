@@ -62,16 +62,20 @@ func (k *monde) accuser(t testing.TB, d *roc.DemandeDRE, code roc.Code, refusees
 // retourner gives a return, sealed, as the gate does.
 func (k *monde) retourner(t testing.TB, amc string, d *roc.DemandeRET) *roc.ReponseRET {
 	t.Helper()
-	d.Numero, d.Date = fmt.Sprintf("R%d", len(d.Factures)), et.Jour(t, "2026-05-06")
-	m := &roc.Message[roc.DemandeRET]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.RET, Sens: roc.Question,
-		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "-", Horodatage: et.Midi, Environnement: roc.Test,
-		Emetteur: roc.Partie{Type: roc.AMC, ID: et.Carte(t, amc).NumeroAMC.String()}, Destinataire: roc.Partie{Type: roc.ES, ID: "750712184"}}}
-	var o sceau.Opened[roc.Message[roc.DemandeRET]] = sceautest.Ouvrir(t, "1775671993", et.Midi, roc.EchangeRET.Demande.AppendJSON(nil, m), roc.EchangeRET.Demande.DecodeJSON)
-	r, err := k.RecevoirRetour(ctx, o)
+	r, err := k.RecevoirRetour(ctx, k.ouvrir(t, amc, d))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+func (k *monde) ouvrir(t testing.TB, amc string, d *roc.DemandeRET) sceau.Opened[roc.Message[roc.DemandeRET]] {
+	t.Helper()
+	d.Numero, d.Date = fmt.Sprintf("R%d", len(d.Factures)), et.Jour(t, "2026-05-06")
+	m := &roc.Message[roc.DemandeRET]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: roc.Profil, Service: roc.RET, Sens: roc.Question,
+		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "-", Horodatage: et.Midi, Environnement: roc.Test,
+		Emetteur: roc.Partie{Type: roc.AMC, ID: et.Carte(t, amc).NumeroAMC.String()}, Destinataire: roc.Partie{Type: roc.ES, ID: "750712184"}}}
+	return sceautest.Ouvrir(t, "1775671993", et.Midi, roc.EchangeRET.Demande.AppendJSON(nil, m), roc.EchangeRET.Demande.DecodeJSON)
 }
 
 func dite(d *roc.DemandeDRE, n int, e roc.EtatFacture, code roc.Code, paye, deja sante.Montant) roc.RetourFacture {
@@ -337,7 +341,9 @@ func TestRetourAvantAccuse(t *testing.T) {
 	k.accuser(t, d, roc.Accepte)
 	k.lire(t, v, etablissement.Payee, total)
 	// Another insurer says nothing of this invoice.
-	if r := k.retourner(t, amc2, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
+	autre := payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0))
+	autre.Paiement.Payeur = et.Carte(t, amc2).NumeroAMC
+	if r := k.retourner(t, amc2, autre); r.Connues != 0 || r.CodeRetour != roc.AvecReserve {
 		t.Errorf("acquittement %+v", r)
 	}
 }
@@ -398,4 +404,88 @@ func TestLotsBornes(t *testing.T) {
 	if len(vues) != n || len(k.departs.Lots) < 2 {
 		t.Errorf("%d factures parties en %d lots, want %d", len(vues), len(k.departs.Lots), n)
 	}
+}
+
+// An annulative whose batch was given up here may have arrived there: the insurer
+// then lets the invoice go, and its word counts.
+func TestAnnulativeAbandonneeArrivee(t *testing.T) {
+	controle := func(a *roc.DemandeDRE, e roc.EtatFacture, code roc.Code) *roc.DemandeRET {
+		return &roc.DemandeRET{Nature: roc.RetourControle, Factures: []roc.RetourFacture{dite(a, 0, e, code, 0, 0)}}
+	}
+	annuler := func(t *testing.T, k *monde, v *etablissement.Venue, numero string) *roc.DemandeDRE {
+		t.Helper()
+		if _, err := k.AnnulerFacture(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: numero}); err != nil {
+			t.Fatal(err)
+		}
+		return k.partir(t)
+	}
+	partie := func(t *testing.T, accusee bool) (*monde, *etablissement.Venue, *roc.DemandeDRE, *roc.DemandeDRE) {
+		k := nouveau(t)
+		v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+		d := k.partir(t)
+		if accusee {
+			k.accuser(t, d, roc.Accepte)
+		}
+		a := annuler(t, k, v, "FA-1-A")
+		k.accuser(t, a, roc.PanneRelais)
+		return k, v, d, a
+	}
+	rendue := func(t *testing.T, k *monde, v *etablissement.Venue, numero string) {
+		t.Helper()
+		cv := k.lire(t, v, etablissement.FactureAnnulee, 0)
+		if cv.Facture.Numero != numero || cv.Annulative != nil || cv.Facture.Notifiee != roc.ControleOK {
+			t.Errorf("suivi de %s, annoncée %s, %+v", cv.Facture.Numero, cv.Facture.Notifiee, cv.Annulative)
+		}
+		v, err := k.Annuler(ctx, rang(v, 1), agent, roc.ErreurSaisie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		attendre(t, v, 1, etablissement.Annulee)
+	}
+	t.Run("arrivée", func(t *testing.T) {
+		k, v, _, a := partie(t, true)
+		k.lire(t, v, etablissement.Accusee, 0)
+		k.retourner(t, amc1, controle(a, roc.ControleOK, roc.Accepte))
+		rendue(t, k, v, "FA-1-A")
+	})
+	t.Run("arrivée avant l'accusé de la facture", func(t *testing.T) {
+		k, v, d, a := partie(t, false)
+		k.accuser(t, d, roc.Accepte)
+		k.lire(t, v, etablissement.Accusee, 0)
+		k.retourner(t, amc1, controle(a, roc.ControleOK, roc.Accepte))
+		rendue(t, k, v, "FA-1-A")
+	})
+	t.Run("arrivée et rejetée", func(t *testing.T) {
+		k, v, d, a := partie(t, true)
+		k.retourner(t, amc1, controle(a, roc.ControleKO, roc.EngagementFacture))
+		total := d.Factures[0].Totaux.AMC
+		k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0)))
+		if cv := k.lire(t, v, etablissement.Payee, total); cv.Annulative != nil {
+			t.Errorf("encore attendue : %+v", cv.Annulative)
+		}
+	})
+	t.Run("jamais arrivée", func(t *testing.T) {
+		k, v, d, _ := partie(t, true)
+		total := d.Factures[0].Totaux.AMC
+		k.retourner(t, amc1, payer(d, dite(d, 0, roc.FacturePayee, roc.Accepte, total, 0)))
+		k.lire(t, v, etablissement.Payee, total)
+	})
+	t.Run("arrivée après une seconde, que l'AMC rejette", func(t *testing.T) {
+		k, v, _, a := partie(t, true)
+		b := annuler(t, k, v, "FA-1-B")
+		k.accuser(t, b, roc.Accepte)
+		k.retourner(t, amc1, controle(a, roc.ControleOK, roc.Accepte))
+		k.retourner(t, amc1, controle(b, roc.ControleKO, roc.EngagementFacture))
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourRejet, Factures: []roc.RetourFacture{dite(b, 0, roc.FactureRejetee, roc.EngagementFacture, 0, 0)}})
+		rendue(t, k, v, "FA-1-A")
+	})
+	t.Run("avec sa facture, dans un lot abandonné", func(t *testing.T) {
+		k := nouveau(t)
+		v := k.facturee(t, k.engagee(t, "ACE-1"), "FA-1")
+		d := annuler(t, k, v, "FA-1-A")
+		k.accuser(t, d, roc.PanneRelais)
+		l := []roc.RetourFacture{dite(d, 0, roc.ControleOK, roc.Accepte, 0, 0), dite(d, 1, roc.ControleOK, roc.Accepte, 0, 0)}
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourControle, Factures: l})
+		rendue(t, k, v, "FA-1-A")
+	})
 }

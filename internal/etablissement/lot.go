@@ -24,7 +24,7 @@ type LotEmis struct {
 // Bounds of a batch: how many invoices, and how many octets of them, so that an
 // encrypted body still fits in a message. ref: the schemas of DRE and of a message
 const (
-	lotMax    = 1000
+	lotMax    = 250 // an ordinary invoice is of 1 or 2 KiB: more would be read for nothing
 	lotOctets = 256 << 10
 )
 
@@ -154,9 +154,10 @@ func (c *Chantier) accuser(cv *Couverture, numero, lot string, m time.Time, refu
 	return c.passer(cv, Accuser, moment)
 }
 
-// signaler changes the coverage of an invoice, when it is still its last one or the
-// one that its last one takes back, and tells whether anything changed. What the
-// comptable must know of it is noted, even when nothing changes here.
+// signaler changes the coverage of an invoice, when it is still its last one, the one
+// that its last one takes back, or an annulative that was given up, and tells whether
+// anything changed. What the comptable must know of it is noted, even when nothing
+// changes here.
 func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, l *livre, faire func(*Chantier, *Couverture) error) (bool, error) {
 	var faits []fait
 	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
@@ -165,7 +166,7 @@ func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, l 
 		if err != nil {
 			return err
 		}
-		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) {
+		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) && !cv.Annulative.est(f.Numero) {
 			return errRien
 		}
 		c.Venue.Modifiee = m

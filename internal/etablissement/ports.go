@@ -44,6 +44,9 @@ type Depot interface {
 	// Echues lists the coverages in the state Engagee whose last day to invoice
 	// is before a day.
 	Echues(ctx context.Context, jour sante.Jour, max int) ([]Place, error)
+	// Soldees lists the coverages in the state Payee of the visits last changed
+	// before an instant.
+	Soldees(ctx context.Context, avant time.Time, max int) ([]Place, error)
 }
 
 // Questions keeps what was asked and has no known end.
@@ -91,6 +94,12 @@ type Factures interface {
 type Depart interface {
 	// It gives the idMessage under which the batch travels.
 	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) (roc.UUID, error)
+}
+
+// Mandats tells whom the Annuaire says that an insurer mandates.
+type Mandats interface {
+	// Operateur gives the operator mandated by an insurer at a day, or nil.
+	Operateur(ctx context.Context, amc sante.NumeroAMC, jour sante.Jour) (*roc.Operateur, error)
 }
 
 // Place is a coverage of a visit.

@@ -8,29 +8,72 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
 )
 
-// RecevoirRetour files what an insurer says of invoices and acknowledges it, which
+// RecevoirRetour is RetourEngageant from end to end, in the transaction of the
+// exchange.
+func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeRET]]) (*roc.ReponseRET, error) {
+	r, engager, err := s.RetourEngageant(ctx, d)
+	if err != nil || engager == nil {
+		return r, err
+	}
+	return engager(ctx)
+}
+
+// RetourEngageant files what an insurer says of invoices and acknowledges it, which
 // frees the insurer. It runs in the transaction of the exchange; the gate answers
 // a return sent twice as it did the first time. What does not concern this
 // hospital, or comes too late to change anything, is acknowledged all the same and
-// told in the answer. ref: ROC §17.1, §17.3
-func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeRET]]) (*roc.ReponseRET, error) {
+// told in the answer. The directory may be asked who pays for the insurer: that is
+// done before the transaction, in which engager runs. ref: ROC §17.1, §17.3
+func (s *Service) RetourEngageant(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeRET]]) (r *roc.ReponseRET, engager func(context.Context) (*roc.ReponseRET, error), err error) {
 	corps := d.Message().Corps
 	if corps == nil {
-		return nil, roc.Refuser(roc.Illisible, "corps en clair attendu")
+		return nil, nil, roc.Refuser(roc.Illisible, "corps en clair attendu")
 	}
 	emetteur := d.Message().Enveloppe.Emetteur
 	if emetteur.Type != roc.AMC {
-		return nil, roc.Refuser(roc.AutreIdentifiant, "numéro d'AMC attendu")
+		return nil, nil, roc.Refuser(roc.AutreIdentifiant, "numéro d'AMC attendu")
 	}
-	r := &roc.ReponseRET{Retour: roc.RetourDe(roc.Accepte, ""), NumeroRetour: corps.Numero}
+	amc, err := sante.ParseNumeroAMC(emetteur.ID)
+	if err != nil {
+		return nil, nil, &roc.Refus{Code: roc.AutreIdentifiant, Detail: "numéro d'AMC attendu", Cause: err}
+	}
 	var refus *roc.Refus
 	if err := corps.Verifier(); errors.As(err, &refus) {
-		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
-		return r, nil
+		return &roc.ReponseRET{Retour: roc.RetourDe(refus.Code, refus.Detail), NumeroRetour: corps.Numero}, nil, nil
 	}
+	if err := s.payeur(ctx, amc, corps.Paiement); err != nil {
+		return nil, nil, err
+	}
+	return nil, func(ctx context.Context) (*roc.ReponseRET, error) { return s.classer(ctx, emetteur, d.Message().Enveloppe.IDMessage, corps) }, nil
+}
+
+// payeur checks that who is said to pay is the insurer that seals, or the operator
+// that the Annuaire says it mandates. ref: ROC §17.3, DEC 14 // hyp: PAYEUR
+func (s *Service) payeur(ctx context.Context, amc sante.NumeroAMC, p *roc.Paiement) error {
+	if p == nil || p.Payeur == amc {
+		return nil
+	}
+	refus := roc.Refuser(roc.AutreIdentifiant, "le payeur annoncé n'est ni l'AMC qui envoie ce retour, ni l'opérateur que l'annuaire lui connaît")
+	if s.Mandats == nil {
+		return refus
+	}
+	jour := sante.JourA(s.maintenant(), sante.Paris())
+	o, err := s.Mandats.Operateur(ctx, amc, jour)
+	switch {
+	case err != nil:
+		return &roc.Refus{Code: roc.DelaiInterne, Detail: "l'annuaire, qui dit qui paie pour l'AMC, n'a pas répondu", Reprise: 60, Cause: err}
+	case o == nil || o.ID != p.Payeur.String() || jour < o.MandatDebut || !o.MandatFin.IsZero() && jour > o.MandatFin:
+		return refus
+	}
+	return nil
+}
+
+func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID, corps *roc.DemandeRET) (*roc.ReponseRET, error) {
+	r := &roc.ReponseRET{Retour: roc.RetourDe(roc.Accepte, ""), NumeroRetour: corps.Numero}
 	l, err := s.connues(ctx, emetteur.ID, corps.Factures)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: factures d'un retour: %w", err)
@@ -39,7 +82,8 @@ func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message
 	if err != nil {
 		return nil, err
 	}
-	if err := s.annoncer(ctx, emetteur.ID, d.Message().Enveloppe.IDMessage, corps); errors.As(err, &refus) {
+	var refus *roc.Refus
+	if err := s.annoncer(ctx, emetteur.ID, id, corps); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	} else if err != nil {
@@ -92,6 +136,9 @@ func (s *Service) connues(ctx context.Context, amc string, l []roc.RetourFacture
 // retourner applies a return to the coverage of an invoice. A return that says
 // what is known already changes nothing.
 func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
+	if cv.Annulative.est(x.Numero) {
+		return c.retrouver(cv, d, x, m)
+	}
 	if cv.FactureAvant != nil {
 		return c.retournerAnnulation(cv, d, x, m)
 	}

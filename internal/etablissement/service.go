@@ -25,6 +25,7 @@ type Service struct {
 	Factures  Factures
 	Depart    Depart
 	Comptable Comptable // nil when the hospital has none
+	Mandats   Mandats   // nil: nobody pays for another
 	Exchange  Exchange
 	Moteur    calcul.Moteur
 	Horloge   sante.Horloge
@@ -116,14 +117,14 @@ func (c *Couverture) modifiable() error {
 	case c.Etat.EnAttente():
 		return &Erreur{Sorte: ErrEnAttente, Detail: "Une réponse de l'AMC est attendue.", QuiAgit: "le logiciel",
 			AFaire: "Patienter : la même question est envoyée de nouveau d'elle-même ; une reprise (/reprises) l'envoie tout de suite."}
+	case c.Etat == Close:
+		return &Erreur{Sorte: ErrTransition, Detail: "Cette couverture est close.", QuiAgit: agent, AFaire: "Ouvrir une autre venue pour d'autres soins."}
 	case c.garantie() || c.Etat == FactureAnnulee:
 		e := refuser(ErrTransition, roc.EngagementExistant, "L'AMC est engagée : annuler d'abord l'engagement.")
 		if e.Engagement = c.numeroEngagement(); !e.Engagement.IsZero() {
 			e.Detail = "L'AMC est engagée sous le numéro " + e.Engagement.String() + " : annuler d'abord cet engagement."
 		}
 		return e
-	case c.Etat == Close:
-		return &Erreur{Sorte: ErrTransition, Detail: "Cette couverture est close.", QuiAgit: agent, AFaire: "Ouvrir une autre venue pour d'autres soins."}
 	}
 	return nil
 }

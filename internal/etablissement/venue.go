@@ -80,6 +80,10 @@ type Couverture struct {
 	// FactureAvant is the invoice that Facture takes back, until the insurer says
 	// whether it lets it go.
 	FactureAvant *SuiviFacture
+	// Annulative is the last annulative invoice whose batch was given up here: it may
+	// have arrived there. hyp: ANNULATIVE-ABANDONNEE
+	Annulative *SuiviFacture
+	Fermeture  *Fermeture // once closed
 }
 
 // Assureur is who answers for a card, as the Annuaire says.
@@ -145,7 +149,11 @@ func (c *Couverture) numeroEngagement() roc.NumeroEngagement {
 
 // garantie tells whether the insurer is bound by the last calculation.
 func (c *Couverture) garantie() bool {
-	switch c.Etat {
+	etat := c.Etat
+	if etat == Close && c.Fermeture != nil {
+		etat = c.Fermeture.Avant // what was paid stays paid
+	}
+	switch etat {
 	case Engagee, Facturee, Accusee, Payee, PayeePartiellement, Rejetee, Corrigee:
 		return c.Calcul != nil
 	}

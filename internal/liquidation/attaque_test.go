@@ -5,6 +5,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // annulerDe is the annulative of an invoice, under another number.
@@ -106,4 +107,26 @@ func TestFactureDUnAutre(t *testing.T) {
 	f.Calcul.Etablissement.FinessJuridique = autre
 	b.envoyer(t, *f)
 	b.etat(t, f.Numero, liquidation.Rejetee, roc.EngagementInconnu)
+}
+
+// The limit of a local calculation binds, zero included; without one, nothing does.
+func TestMontantMaxLocal(t *testing.T) {
+	zero, large := sante.Montant(0), sante.Montant(100_000)
+	for nom, x := range map[string]struct {
+		max  *sante.Montant
+		etat liquidation.Etat
+		code roc.Code
+	}{
+		"sans limite": {nil, liquidation.Liquidee, roc.Accepte},
+		"zéro":        {&zero, liquidation.Rejetee, roc.MontantDifferent},
+		"au-dessus":   {&large, liquidation.Liquidee, roc.Accepte},
+	} {
+		t.Run(nom, func(t *testing.T) {
+			b := nouveau(t)
+			f := b.engager(t, "D1", true, 3000)
+			b.garanties.Par[f.NumeroEngagement].Max = x.max
+			b.envoyer(t, *f)
+			b.etat(t, f.Numero, x.etat, x.code)
+		})
+	}
 }

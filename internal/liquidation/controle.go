@@ -113,6 +113,9 @@ func (x *piece) controlerGarantie() Constat {
 	if g.Etat == GarantieExpiree {
 		return refuser(roc.EngagementExpire, "")
 	}
+	if g.Patient != "" && g.Patient != f.Calcul.Beneficiaire.Empreinte() {
+		return refuser(roc.IdentiteDiscordante, "le bénéficiaire de la facture n'est pas celui de l'engagement") // hyp: FACTURE-BENEFICIAIRE
+	}
 	if f.Calcul.PeriodeDebut < g.PeriodeDebut || f.Calcul.PeriodeFin > g.PeriodeFin {
 		return refuser(roc.DroitsFermes, "la période facturée dépasse celle de l'engagement")
 	}
@@ -138,16 +141,19 @@ func (x *piece) comparer() Constat {
 			ecarts = append(ecarts, roc.RetourLigne{Rang: p.Rang, Code: roc.MontantDifferent, Facture: p.MontantAMC, Attendu: &attendu, Regle: regle})
 		}
 	}
-	if len(ecarts) == 0 && len(engages) == 0 && x.facture.Totaux.AMC == x.garantie.Total {
-		return Constat{Code: roc.Accepte}
+	switch g := x.garantie; {
+	case len(ecarts) > 0 || len(engages) > 0 || x.facture.Totaux.AMC != g.Total:
+		return Constat{Code: roc.MontantDifferent, Lignes: ecarts}
+	case g.Calcul != "" && g.Calcul != roc.EmpreinteCalcul(&x.facture.Calcul):
+		return refuser(roc.MontantDifferent, "le passage ou les lignes facturés ne sont pas ceux sur lesquels l'engagement a été calculé")
 	}
-	return Constat{Code: roc.MontantDifferent, Lignes: ecarts}
+	return Constat{Code: roc.Accepte}
 }
 
 // recalculer computes a local calculation again from the same formulas: a
 // difference is a reject of its own, with both computations. ref: DEC 24
 func (x *piece) recalculer(m calcul.Moteur) Constat {
-	if max := x.garantie.Total; max > 0 && x.facture.Totaux.AMC > max {
+	if max := x.garantie.Max; max != nil && x.facture.Totaux.AMC > *max {
 		return refuser(roc.MontantDifferent, "au-delà du montant garanti pour un calcul local")
 	}
 	r, _, err := roc.Repartir(m, x.contrat, &x.facture.Calcul, x.compteurs)

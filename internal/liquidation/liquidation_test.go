@@ -106,9 +106,10 @@ func (b *banc) engager(t tb, dossier string, locale bool, montants ...sante.Mont
 		t.Fatal(err)
 	}
 	fondement, g := roc.SurEngagement, &liquidation.Garantie{Numero: r.NumeroEngagement, Finess: es, Dossier: dossier, Etat: liquidation.GarantieEngagee,
-		PeriodeDebut: jour, PeriodeFin: jour, Debut: jour, Fin: jour + 90, Total: *r.TotalAMC, Lignes: r.Lignes, Locale: locale}
+		PeriodeDebut: jour, PeriodeFin: jour, Debut: jour, Fin: jour + 90, Total: *r.TotalAMC, Lignes: r.Lignes, Locale: locale,
+		Patient: q.Beneficiaire.Empreinte(), Calcul: roc.EmpreinteCalcul(q)}
 	if locale {
-		fondement, g.Total, g.Lignes = roc.SurCalculLocal, 0, nil
+		fondement, g.Total, g.Lignes, g.Calcul = roc.SurCalculLocal, 0, nil, ""
 	}
 	b.garanties.Par[g.Numero] = g
 	f := roc.FactureDe(q, r, fondement)
@@ -229,8 +230,25 @@ func TestControles(t *testing.T) {
 			f.Totaux.AMC--
 			f.Totaux.Patient++
 		}, roc.MontantDifferent},
-		"total faux":    {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Totaux.AMC++ }, roc.TotalFaux},
-		"part négative": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Parts[0].MontantAMC = -1 }, roc.TotalFaux},
+		"un autre adhérent": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) {
+			f.Calcul.Beneficiaire.NumeroAdherent = lire(sante.ParseNumeroAdherent, "ADH-00002")
+		}, roc.IdentiteDiscordante},
+		"une autre naissance": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) {
+			f.Calcul.Beneficiaire.DateNaissance = lire(sante.ParseDateNaissance, "19850313")
+		}, roc.IdentiteDiscordante},
+		"le jumeau": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Calcul.Beneficiaire.RangGemellaire = 2 }, roc.IdentiteDiscordante},
+		"un acte pour un autre, au même prix": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) {
+			f.Calcul.Lignes[0].CodePrestation = "G"
+		}, roc.MontantDifferent},
+		"une dépense d'un autre montant": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) {
+			f.Calcul.Lignes[0].MontantDepense += 500
+			f.Totaux.Depense += 500
+			f.Totaux.Patient += 500
+		}, roc.MontantDifferent},
+		"exonérée après coup": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Calcul.AMO.ExoTM = calcul.ExoALD }, roc.MontantDifferent},
+		"nom corrigé":         {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Calcul.Beneficiaire.NomUsage = "AUTRE" }, roc.Accepte},
+		"total faux":          {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Totaux.AMC++ }, roc.TotalFaux},
+		"part négative":       {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) { f.Parts[0].MontantAMC = -1 }, roc.TotalFaux},
 		"une autre AMC": {func(_ *banc, f *roc.Facture, _ *liquidation.Garantie) {
 			f.Calcul.Carte.NumeroAMC = lire(sante.ParseNumeroAMC, "302976568")
 		}, roc.AMCNonDebitrice},
@@ -240,6 +258,10 @@ func TestControles(t *testing.T) {
 			f := b.engager(t, "D1", false, 3000, 1700)
 			x.abimer(b, f, b.garanties.Par[f.NumeroEngagement])
 			b.envoyer(t, *f)
+			if x.code == roc.Accepte {
+				b.etat(t, f.Numero, liquidation.Liquidee, x.code)
+				return
+			}
 			b.etat(t, f.Numero, liquidation.Rejetee, x.code)
 			d := b.retours.Postes[len(b.retours.Postes)-1]
 			if d.Nature != roc.RetourRejet || d.Factures[0].Code != x.code {

@@ -35,9 +35,12 @@ type Garantie struct {
 	Etat         EtatGarantie
 	PeriodeDebut sante.Jour // of care, both included
 	PeriodeFin   sante.Jour
-	Debut, Fin   sante.Jour    // to invoice, both included
-	Total        sante.Montant // of the engagement; the limit of a local calculation, 0 when none
+	Debut, Fin   sante.Jour     // to invoice, both included
+	Total        sante.Montant  // of the engagement; 0 for a local calculation
+	Max          *sante.Montant // of a local calculation, nil when it has no limit
 	Beneficiaire string
+	Patient      string              // digest of who the hospital said that it is; "" when not kept
+	Calcul       string              // digest of the calculation engaged; "" for a local one
 	Version      string              // of the contract
 	Lignes       []roc.LigneRepondue // of the engagement
 }
@@ -109,8 +112,8 @@ var (
 // Factures keeps the books. Everything is written in the transaction of ctx.
 type Factures interface {
 	// Ouvrir locks a hospital, writes a batch and tells which of its invoices the
-	// books hold already. ErrLotConnu when the hospital has already sent it, the same;
-	// ErrLotDejaRecu when it was another under that number.
+	// books hold already. ErrLotConnu when the hospital has already sent it, the same:
+	// deja is then what it was the first time; ErrLotDejaRecu when it was another under that number.
 	Ouvrir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
 	// Inserer writes the invoices of a batch, where they stand, and their moves.
 	Inserer(ctx context.Context, f []*Facture, m []Moment) error
@@ -139,6 +142,18 @@ type Moment struct {
 	Code      roc.Code
 	Instant   time.Time
 	Retour    string // return that told it
+}
+
+// RetourEmis is a return as the books remember it.
+type RetourEmis struct {
+	Finess   sante.FINESS
+	Numero   string
+	Nature   roc.NatureRetour
+	Factures int
+	Total    sante.Montant // paid
+	Emis     time.Time
+	Acquitte time.Time // zero while awaited
+	Code     roc.Code  // of the acknowledgement
 }
 
 // Retours sends what is said of invoices to their hospital, and keeps it until it

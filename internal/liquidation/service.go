@@ -75,14 +75,11 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []
 	}
 	deja, err := s.Factures.Ouvrir(ctx, lot, factures)
 	connu := errors.Is(err, ErrLotConnu)
-	if connu { // its acknowledgement was lost: it is given again
-		deja, err = s.ailleurs(ctx, lot.Numero, factures)
-	}
 	if errors.Is(err, ErrLotDejaRecu) {
 		r.Retour = roc.RetourDe(roc.FactureEnDouble, "un autre lot a déjà été reçu sous ce numéro")
 		return r, nil
 	}
-	if err != nil {
+	if err != nil && !connu {
 		return nil, fmt.Errorf("liquidation: recevoir un lot: %w", err)
 	}
 	r.Retour, r.Total = roc.RetourDe(roc.Accepte, ""), lot.Total
@@ -99,23 +96,8 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []
 	if len(deja) > 0 {
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures avaient déjà été reçues")
 	}
-	if connu {
+	if connu { // its acknowledgement was lost: it is given again, as it was
 		return r, nil
 	}
 	return r, s.traiter(ctx, factures, lot.Recu)
-}
-
-// ailleurs tells which invoices of a batch the books do not hold from it: another had
-// brought them.
-func (s *Service) ailleurs(ctx context.Context, lot string, l []*Facture) (deja []string, err error) {
-	for _, f := range l {
-		tenues, err := s.Factures.Homonymes(ctx, f.Finess, f.Numero)
-		if err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(tenues, func(x *Facture) bool { return x.Annee == f.Annee && x.Lot == lot }) {
-			deja = append(deja, f.cle())
-		}
-	}
-	return deja, nil
 }

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"database/sql"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -21,7 +22,7 @@ type Engagements struct{ table }
 const efface = "EFFACE"
 
 const colonnesEngagement = `numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin,
-	total, idb, beneficiaire, version, lignes, annule_le, instant`
+	total, idb, beneficiaire, version, lignes, annule_le, instant, patient, calcul, montant_max`
 
 const insererEngagement = "INSERT INTO amc_engagement (tenant, " + colonnesEngagement + ") VALUES"
 
@@ -75,7 +76,7 @@ func (s *Engagements) Engagement(ctx context.Context, n roc.NumeroEngagement) (*
 // Ouvrir writes an engagement at once.
 func (s *Engagements) Ouvrir(ctx context.Context, e *amc.EngagementGarde) error {
 	r, err := s.base.Ecrivain(ctx).ExecContext(ctx, insererEngagement+
-		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) ON CONFLICT (tenant, numero) DO NOTHING", s.valeurs(e)...)
+		" ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20) ON CONFLICT (tenant, numero) DO NOTHING", s.valeurs(e)...)
 	if err != nil {
 		return fmt.Errorf("écrire un engagement: %w", err)
 	}
@@ -93,7 +94,7 @@ func (s *Engagements) valeurs(e *amc.EngagementGarde) []any {
 	lignes := planLignes.AppendJSON(nil, &lignesGardees{e.Lignes})
 	return []any{s.tenant, e.Numero.String(), string(e.Genre), e.Finess.String(), e.Dossier, e.PeriodeDebut.String(), fin(e.PeriodeFin),
 		string(e.Etat), e.Debut.String(), e.Fin.String(), int64(e.Total), e.IDB, e.Beneficiaire, e.Version, string(lignes),
-		e.AnnuleLe.String(), e.Instant.UnixMilli()}
+		e.AnnuleLe.String(), e.Instant.UnixMilli(), e.Patient, e.Calcul, montant(e.Max)}
 }
 
 // lignesGardees are the lines of an engagement as their column holds them; an
@@ -118,8 +119,9 @@ func lireEngagement(r scanner) (*amc.EngagementGarde, error) {
 	e := new(amc.EngagementGarde)
 	var numero, finess, periodeDebut, periodeFin, debut, dernier, lignes, annule string
 	var total, instant int64
+	var max sql.NullInt64
 	err := r.Scan(&numero, &e.Genre, &finess, &e.Dossier, &periodeDebut, &periodeFin, &e.Etat, &debut, &dernier,
-		&total, &e.IDB, &e.Beneficiaire, &e.Version, &lignes, &annule, &instant)
+		&total, &e.IDB, &e.Beneficiaire, &e.Version, &lignes, &annule, &instant, &e.Patient, &e.Calcul, &max)
 	if err != nil {
 		return nil, err
 	}
@@ -133,8 +135,20 @@ func lireEngagement(r scanner) (*amc.EngagementGarde, error) {
 		return nil, fmt.Errorf("relire un engagement: %w", err)
 	}
 	e.PeriodeDebut, e.PeriodeFin, e.Debut, e.Fin = jour(periodeDebut), jour(periodeFin), jour(debut), jour(dernier)
+	if max.Valid {
+		m := sante.Montant(max.Int64)
+		e.Max = &m
+	}
 	e.Total, e.AnnuleLe, e.Instant = sante.Montant(total), jour(annule), time.UnixMilli(instant).UTC()
 	return e, nil
+}
+
+// montant is an amount that may not be said.
+func montant(m *sante.Montant) sql.NullInt64 {
+	if m == nil {
+		return sql.NullInt64{}
+	}
+	return sql.NullInt64{Int64: int64(*m), Valid: true}
 }
 
 // Passer changes the state of an engagement.
@@ -156,7 +170,8 @@ func (s *Engagements) Passer(ctx context.Context, n roc.NumeroEngagement, etat a
 // ref: DEC 18, DEC 22, ROC §16.4
 func (s *Engagements) Effacer(ctx context.Context, avant time.Time, max int) (int64, error) {
 	return s.purger(ctx, `UPDATE amc_engagement SET etat = '`+efface+`', finess = '', dossier = '', periode_debut = '', periode_fin = '',
-		debut = '', fin = '', total = 0, idb = '', beneficiaire = '', version = '', lignes = '[]', annule_le = ''
+		debut = '', fin = '', total = 0, idb = '', beneficiaire = '', version = '', lignes = '[]', annule_le = '',
+		patient = '', calcul = '', montant_max = NULL
 		WHERE tenant = $1 AND numero IN
 		(SELECT numero FROM amc_engagement WHERE tenant = $1 AND etat <> '`+efface+`' AND instant < $2 ORDER BY instant LIMIT $3)`, avant, max)
 }
@@ -178,17 +193,28 @@ func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pr
 	return pris, nil
 }
 
-// PasserTous changes the state of engagements that the transaction has locked: all
-// those of the list, or none.
+// PasserTous changes the state of engagements that the transaction has locked, all or
+// none; ErrPassage when one of them is in no state from which it may come to that one.
 func (s *Engagements) PasserTous(ctx context.Context, etat amc.EtatGarde, l []roc.NumeroEngagement) error {
+	avant := amc.AvantFacturation(etat)
+	if len(avant) == 0 {
+		return fmt.Errorf("%w : %s", amc.ErrPassage, etat)
+	}
 	for lot := range slices.Chunk(l, lotEngagements) {
-		r, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $1 WHERE tenant = $2 AND etat NOT IN ('"+efface+"', '"+
-			string(amc.Annule)+"') AND numero IN ("+s.base.Parametres(3, len(lot))+")", append([]any{string(etat)}, s.numeros(lot)...)...)
+		args := []any{string(etat), s.tenant}
+		for _, x := range avant {
+			args = append(args, string(x))
+		}
+		for _, n := range lot {
+			args = append(args, n.String())
+		}
+		r, err := s.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE amc_engagement SET etat = $1 WHERE tenant = $2 AND etat IN ("+
+			s.base.Parametres(3, len(avant))+") AND numero IN ("+s.base.Parametres(3+len(avant), len(lot))+")", args...)
 		if err != nil {
 			return fmt.Errorf("changer l'état d'engagements: %w", err)
 		}
-		if n, err := r.RowsAffected(); err != nil || n != int64(len(lot)) {
-			return errors.Join(amc.ErrEngagementInconnu, err)
+		if touches, err := r.RowsAffected(); err != nil || touches != int64(len(lot)) {
+			return errors.Join(fmt.Errorf("%w : vers %s", amc.ErrPassage, etat), err)
 		}
 	}
 	return nil

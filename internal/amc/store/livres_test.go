@@ -3,6 +3,7 @@ package store_test
 import (
 	"context"
 	"errors"
+	"slices"
 	"testing"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // Past its term an engagement is nothing but its number, which never serves
@@ -128,6 +130,49 @@ func TestVersionsDeContrat(t *testing.T) {
 		}
 		if n, err := p.Compter(ctx); n != 0 || err != nil {
 			t.Errorf("%d restent, %v", n, err)
+		}
+	}, store.Migrations)
+}
+
+// An engagement comes to a state of its invoice from those that the table says, and
+// no other; what is in another state undoes the whole change.
+func TestPasserTous(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		e := store.New(b, "essai").Engagements
+		etats := []amc.EtatGarde{amc.Engage, amc.Annule, amc.Expire, amc.Facture, amc.FactureAnnulee, amc.Rejete, amc.PayeEnPartie, amc.Paye}
+		for _, avant := range etats {
+			for _, apres := range etats {
+				n, err := roc.TirerNumeroEngagement(amctest.NumeroAMC, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				max := sante.Montant(0)
+				if err := e.Ouvrir(ctx, &amc.EngagementGarde{Numero: n, Genre: amc.GarantieCLC, Finess: amctest.Hopital, Dossier: "D1",
+					Etat: avant, Patient: "p", Calcul: "c", Max: &max, Instant: amctest.Instant}); err != nil {
+					t.Fatal(err)
+				}
+				veut := slices.Contains(amc.AvantFacturation(apres), avant)
+				err = e.PasserTous(ctx, apres, []roc.NumeroEngagement{n})
+				if veut != (err == nil) || !veut && !errors.Is(err, amc.ErrPassage) {
+					t.Errorf("%s vers %s : %v", avant, apres, err)
+				}
+				lu, err := e.Engagement(ctx, n)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if attendu := map[bool]amc.EtatGarde{true: apres, false: avant}[veut]; lu.Etat != attendu {
+					t.Errorf("%s vers %s : %s", avant, apres, lu.Etat)
+				}
+				if lu.Patient != "p" || lu.Calcul != "c" || lu.Max == nil || *lu.Max != 0 {
+					t.Errorf("relu %+v", lu)
+				}
+			}
+		}
+		for _, definitif := range []amc.EtatGarde{amc.Annule, amc.Expire, amc.Paye} {
+			if x := slices.DeleteFunc(slices.Clone(etats), func(a amc.EtatGarde) bool { return !slices.Contains(amc.AvantFacturation(a), definitif) }); len(x) > 0 {
+				t.Errorf("%s mène à %v", definitif, x)
+			}
 		}
 	}, store.Migrations)
 }

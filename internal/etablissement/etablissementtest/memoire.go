@@ -61,6 +61,14 @@ func copier(v *etablissement.Venue) *etablissement.Venue {
 			f := *x.FactureAvant
 			x.FactureAvant = &f
 		}
+		if x.Fermeture != nil {
+			f := *x.Fermeture
+			x.Fermeture = &f
+		}
+		if x.Annulative != nil {
+			f := *x.Annulative
+			x.Annulative = &f
+		}
 		if x.Facture != nil {
 			f := *x.Facture
 			x.Facture = &f
@@ -160,6 +168,20 @@ func (m *Memoire) trouver(f func(*questionGardee) bool) *questionGardee {
 
 func (m *Memoire) ouverte(p etablissement.Place) *questionGardee {
 	return m.trouver(func(q *questionGardee) bool { return q.Place == p && !q.close })
+}
+
+// Soldees implements etablissement.Depot.
+func (m *Memoire) Soldees(_ context.Context, avant time.Time, max int) (l []etablissement.Place, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for id, v := range m.venues {
+		for _, c := range v.Couvertures {
+			if c.Etat == etablissement.Payee && v.Modifiee.Before(avant) && len(l) < max {
+				l = append(l, etablissement.Place{Venue: id, Rang: c.Rang})
+			}
+		}
+	}
+	return l, nil
 }
 
 // Echues implements etablissement.Depot.

@@ -101,6 +101,8 @@ func relire(t *testing.T, m, _ Magasin) {
 				Beneficiaire: roc.Beneficiaire{NumeroAdherent: cv.Attestation.NumeroAdherent, NomNaissance: "A", Prenom: "B", DateNaissance: c.Venue.Dossier.Patient.DateNaissance, RangGemellaire: 1},
 				AMO:          c.Venue.Dossier.AMO}, TypeFacture: roc.FactureACE},
 			Reponse: roc.ReponseCalcul{Retour: roc.RetourDe(roc.Accepte, ""), NumeroEngagement: n, EngagementFin: 740000, TotalAMC: &total}}
+		cv.Fermeture = &etablissement.Fermeture{Instant: Midi, Avant: etablissement.Rejetee, Motif: "perte", Perte: total}
+		cv.Annulative = &etablissement.SuiviFacture{Numero: "F-0", Nature: roc.Annulative, Corrige: "F-1", Demande: -total}
 		cv.FactureAvant = &etablissement.SuiviFacture{Numero: "F-1", Nature: roc.Initiale, Lot: "000000001", Demande: total, Notifiee: roc.FactureRecue, Accusee: Midi}
 		cv.Facture = &etablissement.SuiviFacture{Numero: "A-1", Nature: roc.Annulative, Corrige: "F-1", Demande: -total, Precision: "précisée"}
 		c.Moments = []etablissement.Moment{{Rang: 1, Avant: etablissement.Nouvelle, Evenement: etablissement.Engager, Apres: etablissement.Engagee,
@@ -416,6 +418,17 @@ func listes(t *testing.T, m, _ Magasin) {
 	for j, want := range map[string]int{"2026-05-10": 0, "2026-05-11": 1} {
 		if l, err := m.Echues(ctx, Jour(t, j), 9); err != nil || len(l) != want {
 			t.Errorf("échues au %s : %v, %v, want %d", j, l, err, want)
+		}
+	}
+	if _, err := m.Changer(ctx, "l2", func(c *etablissement.Chantier) error {
+		c.Venue.Couvertures[0].Etat, c.Venue.Modifiee = etablissement.Payee, Midi
+		return nil
+	}); err != nil {
+		t.Fatal(err)
+	}
+	for avant, want := range map[time.Time]int{Midi: 0, Midi.Add(time.Millisecond): 1} {
+		if l, err := m.Soldees(ctx, avant, 9); err != nil || len(l) != want || want == 1 && l[0] != (etablissement.Place{Venue: "l2", Rang: 1}) {
+			t.Errorf("soldées avant %s : %v, %v, want %d", avant, l, err, want)
 		}
 	}
 }

@@ -43,6 +43,7 @@ func Routes() []Route {
 		{"POST", "/v1/venues/{id}/factures", "Facture à l'AMC ce sur quoi elle est engagée ; la facture part dans un lot", false, planFacture, false, planVenue, 200, false, (*Front).facturer},
 		{"POST", "/v1/venues/{id}/factures/annulations", "Annule une facture que l'AMC n'a pas payée", false, planFacture, false, planVenue, 200, false, (*Front).annulerFacture},
 		{"POST", "/v1/venues/{id}/factures/corrections", "Prépare le renvoi d'une facture rejetée dont les montants ne changent pas", false, planRang, false, planVenue, 200, false, (*Front).corriger},
+		{"POST", "/v1/venues/{id}/clotures", "Clôt une couverture payée, ou passée en perte avec un motif", false, planCloture, false, planVenue, 200, false, (*Front).clore},
 		{"POST", "/v1/venues/{id}/reprises", "Renvoie la question dont la réponse s'est perdue", false, planRang, false, planVenue, 200, true, (*Front).reprendre},
 		{"GET", "/v1/venues/{id}/engagements/{rang}", "Demande à l'AMC ce qu'elle sait de son engagement", false, nil, false, planEngagement, 200, true, (*Front).consulter},
 		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
@@ -286,6 +287,13 @@ func (f *Front) corriger(d *demande) (*reponse, error) {
 	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.Corriger(d.Context(), p, o)
+		})
+}
+
+func (f *Front) clore(d *demande) (*reponse, error) {
+	return agir(d, planCloture, func(k *ClotureDemande) int { return k.Rang },
+		func(p etablissement.Place, o etablissement.Ordre, k *ClotureDemande) (*etablissement.Venue, error) {
+			return f.service.Clore(d.Context(), p, o, k.Motif)
 		})
 }
 

@@ -36,6 +36,7 @@ type CouvertureVue struct {
 	Simulation  *CalculVue                  `fil:"simulation,opt" doc:"Dernière simulation : elle n'engage personne"`
 	Calcul      *CalculVue                  `fil:"calcul,opt" doc:"Dernier calcul"`
 	Facture     *etablissement.SuiviFacture `fil:"facture,opt" doc:"Dernière facture"`
+	Fermeture   *etablissement.Fermeture    `fil:"fermeture,opt" doc:"Comment la couverture a été close"`
 }
 
 // DroitsVue is an answer on rights.
@@ -75,7 +76,8 @@ func vueVenue(v *etablissement.Venue) *VenueVue {
 	x := &VenueVue{ID: v.ID, Version: v.Version, Ouverte: v.Ouverte, Modifiee: v.Modifiee, Dossier: v.Dossier, Consignes: v.Consignes()}
 	for _, c := range v.Couvertures {
 		y := CouvertureVue{Rang: c.Rang, Etat: c.Etat, Libelle: c.Etat.Libelle(), Code: c.Code, Attestation: c.Attestation,
-			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture}
+			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture,
+			Fermeture: c.Fermeture}
 		for _, e := range etablissement.Possibles(c.Etat) {
 			y.Possibles = append(y.Possibles, string(e))
 		}
@@ -189,6 +191,11 @@ type (
 		Numero string     `fil:"numeroFacture,opt,min=1,max=20" doc:"Numéro de la facture ; celui du calcul si rien n'est dit"`
 		Date   sante.Jour `fil:"dateFacture,opt" doc:"Date de la facture ; aujourd'hui si rien n'est dit"`
 	}
+	// ClotureDemande closes a coverage.
+	ClotureDemande struct {
+		Rang  int    `fil:"rang,min=1,max=3" doc:"Rang de la couverture"`
+		Motif string `fil:"motif,opt,max=200" doc:"Pourquoi rien de plus n'est attendu de l'AMC ; obligatoire si elle n'a pas payé, sans donnée du patient"`
+	}
 	// IdentiteDemande is the agent's word on a corrected identity.
 	IdentiteDemande struct {
 		Rang  int                         `fil:"rang,min=1,max=3" doc:"Rang de l'AMC qui a proposé"`
@@ -206,6 +213,7 @@ var (
 	planCalcul     = trame.Pour[CalculDemande](espace)
 	planAnnulation = trame.Pour[AnnulationDemande](espace)
 	planFacture    = trame.Pour[FactureDemande](espace)
+	planCloture    = trame.Pour[ClotureDemande](espace)
 	planIdentite   = trame.Pour[IdentiteDemande](espace)
 	planMessages   = trame.Pour[MessagesVue](espace)
 	planHistorique = trame.Pour[HistoriqueVue](espace)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -43,11 +44,21 @@ func (s *Store) Lister(ctx context.Context, f etablissement.Filtre) (l []etablis
 	return l, rows.Err()
 }
 
+// Soldees implements etablissement.Depot.
+func (s *Store) Soldees(ctx context.Context, avant time.Time, max int) ([]etablissement.Place, error) {
+	return s.places(ctx, `SELECT c.venue, c.rang FROM etab_couverture c JOIN etab_venue v ON v.tenant = c.tenant AND v.id = c.venue
+		WHERE c.tenant = $1 AND c.etat = 'PAID' AND v.modifiee < $2 LIMIT $3`, s.tenant, millis(avant), max)
+}
+
 // Echues implements etablissement.Depot.
-func (s *Store) Echues(ctx context.Context, j sante.Jour, max int) (l []etablissement.Place, err error) {
-	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT venue, rang FROM etab_couverture
+func (s *Store) Echues(ctx context.Context, j sante.Jour, max int) ([]etablissement.Place, error) {
+	return s.places(ctx, `SELECT venue, rang FROM etab_couverture
 		WHERE tenant = $1 AND etat = $2 AND echeance < $3 AND echeance <> '' ORDER BY echeance, venue LIMIT $4`,
 		s.tenant, string(etablissement.Engagee), j.String(), max)
+}
+
+func (s *Store) places(ctx context.Context, requete string, args ...any) (l []etablissement.Place, err error) {
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, requete, args...)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: lire les échéances: %w", err)
 	}

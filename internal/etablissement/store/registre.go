@@ -120,7 +120,7 @@ func lireMessage(rows *sql.Rows, autres ...any) (m etablissement.Message, err er
 // Conservation is how long messages are kept. Its zero value is the default of
 // the reference. ref: ROC §16.4
 type Conservation struct {
-	Engagements time.Duration // CLC and DEL; 10 years when zero
+	Engagements time.Duration // CLC, DEL and invoices; 10 years when zero
 	Autres      time.Duration // directory, IDB, SIM; 1 year when zero
 }
 
@@ -137,7 +137,7 @@ func (s *Store) Purger(ctx context.Context, maintenant time.Time, c Conservation
 	return s.b.EnTransaction(ctx, func(ctx context.Context) error {
 		e := s.b.Ecrivain(ctx)
 		if _, err := e.ExecContext(ctx, `DELETE FROM etab_message WHERE tenant = $1 AND
-			(service IN ('CLC', 'DEL') AND posee < $2 OR service NOT IN ('CLC', 'DEL') AND posee < $3)`,
+			(service IN ('CLC', 'DEL', 'DRE', 'RET') AND posee < $2 OR service NOT IN ('CLC', 'DEL', 'DRE', 'RET') AND posee < $3)`,
 			s.tenant, millis(maintenant.Add(-c.Engagements)), millis(maintenant.Add(-c.Autres))); err != nil {
 			return fmt.Errorf("etablissement: oublier les messages: %w", err)
 		}

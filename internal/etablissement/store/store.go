@@ -41,6 +41,8 @@ type couverture struct {
 	Calcul       *etablissement.Calcul       `fil:"calcul,opt"`
 	Facture      *etablissement.SuiviFacture `fil:"facture,opt"`
 	FactureAvant *etablissement.SuiviFacture `fil:"factureAvant,opt"`
+	Annulative   *etablissement.SuiviFacture `fil:"annulative,opt"`
+	Fermeture    *etablissement.Fermeture    `fil:"fermeture,opt"`
 }
 
 // espace names the form of what is kept; it never leaves the database.
@@ -137,7 +139,7 @@ func (s *Store) couvertures(ctx context.Context, e bdd.Executant, id string) (l 
 			return nil, fmt.Errorf("etablissement: couverture illisible: %w", err)
 		}
 		c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul = k.Attestation, k.AMC, k.Droits, k.Simulation, k.Calcul
-		c.Facture, c.FactureAvant = k.Facture, k.FactureAvant
+		c.Facture, c.FactureAvant, c.Annulative, c.Fermeture = k.Facture, k.FactureAvant, k.Annulative, k.Fermeture
 		l = append(l, c)
 	}
 	return l, rows.Err()
@@ -197,7 +199,7 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 }
 
 func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
-	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant}
+	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture}
 	contenu := planCouverture.AppendJSON(nil, &k)
 	// What could not be read again must not be written: the visit would be lost.
 	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {

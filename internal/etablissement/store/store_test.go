@@ -24,7 +24,7 @@ func TestPurger(t *testing.T) {
 	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
 		ctx := context.Background()
 		s := New(b, "750712184")
-		for _, service := range []roc.Service{roc.IDB, roc.CLC} {
+		for _, service := range []roc.Service{roc.IDB, roc.CLC, roc.DRE} {
 			d := roc.Depart{Service: service, IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), Dossier: "P-1", Instant: etablissementtest.Midi, Scelle: []byte("q")}
 			if err := s.Question(ctx, &d); err != nil {
 				t.Fatal(err)
@@ -36,7 +36,7 @@ func TestPurger(t *testing.T) {
 		for _, c := range []struct {
 			apres time.Duration
 			reste int
-		}{{time.Hour, 2}, {366 * 24 * time.Hour, 1}, {11 * 365 * 24 * time.Hour, 0}} {
+		}{{time.Hour, 3}, {366 * 24 * time.Hour, 2}, {11 * 365 * 24 * time.Hour, 0}} {
 			if err := s.Purger(ctx, etablissementtest.Midi.Add(c.apres), Conservation{}); err != nil {
 				t.Fatal(err)
 			}

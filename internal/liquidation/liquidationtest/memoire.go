@@ -16,33 +16,41 @@ import (
 // Memoire keeps the books in memory, for one caller at a time.
 type Memoire struct {
 	mu       sync.Mutex
-	lots     map[string]string
+	lots     map[string]*lotGarde
 	factures []*liquidation.Facture
 	Moments  []liquidation.Moment
+}
+
+// lotGarde is what is remembered of a batch.
+type lotGarde struct {
+	empreinte string
+	refusees  []string
 }
 
 var _ liquidation.Factures = (*Memoire)(nil)
 
 // NewMemoire makes empty books.
-func NewMemoire() *Memoire { return &Memoire{lots: map[string]string{}} }
+func NewMemoire() *Memoire { return &Memoire{lots: map[string]*lotGarde{}} }
 
 // Ouvrir implements liquidation.Factures.
 func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	cle := l.Finess.String() + "|" + l.Numero
-	if deja, ok := m.lots[cle]; ok && deja == l.Empreinte {
-		return nil, liquidation.ErrLotConnu
-	} else if ok {
+	if g := m.lots[cle]; g != nil && g.empreinte == l.Empreinte {
+		return g.refusees, liquidation.ErrLotConnu
+	} else if g != nil {
 		return nil, liquidation.ErrLotDejaRecu
 	}
-	m.lots[cle] = l.Empreinte
+	g := &lotGarde{empreinte: l.Empreinte}
+	m.lots[cle] = g
 	for _, x := range f {
 		x.Contenu = l.Contenu[x.Debut : x.Debut+x.Taille]
 		if m.vivante(x) {
 			deja = append(deja, liquidation.Cle(x.Annee, x.Numero))
 		}
 	}
+	g.refusees = deja
 	return deja, nil
 }
 

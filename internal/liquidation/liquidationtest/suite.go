@@ -68,7 +68,7 @@ func facture(t testing.TB, numero string, n int) *liquidation.Facture {
 func recevoir(t testing.TB, s Livres, lot string, l ...*liquidation.Facture) (deja []string, err error) {
 	t.Helper()
 	err = s.Transaction(context.Background(), func(ctx context.Context) error {
-		x := &liquidation.Lot{Numero: lot, Empreinte: l[0].Numero, Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}
+		x := &liquidation.Lot{Numero: lot, Empreinte: fmt.Sprint(len(l), l[0].Numero), Finess: l[0].Finess, IDMessage: roc.NouvelUUID(), Recu: Midi, Nombre: len(l)}
 		for _, f := range l {
 			f.Lot, f.Debut, f.Taille = lot, len(x.Contenu), len(f.Contenu)
 			x.Contenu = append(x.Contenu, f.Contenu...)
@@ -142,6 +142,14 @@ func doublons(t *testing.T, s, _ Livres) {
 	deja, err := recevoir(t, s, "L2", un, deux)
 	if err != nil || len(deja) != 1 || deja[0] != liquidation.Cle(2026, "F1") {
 		t.Errorf("%v, %v", deja, err)
+	}
+	// The same batch comes again: what it refused is told again, whatever the books
+	// hold since.
+	if deja, err := recevoir(t, s, "L2", un, deux); !errors.Is(err, liquidation.ErrLotConnu) || len(deja) != 1 || deja[0] != liquidation.Cle(2026, "F1") {
+		t.Errorf("lot renvoyé : %v, %v", deja, err)
+	}
+	if deja, err := recevoir(t, s, "L1", un); !errors.Is(err, liquidation.ErrLotConnu) || len(deja) != 0 {
+		t.Errorf("lot renvoyé : %v, %v", deja, err)
 	}
 	autre := facture(t, "F1", 3)
 	autre.Finess = finess(t, "690781810")

@@ -58,7 +58,7 @@ func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation
 	if n, err := r.RowsAffected(); err != nil {
 		return nil, fmt.Errorf("écrire un lot: %w", err)
 	} else if n == 0 {
-		return nil, s.lotConnu(ctx, l)
+		return s.lotConnu(ctx, l)
 	}
 	if _, err := e.ExecContext(ctx, `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES ($1, $2, $3, $4)`,
 		s.tenant, l.Finess.String(), l.Numero, l.Contenu); err != nil {
@@ -73,21 +73,37 @@ func (s *Store) Ouvrir(ctx context.Context, l *liquidation.Lot, f []*liquidation
 			deja = append(deja, liquidation.Cle(x.Annee, x.Numero))
 		}
 	}
+	if len(deja) == 0 {
+		return nil, nil
+	}
+	refusees, err := json.Marshal(deja)
+	if err != nil {
+		return nil, fmt.Errorf("écrire un lot: %w", err)
+	}
+	if _, err := e.ExecContext(ctx, `UPDATE liq_lot SET refusees = $4 WHERE tenant = $1 AND finess = $2 AND numero = $3`,
+		s.tenant, l.Finess.String(), l.Numero, string(refusees)); err != nil {
+		return nil, fmt.Errorf("écrire un lot: %w", err)
+	}
 	return deja, nil
 }
 
-// lotConnu tells whether a batch that was already received is the same.
-func (s *Store) lotConnu(ctx context.Context, l *liquidation.Lot) error {
-	var empreinte string
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT empreinte FROM liq_lot WHERE tenant = $1 AND finess = $2 AND numero = $3`,
-		s.tenant, l.Finess.String(), l.Numero).Scan(&empreinte)
+// lotConnu tells whether a batch that was already received is the same, and what was
+// refused of it.
+func (s *Store) lotConnu(ctx context.Context, l *liquidation.Lot) (refusees []string, err error) {
+	var empreinte, texte string
+	err = s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT empreinte, refusees FROM liq_lot WHERE tenant = $1 AND finess = $2 AND numero = $3`,
+		s.tenant, l.Finess.String(), l.Numero).Scan(&empreinte, &texte)
 	switch {
 	case err != nil:
-		return fmt.Errorf("relire un lot: %w", err)
-	case empreinte == l.Empreinte:
-		return liquidation.ErrLotConnu
+		return nil, fmt.Errorf("relire un lot: %w", err)
+	case empreinte != l.Empreinte:
+		return nil, liquidation.ErrLotDejaRecu
+	case texte != "":
+		if err := json.Unmarshal([]byte(texte), &refusees); err != nil {
+			return nil, fmt.Errorf("relire un lot: %w", err)
+		}
 	}
-	return liquidation.ErrLotDejaRecu
+	return refusees, liquidation.ErrLotConnu
 }
 
 // Inserer implements liquidation.Factures.
