@@ -80,6 +80,9 @@ type Couverture struct {
 	// FactureAvant is the invoice that Facture takes back, until the insurer says
 	// whether it lets it go.
 	FactureAvant *SuiviFacture
+	// Compte is where the money of the last engagement stands; nil before one, and
+	// for what was written before accounts were kept.
+	Compte *Compte
 }
 
 // Assureur is who answers for a card, as the Annuaire says.
