@@ -116,7 +116,8 @@ func (c *Controle) compte(x *CompteLu, attendus map[CleCompteur]Montants) {
 		l := &x.Lignes[i]
 		m := Montants{int64(l.Nombre), l.Montant}
 		avant, apres := CleCompteur{l.AMC, l.Origine, l.OrigineMotif}, CleCompteur{l.AMC, l.Poste, l.Motif}
-		soldes[avant], soldes[apres] = soldes[avant].Moins(m), soldes[apres].Plus(m)
+		soldes[avant] = soldes[avant].Moins(m)
+		soldes[apres] = soldes[apres].Plus(m)
 		if l.Sortie == 0 {
 			presents[apres] = presents[apres].Plus(m)
 		}

@@ -86,7 +86,7 @@ func stocks(j *etablissement.Journee) map[string]etablissement.Montants {
 
 // vivre plays a history at random: at the end of each day its close is what a look
 // at every coverage gives, and stays so for ever.
-func vivre(t *rapid.T, b *etablissementtest.Banc, gestes int) {
+func vivre(t *rapid.T, b *etablissementtest.Banc, gestes int, vus map[etablissement.Poste]bool) {
 	ctx := context.Background()
 	passes := map[sante.Jour]map[string]etablissement.Montants{}
 	debut := b.Aujourdhui()
@@ -101,16 +101,16 @@ func vivre(t *rapid.T, b *etablissementtest.Banc, gestes int) {
 			}
 		}
 	}
-	verifierJours(t, b, passes, debut)
+	verifierJours(t, b, passes, debut, nil)
 	if err := b.Plier(ctx); err != nil {
 		t.Fatalf("plier : %v", err)
 	}
-	verifierJours(t, b, passes, debut)
+	verifierJours(t, b, passes, debut, vus)
 	controlerSans(t, b)
 	if err := b.Livres.Recompter(ctx, 12); err != nil {
 		t.Fatalf("recompter : %v", err)
 	}
-	verifierJours(t, b, passes, debut)
+	verifierJours(t, b, passes, debut, nil)
 	controlerSans(t, b)
 }
 
@@ -127,7 +127,7 @@ func controlerSans(t failer, b *etablissementtest.Banc) {
 
 // verifierJours checks every day of a history: its stocks, its balance, that it
 // opens as the day before ended, and that each figure is the sum of what is behind.
-func verifierJours(t failer, b *etablissementtest.Banc, passes map[sante.Jour]map[string]etablissement.Montants, debut sante.Jour) {
+func verifierJours(t failer, b *etablissementtest.Banc, passes map[sante.Jour]map[string]etablissement.Montants, debut sante.Jour, vus map[etablissement.Poste]bool) {
 	t.Helper()
 	ctx := context.Background()
 	var hier *etablissement.Journee
@@ -150,11 +150,19 @@ func verifierJours(t failer, b *etablissementtest.Banc, passes map[sante.Jour]ma
 		if hier != nil && hier.Jour == j-1 {
 			suite(t, hier, d)
 		}
+		if vus != nil {
+			for i := range d.Lignes {
+				vus[d.Lignes[i].Poste] = true
+			}
+		}
 		for _, amc := range d.AMCs() {
 			if engage, postes := d.Equilibre(amc); engage != postes {
 				t.Fatalf("%s, AMC %s : %v engagés, %v dans les postes", j, amc, engage, postes)
 			}
 			for _, c := range d.Chiffres(amc) {
+				if vus == nil {
+					break // opened once is enough
+				}
 				derriere(t, b, d, amc, c)
 			}
 		}
@@ -201,22 +209,28 @@ func derriere(t failer, b *etablissementtest.Banc, d *etablissement.Journee, amc
 	}
 }
 
+// histoires is how many histories one run of the tests plays on each engine; rapid's
+// own hundred would take a minute.
+const histoires = 12
+
 // Whatever happens to visits, the counters are what the coverages say, every past
 // day keeps its figures, the posts balance and each figure opens what makes it:
 // through a daylight-saving night and the end of a year.
 func TestComptesHasard(t *testing.T) {
 	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
-		n := 0
-		for nom, debut := range map[string]time.Time{
-			"nuit du changement d'heure": time.Date(2026, 10, 24, 20, 30, 0, 0, time.UTC),
-			"fin d'année":                time.Date(2026, 12, 30, 22, 45, 0, 0, time.UTC),
-		} {
-			t.Run(nom, func(t *testing.T) {
-				rapid.Check(t, func(r *rapid.T) {
-					n++
-					vivre(r, etablissementtest.NewBanc(t, New(b, fmt.Sprintf("es-%d", n)), debut), rapid.IntRange(5, 60).Draw(r, "gestes"))
-				})
-			})
+		n, vus := 0, map[etablissement.Poste]bool{}
+		debuts := []time.Time{time.Date(2026, 10, 24, 20, 30, 0, 0, time.UTC), time.Date(2026, 12, 30, 22, 45, 0, 0, time.UTC)}
+		rapid.Check(t, func(r *rapid.T) {
+			if n++; n > histoires && !r.Failed() && len(vus) == len(etablissement.PosteOrigine.Codes())-1 {
+				return
+			}
+			k := etablissementtest.NewBanc(t, New(b, fmt.Sprintf("es-%d", n)), rapid.SampledFrom(debuts).Draw(r, "début"))
+			vivre(r, k, rapid.IntRange(20, 70).Draw(r, "gestes"), vus)
+		})
+		for _, p := range etablissement.PosteOrigine.Codes() {
+			if p != string(etablissement.PosteAbandonne) && !vus[etablissement.Poste(p)] { // no rule closes a coverage yet
+				t.Errorf("aucune histoire n'est passée par %s", p)
+			}
 		}
 	}, Migrations())
 }
