@@ -401,3 +401,78 @@ const pliMax = 1000
 
 // ErrControle: the control of the accounts found differences.
 var ErrControle = errors.New("etablissement: les comptes ne sont pas ceux des factures")
+
+// heureControle is when the night's control may begin: after the hours that a
+// change of time takes away or plays twice, in every zone of the country.
+const heureControle = 4
+
+// JourControle is the day whose control is due at an instant, where the hospital
+// is: a night ends at four o'clock, on the night of a change of time too.
+func (s *Service) JourControle() sante.Jour {
+	t := s.maintenant().In(s.Maison.Etablissement.FinessGeo.Fuseau())
+	j := sante.JourA(t, t.Location())
+	if t.Hour() < heureControle {
+		j--
+	}
+	return j
+}
+
+// ControlerLaNuit runs the control of a day once, whatever the number of nodes and
+// of calls; nil when it was done or is another node's.
+func (s *Service) ControlerLaNuit(ctx context.Context) (*Controle, error) {
+	if err := s.Plier(ctx); err != nil {
+		return nil, err
+	}
+	pris, err := s.Comptes.PrendreControle(ctx, s.JourControle())
+	if err != nil || !pris {
+		return nil, err
+	}
+	return s.Controler(ctx)
+}
+
+// RouvrirComptes opens all the accounts of before accounts were kept.
+func (s *Service) RouvrirComptes(ctx context.Context) (total int, err error) {
+	for {
+		n, err := s.OuvrirComptes(ctx)
+		if total += n; err != nil || n == 0 {
+			return total, err
+		}
+	}
+}
+
+// FactureOuverte is one invoice behind a figure, and its own story.
+type FactureOuverte struct {
+	Venue    *Venue
+	Rang     int
+	Moments  []Moment // of its coverage
+	Messages []Message
+}
+
+// Raconter gives the story of the invoice of a coverage: its states, when, why, and
+// the messages of its file.
+func (s *Service) Raconter(ctx context.Context, p Place) (*FactureOuverte, error) {
+	v, err := s.Depot.Venue(ctx, p.Venue)
+	if err != nil {
+		return nil, err
+	}
+	if v.Couverture(p.Rang) == nil {
+		return nil, refuser(ErrInconnue, "", "Aucune couverture à ce rang.")
+	}
+	f := &FactureOuverte{Venue: v, Rang: p.Rang}
+	l, err := s.Traces.Moments(ctx, p.Venue)
+	if err != nil {
+		return nil, err
+	}
+	for _, m := range l {
+		if m.Rang == p.Rang {
+			f.Moments = append(f.Moments, m)
+		}
+	}
+	f.Messages, err = s.Traces.Messages(ctx, v.Dossier.Numero)
+	return f, err
+}
+
+// Recompter makes all the counters again from the lines.
+func (s *Service) Recompter(ctx context.Context) error {
+	return s.Comptes.Recompter(ctx, s.delaiPaiement())
+}

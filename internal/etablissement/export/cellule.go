@@ -87,3 +87,11 @@ func (c Cellule) json(b []byte) []byte {
 	}
 	return append(b, "null"...)
 }
+
+// String writes the cell for a person.
+func (c Cellule) String() string {
+	if c.nature == texte {
+		return c.s
+	}
+	return c.csv()
+}
