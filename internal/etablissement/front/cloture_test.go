@@ -11,11 +11,11 @@ func TestCloture(t *testing.T) {
 	v := b.ouvrir()
 	b.veut(b.appeler("POST", v+"/droits", `{"rang":1}`), 200)
 	b.veut(b.appeler("POST", v+"/calculs", consultation), 200)
-	b.veut(b.appeler("POST", v+"/factures", `{"rang":1,"numero":"FA-1"}`), 200)
+	b.veut(b.appeler("POST", v+"/factures", `{"rang":1,"numeroFacture":"FA-1"}`), 200)
 	r := b.veut(b.appeler("GET", "/v1/clotures/aujourdhui", ""), 200)
-	for _, attendu := range []string{`"jour":"2026-05-04","provisoire":true,"delai":12`, `"engage":{"nombre":1,"montant":"7.95"},"postes":{"nombre":1,"montant":"7.95"}`,
-		`"chiffre":"ENGAGE","libelle":"Engagé, à facturer","flux":{"nombre":1,"montant":"7.95"},"stock":{"nombre":0,"montant":"0.00"}`,
-		`"chiffre":"FACTURE","libelle":"Facturé, accusé attendu","flux":{"nombre":1,"montant":"7.95"},"stock":{"nombre":1,"montant":"7.95"}`} {
+	for _, attendu := range []string{`"delai":12,"engage":{"montant":"7.95","nombre":1},"jour":"2026-05-04","postes":{"montant":"7.95","nombre":1},"provisoire":true`,
+		`{"chiffre":"ENGAGE","flux":{"montant":"7.95","nombre":1},"libelle":"Engagé, à facturer","stock":{"montant":"0.00","nombre":0}}`,
+		`{"chiffre":"FACTURE","flux":{"montant":"7.95","nombre":1},"libelle":"Facturé, accusé attendu","stock":{"montant":"7.95","nombre":1}}`} {
 		if !strings.Contains(r.texte, attendu) {
 			t.Errorf("clôture sans %s : %s", attendu, r.texte)
 		}
