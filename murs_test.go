@@ -38,6 +38,7 @@ var tiers = map[string]struct {
 	"github.com/jackc/pgx/v5":            {[]string{"internal/bdd"}, "PostgreSQL"},
 	"modernc.org/sqlite":                 {[]string{"internal/bdd"}, "SQLite"},
 	"github.com/pelletier/go-toml/v2":    {[]string{"internal/config", "cmd/ecluse"}, "fichiers de configuration"},
+	"github.com/xuri/excelize/v2":        {[]string{"internal/etablissement/export"}, "classeurs XLSX"},
 	"github.com/urfave/cli/v3":           {[]string{"cmd/ecluse"}, "ligne de commande"},
 	"golang.org/x/crypto":                {[]string{"certificat", "sceau", "internal/igc"}, "ASN.1 et OCSP"},
 	"golang.org/x/mod":                   {[]string{"preuve", "internal/journal", "internal/pupitre"}, "journal par tuiles et notes signées"},

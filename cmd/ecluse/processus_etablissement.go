@@ -54,11 +54,12 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	if err != nil {
 		return err
 	}
-	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Exchange: etablissement.ParClient(client),
+	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Comptes: st, Exchange: etablissement.ParClient(client),
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
 	e := &partieEtablissement{tenant: tenant, nom: c.Libelle, maison: maison, service: s, client: client, store: st}
 	p.etablissements = append(p.etablissements, e)
 	p.entretenirEtablissement(e, c.Cloture.Duration())
+	p.tenirComptes(e)
 	if err := p.facturer(ctx, c, e); err != nil {
 		return err
 	}

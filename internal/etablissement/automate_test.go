@@ -115,7 +115,7 @@ func TestDessin(t *testing.T) {
 // No event moves a coverage outside the table, whatever the order.
 func TestAutomateClos(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		c := &Chantier{}
+		c := &Chantier{Venue: &Venue{}}
 		cv := &Couverture{Rang: 1, Etat: Nouvelle}
 		for range 40 {
 			avant := cv.Etat

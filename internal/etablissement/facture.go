@@ -17,6 +17,7 @@ type SuiviFacture struct {
 	Nature    roc.NatureFacture `fil:"nature" doc:"Nature de la dernière facture"`
 	Corrige   string            `fil:"corrige,opt" doc:"Facture qu'elle annule ou rectifie"`
 	Lot       string            `fil:"lot,opt" doc:"Lot par lequel elle est partie"`
+	Date      sante.Jour        `fil:"date,opt" doc:"Date de la facture"`
 	Demande   sante.Montant     `fil:"demande" doc:"Part demandée à l'AMC"`
 	Paye      sante.Montant     `fil:"paye,opt" doc:"Part payée"`
 	Notifiee  roc.EtatFacture   `fil:"notifiee,opt" doc:"Dernier état annoncé par l'AMC"`
@@ -132,7 +133,7 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 	if cv.FactureAvant = nil; nature == roc.Annulative {
 		cv.FactureAvant = cv.Facture
 	}
-	cv.Facture = &SuiviFacture{Numero: f.Numero, Nature: nature, Corrige: corrige, Demande: f.Demande()}
+	cv.Facture = &SuiviFacture{Numero: f.Numero, Nature: nature, Corrige: corrige, Date: f.Date, Demande: f.Demande()}
 	c.Emettre = &FactureEmise{Place: Place{c.Venue.ID, cv.Rang}, Numero: f.Numero, Annee: f.Date.Annee(), AMC: cv.AMC.Numero, Instant: m, Contenu: contenu}
 	return nil
 }

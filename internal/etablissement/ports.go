@@ -37,8 +37,8 @@ type Depot interface {
 	// Lister reads the visits of a filter, the most recent first.
 	Lister(ctx context.Context, f Filtre) ([]Resume, error)
 	// Changer reads a visit under a lock, lets f change it, and writes in one
-	// transaction the visit with its version grown by one, its moments and its
-	// question. The error of f undoes all. f may run more than once, each time on
+	// transaction the visit with its version grown by one, its moments, its
+	// question and the lines of its accounts. The error of f undoes all. f may run more than once, each time on
 	// a visit read anew. ErrInconnue when there is no such visit.
 	Changer(ctx context.Context, id string, f func(*Chantier) error) (*Venue, error)
 	// Echues lists the coverages in the state Engagee whose last day to invoice
@@ -116,7 +116,8 @@ type Chantier struct {
 	Clore   *Cloture      // question that has found its end
 	Emettre *FactureEmise // invoice to be kept until a batch takes it
 
-	faits []fait // for the comptable
+	faits     []fait     // for the comptable
+	Ecritures []Ecriture // lines of the accounts, written with the rest
 }
 
 // Question is a question to an insurer, written down before it is sent.

@@ -48,7 +48,9 @@ func (s *Service) RetourEngageant(ctx context.Context, d sceau.Opened[roc.Messag
 	if err := s.payeur(ctx, amc, corps.Paiement); err != nil {
 		return nil, nil, err
 	}
-	return nil, func(ctx context.Context) (*roc.ReponseRET, error) { return s.classer(ctx, emetteur, d.Message().Enveloppe.IDMessage, corps) }, nil
+	return nil, func(ctx context.Context) (*roc.ReponseRET, error) {
+		return s.classer(ctx, emetteur, d.Message().Enveloppe.IDMessage, corps)
+	}, nil
 }
 
 // payeur checks that who is said to pay is the insurer that seals, or the operator

@@ -26,6 +26,7 @@ type Service struct {
 	Depart    Depart
 	Comptable Comptable // nil when the hospital has none
 	Mandats   Mandats   // nil: nobody pays for another
+	Comptes   Comptes
 	Exchange  Exchange
 	Moteur    calcul.Moteur
 	Horloge   sante.Horloge
@@ -39,6 +40,9 @@ type Service struct {
 	// AgeDroits is how old an answer on rights may be for a calculation on line.
 	// Default: 24 h. ref: ROC §11.3
 	AgeDroits time.Duration
+	// DelaiPaiement is the promise of the insurers, in calendar days from the
+	// acknowledgement. Default: 12. ref: DEC 30
+	DelaiPaiement int
 }
 
 // Ordre says who asks, and on which version of the visit.
@@ -239,8 +243,12 @@ func (c *Chantier) passer(cv *Couverture, e Evenement, m Moment) error {
 		return refusEtape(cv.Etat, e, err)
 	}
 	m.Rang, m.Avant, m.Evenement, m.Apres = cv.Rang, cv.Etat, e, apres
+	if cv.Compte == nil {
+		c.porter(cv, m) // engaged before accounts were kept
+	}
 	cv.Etat = apres
 	c.Moments = append(c.Moments, m)
+	c.porter(cv, m)
 	return nil
 }
 

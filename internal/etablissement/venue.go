@@ -84,6 +84,9 @@ type Couverture struct {
 	// have arrived there. hyp: ANNULATIVE-ABANDONNEE
 	Annulative *SuiviFacture
 	Fermeture  *Fermeture // once closed
+	// Compte is where the money of the last engagement stands; nil before one, and
+	// for what was written before accounts were kept.
+	Compte *Compte
 }
 
 // Assureur is who answers for a card, as the Annuaire says.

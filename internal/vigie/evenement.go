@@ -32,6 +32,7 @@ const (
 	CertificatRefuse       CodeEvenement = "CERTIFICAT_REFUSE"
 	HorsCercle             CodeEvenement = "HORS_CERCLE"
 	CertificatExpire       CodeEvenement = "CERTIFICAT_EXPIRE_BIENTOT"
+	ComptesDiscordants     CodeEvenement = "COMPTES_DISCORDANTS"
 )
 
 // Libelle is the event in French, empty when the code is not of the list.
@@ -57,6 +58,8 @@ func (c CodeEvenement) Libelle() string {
 		return "Structure hors du cercle de confiance"
 	case CertificatExpire:
 		return "Certificat expirant dans les trente jours"
+	case ComptesDiscordants:
+		return "Comptes d’un établissement différents de ses factures"
 	}
 	return ""
 }

@@ -147,6 +147,7 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 		}
 		m.factures = append(m.factures, f)
 	}
+	c.Solder()
 	c.Venue.Version++
 	m.venues[id] = copier(c.Venue)
 	m.moments[id] = append(m.moments[id], c.Moments...)

@@ -54,7 +54,7 @@ func nouveau(t *testing.T) *banc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Exchange: b.amc, Moteur: m, Horloge: horloge},
+	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Exchange: b.amc, Moteur: m, Horloge: horloge},
 		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)

@@ -86,7 +86,7 @@ func (r Route) parametres() []any {
 		l = append(l, map[string]any{"name": nom, "in": ou, "description": doc, "required": requis, "schema": map[string]any{"type": "string"}})
 	}
 	for _, m := range accolades.FindAllStringSubmatch(r.Chemin, -1) {
-		ajouter(m[1], "path", map[string]string{"id": "Identifiant opaque de la venue", "rang": "Rang, de 1 à 3"}[m[1]], true)
+		ajouter(m[1], "path", map[string]string{"id": "Identifiant opaque de la venue", "rang": "Rang, de 1 à 3", "jour": "Jour, comme 2026-11-22, ou aujourdhui"}[m[1]], true)
 	}
 	switch {
 	case r.Methode == "POST":
@@ -96,6 +96,13 @@ func (r Route) parametres() []any {
 		ajouter("If-Match", "header", "ETag de la venue lue", true)
 	case strings.HasSuffix(r.Chemin, "/recu"):
 		ajouter("format", "query", "html, texte ou pdf ; sinon selon Accept", false)
+	case strings.HasPrefix(r.Chemin, "/v1/clotures/") && strings.HasSuffix(r.Chemin, "/factures"):
+		ajouter("amc", "query", "Numéro de l'AMC", true)
+		ajouter("chiffre", "query", "Chiffre à ouvrir, comme ENGAGE, PAYE, RETARD ou A_CORRIGER", true)
+		ajouter("motif", "query", "Code du rejet", false)
+		ajouter("sens", "query", "STOCK : à la fin du jour (par défaut) ; FLUX : entré dans la journée", false)
+		ajouter("apres", "query", "« suite » de la page d'avant", false)
+		ajouter("max", "query", "Factures d'une page, 500 au plus", false)
 	case r.Chemin == "/v1/venues":
 		ajouter("dossier", "query", "Numéro de dossier", false)
 		ajouter("etat", "query", "État de l'une des couvertures", false)

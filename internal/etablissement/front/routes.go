@@ -49,6 +49,9 @@ func Routes() []Route {
 		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
 		{"GET", "/v1/venues/{id}/historique", "Liste les passages d'un état à l'autre", false, nil, false, planHistorique, 200, false, (*Front).historique},
 		{"GET", "/v1/venues/{id}/recu", "Reçu à imprimer, en HTML, en texte ou en PDF (?format=html, texte, pdf)", false, nil, false, nil, 200, false, (*Front).recu},
+		{"GET", "/v1/venues/{id}/couvertures/{rang}/facture", "Raconte la facture d'une couverture : ses états, quand, pourquoi, et les messages du dossier", false, nil, false, planSuivi, 200, false, (*Front).raconter},
+		{"GET", "/v1/clotures/{jour}", "Arrête une journée : ce qui est engagé, facturé, reçu, payé, rejeté, en retard, à corriger, par AMC", false, nil, false, planJournee, 200, false, (*Front).cloturer},
+		{"GET", "/v1/clotures/{jour}/factures", "Liste les factures derrière un chiffre de la clôture", false, nil, false, planFactures, 200, false, (*Front).derriere},
 		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
 		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}

@@ -43,6 +43,7 @@ type couverture struct {
 	FactureAvant *etablissement.SuiviFacture `fil:"factureAvant,opt"`
 	Annulative   *etablissement.SuiviFacture `fil:"annulative,opt"`
 	Fermeture    *etablissement.Fermeture    `fil:"fermeture,opt"`
+	Compte       *etablissement.Compte       `fil:"compte,opt"`
 }
 
 // espace names the form of what is kept; it never leaves the database.
@@ -134,15 +135,22 @@ func (s *Store) couvertures(ctx context.Context, e bdd.Executant, id string) (l 
 		if err := rows.Scan(&c.Rang, &c.Etat, &c.Code, &contenu); err != nil {
 			return nil, fmt.Errorf("etablissement: lire les couvertures: %w", err)
 		}
-		var k couverture
-		if err := planCouverture.DecodeJSON(contenu, &k); err != nil {
-			return nil, fmt.Errorf("etablissement: couverture illisible: %w", err)
+		if err := decoderCouverture(contenu, c); err != nil {
+			return nil, err
 		}
-		c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul = k.Attestation, k.AMC, k.Droits, k.Simulation, k.Calcul
-		c.Facture, c.FactureAvant, c.Annulative, c.Fermeture = k.Facture, k.FactureAvant, k.Annulative, k.Fermeture
 		l = append(l, c)
 	}
 	return l, rows.Err()
+}
+
+func decoderCouverture(contenu []byte, c *etablissement.Couverture) error {
+	var k couverture
+	if err := planCouverture.DecodeJSON(contenu, &k); err != nil {
+		return fmt.Errorf("etablissement: couverture illisible: %w", err)
+	}
+	c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul = k.Attestation, k.AMC, k.Droits, k.Simulation, k.Calcul
+	c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte = k.Facture, k.FactureAvant, k.Annulative, k.Fermeture, k.Compte
+	return nil
 }
 
 // Changer implements etablissement.Depot.
@@ -157,6 +165,7 @@ func (s *Store) Changer(ctx context.Context, id string, f func(*etablissement.Ch
 		if err := f(c); err != nil {
 			return err
 		}
+		c.Solder()
 		lue.Version++
 		v = lue
 		return s.ecrire(ctx, e, c)
@@ -187,6 +196,9 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 	if err := s.ecrireMoments(ctx, e, v.ID, c.Moments); err != nil {
 		return err
 	}
+	if err := s.passerEcritures(ctx, e, c.Ecritures); err != nil {
+		return err
+	}
 	if c.Emettre != nil {
 		if err := s.emettre(ctx, e, c.Emettre); err != nil {
 			return err
@@ -199,15 +211,15 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 }
 
 func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
-	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture}
+	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte}
 	contenu := planCouverture.AppendJSON(nil, &k)
 	// What could not be read again must not be written: the visit would be lost.
 	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {
 		return fmt.Errorf("etablissement: couverture impossible à relire: %w", err)
 	}
-	_, err := e.ExecContext(ctx, `INSERT INTO etab_couverture (tenant, venue, rang, etat, code, echeance, contenu)
-		VALUES ($1, $2, $3, $4, $5, $6, $7)
-		ON CONFLICT (tenant, venue, rang) DO UPDATE SET etat = excluded.etat, code = excluded.code, echeance = excluded.echeance, contenu = excluded.contenu`,
+	_, err := e.ExecContext(ctx, `INSERT INTO etab_couverture (tenant, venue, rang, etat, code, echeance, contenu, compte)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
+		ON CONFLICT (tenant, venue, rang) DO UPDATE SET etat = excluded.etat, code = excluded.code, echeance = excluded.echeance, contenu = excluded.contenu, compte = 1`,
 		s.tenant, venue, c.Rang, string(c.Etat), string(c.Code), c.Echeance().String(), contenu)
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire une couverture: %w", err)

@@ -1,0 +1,292 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
+	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+func commandeCloture() *cli.Command {
+	commun := []cli.Flag{drapeauConfig(),
+		&cli.StringFlag{Name: "etablissement", Usage: "FINESS juridique ; tous ceux de la configuration si rien n'est dit"}}
+	sortie := append(commun[:2:2],
+		&cli.StringFlag{Name: "jour", Usage: "AAAA-MM-JJ ; aujourd'hui, jusqu'à maintenant, si rien n'est dit"},
+		&cli.StringFlag{Name: "format", Value: "texte", Usage: "texte, csv, xlsx ou json"},
+		&cli.StringFlag{Name: "sortie", Usage: "fichier à écrire ; l'écran si rien n'est dit"})
+	return &cli.Command{
+		Name: "cloture", Usage: "arrête la journée d'un établissement : ce qui est engagé, facturé, payé, rejeté, en retard, à corriger, par AMC",
+		Flags: sortie, Action: cloreJournee,
+		Commands: []*cli.Command{
+			{Name: "factures", Usage: "montre les factures derrière un chiffre de la clôture", Flags: append(sortie[:5:5],
+				&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC ; toutes si rien n'est dit"},
+				&cli.StringFlag{Name: "poste", Required: true, Usage: "chiffre : ENGAGE, FACTURE, ACCUSE, RESTE, PAYE, REJETE, RETARD, A_CORRIGER, CORRIGE, RETIRE, ANNULE, EXPIRE, ABANDONNE"},
+				&cli.StringFlag{Name: "motif", Usage: "code du rejet ; tous si rien n'est dit"},
+				&cli.StringFlag{Name: "sens", Value: "STOCK", Usage: "STOCK : ce qui s'y trouve à la fin du jour ; FLUX : ce qui y est entré ce jour"}), Action: listerCloture},
+			{Name: "controler", Usage: "relit couvertures, écritures et compteurs, et dit chaque écart ; échoue s'il y en a", Flags: append(commun[:2:2],
+				&cli.BoolFlag{Name: "recompter", Usage: "refait d'abord les compteurs d'après les écritures"}), Action: controlerCloture},
+		},
+	}
+}
+
+// hopitalClos is a hospital whose day is closed by a command.
+type hopitalClos struct {
+	*etablissement.Service
+	nom, finess string
+}
+
+// surHopitaux gives the hospitals that a command names.
+func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) error) error {
+	return avecProcessus(ctx, c, func(p *processus) error {
+		var l []hopitalClos
+		for i := range p.f.Etablissements {
+			e := &p.f.Etablissements[i]
+			if x := c.String("etablissement"); x != "" && x != e.Finess {
+				continue
+			}
+			s, err := p.comptesDe(e)
+			if err != nil {
+				return err
+			}
+			if _, err := s.RouvrirComptes(ctx); err != nil {
+				return err
+			}
+			l = append(l, hopitalClos{s, e.Libelle, e.Finess})
+		}
+		if len(l) == 0 {
+			return errors.New("--etablissement : aucun établissement de ce numéro dans cette configuration")
+		}
+		return f(l)
+	})
+}
+
+// comptesDe is what a command needs of a hospital to close its day.
+func (p *processus) comptesDe(c *config.Etablissement) (*etablissement.Service, error) {
+	maison, err := maisonDe(c)
+	if err != nil {
+		return nil, err
+	}
+	st := etabstore.New(p.base, tenantEtablissement(c.Finess))
+	return &etablissement.Service{Maison: maison, Depot: st, Traces: st, Comptes: st, Horloge: p.horloge, Journal: p.log}, nil
+}
+
+func lireJour(c *cli.Command) (sante.Jour, error) {
+	s := c.String("jour")
+	if s == "" {
+		return 0, nil
+	}
+	j, err := sante.ParseJour(s)
+	if err != nil {
+		return 0, attendre(c, "--jour : un jour est attendu, comme 2026-11-22")
+	}
+	return j, nil
+}
+
+func cloreJournee(ctx context.Context, c *cli.Command) error {
+	jour, err := lireJour(c)
+	if err != nil {
+		return err
+	}
+	return surHopitaux(ctx, c, func(l []hopitalClos) error {
+		var journees []*etablissement.Journee
+		for _, h := range l {
+			j, err := h.CloreJournee(ctx, jour)
+			if err != nil {
+				return err
+			}
+			journees = append(journees, j)
+		}
+		return ecrireSortie(c, func(w io.Writer) error {
+			for i, h := range l {
+				if err := direJournee(w, h.nom, journees[i]); err != nil {
+					return err
+				}
+			}
+			return nil
+		}, "Clôture", export.ColonnesChiffres(), func(rendre func([]export.Cellule, error) bool) {
+			for i, h := range l {
+				for x, err := range export.Chiffres(journees[i], h.finess) {
+					if !rendre(x, err) {
+						return
+					}
+				}
+			}
+		})
+	})
+}
+
+// ecrireSortie writes what a command asks for, on the screen or in a file: as a
+// text for a person, or as a table for a program.
+func ecrireSortie(c *cli.Command, texte func(io.Writer) error, titre string, colonnes []string, lignes export.Lignes) error {
+	ecrire := func(w io.Writer) error {
+		if c.String("format") == "texte" {
+			return texte(w)
+		}
+		return export.Ecrire(w, export.Format(c.String("format")), titre, colonnes, lignes)
+	}
+	if c.String("sortie") == "" {
+		if c.String("format") == string(export.XLSX) {
+			return attendre(c, "un classeur ne s'écrit pas à l'écran : donner --sortie")
+		}
+		return ecrire(c.Root().Writer)
+	}
+	return remplacer(c.String("sortie"), ecrire)
+}
+
+// remplacer writes a file whole or not at all; only its owner reads it.
+func remplacer(chemin string, ecrire func(io.Writer) error) (err error) {
+	f, err := os.CreateTemp(filepath.Dir(chemin), ".cloture-*")
+	if err != nil {
+		return err
+	}
+	defer func() {
+		if err != nil {
+			os.Remove(f.Name()) // it is not whole
+		}
+	}()
+	if err := errors.Join(ecrire(f), f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	return os.Rename(f.Name(), chemin)
+}
+
+func direJournee(sortie io.Writer, nom string, j *etablissement.Journee) error {
+	quand := "arrêtée"
+	if j.Provisoire {
+		quand = "en cours"
+	}
+	fmt.Fprintf(sortie, "%s, journée du %s, %s\n", nom, j.Jour.Francais(), quand)
+	if j.ARouvrir > 0 {
+		fmt.Fprintf(sortie, "%s d'avant la tenue des comptes : à venir dans ces chiffres.\n", accorder(j.ARouvrir, "couverture", "couvertures"))
+	}
+	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, amc := range j.AMCs() {
+		fmt.Fprintf(w, "AMC %s\tDANS LE JOUR\t\tEN FIN DE JOUR\t\t\n", amc)
+		for _, x := range j.Chiffres(amc) {
+			if x.Flux == (etablissement.Montants{}) && x.Stock == (etablissement.Montants{}) {
+				continue
+			}
+			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t\n", x.Libelle, x.Flux.Nombre, x.Flux.Montant.Euros(), x.Stock.Nombre, x.Stock.Montant.Euros())
+			for _, m := range x.Motifs {
+				fmt.Fprintf(w, "%s %s\t%d\t%s\t%d\t%s\t\n", m.Motif, m.Motif.Libelle(), m.Flux.Nombre, m.Flux.Montant.Euros(), m.Stock.Nombre, m.Stock.Montant.Euros())
+			}
+		}
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	engage, postes := j.Equilibre(sante.NumeroAMC{})
+	verdict := "les postes font le compte"
+	if engage != postes {
+		verdict = fmt.Sprintf("LES POSTES NE FONT PAS LE COMPTE : %d pour %s", postes.Nombre, postes.Montant.Euros())
+	}
+	_, err := fmt.Fprintf(sortie, "Engagé depuis l'origine : %s pour %s ; %s.\n\n", accorder(engage.Nombre, "facture", "factures"), engage.Montant.Euros(), verdict)
+	return err
+}
+
+func listerCloture(ctx context.Context, c *cli.Command) error {
+	jour, err := lireJour(c)
+	if err != nil {
+		return err
+	}
+	f := etablissement.FiltreFactures{Chiffre: c.String("poste"), Motif: roc.Code(c.String("motif")), Sens: etablissement.FluxOuStock(c.String("sens"))}
+	if a := c.String("amc"); a != "" {
+		if f.AMC, err = sante.ParseNumeroAMC(a); err != nil {
+			return fmt.Errorf("--amc : %w", err)
+		}
+	}
+	return surHopitaux(ctx, c, func(l []hopitalClos) error {
+		lignes := func(rendre func([]export.Cellule, error) bool) {
+			for _, h := range l {
+				if !derriereChiffre(ctx, h, f, jour, rendre) {
+					return
+				}
+			}
+		}
+		return ecrireSortie(c, func(w io.Writer) error { return direFactures(w, lignes) }, "Factures", export.ColonnesFactures(), lignes)
+	})
+}
+
+// derriereChiffre gives the invoices of a hospital behind a figure, of one insurer
+// or of all that it has on that day; false when no more are wanted.
+func derriereChiffre(ctx context.Context, h hopitalClos, f etablissement.FiltreFactures, jour sante.Jour, rendre func([]export.Cellule, error) bool) bool {
+	j, err := h.CloreJournee(ctx, jour)
+	if err != nil {
+		return rendre(nil, err)
+	}
+	f.Jour = j.Jour
+	amcs := j.AMCs()
+	if !f.AMC.IsZero() {
+		amcs = []sante.NumeroAMC{f.AMC}
+	}
+	for _, f.AMC = range amcs {
+		for x, err := range export.Factures(ctx, h.Service, f, h.finess) {
+			if !rendre(x, err) || err != nil {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// direFactures writes for a person the columns that fit a screen.
+func direFactures(sortie io.Writer, lignes export.Lignes) error {
+	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', 0)
+	fmt.Fprintln(w, "AMC\tPOSTE\tMOTIF\tENTRÉE\tMONTANT\tDOSSIER\tFACTURE\tVENUE\tRANG")
+	var b bytes.Buffer
+	for l, err := range lignes {
+		if err != nil {
+			return err
+		}
+		b.Reset()
+		for _, i := range []int{2, 4, 5, 6, 8, 9, 12, 10, 11} {
+			fmt.Fprintf(&b, "%s\t", l[i])
+		}
+		b.WriteByte('\n')
+		if _, err := w.Write(b.Bytes()); err != nil {
+			return err
+		}
+	}
+	return w.Flush()
+}
+
+func controlerCloture(ctx context.Context, c *cli.Command) error {
+	return surHopitaux(ctx, c, func(l []hopitalClos) error {
+		faux := false
+		w := c.Root().Writer
+		for _, h := range l {
+			if c.Bool("recompter") {
+				if err := h.Recompter(ctx); err != nil {
+					return err
+				}
+			}
+			k, err := h.Controler(ctx)
+			if err != nil {
+				return err
+			}
+			fmt.Fprintf(w, "%s : %s, %s, %s : %s\n", h.nom, accorder(k.Couvertures, "couverture", "couvertures"), accorder(k.Lignes, "écriture", "écritures"),
+				accorder(k.Compteurs, "compteur", "compteurs"), accorder(k.Differences, "écart", "écarts"))
+			for i := range k.Ecarts {
+				fmt.Fprintf(w, "  %s\n    %s : %s\n", k.Ecarts[i].Phrase(), k.Ecarts[i].QuiAgit, k.Ecarts[i].AFaire)
+			}
+			faux = faux || k.Differences > 0
+		}
+		if faux {
+			return echec()
+		}
+		return nil
+	})
+}

@@ -1,0 +1,105 @@
+package etablissement
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// OuvrirComptes opens the accounts of the coverages of before accounts were kept,
+// from their history, and tells how many visits it opened: up to a bound, so that
+// it may be called again. // hyp: CLOTURE-REPRISE
+func (s *Service) OuvrirComptes(ctx context.Context) (n int, err error) {
+	l, err := s.Comptes.AOuvrir(ctx, lot)
+	if err != nil {
+		return 0, err
+	}
+	for _, id := range l {
+		moments, err := s.Traces.Moments(ctx, id)
+		if err != nil {
+			return n, err
+		}
+		_, err = s.Depot.Changer(ctx, id, func(c *Chantier) error {
+			for _, cv := range c.Venue.Couvertures {
+				c.ouvrir(cv, moments)
+			}
+			return nil
+		})
+		if err != nil && !errors.Is(err, ErrInconnue) {
+			return n, err
+		}
+		n++
+	}
+	return n, nil
+}
+
+// ouvrir plays the history of a coverage again since its last engagement, with
+// the amounts that are known now.
+func (c *Chantier) ouvrir(cv *Couverture, moments []Moment) {
+	if cv.Compte != nil {
+		return
+	}
+	l := slices.DeleteFunc(slices.Clone(moments), func(m Moment) bool { return m.Rang != cv.Rang })
+	debut := -1
+	for i, m := range l {
+		if m.Apres == Engagee && m.Evenement != RestaurerGarantie {
+			debut = i
+		}
+	}
+	dernier := Moment{Instant: c.Venue.Modifiee}
+	if debut >= 0 {
+		l = l[debut:]
+		x := *cv
+		for i, m := range l {
+			x.Etat, x.Code = m.Apres, m.Code
+			x.Facture, x.FactureAvant = cv.factureAlors(l[:i+1], l[i+1:]), nil
+			c.porter(&x, m)
+			dernier = m
+		}
+		cv.Compte = x.Compte
+	}
+	c.porter(cv, dernier) // what the history does not tell
+}
+
+// factureAlors is the invoice as it was after some moves, before others.
+func (c *Couverture) factureAlors(avant, apres []Moment) *SuiviFacture {
+	f := &SuiviFacture{Nature: roc.Initiale}
+	if c.suivie() != nil && !slices.ContainsFunc(apres, func(m Moment) bool { return m.Evenement == Facturer }) {
+		f.Numero = c.suivie().Numero
+	}
+	for _, m := range avant {
+		if m.Evenement == Accuser {
+			f.Accusee = m.Instant
+		}
+	}
+	paye := func(m Moment) bool { return m.Evenement == Payer || m.Evenement == PayerEnPartie }
+	if c.suivie() != nil && slices.ContainsFunc(avant, paye) && !slices.ContainsFunc(apres, func(m Moment) bool { return m.Evenement == PayerEnPartie }) {
+		f.Paye = c.suivie().Paye
+	}
+	return f
+}
+
+// Solder moves the money of every coverage where its state says, whatever changed
+// it; a store calls it before it writes a visit. Nothing is written when the
+// moves of the table were declared, as they are.
+func (c *Chantier) Solder() {
+	for _, cv := range c.Venue.Couvertures {
+		if cv.Compte != nil {
+			c.porter(cv, Moment{Instant: c.Venue.Modifiee})
+		}
+	}
+}
+
+// AOuvrir tells whether the accounts of a visit wait to be opened from its
+// history.
+func (v *Venue) AOuvrir() bool {
+	return slices.ContainsFunc(v.Couvertures, func(c *Couverture) bool { return c.sansCompte() })
+}
+
+func (c *Couverture) sansCompte() bool {
+	_, tenue := c.cible(sante.Paris())
+	return c.Compte == nil && tenue
+}
