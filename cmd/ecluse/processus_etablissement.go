@@ -22,6 +22,7 @@ type partieEtablissement struct {
 	client  *roc.Client
 	store   *etabstore.Store
 	flux    *fluxSortant // nil when it does not invoice
+	guichet *guichet     // nil when it does not invoice
 }
 
 func tenantEtablissement(finess string) string { return "es-" + finess }

@@ -116,6 +116,7 @@ func (f *Fichier) parties(e *[]error) {
 				*e = append(*e, f.Erreur(p+".conventions", err.Error()))
 			}
 		}
+		f.fichiers(e, p, &a.Fichiers, func(s string) error { _, err := sante.ParseFINESS(s); return err })
 	}
 	for i := range f.Etablissements {
 		t, p := &f.Etablissements[i], fmt.Sprintf("etablissement[%d]", i+1)
@@ -176,6 +177,23 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 	f.identite(e, p, &t.Identite, true)
 	if t.Retours != "" {
 		f.https(e, p+".retours", t.Retours)
+	}
+	f.existe(e, p+".conventions", t.Conventions, false)
+	f.fichiers(e, p, &t.Fichiers, func(s string) error { _, err := sante.ParseNumeroAMC(s); return err })
+}
+
+// fichiers checks the files of a party; lire reads the number of a partner.
+func (f *Fichier) fichiers(e *[]error, p string, x *Fichiers, lire func(string) error) {
+	if x.TailleMax < 1<<10 || x.TailleMax > 1<<33 {
+		*e = append(*e, f.Erreur(p+".fichiers.taille-max", "de 1 Kio à 8 Gio attendus"))
+	}
+	if x.EnCours < 1 || x.EnCours > 1000 {
+		*e = append(*e, f.Erreur(p+".fichiers.en-cours", "de 1 à 1000 attendus"))
+	}
+	for _, n := range x.Retours {
+		if err := lire(n); err != nil {
+			*e = append(*e, f.Erreur(p+".fichiers.retours", err.Error()))
+		}
 	}
 }
 

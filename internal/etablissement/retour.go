@@ -42,7 +42,13 @@ func (s *Service) RecevoirRetour(ctx context.Context, d sceau.Opened[roc.Message
 		if f == nil {
 			continue
 		}
-		fait, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) })
+		fait, err := s.signaler(ctx, f, m, func(c *Chantier, cv *Couverture) error {
+			err := c.retourner(cv, corps, x, m)
+			if err == nil {
+				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
+			}
+			return err
+		})
 		if err != nil {
 			return nil, err
 		}

@@ -80,6 +80,9 @@ type Couverture struct {
 	// FactureAvant is the invoice that Facture takes back, until the insurer says
 	// whether it lets it go.
 	FactureAvant *SuiviFacture
+	// Convention is under which convention the coverage is, nil for an insurer that
+	// is on line.
+	Convention *AccordConvention
 }
 
 // Assureur is who answers for a card, as the Annuaire says.
@@ -144,8 +147,14 @@ func (c *Couverture) numeroEngagement() roc.NumeroEngagement {
 }
 
 // garantie tells whether the insurer is bound by the last calculation.
-func (c *Couverture) garantie() bool {
+func (c *Couverture) garantie() bool { return c.Convention == nil && c.retenu() }
+
+// retenu tells whether the last calculation is the one that counts, whoever it
+// binds: the next ranks quote it.
+func (c *Couverture) retenu() bool {
 	switch c.Etat {
+	case SansEngagement:
+		return c.Convention != nil && c.Calcul != nil
 	case Engagee, Facturee, Accusee, Payee, PayeePartiellement, Rejetee, Corrigee:
 		return c.Calcul != nil
 	}
@@ -159,7 +168,7 @@ func (c *Couverture) reglee() bool {
 	case DroitsRefuses, CalculRefuse, Close:
 		return true
 	}
-	return c.garantie()
+	return c.retenu()
 }
 
 // verifier checks what one field alone cannot say, and completes the defaults.

@@ -3,6 +3,7 @@ package etablissementtest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -25,6 +26,7 @@ type Memoire struct {
 	annuaire  annuaireGarde
 	factures  []*etablissement.FactureEmise
 	lots      map[string]*etablissement.LotEmis
+	recus     fichiersRecus
 }
 
 type questionGardee struct {
@@ -136,6 +138,9 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 	if f := c.Emettre; f != nil {
 		if slices.ContainsFunc(m.factures, func(x *etablissement.FactureEmise) bool { return x.Numero == f.Numero && x.Annee == f.Annee }) {
 			return nil, &etablissement.Erreur{Sorte: etablissement.ErrDoublon, Code: roc.FactureEnDouble}
+		}
+		if f.EnB2() {
+			f.Reference = fmt.Sprint(len(m.factures) + 1)
 		}
 		m.factures = append(m.factures, f)
 	}

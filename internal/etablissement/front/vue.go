@@ -28,6 +28,7 @@ type CouvertureVue struct {
 	Rang        int                         `fil:"rang,min=1,max=3" doc:"Rang"`
 	Etat        etablissement.Etat          `fil:"etat" doc:"État"`
 	Libelle     string                      `fil:"libelle" doc:"État, en clair"`
+	Mention     string                      `fil:"mention,opt" doc:"« par convention, sans garantie » pour une AMC qui n'est pas en ligne"`
 	Possibles   []string                    `fil:"possibles,opt,n=0..30" doc:"Événements possibles dans cet état"`
 	Code        roc.Code                    `fil:"code,opt" doc:"Code de la dernière réponse"`
 	Attestation etablissement.Attestation   `fil:"attestation" doc:"Carte de l'AMC"`
@@ -36,6 +37,8 @@ type CouvertureVue struct {
 	Simulation  *CalculVue                  `fil:"simulation,opt" doc:"Dernière simulation : elle n'engage personne"`
 	Calcul      *CalculVue                  `fil:"calcul,opt" doc:"Dernier calcul"`
 	Facture     *etablissement.SuiviFacture `fil:"facture,opt" doc:"Dernière facture"`
+
+	Convention *etablissement.AccordConvention `fil:"convention,opt" doc:"Convention sous laquelle la couverture est, pour une AMC qui n'est pas en ligne"`
 }
 
 // DroitsVue is an answer on rights.
@@ -75,7 +78,10 @@ func vueVenue(v *etablissement.Venue) *VenueVue {
 	x := &VenueVue{ID: v.ID, Version: v.Version, Ouverte: v.Ouverte, Modifiee: v.Modifiee, Dossier: v.Dossier, Consignes: v.Consignes()}
 	for _, c := range v.Couvertures {
 		y := CouvertureVue{Rang: c.Rang, Etat: c.Etat, Libelle: c.Etat.Libelle(), Code: c.Code, Attestation: c.Attestation,
-			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture}
+			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture, Convention: c.Convention}
+		if c.Convention != nil {
+			y.Mention = etablissement.SansGarantie
+		}
 		for _, e := range etablissement.Possibles(c.Etat) {
 			y.Possibles = append(y.Possibles, string(e))
 		}

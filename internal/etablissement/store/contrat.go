@@ -12,6 +12,7 @@ var (
 	_ etablissement.Traces    = (*Store)(nil)
 	_ etablissement.Servies   = (*Store)(nil)
 	_ etablissement.Factures  = (*Store)(nil)
+	_ etablissement.Fichiers  = (*Store)(nil)
 	_ roc.Registre            = (*Store)(nil)
 	_ roc.CacheAnnuaire       = annuaire{}
 )
