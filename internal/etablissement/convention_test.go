@@ -87,7 +87,7 @@ func (k *monde) tenir(t testing.TB, table *etablissement.Conventions) {
 func dossierNIR(t testing.TB, numero string) etablissement.Dossier {
 	t.Helper()
 	d := et.ACE(t, numero)
-	n, err := sante.ParseNIR("155087505601254")
+	n, err := sante.ParseNIR("155087505601268")
 	if err != nil {
 		t.Fatal(err)
 	}

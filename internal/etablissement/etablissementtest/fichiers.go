@@ -20,6 +20,18 @@ type fichiersRecus struct {
 	marques []etablissement.MarqueRetour
 }
 
+func (f *fichiersRecus) copie() ([]*etablissement.FichierRecu, []etablissement.MarqueRetour) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Clone(f.l), slices.Clone(f.marques)
+}
+
+func (f *fichiersRecus) rendre(l []*etablissement.FichierRecu, marques []etablissement.MarqueRetour) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.l, f.marques = l, marques
+}
+
 // ParReference implements etablissement.Factures.
 func (m *Memoire) ParReference(_ context.Context, amc string, references []string) (par []*etablissement.FactureEmise, err error) {
 	m.mu.Lock()

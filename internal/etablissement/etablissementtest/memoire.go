@@ -309,11 +309,13 @@ func (m *Memoire) Ensemble(ctx context.Context, f func(ctx context.Context) erro
 	m.mu.Lock()
 	venues, cles := maps.Clone(m.venues), maps.Clone(m.cles)
 	m.mu.Unlock()
+	recus, marques := m.recus.copie()
 	err := f(ctx)
 	if err != nil {
 		m.mu.Lock()
 		m.venues, m.cles = venues, cles
 		m.mu.Unlock()
+		m.recus.rendre(recus, marques)
 	}
 	return err
 }
