@@ -71,6 +71,7 @@ const (
 	PiecesManquantes    Code = "F605"
 	RecalculDifferent   Code = "F606" // ours: a local calculation that the insurer computes otherwise. ref: DEC 24
 	CoordonneesBancaire Code = "F610"
+	RejetParFichier     Code = "F690" // ours: a reject of a return file whose reason is of another list. ref: DEC 28
 )
 
 // Signification is what a code means and who must act. ref: ROC §18
@@ -144,6 +145,7 @@ var significations = []Signification{
 	{PiecesManquantes, "Pièces justificatives manquantes", "avec les pièces", "l'établissement"},
 	{RecalculDifferent, "Recalcul différent de celui de l'établissement : les deux sont donnés", "", "l'établissement, puis l'AMC"},
 	{CoordonneesBancaire, "Coordonnées bancaires de l'établissement inconnues", "une fois connues", "l'établissement et l'AMC"},
+	{RejetParFichier, "Rejet lu dans un fichier de retour, dont le motif est d'une autre liste", "", "l'établissement, puis l'AMC"},
 }
 
 var parCode = func() map[Code]*Signification {

@@ -82,9 +82,9 @@ func listerFactures(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "FACTURE\tLOT\tÉTAT\tDEMANDÉ\tPAYÉ\tPROMIS LE")
+		fmt.Fprintln(w, "FACTURE\tLOT\tÉTAT\tDEMANDÉ\tPAYÉ\tPROMIS LE\tMENTION")
 		for _, f := range l {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", f.Numero, f.Lot, f.Etat, f.Demande.Euros(), f.Paye.Euros(), f.Echeance.Francais())
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Numero, f.Lot, f.Etat, f.Demande.Euros(), f.Paye.Euros(), f.Echeance.Francais(), f.Mention())
 		}
 		return w.Flush()
 	})

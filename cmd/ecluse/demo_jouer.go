@@ -60,6 +60,9 @@ func (r *recit) jouer(ctx context.Context) error {
 	if err := r.facturer(ctx); err != nil {
 		return fmt.Errorf("de la facture à l'argent : %w", err)
 	}
+	if err := r.convenir(ctx); err != nil {
+		return fmt.Errorf("par convention : %w", err)
+	}
 	return r.refus(ctx)
 }
 

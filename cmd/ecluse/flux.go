@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -149,9 +150,9 @@ func echecROC(err error) error {
 // acheminer opens the queue of a party, runs it, and forgets what has left as long
 // as answers on rights are kept. suite is told of each outcome, in the transaction
 // that writes it.
-func (p *processus) acheminer(tenant string, porteur porteurROC, suite acheminement.Suite) *fluxSortant {
+func (p *processus) acheminer(tenant string, f *config.Fichiers, porteur porteurROC, suite acheminement.Suite) *fluxSortant {
 	st := achstore.New(p.base, tenant)
-	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: map[string]acheminement.Transport{transportROC: porteur},
+	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: p.transports(tenant, f, porteur),
 		Suite: suite, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
 	p.taches = append(p.taches, t.Tourner)
 	p.tache(10*time.Minute, func(ctx context.Context) {

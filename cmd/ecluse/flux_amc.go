@@ -10,6 +10,7 @@ import (
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/cercle"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
@@ -59,6 +60,9 @@ func suiteRetour(ctx context.Context, livre *liqstore.Store, x *acheminement.Env
 	if i.Sort != acheminement.Acquis || !ok {
 		return nil
 	}
+	if x.Transport != transportROC {
+		return livre.Acquitter(ctx, numero, acquitFichier, i.Instant)
+	}
 	r := new(roc.ReponseRET)
 	if err := roc.EchangeRET.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
 		return fmt.Errorf("acquittement illisible : %w", err)
@@ -71,16 +75,30 @@ type retoursAMC struct {
 	file    *achstore.Store
 	livre   *liqstore.Store
 	horloge sante.Horloge
+	numero  sante.NumeroAMC
+	// parFichier are the hospitals that asked for files rather than sealed returns.
+	parFichier map[sante.FINESS]bool
+}
+
+// numeroRetour is opaque, and unique without asking the database: fifteen hexadecimal
+// digits.
+func numeroRetour() string {
+	return "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
 }
 
 // Poster numbers a return and writes it in the queue.
 func (r retoursAMC) Poster(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET) error {
+	if r.parFichier[finess] {
+		fait, err := r.posterFichier(ctx, finess, d)
+		if fait || err != nil {
+			return err
+		}
+	}
 	adresse, err := r.livre.AdresseRetour(ctx, finess)
 	if err != nil {
 		return err
 	}
-	// Opaque, and unique without asking the database: fifteen hexadecimal digits.
-	d.Numero = "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
+	d.Numero = numeroRetour()
 	if err := r.livre.NoterRetour(ctx, finess, d, r.horloge()); err != nil {
 		return err
 	}
@@ -102,11 +120,19 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 		}
 		conventions[finess] = true
 	}
+	parFichier := make(map[sante.FINESS]bool)
+	for _, f := range c.Fichiers.Retours {
+		finess, err := sante.ParseFINESS(f)
+		if err != nil {
+			return nil, fmt.Errorf("fichiers.retours : %w", err)
+		}
+		parFichier[finess] = true
+	}
 	livre := liqstore.New(p.base, tenantAMC(c.Numero))
 	return &liquidation.Service{
 		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
-			Convention: func(f sante.FINESS) bool { return conventions[f] }},
-		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge},
+			Convention: func(f sante.FINESS) bool { return conventions[f] }, SansRecalcul: c.SansRecalcul},
+		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge, numero, parFichier},
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction,
 	}, nil
 }
@@ -116,13 +142,15 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 // order, see commande_factures.go.
 func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, client *roc.Client) (*gate.Service, error) {
 	livre := liqstore.New(p.base, a.tenant)
-	flux := p.acheminer(a.tenant, porteurROC{client, c.Hebergeurs}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+	p.ouvrirGuichet(a.tenant, &c.Fichiers, cercle.RoleEtablissement, nil)
+	flux := p.acheminer(a.tenant, &c.Fichiers, porteurROC{client, c.Hebergeurs}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteRetour(ctx, livre, x, i)
 	})
 	s, err := p.livre(c, a.store, moteur, flux.file)
 	if err != nil {
 		return nil, err
 	}
+	s.Membres = a.service
 	a.liquidation, a.flux = s, flux
 	return gate.Offrir(roc.EchangeDRE, s.Recevoir, gate.Options[roc.DemandeDRE, roc.ReponseDRE]{Engage: true}), nil
 }

@@ -41,7 +41,10 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	if err := p.tenirComptable(c, e); err != nil {
 		return fmt.Errorf("comptable : %w", err)
 	}
-	flux := p.acheminer(e.tenant, porteurROC{client: e.client}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+	if err := p.cablerFichiers(c, e); err != nil {
+		return err
+	}
+	flux := p.acheminer(e.tenant, &c.Fichiers, porteurROC{client: e.client}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, s, i, x)
 	})
 	dits := mandatsDits{e.client}
@@ -76,6 +79,9 @@ func suiteLot(ctx context.Context, s *etablissement.Service, i *acheminement.Iss
 	if i.Sort != acheminement.Acquis {
 		return nil
 	}
+	if e.Transport != transportROC {
+		return s.RecevoirRemise(ctx, numero) // nobody acknowledges a file
+	}
 	r := new(roc.ReponseDRE)
 	if err := roc.EchangeDRE.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
 		return fmt.Errorf("accusé illisible : %w", err)
@@ -87,7 +93,7 @@ func suiteLot(ctx context.Context, s *etablissement.Service, i *acheminement.Iss
 // and sent again.
 func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Store, l *acheminement.Lettre, g acheminement.Geste) error {
 	return p.base.EnTransaction(ctx, func(ctx context.Context) error {
-		if err := s.Abandonner(ctx, l.Envoi.Cle, g); err != nil || l.Envoi.Genre != genreLot {
+		if err := s.Abandonner(ctx, l.Envoi.Cle, g); err != nil || l.Envoi.Genre != genreLot && l.Envoi.Genre != genreB2 {
 			return err
 		}
 		numero, ok := numeroPli(&l.Envoi)

@@ -241,12 +241,16 @@ func (l *laboratoire) etablissement(ctx context.Context, dir string, e *monde.Et
 	if err := os.WriteFile(filepath.Join(dir, nom), []byte(hex.EncodeToString(jeton[:])+"\n"), 0o600); err != nil {
 		return config.Etablissement{}, err
 	}
+	table := "conventions-" + e.Finess.String() + ".toml"
+	if err := os.WriteFile(filepath.Join(dir, table), l.conventions(), 0o600); err != nil {
+		return config.Etablissement{}, err
+	}
 	api, err := l.ports("api-" + e.Cle)
 	if err != nil {
 		return config.Etablissement{}, err
 	}
 	c := config.Etablissement{Finess: e.Finess.String(), FinessGeo: e.FinessGeo.String(), Libelle: e.Nom, Categorie: string(e.Categorie),
-		Identite: id, Face: e.Face, API: config.API{Adresse: api, Jeton: nom},
+		Identite: id, Face: e.Face, Conventions: table, API: config.API{Adresse: api, Jeton: nom},
 		AnnuaireAMC: config.AnnuaireAcces{Adresse: l.adresses[monde.CleAnnuaire], Structure: l.monde.Gestionnaire.IDNat, ID: l.monde.Gestionnaire.Identifiant}}
 	// In a process that carries everybody, the one listener is the directory's.
 	c.Retours = cmp.Or(l.adresses[e.Cle], l.adresses[monde.CleAnnuaire])

@@ -68,7 +68,8 @@ func racine() *cli.Command {
 		Commands: []*cli.Command{
 			commandeDemo(), commandeQuickstart(), commandeServe(), commandeConfig(),
 			commandeCalcul(), commandeSceau(), commandeCertificat(), commandeNumero(), commandeJournal(), commandeLitige(),
-			commandePartenaire(), commandeFactures(), commandeComptable(), commandeCloture(), commandeEnvois(), commandeIGC(), commandeAnnuaire(), commandePortefeuille(),
+			commandePartenaire(), commandeFactures(), commandeComptable(), commandeCloture(), commandeFichiers(), commandeConventions(), commandeEnvois(),
+			commandeIGC(), commandeAnnuaire(), commandePortefeuille(),
 			commandeSauvegarde(), commandeRestaurer(), commandeCharge(),
 		},
 		ExitErrHandler: func(context.Context, *cli.Command, error) {}, // main does it

@@ -57,6 +57,7 @@ type processus struct {
 	etablissements []*partieEtablissement
 	annuaire       *annuaireamc.Service
 	igc            *igc.IGC
+	guichets       map[string]*guichet // of files, by the name of their party in addresses
 
 	ecoutes    []*ecoute
 	taches     []func(ctx context.Context)
@@ -233,6 +234,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 func (p *processus) routes(l gate.Limites) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/v1/roc/", p.portail.Routes(l, roc.Publication{}))
+	p.routesFichiers(mux)
 	mux.Handle("/journal/", p.portail.Reserver(http.HandlerFunc(p.servirJournal)))
 	return mux
 }

@@ -23,6 +23,7 @@ type partieEtablissement struct {
 	store   *etabstore.Store
 	flux    *fluxSortant // nil when it does not invoice
 	livres  *livresES    // nil when it has no comptable public
+	guichet *guichet     // nil when it does not invoice
 }
 
 func tenantEtablissement(finess string) string { return "es-" + finess }

@@ -105,10 +105,22 @@ type AMC struct {
 	Reglages     string   `toml:"reglages" defaut:"" doc:"Fichier des réglages et des contrats de l'AMC (TOML)"`
 	DelaiPaye    int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis entre l'accusé d'une facture et son paiement"`
 	Conventions  []string `toml:"conventions" defaut:"[]" doc:"FINESS juridiques des établissements qui facturent sans engagement, par convention"`
+	SansRecalcul bool     `toml:"conventions-sans-recalcul" defaut:"false" doc:"Ne pas recalculer les factures sur convention avec les formules du contrat : contrôler les droits seulement"`
+	Fichiers     Fichiers `toml:"fichiers" doc:"Fichiers échangés avec les établissements"`
 	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 
 	ReseauxRetours []string `toml:"retours-reseaux" defaut:"[]" doc:"Réseaux privés (CIDR) où un établissement peut recevoir ses retours ; aucun si vide, hors laboratoire"`
 	Hebergeurs     []string `toml:"retours-hebergeurs" defaut:"[]" doc:"Structures dont le serveur peut recevoir les retours d'établissements, en plus de ceux-ci"`
+}
+
+// Fichiers are the files that a party exchanges with partners that are not on line,
+// or that asked for files. ref: DEC 28
+type Fichiers struct {
+	Dossier   string   `toml:"dossier" defaut:"" doc:"Répertoire : envois/PARTENAIRE/ pour ce qui part, recus/PARTENAIRE/ pour ce qui arrive ; sous les données si vide"`
+	TailleMax int      `toml:"taille-max" defaut:"268435456" doc:"Taille maximale d'un fichier reçu, en octets"`
+	EnCours   int      `toml:"en-cours" defaut:"8" doc:"Fichiers qu'un partenaire peut avoir en cours de dépôt par HTTPS"`
+	Cadence   Duree    `toml:"cadence" defaut:"30s" doc:"Période à laquelle les dossiers de dépôt sont relevés"`
+	Retours   []string `toml:"retours" defaut:"[]" doc:"Partenaires dont les retours vont par fichier : numéros d'AMC en ligne pour un établissement, FINESS juridiques pour une AMC"`
 }
 
 // Distant is an insurer's own system.
@@ -132,6 +144,8 @@ type Etablissement struct {
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
 	Cloture     Duree         `toml:"cloture" defaut:"720h" doc:"Temps après lequel une couverture payée est close d'elle-même"`
 	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
+	Conventions string        `toml:"conventions" defaut:"" doc:"Table des conventions (TOML) : les AMC qui ne sont pas en ligne, calculées ici sans garantie ; voir ecluse conventions exemple"`
+	Fichiers    Fichiers      `toml:"fichiers" doc:"Fichiers échangés avec les AMC qui ne sont pas en ligne"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
 	Comptable   Comptable     `toml:"comptable" doc:"Livre du comptable public : titres, relevés de la banque, balances"`
 }

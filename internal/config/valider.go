@@ -127,6 +127,7 @@ func (f *Fichier) parties(e *[]error) {
 				*e = append(*e, f.Erreur(p+".retours-hebergeurs", "identifiant de structure attendu, de 1 à 20 caractères"))
 			}
 		}
+		f.fichiers(e, p, &a.Fichiers, func(s string) error { _, err := sante.ParseFINESS(s); return err })
 	}
 	for i := range f.Etablissements {
 		t, p := &f.Etablissements[i], fmt.Sprintf("etablissement[%d]", i+1)
@@ -189,6 +190,8 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 		f.https(e, p+".retours", t.Retours)
 	}
 	f.comptable(e, p+".comptable", t)
+	f.existe(e, p+".conventions", t.Conventions, false)
+	f.fichiers(e, p, &t.Fichiers, func(s string) error { _, err := sante.ParseNumeroAMC(s); return err })
 }
 
 func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
@@ -231,6 +234,21 @@ func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
 	}
 	if c.Rapprocher.Duration() < 0 {
 		refuser(".rapprocher", "durée attendue, comme 1m")
+	}
+}
+
+// fichiers checks the files of a party; lire reads the number of a partner.
+func (f *Fichier) fichiers(e *[]error, p string, x *Fichiers, lire func(string) error) {
+	if x.TailleMax < 1<<10 || x.TailleMax > 1<<33 {
+		*e = append(*e, f.Erreur(p+".fichiers.taille-max", "de 1 Kio à 8 Gio attendus"))
+	}
+	if x.EnCours < 1 || x.EnCours > 1000 {
+		*e = append(*e, f.Erreur(p+".fichiers.en-cours", "de 1 à 1000 attendus"))
+	}
+	for _, n := range x.Retours {
+		if err := lire(n); err != nil {
+			*e = append(*e, f.Erreur(p+".fichiers.retours", err.Error()))
+		}
 	}
 }
 

@@ -22,7 +22,7 @@ func (s *Service) Annuler(ctx context.Context, p Place, o Ordre, motif roc.Motif
 			return nil, refuser(ErrTransition, roc.EngagementInconnu, "Aucun engagement n'a été donné pour cette couverture.")
 		}
 		for _, autre := range c.Venue.Couvertures {
-			if autre.Rang > cv.Rang && (autre.garantie() || autre.Etat == CalculDemande || autre.Etat == AnnulationDemandee) {
+			if autre.Rang > cv.Rang && (autre.retenu() && autre.Etat != SansEngagement || autre.Etat == CalculDemande || autre.Etat == AnnulationDemandee) {
 				return nil, refuser(ErrTransition, roc.RangIncoherent, "Annuler d'abord l'engagement de l'AMC de rang supérieur.")
 			}
 		}

@@ -32,6 +32,10 @@ const (
 	Corrigee           Etat = "CORRECTED"
 	FactureAnnulee     Etat = "ANNULEE"
 	Close              Etat = "CLOSED"
+
+	// The transitional phase: no rights are asked, nobody is bound. ref: DEC 28
+	ConventionRetenue Etat = "CONVENTION"
+	SansEngagement    Etat = "UNSECURED"
 )
 
 var libellesEtat = []struct {
@@ -57,6 +61,8 @@ var libellesEtat = []struct {
 	{Corrigee, "Facture corrigée"},
 	{FactureAnnulee, "Facture annulée"},
 	{Close, "Close"},
+	{ConventionRetenue, "Par convention, sans garantie : à calculer"},
+	{SansEngagement, "Calculée par convention, sans garantie"},
 }
 
 // Codes is the closed list of states, in the order of a visit.
@@ -110,6 +116,10 @@ const (
 	AnnulerFacture     Evenement = "ANNULER_FACTURE"
 	MaintenirFacture   Evenement = "MAINTENIR_FACTURE"
 	Clore              Evenement = "CLORE"
+
+	RecourirConvention   Evenement = "RECOURIR_CONVENTION"
+	CalculerSansGarantie Evenement = "CALCULER_SANS_GARANTIE"
+	OublierCalcul        Evenement = "OUBLIER_CALCUL"
 )
 
 // gestesEvenement names the events that the agent asks for, as after « impossible
@@ -117,6 +127,7 @@ const (
 var gestesEvenement = map[Evenement]string{
 	DemanderDroits: "demander les droits", Simuler: "demander une simulation", OublierSimulation: "faire oublier la simulation",
 	DemanderCalcul: "demander le calcul", CalculerIci: "calculer sur place", DemanderAnnulation: "annuler l'engagement",
+	RecourirConvention: "recourir à la convention", CalculerSansGarantie: "calculer par convention, sans garantie",
 	Facturer: "facturer", Corriger: "corriger la facture", AnnulerFacture: "annuler la facture", Clore: "clore",
 }
 
@@ -192,7 +203,24 @@ var automate = []transition{
 	{Rejetee, Corriger, Corrigee},
 	{Corrigee, Facturer, Facturee},
 
+	// A partner that is not on line: the convention, a calculation that binds
+	// nobody, and the invoice. hyp: CONVENTION-AUTOMATE
+	{Nouvelle, RecourirConvention, ConventionRetenue},
+	{DroitsRefuses, RecourirConvention, ConventionRetenue}, // the Annuaire knew no way
+	{ConventionRetenue, RecourirConvention, ConventionRetenue},
+	{SansEngagement, RecourirConvention, ConventionRetenue},
+	{ConventionRetenue, CalculerSansGarantie, SansEngagement},
+	{SansEngagement, CalculerSansGarantie, SansEngagement},
+	{SansEngagement, OublierCalcul, ConventionRetenue}, // what it was made from changed
+	{SansEngagement, Facturer, Facturee},
+	{Rejetee, CalculerSansGarantie, SansEngagement}, // the amounts change: there is nothing to give back
+	{FactureAnnulee, CalculerSansGarantie, SansEngagement},
+	{ConventionRetenue, DemanderDroits, DroitsDemandes}, // it came on line meanwhile
+	{SansEngagement, DemanderDroits, DroitsDemandes},
+
 	// The end.
+	{ConventionRetenue, Clore, Close},
+	{SansEngagement, Clore, Close},
 	{DroitsRefuses, Clore, Close},
 	{CalculRefuse, Clore, Close},
 	{Annulee, Clore, Close},

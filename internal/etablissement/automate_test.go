@@ -37,6 +37,9 @@ func TestAutomateReference(t *testing.T) {
 		{"payée en partie puis tout, DEC 26", []Etat{Accusee, PayeePartiellement, Payee}},
 		{"rejet puis correction", []Etat{Accusee, Rejetee, Corrigee, Facturee}},
 		{"rejet définitif puis annulation, DEC 26", []Etat{Rejetee, AnnulationDemandee}},
+		{"par convention, DEC 28", []Etat{Nouvelle, ConventionRetenue, SansEngagement, Facturee, Accusee, Payee}},
+		{"partenaire venu en ligne, DEC 28", []Etat{SansEngagement, DroitsDemandes}},
+		{"par convention, rejet dont les montants changent", []Etat{Rejetee, SansEngagement, Facturee}},
 	} {
 		for i := 1; i < len(c.chemin); i++ {
 			if !slices.ContainsFunc(automate, func(x transition) bool { return x.avant == c.chemin[i-1] && x.apres == c.chemin[i] }) {
@@ -54,7 +57,7 @@ func TestAutomateInterdits(t *testing.T) {
 			if err != nil {
 				continue
 			}
-			if apres == Facturee && !slices.Contains([]Etat{Engagee, Corrigee, AnnulationDemandee}, Etat(avant)) {
+			if apres == Facturee && !slices.Contains([]Etat{Engagee, SansEngagement, Corrigee, AnnulationDemandee}, Etat(avant)) {
 				t.Errorf("facture sans engagement : %s par %s", avant, e)
 			}
 			if apres == AnnulationDemandee && slices.Contains([]Etat{Facturee, Accusee, Payee, PayeePartiellement, Corrigee, Close}, Etat(avant)) {

@@ -101,6 +101,9 @@ func (s *Service) calculer(ctx context.Context, v *Venue, p Place, o Ordre, k Pa
 	if cv.Etat == CalculDemande {
 		return s.rejoindre(ctx, v, p, &k)
 	}
+	if cv.Convention != nil {
+		return s.calculerParConvention(ctx, p, o, k)
+	}
 	if cv.calculLocal(mode) {
 		return s.calculerIci(ctx, p, o, k)
 	}
@@ -129,11 +132,16 @@ func (s *Service) demandeComplete(v *Venue, cv *Couverture, k *Passage, local bo
 	if err := s.droitsValables(v, cv, local); err != nil {
 		return nil, err
 	}
+	return s.demandeDuRang(v, cv, k)
+}
+
+// demandeDuRang builds it after what the other ranks pay.
+func (s *Service) demandeDuRang(v *Venue, cv *Couverture, k *Passage) (*roc.DemandeCalcul, error) {
 	for _, autre := range v.Couvertures {
 		if autre.Rang < cv.Rang && !autre.reglee() {
 			return nil, refuser(ErrTransition, roc.AutreAMCDAbord, "Calculer d'abord l'AMC de rang inférieur.") // ref: ROC §13.8
 		}
-		if autre.Rang > cv.Rang && (autre.garantie() || autre.Etat.EnAttente() && autre.Etat != DroitsDemandes) {
+		if autre.Rang > cv.Rang && autre.Etat != SansEngagement && (autre.retenu() || autre.Etat.EnAttente() && autre.Etat != DroitsDemandes) {
 			return nil, refuser(ErrTransition, roc.RangIncoherent,
 				"Une AMC de rang supérieur s'est engagée sur l'ancien calcul : annuler d'abord son engagement.")
 		}
@@ -148,9 +156,9 @@ func (s *Service) demandeComplete(v *Venue, cv *Couverture, k *Passage, local bo
 	return d, controler(s.Moteur, d)
 }
 
-// engagement is what a rank has committed itself to.
+// engagement is what a rank has committed itself to, or owes by convention.
 func engagement(cv *Couverture) *Calcul {
-	if cv.garantie() {
+	if cv.retenu() {
 		return cv.Calcul
 	}
 	return nil

@@ -35,8 +35,8 @@ var gestes = map[roc.Code]string{
 	roc.HorsCercle:       "Faire vérifier l'habilitation de l'établissement dans le cercle de confiance ROC.",
 	roc.Quota:            "Attendre, puis recommencer ; prévenir le responsable de la sécurité si ce volume est inattendu.",
 
-	roc.AMCInconnue:   "Vérifier le numéro d'AMC sur la carte, corriger la couverture, puis redemander les droits.",
-	roc.AucunService:  "Vérifier la date et la carte ; à défaut, facturer selon la convention, sans l'échange en ligne.",
+	roc.AMCInconnue:   "Vérifier le numéro d'AMC sur la carte, corriger la couverture, puis redemander les droits ; si l'AMC n'est pas encore en ligne, recourir à la convention (/conventions).",
+	roc.AucunService:  "Vérifier la date et la carte ; à défaut, recourir à la convention (/conventions), sans l'échange en ligne et sans garantie.",
 	roc.AMCRemplacee:  "Demander la carte à jour au patient : son AMC a été remplacée.",
 	roc.RoutageAmbigu: "Vérifier le type de convention et le CSR de la carte ; s'ils sont justes, signaler à l'association inter-AMC.",
 
@@ -79,6 +79,7 @@ var gestes = map[roc.Code]string{
 	roc.AMCNonDebitrice:     "Vérifier à quelle AMC la facture est due.",
 	roc.RecalculDifferent:   "Comparer les deux calculs ligne à ligne : corriger la facture, ou faire corriger l'AMC.",
 	roc.PiecesManquantes:    "Joindre les pièces demandées.",
+	roc.RejetParFichier:     "Lire le motif que l'AMC donne, corriger ce qu'il vise, puis facturer de nouveau ; sinon l'appeler.",
 	roc.CoordonneesBancaire: "Transmettre les coordonnées bancaires de l'établissement à l'AMC.",
 }
 
@@ -117,6 +118,10 @@ func (c *Couverture) consignes(v *Venue) (l []Consigne) {
 	}
 	if d := c.Droits; d != nil {
 		l = append(l, d.consignes(v)...)
+	}
+	if k := c.Convention; k != nil && c.Etat != Close {
+		l = append(l, Consigne{Constat: "Couverture « " + k.Libelle + " » " + SansGarantie + " : l'AMC n'est pas en ligne.", QuiAgit: agent,
+			AFaire: "Dire au patient que la part de son AMC n'est pas garantie : si elle ne la paie pas, elle lui sera demandée."}) // ref: DEC 28
 	}
 	if c.Simulation != nil && c.Simulation.Local && c.Etat == Simulee {
 		l = append(l, Consigne{Constat: "Calcul local sans garantie de paiement.", QuiAgit: agent,

@@ -29,6 +29,9 @@ func (s *Service) DemanderDroits(ctx context.Context, p Place, o Ordre) (*Venue,
 	}
 	v, q, err := s.poser(ctx, p, o, roc.IDB, DemanderDroits, func(c *Chantier, cv *Couverture) ([]byte, error) {
 		cv.AMC = amc
+		if cv.Convention != nil { // it came on line: what the table said is over
+			cv.Convention, cv.Calcul = nil, nil
+		}
 		return ecrireCorps(planIDB, &roc.DemandeIDB{Entete: s.entete(c.Venue, cv)})
 	})
 	if err != nil {

@@ -26,6 +26,9 @@ type SuiviFacture struct {
 	Virement  string            `fil:"virement,opt,max=35" doc:"Référence du dernier virement"`
 	Mandatee  sante.Jour        `fil:"mandatee,opt" doc:"Date de l'ordre de payer"`
 	Accusee   time.Time         `fil:"accusee,opt" doc:"Instant de l'accusé de réception"`
+	Remise    time.Time         `fil:"remise,opt" doc:"Instant de la remise par fichier, qui n'a pas d'accusé"`
+	Mention   string            `fil:"mention,opt,max=60" doc:"Ce que vaut la part demandée, quand l'AMC ne l'a pas garantie"`
+	Preuve    string            `fil:"preuve,opt,max=120" doc:"D'où vient le dernier retour, quand l'AMC ne l'a pas scellé"`
 }
 
 // est tells whether it is the invoice of that number.
@@ -50,12 +53,16 @@ func (f *SuiviFacture) suivante() (nature roc.NatureFacture, corrige string) {
 // for its return.
 type FactureEmise struct {
 	Place
-	Numero  string
-	Annee   int
-	AMC     sante.NumeroAMC // who is asked to pay
-	Lot     string          // empty until a batch takes it
-	Instant time.Time
-	Contenu []byte // the invoice, in canonical JSON
+	Numero string
+	Annee  int
+	AMC    sante.NumeroAMC // who is asked to pay
+	Lot    string          // empty until a batch takes it
+	Voie   string          // as Voie.Code; empty for the exchange
+	// Reference is the number, of one to nine digits, that stands for the invoice in
+	// a B2 file; the store draws it. Empty in another form.
+	Reference string
+	Instant   time.Time
+	Contenu   []byte // the invoice, in canonical JSON
 }
 
 // Facturation is what the billing software says of an invoice.
@@ -85,6 +92,9 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementInconnu, Cause: err,
 				Detail: "Il n'y a rien à facturer dans l'état « " + cv.Etat.Libelle() + " »."}
 		}
+		if err := c.rangsRegles(cv); err != nil {
+			return err
+		}
 		nature, corrige := cv.Facture.suivante()
 		if err := c.emettre(cv, k, nature, corrige, m); err != nil {
 			return err
@@ -92,6 +102,17 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 		cv.Code = ""
 		return c.passer(cv, Facturer, Moment{Instant: m, Agent: o.Agent})
 	})
+}
+
+// rangsRegles makes sure that what a share by convention was computed on still
+// stands: no engagement holds it.
+func (c *Chantier) rangsRegles(cv *Couverture) error {
+	for _, autre := range c.Venue.Couvertures {
+		if cv.Convention != nil && autre.Rang < cv.Rang && !autre.reglee() {
+			return refuser(ErrTransition, roc.AutreAMCDAbord, "L'AMC de rang inférieur ne s'est plus prononcée : la calculer, puis recalculer celle-ci.")
+		}
+	}
+	return nil
 }
 
 // emettre writes the invoice of the calculation of a coverage.
@@ -114,15 +135,24 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 		return refuser(ErrDonnees, roc.DatesIncoherentes, "La date de la facture ne suit pas les soins, ou est à venir.")
 	}
 	fondement := roc.SurEngagement
-	if cv.Calcul.Local {
+	switch {
+	case cv.Convention != nil:
+		fondement = roc.SurConvention
+	case cv.Calcul.Local:
 		fondement = roc.SurCalculLocal
 	}
 	f := roc.FactureDe(&cv.Calcul.Demande, &cv.Calcul.Reponse, fondement)
 	f.Numero, f.Nature, f.FactureCorrigee, f.Date, f.IDDossierES = k.Numero, nature, corrige, k.Date, c.Venue.Dossier.Numero
 	f.Calcul.NumeroFactureES = k.Numero
-	// The insurer knows its member by his number: his NIR is not needed to pay.
-	// ref: ROC §17.2
-	f.Calcul.Beneficiaire.NIRBeneficiaire, f.Calcul.Beneficiaire.NIRAssure = sante.NIR{}, sante.NIR{}
+	voie := ""
+	if k := cv.Convention; k != nil {
+		voie = k.Voie
+	}
+	// The insurer knows its member by his number: his NIR is not needed to pay. A B2
+	// file has no room for that number, and says the NIR. ref: ROC §17.2 // hyp: B2-NIR
+	if !enB2(voie) {
+		f.Calcul.Beneficiaire.NIRBeneficiaire, f.Calcul.Beneficiaire.NIRAssure = sante.NIR{}, sante.NIR{}
+	}
 	if err := f.Coherence(); err != nil {
 		return &Erreur{Sorte: ErrDonnees, Code: roc.TotalFaux, Detail: "Le calcul ne se laisse pas facturer.", Cause: err}
 	}
@@ -134,7 +164,15 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 		cv.FactureAvant = cv.Facture
 	}
 	cv.Facture = &SuiviFacture{Numero: f.Numero, Nature: nature, Corrige: corrige, Date: f.Date, Demande: f.Demande()}
-	c.Emettre = &FactureEmise{Place: Place{c.Venue.ID, cv.Rang}, Numero: f.Numero, Annee: f.Date.Annee(), AMC: cv.AMC.Numero, Instant: m, Contenu: contenu}
+	if cv.Convention != nil {
+		cv.Facture.Mention = SansGarantie
+	}
+	if enB2(voie) {
+		if err := essayerB2(f); err != nil {
+			return err
+		}
+	}
+	c.Emettre = &FactureEmise{Voie: voie, Place: Place{c.Venue.ID, cv.Rang}, Numero: f.Numero, Annee: f.Date.Annee(), AMC: cv.AMC.Numero, Instant: m, Contenu: contenu}
 	return nil
 }
 
@@ -167,6 +205,9 @@ func (s *Service) Corriger(ctx context.Context, p Place, o Ordre) (*Venue, error
 		cv, err := c.couverture(p.Rang)
 		if err != nil {
 			return err
+		}
+		if cv.Etat == Rejetee && cv.Convention != nil && (cv.Code == roc.MontantDifferent || cv.Code == roc.RecalculDifferent) {
+			return refuser(ErrTransition, cv.Code, "Les montants changent : calculer de nouveau, par convention, puis facturer.")
 		}
 		if cv.Etat == Rejetee && cv.Code == roc.MontantDifferent {
 			return refuser(ErrTransition, roc.MontantDifferent, "Les montants changent : annuler l'engagement, puis demander un nouveau calcul.")

@@ -24,7 +24,7 @@ func (s *Service) calculerIci(ctx context.Context, p Place, o Ordre, k Passage) 
 		if err != nil {
 			return err
 		}
-		r, err := repartir(s.Moteur, d, &cv.Droits.Reponse)
+		r, err := repartir(s.Moteur, d, cv.Droits.Reponse.Contrat())
 		if err != nil {
 			return err
 		}

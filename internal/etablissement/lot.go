@@ -14,6 +14,7 @@ import (
 type LotEmis struct {
 	Numero  string
 	AMC     sante.NumeroAMC
+	Voie    string // as Voie.Code; empty for the exchange
 	Nombre  int
 	Total   sante.Montant
 	Instant time.Time
@@ -34,7 +35,7 @@ const (
 func lotDe(l []*FactureEmise) []*FactureEmise {
 	octets, vus := 0, make(map[string]bool, len(l))
 	for i, f := range l {
-		if octets += len(f.Contenu); i > 0 && (octets > lotOctets || vus[f.Numero]) {
+		if octets += len(f.Contenu); i > 0 && (octets > lotOctets || vus[f.Numero] || i == LotB2Max && f.EnB2()) {
 			return l[:i]
 		}
 		vus[f.Numero] = true
@@ -81,9 +82,15 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 	}
 	d := roc.NouveauLot(numero, sante.JourA(m, sante.Paris()), factures)
 	d.Lot.AdresseRetour = s.AdresseRetour
-	lot := &LotEmis{Numero: numero, AMC: amc, Nombre: len(l), Total: d.Lot.Total, Instant: m}
+	lot := &LotEmis{Numero: numero, AMC: amc, Voie: l[0].Voie, Nombre: len(l), Total: d.Lot.Total, Instant: m}
 	if err := s.Factures.MettreEnLot(ctx, lot, l); err != nil {
 		return fmt.Errorf("etablissement: mettre en lot: %w", err)
+	}
+	if voie, err := ParseVoie(lot.Voie); err != nil || voie.Transport != TransportROC {
+		if err = errors.Join(err, s.posterFichier(ctx, lot, voie, d, l)); err != nil {
+			return err
+		}
+		return s.creances(ctx, lot, l, factures, roc.UUID{})
 	}
 	// The invoices of a batch are of one insurer: the first tells the way.
 	id, err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d)
@@ -91,6 +98,60 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 		return fmt.Errorf("etablissement: poster un lot: %w", err)
 	}
 	return s.creances(ctx, lot, l, factures, id)
+}
+
+// posterFichier sends a batch as a file, by a way of the table. ref: DEC 28
+func (s *Service) posterFichier(ctx context.Context, lot *LotEmis, v *Voie, d *roc.DemandeDRE, l []*FactureEmise) error {
+	if v == nil {
+		return nil // the error is told already
+	}
+	contenu, err := planLot.AppendJSON(nil, d), error(nil)
+	if v.Forme == FormeB2 {
+		contenu, err = s.fichierB2(lot, d.Factures, l)
+	}
+	if err == nil {
+		err = s.Depart.PosterFichier(ctx, lot, v, contenu)
+	}
+	if err != nil {
+		return fmt.Errorf("etablissement: poster un lot par fichier: %w", err)
+	}
+	return nil
+}
+
+// RecevoirRemise files that a batch was handed over as a file. Nobody acknowledges
+// it: its invoices stay as they are until a return tells of them.
+func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
+	return s.Factures.Ensemble(ctx, func(ctx context.Context) error {
+		lot, l, err := s.Factures.Lot(ctx, numero)
+		if err != nil || !lot.Accuse.IsZero() {
+			return err
+		}
+		livre, err := s.ouvrirLivre(ctx)
+		if err != nil {
+			return err
+		}
+		m := s.maintenant()
+		for _, f := range l {
+			if _, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
+				x := cv.Facture
+				if !x.est(f.Numero) {
+					x = cv.FactureAvant
+				}
+				if !x.Remise.IsZero() {
+					return errRien
+				}
+				x.Remise, x.Lot = m, f.Lot
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		if err := livre.fermer(ctx); err != nil {
+			return err
+		}
+		lot.Accuse = m
+		return s.Factures.Accuser(ctx, lot)
+	})
 }
 
 // RecevoirAccuse files what the insurer answered to a batch: it holds the

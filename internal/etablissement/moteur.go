@@ -49,11 +49,11 @@ func totaliser(d *roc.DemandeCalcul) (*roc.Totaux, error) {
 	return &roc.Totaux{Depense: t.Depense, AMO: t.AMO, BaseAMC: t.BaseAMC, PatientAvantAMC: t.PatientAvantAMC}, nil
 }
 
-// repartir computes the share of an insurer from its answer on rights. The
+// repartir computes the share of an insurer from its answer on rights, or from a convention. The
 // counters that it keeps are not known here: what it answered on rights is all
 // that it opposes to a local calculation. hyp: LOCAL-COMPTEURS
-func repartir(m calcul.Moteur, d *roc.DemandeCalcul, r *roc.ReponseIDB) (*roc.ReponseCalcul, error) {
-	k, _, err := roc.Repartir(m, r.Contrat(), d, nil)
+func repartir(m calcul.Moteur, d *roc.DemandeCalcul, c calcul.Contrat) (*roc.ReponseCalcul, error) {
+	k, _, err := roc.Repartir(m, c, d, nil)
 	if err != nil {
 		return nil, rejet(err)
 	}

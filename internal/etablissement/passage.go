@@ -43,7 +43,7 @@ func (s *Service) demander(v *Venue, cv *Couverture, p *Passage, choisi func(*Co
 			return nil, err
 		}
 	}
-	if cv.Droits != nil && !veutActes(cv.Droits.Reponse.Formules) {
+	if (cv.Droits != nil || cv.Convention != nil) && !veutActes(s.formules(v, cv)) {
 		d.Lignes = sansActes(d.Lignes)
 	}
 	if d.PeriodeFin.IsZero() {
@@ -202,4 +202,5 @@ var (
 	planIDB    = trame.Pour[roc.DemandeIDB](roc.Espace)
 	planCalcul = trame.Pour[roc.DemandeCalcul](roc.Espace)
 	planDEL    = trame.Pour[roc.DemandeDEL](roc.Espace)
+	planLot    = trame.Pour[roc.DemandeDRE](roc.Espace)
 )

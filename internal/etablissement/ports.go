@@ -72,7 +72,7 @@ type Traces interface {
 // transaction of ctx.
 type Factures interface {
 	// AEnvoyer gives the insurer whose invoices have waited the longest, and up to
-	// max of them, locked until the end of the transaction; none when all left.
+	// max of them that leave by the same way, locked until the end of the transaction; none when all left.
 	AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*FactureEmise, error)
 	// NumeroLot draws the number of a batch: it never serves twice.
 	NumeroLot(ctx context.Context) (string, error)
@@ -82,6 +82,9 @@ type Factures interface {
 	Lot(ctx context.Context, numero string) (*LotEmis, []*FactureEmise, error)
 	// Accuser writes the acknowledgement of a batch.
 	Accuser(ctx context.Context, lot *LotEmis) error
+	// ParReference gives the invoices sent to an insurer under some references of
+	// files: that of a B2 file, or their own number.
+	ParReference(ctx context.Context, amc string, references []string) ([]*FactureEmise, error)
 	// ParNumero gives the invoices sent to an insurer under some numbers; a number
 	// may serve again in another year, in another batch.
 	ParNumero(ctx context.Context, amc string, numeros []string) ([]*FactureEmise, error)
@@ -94,12 +97,33 @@ type Factures interface {
 type Depart interface {
 	// It gives the idMessage under which the batch travels.
 	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) (roc.UUID, error)
+	// PosterFichier is Poster for a partner that is not on line: a file, by the way
+	// of the batch.
+	PosterFichier(ctx context.Context, lot *LotEmis, v *Voie, contenu []byte) error
 }
 
 // Mandats tells whom the Annuaire says that an insurer mandates.
 type Mandats interface {
 	// Operateur gives the operator mandated by an insurer at a day, or nil.
 	Operateur(ctx context.Context, amc sante.NumeroAMC, jour sante.Jour) (*roc.Operateur, error)
+}
+
+// Fichiers keeps what was read of return files. Everything but Ouvrir and Lister is
+// written in the transaction of ctx.
+type Fichiers interface {
+	// Ouvrir writes a file about to be read, or gives it as it stands when it was
+	// read before, whole or in part.
+	Ouvrir(ctx context.Context, f *FichierRecu) (*FichierRecu, error)
+	// Avancer writes how far the reading of a file has come.
+	Avancer(ctx context.Context, f *FichierRecu) error
+	// Dite tells whether what a file says of an invoice has had its effect before, by
+	// this file or by another.
+	Dite(ctx context.Context, m *MarqueRetour) (bool, error)
+	// Retenir writes that it has it now; ErrDoublon when another had it meanwhile.
+	Retenir(ctx context.Context, m *MarqueRetour) error
+	// ListerFichiers gives the last files read, the most recent first; of one insurer
+	// when amc is not empty.
+	ListerFichiers(ctx context.Context, amc string, max int) ([]*FichierRecu, error)
 }
 
 // Place is a coverage of a visit.

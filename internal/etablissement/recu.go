@@ -108,6 +108,8 @@ func (r *Recu) ajouter(cv *Couverture, k *Calcul) {
 		a.Statut = "Garantie de paiement, calcul fait par l'établissement sur les règles de l'AMC"
 	case cv.garantie():
 		a.Statut = "Garantie de paiement donnée par l'AMC"
+	case cv.Convention != nil:
+		a.Statut, r.Indicatif = "Part calculée par l'établissement, "+SansGarantie, true
 	case k.Local:
 		a.Statut, r.Indicatif = "Estimation faite par l'établissement, sans garantie", true
 	default:

@@ -98,7 +98,13 @@ func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID,
 		if f == nil {
 			continue
 		}
-		fait, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error { return c.retourner(cv, corps, x, m) })
+		fait, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
+			err := c.retourner(cv, corps, x, m)
+			if err == nil {
+				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
+			}
+			return err
+		})
 		if err == nil && !fait {
 			err = f.rendue(livre, corps, x)
 		}

@@ -23,17 +23,26 @@ type Service struct {
 	Questions Questions
 	Traces    Traces
 	Factures  Factures
-	Depart    Depart
-	Comptable Comptable // nil when the hospital has none
-	Mandats   Mandats   // nil: nobody pays for another
-	Comptes   Comptes
-	Exchange  Exchange
-	Moteur    calcul.Moteur
-	Horloge   sante.Horloge
-	Journal   *slog.Logger // for the operator; slog.Default() when nil
+	Fichiers  Fichiers // nil: no return file is read
+	// TracerFichier writes in the journal that a return file was read or refused, in
+	// the transaction that ends its reading; nil for none.
+	TracerFichier func(ctx context.Context, f *FichierRecu) error
+	Depart        Depart
+	Comptable     Comptable // nil when the hospital has none
+	Mandats       Mandats   // nil: nobody pays for another
+	Comptes       Comptes
+	Exchange      Exchange
+	Moteur        calcul.Moteur
+	// Conventions gives the table of the partners that are not on line; nil for none.
+	// It may change without a restart.
+	Conventions func() *Conventions
+	Horloge     sante.Horloge
+	Journal     *slog.Logger // for the operator; slog.Default() when nil
 
 	// AdresseRetour is where insurers send their returns, told in each batch.
 	AdresseRetour string
+	// RetoursParFichier are the insurers on line whose returns may come by file too.
+	RetoursParFichier []sante.NumeroAMC
 	// DelaiReprise is how long a question may stay without answer before it may
 	// be sent again; it must exceed what Exchange may take. Default: 60 s.
 	DelaiReprise time.Duration
@@ -65,6 +74,14 @@ func (s *Service) ageDroits() time.Duration {
 		return s.AgeDroits
 	}
 	return 24 * time.Hour
+}
+
+// table is the table of conventions in force.
+func (s *Service) table() *Conventions {
+	if s.Conventions == nil {
+		return nil
+	}
+	return s.Conventions()
 }
 
 func (s *Service) journal() *slog.Logger {
@@ -106,6 +123,9 @@ func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossi
 			if err := cv.modifiable(); err != nil {
 				return err
 			}
+			if err := c.oublierCalcul(cv, Moment{Instant: c.Venue.Modifiee, Agent: o.Agent}); err != nil {
+				return err
+			}
 		}
 		if d.Numero != c.Venue.Dossier.Numero || d.PeriodeDebut != c.Venue.Dossier.PeriodeDebut {
 			return refuser(ErrDonnees, "", "Le numéro de dossier et le début de période ne changent pas : ouvrir une autre venue.")
@@ -123,6 +143,9 @@ func (c *Couverture) modifiable() error {
 			AFaire: "Patienter : la même question est envoyée de nouveau d'elle-même ; une reprise (/reprises) l'envoie tout de suite."}
 	case c.Etat == Close:
 		return &Erreur{Sorte: ErrTransition, Detail: "Cette couverture est close.", QuiAgit: agent, AFaire: "Ouvrir une autre venue pour d'autres soins."}
+	case c.Convention != nil && c.Etat != ConventionRetenue && c.Etat != SansEngagement && c.Etat != Close:
+		return &Erreur{Sorte: ErrTransition, Detail: "La part est facturée, " + SansGarantie + " : ce sur quoi elle porte ne change plus.", QuiAgit: agent,
+			AFaire: "Annuler la facture, ou attendre le retour de l'AMC."}
 	case c.garantie() || c.Etat == FactureAnnulee:
 		e := refuser(ErrTransition, roc.EngagementExistant, "L'AMC est engagée : annuler d'abord l'engagement.")
 		if e.Engagement = c.numeroEngagement(); !e.Engagement.IsZero() {
@@ -162,7 +185,14 @@ func (s *Service) ModifierCouverture(ctx context.Context, id string, o Ordre, ra
 		if err := cv.modifiable(); err != nil {
 			return err
 		}
-		cv.Attestation, cv.AMC, cv.Droits, cv.Simulation = a, Assureur{}, nil, nil
+		if err := c.oublierCalcul(cv, Moment{Instant: c.Venue.Modifiee, Agent: o.Agent}); err != nil {
+			return err
+		}
+		amc := Assureur{}
+		if cv.Convention != nil {
+			amc = Assureur{Numero: a.NumeroAMC, Libelle: cv.Convention.Libelle} // the table is read again to compute
+		}
+		cv.Attestation, cv.AMC, cv.Droits, cv.Simulation = a, amc, nil, nil
 		return nil
 	})
 }
@@ -249,6 +279,24 @@ func (c *Chantier) passer(cv *Couverture, e Evenement, m Moment) error {
 	cv.Etat = apres
 	c.Moments = append(c.Moments, m)
 	c.porter(cv, m)
+	if apres == Engagee || apres == SansEngagement {
+		return c.perimer(cv.Rang, m)
+	}
+	return nil
+}
+
+// perimer drops what higher ranks computed, by convention, on what this one paid.
+func (c *Chantier) perimer(rang int, m Moment) error {
+	if c.Venue == nil {
+		return nil
+	}
+	for _, cv := range c.Venue.Couvertures {
+		if cv.Rang > rang {
+			if err := c.oublierCalcul(cv, Moment{Instant: m.Instant, Agent: m.Agent}); err != nil {
+				return err
+			}
+		}
+	}
 	return nil
 }
 

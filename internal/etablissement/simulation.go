@@ -64,7 +64,7 @@ func (s *Service) recevoirOubli(c *Chantier, cv *Couverture, q *Question, d *roc
 
 // estimation is what a rank is expected to pay: its commitment, else its estimate.
 func estimation(cv *Couverture) *Calcul {
-	if cv.garantie() {
+	if cv.retenu() {
 		return cv.Calcul
 	}
 	return cv.Simulation

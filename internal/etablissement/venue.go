@@ -87,6 +87,9 @@ type Couverture struct {
 	// Compte is where the money of the last engagement stands; nil before one, and
 	// for what was written before accounts were kept.
 	Compte *Compte
+	// Convention is under which convention the coverage is, nil for an insurer that
+	// is on line.
+	Convention *AccordConvention
 }
 
 // Assureur is who answers for a card, as the Annuaire says.
@@ -151,12 +154,18 @@ func (c *Couverture) numeroEngagement() roc.NumeroEngagement {
 }
 
 // garantie tells whether the insurer is bound by the last calculation.
-func (c *Couverture) garantie() bool {
+func (c *Couverture) garantie() bool { return c.Convention == nil && c.retenu() }
+
+// retenu tells whether the last calculation is the one that counts, whoever it
+// binds: the next ranks quote it.
+func (c *Couverture) retenu() bool {
 	etat := c.Etat
 	if etat == Close && c.Fermeture != nil {
 		etat = c.Fermeture.Avant // what was paid stays paid
 	}
 	switch etat {
+	case SansEngagement:
+		return c.Convention != nil && c.Calcul != nil
 	case Engagee, Facturee, Accusee, Payee, PayeePartiellement, Rejetee, Corrigee:
 		return c.Calcul != nil
 	}
@@ -170,7 +179,7 @@ func (c *Couverture) reglee() bool {
 	case DroitsRefuses, CalculRefuse, Close:
 		return true
 	}
-	return c.garantie()
+	return c.retenu()
 }
 
 // verifier checks what one field alone cannot say, and completes the defaults.

@@ -29,6 +29,9 @@ type Parametres struct {
 	// Convention tells whether a hospital may invoice without guarantee, by a static
 	// convention. ref: DEC 28
 	Convention func(sante.FINESS) bool
+	// SansRecalcul leaves an invoice by convention as its hospital computed it: the
+	// rights alone are controlled.
+	SansRecalcul bool
 	// DelaiPaiement is the promise, in calendar days from the acknowledgement.
 	// ref: DEC 30
 	DelaiPaiement int
@@ -40,7 +43,8 @@ type piece struct {
 	emetteur  sante.FINESS
 	garantie  *Garantie // nil when unknown
 	recue     sante.Jour
-	contrat   calcul.Contrat // of a local calculation only
+	contrat   calcul.Contrat // of a local calculation, or of the person of an invoice by convention
+	droits    roc.Code       // of that person; "" when they could not be asked
 	compteurs calcul.Compteurs
 }
 
@@ -65,7 +69,7 @@ func (p *Parametres) controler(m calcul.Moteur, x *piece) Constat {
 		if p.Convention == nil || !p.Convention(x.emetteur) {
 			return refuser(roc.EngagementInconnu, "aucune convention ne dispense d'engagement")
 		}
-		return Constat{Code: roc.Accepte}
+		return p.controlerConvention(m, x)
 	}
 	if c := x.controlerGarantie(); !c.Accord() {
 		return c
@@ -74,6 +78,21 @@ func (p *Parametres) controler(m calcul.Moteur, x *piece) Constat {
 		return x.recalculer(m)
 	}
 	return x.comparer()
+}
+
+// controlerConvention judges an invoice that nobody guaranteed: its person must be a
+// member, covered at the dates of care; and its amounts are those of the contract,
+// when they are computed again. ref: DEC 28, ROC §17.2 « period inside rights »
+func (p *Parametres) controlerConvention(m calcul.Moteur, x *piece) Constat {
+	switch {
+	case x.droits == "":
+		return refuser(roc.EngagementInconnu, "les droits d'une facture sans engagement ne peuvent être contrôlés ici")
+	case !x.droits.Accord():
+		return refuser(x.droits, SansGarantie)
+	case p.SansRecalcul:
+		return Constat{Code: roc.Accepte}
+	}
+	return x.recalculer(m)
 }
 
 func (p *Parametres) debitrice(n sante.NumeroAMC) bool {
@@ -153,7 +172,7 @@ func (x *piece) comparer() Constat {
 // recalculer computes a local calculation again from the same formulas: a
 // difference is a reject of its own, with both computations. ref: DEC 24
 func (x *piece) recalculer(m calcul.Moteur) Constat {
-	if max := x.garantie.Max; max != nil && x.facture.Totaux.AMC > *max {
+	if g := x.garantie; g != nil && g.Max != nil && x.facture.Totaux.AMC > *g.Max {
 		return refuser(roc.MontantDifferent, "au-delà du montant garanti pour un calcul local")
 	}
 	r, _, err := roc.Repartir(m, x.contrat, &x.facture.Calcul, x.compteurs)

@@ -120,6 +120,12 @@ func (c *chantier) juger(ctx context.Context, f *Facture, x *piece) error {
 			return fmt.Errorf("liquidation: contrat d'une garantie: %w", err)
 		}
 	}
+	if x.facture.Fondement == roc.SurConvention && c.s.Membres != nil {
+		var err error
+		if x.droits, x.contrat, err = c.s.Membres.DroitsDeFacture(ctx, &x.facture.Calcul); err != nil {
+			return fmt.Errorf("liquidation: droits d'une facture: %w", err)
+		}
+	}
 	k := c.s.Parametres.controler(c.s.Moteur, x)
 	if x.facture.Nature == roc.Rectificative && k.Accord() {
 		rejetee, err := c.corrigee(ctx, f)

@@ -57,6 +57,14 @@ type Garanties interface {
 	Contrat(ctx context.Context, g *Garantie) (calcul.Contrat, calcul.Compteurs, error)
 }
 
+// Membres is the portfolio, as an invoice that no guarantee covers needs it.
+type Membres interface {
+	// DroitsDeFacture tells whether the person of an invoice is covered for it: the
+	// code is 000, or the reason of identification or of rights why not. The contract
+	// is what the amounts are computed again from.
+	DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error)
+}
+
 // Lot is a batch received.
 type Lot struct {
 	Numero    string

@@ -20,6 +20,7 @@ type Service struct {
 	Parametres Parametres
 	Factures   Factures
 	Garanties  Garanties
+	Membres    Membres // nil: no invoice by convention is accepted
 	Retours    Retours
 	Moteur     calcul.Moteur
 	Horloge    sante.Horloge

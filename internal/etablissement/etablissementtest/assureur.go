@@ -92,7 +92,7 @@ func (a *Assureurs) Annuaire(_ context.Context, r roc.Routage) (*roc.ReponseAnnu
 		return &roc.ReponseAnnuaire{Retour: roc.RetourDe(roc.AMCInconnue, "")}, nil
 	}
 	return &roc.ReponseAnnuaire{Retour: roc.RetourDe(roc.Accepte, ""), NumeroAMCCible: r.NumeroAMC, LibelleAMC: "Mutuelle fictive " + r.NumeroAMC.String(),
-		Points: []roc.Point{{Service: roc.SIM, Adresse: "https://amc.invalid"}}}, nil
+		Points: []roc.Point{{Service: roc.IDB, Adresse: "https://amc.invalid"}, {Service: roc.SIM, Adresse: "https://amc.invalid"}}}, nil
 }
 
 var (

@@ -19,7 +19,7 @@ func (m *Memoire) AEnvoyer(_ context.Context, max int) (amc sante.NumeroAMC, l [
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.factures {
-		if f.Lot == "" && (len(l) == 0 || f.AMC == amc) && len(l) < max {
+		if f.Lot == "" && (len(l) == 0 || f.AMC == amc && f.Voie == l[0].Voie) && len(l) < max {
 			amc = f.AMC
 			c := *f
 			l = append(l, &c)
@@ -93,7 +93,17 @@ func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (pa
 }
 
 // Departs keeps the batches that were posted.
-type Departs struct{ Lots []*roc.DemandeDRE }
+type Departs struct {
+	Lots     []*roc.DemandeDRE
+	Fichiers [][]byte
+	Remis    []*etablissement.LotEmis // by file
+}
+
+// PosterFichier implements etablissement.Depart.
+func (d *Departs) PosterFichier(_ context.Context, lot *etablissement.LotEmis, _ *etablissement.Voie, contenu []byte) error {
+	d.Fichiers, d.Remis = append(d.Fichiers, contenu), append(d.Remis, lot)
+	return nil
+}
 
 // Poster implements etablissement.Depart.
 func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {

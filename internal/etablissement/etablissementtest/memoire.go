@@ -3,6 +3,7 @@ package etablissementtest
 import (
 	"cmp"
 	"context"
+	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -25,6 +26,7 @@ type Memoire struct {
 	annuaire  annuaireGarde
 	factures  []*etablissement.FactureEmise
 	lots      map[string]*etablissement.LotEmis
+	recus     fichiersRecus
 }
 
 type questionGardee struct {
@@ -144,6 +146,9 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 	if f := c.Emettre; f != nil {
 		if slices.ContainsFunc(m.factures, func(x *etablissement.FactureEmise) bool { return x.Numero == f.Numero && x.Annee == f.Annee }) {
 			return nil, &etablissement.Erreur{Sorte: etablissement.ErrDoublon, Code: roc.FactureEnDouble}
+		}
+		if f.EnB2() {
+			f.Reference = fmt.Sprint(len(m.factures) + 1)
 		}
 		m.factures = append(m.factures, f)
 	}
@@ -327,11 +332,13 @@ func (m *Memoire) Ensemble(ctx context.Context, f func(ctx context.Context) erro
 	m.mu.Lock()
 	venues, cles := maps.Clone(m.venues), maps.Clone(m.cles)
 	m.mu.Unlock()
+	recus, marques := m.recus.copie()
 	err := f(ctx)
 	if err != nil {
 		m.mu.Lock()
 		m.venues, m.cles = venues, cles
 		m.mu.Unlock()
+		m.recus.rendre(recus, marques)
 	}
 	return err
 }

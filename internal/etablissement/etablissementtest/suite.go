@@ -22,6 +22,7 @@ type Magasin interface {
 	etablissement.Traces
 	etablissement.Servies
 	etablissement.Factures
+	etablissement.Fichiers
 	roc.Registre
 	// Annuaire keeps the answers of the directory.
 	Annuaire() roc.CacheAnnuaire
@@ -48,6 +49,8 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"une requête et son effet s'écrivent ensemble", ensemble},
 		{"échéances et listes", listes},
 		{"les factures partent par lots, une fois", factures},
+		{"ce qui part par fichier part à part", voies},
+		{"un fichier de retour a son effet une fois", fichiers},
 		{"un établissement ne voit pas l'autre", cloison},
 		{"les réponses de l'annuaire se relisent", annuaire},
 		{"les réponses de l'annuaire s'oublient", annuaireOublie},

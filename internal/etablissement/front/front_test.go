@@ -237,7 +237,7 @@ func TestEtapeImpossible(t *testing.T) {
 	}
 	veut(b.veut(b.appeler("POST", v+"/calculs", consultation), 409), map[string]string{
 		"detail": "Impossible de demander le calcul : la couverture est dans l'état « Nouvelle ».", "quiAgit": "l'agent",
-		"aFaire": "Étapes possibles maintenant : demander les droits."})
+		"aFaire": "Étapes possibles maintenant : demander les droits ; recourir à la convention."})
 	veut(b.veut(b.appeler("POST", v+"/simulations", consultation), 422), map[string]string{
 		"detail": "que pour un séjour", "quiAgit": "l'agent", "aFaire": "Demander directement le calcul"})
 	b.veut(b.appeler("POST", v+"/droits", `{"rang":1}`), 200)

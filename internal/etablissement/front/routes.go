@@ -36,9 +36,10 @@ func Routes() []Route {
 		{"POST", "/v1/venues/{id}/couvertures", "Ajoute la carte d'une AMC", false, planCouverture, false, planVenue, 201, false, (*Front).couvrir},
 		{"PUT", "/v1/venues/{id}/couvertures/{rang}", "Remplace la carte d'un rang (If-Match obligatoire)", false, planCouverture, false, planVenue, 200, false, (*Front).recouvrir},
 		{"POST", "/v1/venues/{id}/droits", "Demande les droits (Annuaire, puis IDB)", false, planRang, false, planVenue, 200, true, (*Front).droits},
+		{"POST", "/v1/venues/{id}/conventions", "Recourt à la convention de la table pour une AMC qui n'est pas en ligne : sans droits demandés, sans garantie", false, planRang, false, planVenue, 200, true, (*Front).convenir},
 		{"POST", "/v1/venues/{id}/identites", "Accepte ou refuse une identité corrigée par l'AMC", false, planIdentite, false, planVenue, 200, false, (*Front).identite},
 		{"POST", "/v1/venues/{id}/simulations", "Demande une simulation (SIM), pour un séjour", false, planSimulation, false, planVenue, 200, true, (*Front).simuler},
-		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local)", false, planCalcul, false, planVenue, 200, true, (*Front).calculer},
+		{"POST", "/v1/venues/{id}/calculs", "Demande le calcul et sa garantie (CLC, ou calcul local) ; sans garantie par convention", false, planCalcul, false, planVenue, 200, true, (*Front).calculer},
 		{"POST", "/v1/venues/{id}/annulations", "Annule un engagement, ou fait oublier une simulation (DEL)", false, planAnnulation, false, planVenue, 200, true, (*Front).annuler},
 		{"POST", "/v1/venues/{id}/factures", "Facture à l'AMC ce sur quoi elle est engagée ; la facture part dans un lot", false, planFacture, false, planVenue, 200, false, (*Front).facturer},
 		{"POST", "/v1/venues/{id}/factures/annulations", "Annule une facture que l'AMC n'a pas payée", false, planFacture, false, planVenue, 200, false, (*Front).annulerFacture},
@@ -238,6 +239,13 @@ func (f *Front) droits(d *demande) (*reponse, error) {
 	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.DemanderDroits(d.Context(), p, o)
+		})
+}
+
+func (f *Front) convenir(d *demande) (*reponse, error) {
+	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
+			return f.service.ParConvention(d.Context(), p, o)
 		})
 }
 

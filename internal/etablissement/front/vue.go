@@ -28,6 +28,7 @@ type CouvertureVue struct {
 	Rang        int                         `fil:"rang,min=1,max=3" doc:"Rang"`
 	Etat        etablissement.Etat          `fil:"etat" doc:"État"`
 	Libelle     string                      `fil:"libelle" doc:"État, en clair"`
+	Mention     string                      `fil:"mention,opt" doc:"« par convention, sans garantie » pour une AMC qui n'est pas en ligne"`
 	Possibles   []string                    `fil:"possibles,opt,n=0..30" doc:"Événements possibles dans cet état"`
 	Code        roc.Code                    `fil:"code,opt" doc:"Code de la dernière réponse"`
 	Attestation etablissement.Attestation   `fil:"attestation" doc:"Carte de l'AMC"`
@@ -37,6 +38,8 @@ type CouvertureVue struct {
 	Calcul      *CalculVue                  `fil:"calcul,opt" doc:"Dernier calcul"`
 	Facture     *etablissement.SuiviFacture `fil:"facture,opt" doc:"Dernière facture"`
 	Fermeture   *etablissement.Fermeture    `fil:"fermeture,opt" doc:"Comment la couverture a été close"`
+
+	Convention *etablissement.AccordConvention `fil:"convention,opt" doc:"Convention sous laquelle la couverture est, pour une AMC qui n'est pas en ligne"`
 }
 
 // DroitsVue is an answer on rights.
@@ -77,7 +80,10 @@ func vueVenue(v *etablissement.Venue) *VenueVue {
 	for _, c := range v.Couvertures {
 		y := CouvertureVue{Rang: c.Rang, Etat: c.Etat, Libelle: c.Etat.Libelle(), Code: c.Code, Attestation: c.Attestation,
 			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture,
-			Fermeture: c.Fermeture}
+			Convention: c.Convention, Fermeture: c.Fermeture}
+		if c.Convention != nil {
+			y.Mention = etablissement.SansGarantie
+		}
 		for _, e := range etablissement.Possibles(c.Etat) {
 			y.Possibles = append(y.Possibles, string(e))
 		}

@@ -13,6 +13,7 @@ var (
 	_ etablissement.Servies   = (*Store)(nil)
 	_ etablissement.Factures  = (*Store)(nil)
 	_ etablissement.Comptes   = (*Store)(nil)
+	_ etablissement.Fichiers  = (*Store)(nil)
 	_ roc.Registre            = (*Store)(nil)
 	_ roc.CacheAnnuaire       = annuaire{}
 )

@@ -14,9 +14,16 @@ import (
 
 // emettre keeps an invoice until a batch takes it.
 func (s *Store) emettre(ctx context.Context, e bdd.Executant, f *etablissement.FactureEmise) error {
-	r, err := e.ExecContext(ctx, `INSERT INTO etab_facture (tenant, annee, numero, venue, rang, amc, lot, instant, contenu)
-		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8) ON CONFLICT (tenant, numero, annee) DO NOTHING`,
-		s.tenant, f.Annee, f.Numero, f.Venue, f.Rang, f.AMC.String(), millis(f.Instant), f.Contenu)
+	reference := ""
+	if f.EnB2() {
+		var err error
+		if reference, err = s.tirerReference(ctx, e); err != nil {
+			return err
+		}
+	}
+	r, err := e.ExecContext(ctx, `INSERT INTO etab_facture (tenant, annee, numero, venue, rang, amc, lot, instant, contenu, voie, reference)
+		VALUES ($1, $2, $3, $4, $5, $6, '', $7, $8, $9, $10) ON CONFLICT (tenant, numero, annee) DO NOTHING`,
+		s.tenant, f.Annee, f.Numero, f.Venue, f.Rang, f.AMC.String(), millis(f.Instant), f.Contenu, f.Voie, reference)
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire une facture: %w", err)
 	}
@@ -26,12 +33,12 @@ func (s *Store) emettre(ctx context.Context, e bdd.Executant, f *etablissement.F
 	return &etablissement.Erreur{Sorte: etablissement.ErrDoublon, Code: roc.FactureEnDouble, Detail: "Ce numéro de facture a déjà servi cette année."}
 }
 
-const colonnesFacture = `annee, numero, venue, rang, amc, lot, instant, contenu`
+const colonnesFacture = `annee, numero, venue, rang, amc, lot, instant, contenu, voie, reference`
 
 // AEnvoyer implements etablissement.Factures.
 func (s *Store) AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*etablissement.FactureEmise, error) {
-	var texte string
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc FROM etab_facture WHERE tenant = $1 AND lot = '' ORDER BY instant, numero LIMIT 1`, s.tenant).Scan(&texte)
+	var texte, voie string
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, voie FROM etab_facture WHERE tenant = $1 AND lot = '' ORDER BY instant, numero LIMIT 1`, s.tenant).Scan(&texte, &voie)
 	if errors.Is(err, sql.ErrNoRows) {
 		return sante.NumeroAMC{}, nil, nil
 	}
@@ -42,7 +49,7 @@ func (s *Store) AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*etab
 	if err != nil {
 		return amc, nil, fmt.Errorf("etablissement: relire une AMC: %w", err)
 	}
-	l, err := s.lireFactures(ctx, `lot = '' AND amc = $2 ORDER BY instant, numero LIMIT $3`+s.b.Verrou(), texte, max)
+	l, err := s.lireFactures(ctx, `lot = '' AND amc = $2 AND voie = $3 ORDER BY instant, numero LIMIT $4`+s.b.Verrou(), texte, voie, max)
 	return amc, l, err
 }
 
@@ -58,7 +65,7 @@ func (s *Store) lireFactures(ctx context.Context, condition string, args ...any)
 		f := &etablissement.FactureEmise{}
 		var amc string
 		var quand int64
-		if err := rows.Scan(&f.Annee, &f.Numero, &f.Venue, &f.Rang, &amc, &f.Lot, &quand, &f.Contenu); err != nil {
+		if err := rows.Scan(&f.Annee, &f.Numero, &f.Venue, &f.Rang, &amc, &f.Lot, &quand, &f.Contenu, &f.Voie, &f.Reference); err != nil {
 			return nil, fmt.Errorf("etablissement: lire des factures: %w", err)
 		}
 		if f.AMC, err = sante.ParseNumeroAMC(amc); err != nil {
@@ -84,8 +91,8 @@ func (s *Store) NumeroLot(ctx context.Context) (string, error) {
 // MettreEnLot implements etablissement.Factures.
 func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l []*etablissement.FactureEmise) error {
 	e := s.b.Ecrivain(ctx)
-	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code) VALUES ($1, $2, $3, $4, $5, $6, 0, '')`,
-		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant))
+	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code, voie) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7)`,
+		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant), lot.Voie)
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire un lot: %w", err)
 	}
@@ -116,8 +123,8 @@ func (s *Store) Lot(ctx context.Context, numero string) (*etablissement.LotEmis,
 	lot := &etablissement.LotEmis{Numero: numero}
 	var amc string
 	var total, quand, accuse int64
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, nombre, total, instant, accuse, code FROM etab_lot
-		WHERE tenant = $1 AND numero = $2`+s.b.Verrou(), s.tenant, numero).Scan(&amc, &lot.Nombre, &total, &quand, &accuse, &lot.Code)
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, nombre, total, instant, accuse, code, voie FROM etab_lot
+		WHERE tenant = $1 AND numero = $2`+s.b.Verrou(), s.tenant, numero).Scan(&amc, &lot.Nombre, &total, &quand, &accuse, &lot.Code, &lot.Voie)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, &etablissement.Erreur{Sorte: etablissement.ErrInconnue, Detail: "Aucun lot sous ce numéro."}
 	}

@@ -34,16 +34,17 @@ func New(b *bdd.Base, tenant string) *Store { return &Store{b, tenant} }
 
 // couverture is what is kept of a coverage beside its columns.
 type couverture struct {
-	Attestation  etablissement.Attestation   `fil:"attestation"`
-	AMC          etablissement.Assureur      `fil:"amc"`
-	Droits       *etablissement.Droits       `fil:"droits,opt"`
-	Simulation   *etablissement.Calcul       `fil:"simulation,opt"`
-	Calcul       *etablissement.Calcul       `fil:"calcul,opt"`
-	Facture      *etablissement.SuiviFacture `fil:"facture,opt"`
-	FactureAvant *etablissement.SuiviFacture `fil:"factureAvant,opt"`
-	Annulative   *etablissement.SuiviFacture `fil:"annulative,opt"`
-	Fermeture    *etablissement.Fermeture    `fil:"fermeture,opt"`
-	Compte       *etablissement.Compte       `fil:"compte,opt"`
+	Attestation  etablissement.Attestation       `fil:"attestation"`
+	AMC          etablissement.Assureur          `fil:"amc"`
+	Droits       *etablissement.Droits           `fil:"droits,opt"`
+	Simulation   *etablissement.Calcul           `fil:"simulation,opt"`
+	Calcul       *etablissement.Calcul           `fil:"calcul,opt"`
+	Facture      *etablissement.SuiviFacture     `fil:"facture,opt"`
+	FactureAvant *etablissement.SuiviFacture     `fil:"factureAvant,opt"`
+	Annulative   *etablissement.SuiviFacture     `fil:"annulative,opt"`
+	Fermeture    *etablissement.Fermeture        `fil:"fermeture,opt"`
+	Compte       *etablissement.Compte           `fil:"compte,opt"`
+	Convention   *etablissement.AccordConvention `fil:"convention,opt"`
 }
 
 // espace names the form of what is kept; it never leaves the database.
@@ -149,7 +150,7 @@ func decoderCouverture(contenu []byte, c *etablissement.Couverture) error {
 		return fmt.Errorf("etablissement: couverture illisible: %w", err)
 	}
 	c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul = k.Attestation, k.AMC, k.Droits, k.Simulation, k.Calcul
-	c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte = k.Facture, k.FactureAvant, k.Annulative, k.Fermeture, k.Compte
+	c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte, c.Convention = k.Facture, k.FactureAvant, k.Annulative, k.Fermeture, k.Compte, k.Convention
 	return nil
 }
 
@@ -211,7 +212,7 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 }
 
 func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
-	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte}
+	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte, c.Convention}
 	contenu := planCouverture.AppendJSON(nil, &k)
 	// What could not be read again must not be written: the visit would be lost.
 	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {

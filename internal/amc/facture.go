@@ -1,0 +1,44 @@
+package amc
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// DroitsDeFacture tells whether the person of an invoice that no guarantee covers is
+// a member, covered from the first day to the last for what is invoiced, and by which
+// contract. The code is Accepte, or I101 to I104, D201 to D207. ref: ROC §7.3, §18, DEC 28
+func (s *Service) DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
+	c := CritereDe(&d.Beneficiaire)
+	l, err := s.Portefeuille.Chercher(ctx, &c, d.DateReference)
+	if err != nil {
+		return "", calcul.Contrat{}, indisponible("chercher un bénéficiaire", err)
+	}
+	b, code := identifier(&c, l)
+	if code != roc.Accepte {
+		return code, calcul.Contrat{}, nil
+	}
+	premier, dernier := d.DateReference, max(d.DateReference, d.PeriodeFin)
+	dr := droitsAu(b.Adhesions, premier, dernier, 0)
+	switch {
+	case dr.code != roc.Accepte:
+		return dr.code, calcul.Contrat{}, nil
+	case dr.debut > premier:
+		return roc.DroitsFuturs, calcul.Contrat{}, nil
+	case !couvre(dr.debut, dr.fin, dernier):
+		return roc.DroitsFermes, calcul.Contrat{}, nil
+	}
+	k, err := s.Contrats.Contrat(ctx, dr.version.Empreinte)
+	if err != nil {
+		return "", calcul.Contrat{}, fmt.Errorf("facture: lire le contrat: %w", err)
+	}
+	if code := k.admettre(domaineFacture(d), &d.Entete, b.Rang); code != roc.Accepte {
+		return code, calcul.Contrat{}, nil
+	}
+	x := k.Calcul()
+	x.Debut, x.Fin = dr.debut, dernier
+	return roc.Accepte, x, nil
+}

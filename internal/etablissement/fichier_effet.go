@@ -1,0 +1,172 @@
+package etablissement
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/noemie"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// appliquer gives an invoice of a return file the effect of a sealed return, or the
+// reason why it has none, and tells what it paid.
+func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x *noemie.Facture, par map[string][]*FactureEmise, l *livre, verse *versements) (MotifFichier, sante.Montant, error) {
+	emise, motif := choisir(par[x.Numero], x)
+	if motif != "" {
+		return motif, 0, nil
+	}
+	d, dite := retourDe(j, x, emise)
+	if d.Nature == roc.RetourPaiement && dite.MontantPaye <= 0 {
+		return FactureNegative, 0, nil
+	}
+	marque := &MarqueRetour{AMC: j.amc.String(), Facture: emise.Numero, Lot: emise.Lot, Nature: d.Nature, Jour: x.Journee.Date,
+		Virement: d.virement(), Montant: x.Montant, Fichier: f.Empreinte, Instant: f.Instant}
+	if dite, err := s.Fichiers.Dite(ctx, marque); err != nil || dite {
+		return FactureDejaDite, 0, err
+	}
+	m := s.maintenant()
+	fait, err := s.signaler(ctx, emise, m, l, func(c *Chantier, cv *Couverture) error {
+		if cv.Convention == nil && !s.litFichiersDe(j.amc) {
+			motif = FactureSansConv
+			return errRien
+		}
+		if cv.Facture.est(emise.Numero) {
+			dite.DejaPaye, dite.MontantFacture = cv.Facture.Paye, cv.Facture.Demande // a file does not say it
+		} else {
+			dite.DejaPaye, dite.MontantFacture = cv.FactureAvant.Paye, cv.FactureAvant.Demande
+		}
+		if err := c.retourner(cv, &d.DemandeRET, dite, m); err != nil {
+			return err
+		}
+		cv.Facture.Preuve = f.preuve()
+		for i := range c.Moments {
+			c.Moments[i].Agent = "fichier-" + f.Jeton()
+		}
+		return nil
+	})
+	switch {
+	case err != nil:
+		return "", 0, err
+	case motif != "":
+		return motif, 0, nil
+	case !fait:
+		return FactureInattendue, 0, nil
+	}
+	verse.ajouter(d, dite)
+	return "", dite.MontantPaye, s.Fichiers.Retenir(ctx, marque)
+}
+
+// versements are the payments that some invoices of a file tell of, by transfer.
+type versements struct{ l []*roc.DemandeRET }
+
+func (v *versements) ajouter(d *retourFichier, x *roc.RetourFacture) {
+	if d.Paiement == nil {
+		return
+	}
+	for _, r := range v.l {
+		if r.Paiement.ReferenceVirement == d.Paiement.ReferenceVirement && r.Paiement.DateComptable == d.Paiement.DateComptable {
+			r.Factures = append(r.Factures, *x)
+			r.Paiement.Total += x.MontantPaye
+			return
+		}
+	}
+	d.Factures, d.Paiement.Total = []roc.RetourFacture{*x}, x.MontantPaye
+	v.l = append(v.l, &d.DemandeRET)
+}
+
+// annoncer tells the comptable of them: the n-th reading of a file names its own.
+func (v *versements) annoncer(ctx context.Context, s *Service, f *FichierRecu, amc sante.NumeroAMC, n int) error {
+	for i, r := range v.l {
+		r.Numero = f.Jeton()[:10] + "-" + strconv.FormatInt(int64(n), 36) + "-" + strconv.FormatInt(int64(i), 36)
+		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); err != nil {
+			return fmt.Errorf("etablissement: annoncer le paiement d'un fichier: %w", err)
+		}
+	}
+	return nil
+}
+
+// retourFichier is a return as the rules read it.
+type retourFichier struct{ roc.DemandeRET }
+
+func (d *retourFichier) virement() string {
+	if d.Paiement == nil {
+		return ""
+	}
+	return d.Paiement.ReferenceVirement
+}
+
+// retourDe reads an invoice of a file as a return says it. A payment file may
+// reject: an invoice for nothing, with a reason, is a rejection. hyp: NOEMIE-RETOUR
+func retourDe(j *jugement, x *noemie.Facture, emise *FactureEmise) (*retourFichier, *roc.RetourFacture) {
+	dite := &roc.RetourFacture{Numero: emise.Numero, Lot: emise.Lot, Code: roc.Accepte}
+	d := &retourFichier{roc.DemandeRET{Nature: roc.RetourPaiement, Date: x.Journee.Date}}
+	code, precision := motifDuRejet(x.Rejets)
+	dite.Precision = precision
+	if j.entete.Rejets() || x.Montant == 0 && len(x.Rejets) > 0 {
+		d.Nature, dite.Etat, dite.Code = roc.RetourRejet, roc.FactureRejetee, code
+		return d, dite
+	}
+	reference := strings.TrimSpace(x.Journee.Virement + x.Journee.VirementSuite)
+	d.Paiement = &roc.Paiement{DateComptable: x.Journee.Date, DateMandatement: x.Journee.Date, Payeur: j.amc,
+		ReferenceVirement: reference[:min(len(reference), 35)], Total: x.Montant}
+	dite.Etat, dite.MontantPaye = roc.FacturePayee, x.Montant
+	if len(x.Rejets) > 0 {
+		dite.Code = code // paid otherwise, and why
+	}
+	return d, dite
+}
+
+// motifDuRejet reads the reason of a rejection: a code of the profile stands; that
+// of another list is told as it came.
+func motifDuRejet(l []noemie.Rejet) (roc.Code, string) {
+	if len(l) == 0 {
+		return roc.RejetParFichier, "rejet sans motif"
+	}
+	r := &l[0]
+	precision := neutre(strings.TrimSpace(r.Libelle))
+	if c := strings.TrimSpace(r.Code); connu(c) {
+		return roc.Code(c), precision
+	}
+	return roc.RejetParFichier, strings.TrimSuffix("motif de l'AMC "+strings.TrimSpace(r.Code)+" : "+precision, " : ")
+}
+
+// choisir finds the invoice that a file names: by its batch, then by its amount,
+// when its number does not suffice.
+func choisir(l []*FactureEmise, x *noemie.Facture) (*FactureEmise, MotifFichier) {
+	if len(l) > 1 {
+		l = filtrer(l, func(f *FactureEmise) bool {
+			n := x.Origine.Lot.Numero
+			if n == 0 {
+				n = x.Lot.Numero
+			}
+			return n == NumeroLotB2(f.Lot)
+		})
+	}
+	if len(l) > 1 {
+		l = filtrer(l, func(f *FactureEmise) bool { return x.Origine.Date != 0 && x.Origine.Date.Annee() == f.Annee })
+	}
+	switch len(l) {
+	case 0:
+		return nil, FactureInconnue
+	case 1:
+		return l[0], ""
+	}
+	return nil, FactureAmbigue
+}
+
+// filtrer keeps what passes, or all when nothing does.
+func filtrer(l []*FactureEmise, f func(*FactureEmise) bool) []*FactureEmise {
+	var gardees []*FactureEmise
+	for _, x := range l {
+		if f(x) {
+			gardees = append(gardees, x)
+		}
+	}
+	if len(gardees) == 0 {
+		return l
+	}
+	return gardees
+}
