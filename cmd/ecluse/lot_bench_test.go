@@ -19,6 +19,8 @@ import (
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
+	"github.com/ecluse-sante/ecluse/internal/comptable"
+	cptstore "github.com/ecluse-sante/ecluse/internal/comptable/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
@@ -96,6 +98,7 @@ type chaine struct {
 	baseES, baseAMC *bdd.Base
 	es              *etablissement.Service
 	stES            *etabstore.Store
+	livres          *livresES
 	livre           *liquidation.Service
 	stAMC           *amcstore.Store
 	versAMC, versES *acheminement.Tournee
@@ -160,9 +163,13 @@ func monterChaine(b *testing.B, m bdd.Moteur) *chaine {
 	tenant := "es-" + finess
 	c.stES = etabstore.New(c.baseES, tenant)
 	file := achstore.New(c.baseES, tenant)
-	c.es = &etablissement.Service{Maison: maison, Depot: c.stES, Questions: c.stES, Traces: c.stES, Factures: c.stES, Moteur: moteur, Horloge: time.Now,
+	c.es = &etablissement.Service{Maison: maison, Depot: c.stES, Questions: c.stES, Traces: c.stES, Factures: c.stES, Comptes: c.stES, Moteur: moteur, Horloge: time.Now,
 		Exchange:      et.NewAssureurs(moteur, c.jour, map[sante.NumeroAMC]calcul.Contrat{c.amc: calcul.Responsable100()}),
 		AdresseRetour: "https://localhost/roc"}
+	cpt := cptstore.New(c.baseES, tenant)
+	c.livres = &livresES{&comptable.Service{Parametres: comptable.Parametres{DelaiPaiement: 12}, Titres: cpt, Annonces: cpt, Releves: cpt, Lignes: cpt, Journal: cpt,
+		Soldes: cpt, Horloge: time.Now, Transaction: cpt.Transaction}, cpt}
+	c.es.Comptable = versComptable{c.livres.Service}
 	c.es.Depart = departPese{departs{&fluxSortant{file: file}, time.Now}, c}
 	c.versAMC = c.tournee(file, c.livrerLot, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
 		return suiteLot(ctx, c.es, i, x)
@@ -201,7 +208,7 @@ type departPese struct {
 	c *chaine
 }
 
-func (d departPese) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) error {
+func (d departPese) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
 	octets, _ := x.Contenu()
 	p := lotPosse{numero: lot.Numero, nombre: lot.Nombre, contenu: octets}
 	prises := make([]roc.NumeroEngagement, len(x.Factures))
@@ -248,7 +255,8 @@ func (c *chaine) engagerModele(carte etablissement.Attestation) visiteModele {
 	}
 	k := visiteModele{dossier: v.Dossier.Numero, engagement: amc.EngagementGarde{Numero: cv.Calcul.Reponse.NumeroEngagement, Genre: amc.GarantieCLC,
 		Finess: c.es.Maison.Etablissement.FinessJuridique, PeriodeDebut: c.jour, PeriodeFin: c.jour, Etat: amc.Engage, Debut: c.jour, Fin: c.jour + 90,
-		Total: *cv.Calcul.Reponse.TotalAMC, Lignes: cv.Calcul.Reponse.Lignes, Instant: time.Now()}}
+		Total: *cv.Calcul.Reponse.TotalAMC, Lignes: cv.Calcul.Reponse.Lignes, Instant: time.Now(),
+		Patient: cv.Calcul.Demande.Beneficiaire.Empreinte(), Calcul: roc.EmpreinteCalcul(&cv.Calcul.Demande)}}
 	lire := func(requete string, octets *[]byte) {
 		if err := c.baseES.Lecteur(ctx).QueryRowContext(ctx, requete, v.ID).Scan(octets); err != nil {
 			b.Fatal(err)
@@ -276,6 +284,32 @@ func (c *chaine) fenetre(premiere, n int) {
 		})
 	})
 	c.vider(ctx, "acquittement", c.versES)
+	c.mesure("rapprochement", func() error { return c.rapprocher(ctx, premiere) })
+}
+
+// rapprocher imports what the bank says of the transfer of the window, and matches it.
+func (c *chaine) rapprocher(ctx context.Context, premiere int) error {
+	var total int64
+	reference := fmt.Sprintf("VIR-%d", premiere)
+	err := c.baseES.Lecteur(ctx).QueryRowContext(ctx, `SELECT SUM(total) FROM cpt_annonce WHERE reference = $1`, reference).Scan(&total)
+	if err != nil {
+		return err
+	}
+	ligne := &comptable.LigneReleve{Place: 1, Compte: "FR76", Jour: c.jour, Valeur: c.jour, Sens: comptable.Credit, Montant: sante.Montant(total),
+		BoutEnBout: reference, Libelle: "VIREMENT " + reference}
+	_, err = c.livres.Importer(ctx, comptable.Fichier{Nom: reference, Format: "csv", Agent: "banc", Source: strings.NewReader(reference),
+		Lire: func(_ io.Reader, dire func(*comptable.LigneReleve) error, _ func(*comptable.Refus) error) error {
+			x := *ligne
+			return dire(&x)
+		}})
+	if err != nil {
+		return err
+	}
+	b, err := c.livres.rapprocherTout(ctx)
+	if err == nil && b.Matchees != 1 {
+		err = fmt.Errorf("%d lignes rapprochées", b.Matchees)
+	}
+	return err
 }
 
 // vider delivers all that a queue holds; what its transport took is not counted
@@ -318,8 +352,8 @@ func (c *chaine) engager(ctx context.Context, premiere, n int) {
 			couvertures.Valeurs = append(couvertures.Valeurs, tenant, "V"+dossier, 1, string(etablissement.Engagee), string(roc.Accepte), (c.jour + 90).String(),
 				bytes.ReplaceAll(c.modele.couverture, []byte(c.modele.engagement.Numero.String()), []byte(e.Numero.String())))
 		}
-		_, err := c.baseAMC.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO amc_engagement (tenant, numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin, total, idb, beneficiaire, version, lignes, annule_le, instant)
-			SELECT $1, numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin, total, idb, beneficiaire, version, lignes, annule_le, instant
+		_, err := c.baseAMC.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO amc_engagement (tenant, numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin, total, idb, beneficiaire, version, lignes, annule_le, instant, patient, calcul, montant_max)
+			SELECT $1, numero, genre, finess, dossier, periode_debut, periode_fin, etat, debut, fin, total, idb, beneficiaire, version, lignes, annule_le, instant, patient, calcul, montant_max
 			FROM amc_engagement WHERE tenant <> $1 AND etat = 'ENGAGE'`, tenantPlancher)
 		return err
 	})

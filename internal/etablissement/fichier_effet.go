@@ -28,7 +28,7 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 		return FactureDejaDite, 0, err
 	}
 	m := s.maintenant()
-	fait, err := s.signaler(ctx, emise, m, l, func(c *Chantier, cv *Couverture) error {
+	dit := &signal{f: emise, faire: func(c *Chantier, cv *Couverture) error {
 		if cv.Convention == nil && !s.litFichiersDe(j.amc) {
 			motif = FactureSansConv
 			return errRien
@@ -46,13 +46,14 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 			c.Moments[i].Agent = "fichier-" + f.Jeton()
 		}
 		return nil
-	})
+	}}
+	err := s.signaler(ctx, m, l, dit)
 	switch {
 	case err != nil:
 		return "", 0, err
 	case motif != "":
 		return motif, 0, nil
-	case !fait:
+	case !dit.fait:
 		return FactureInattendue, 0, nil
 	}
 	verse.ajouter(d, dite)

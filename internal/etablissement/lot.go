@@ -131,8 +131,9 @@ func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
 			return err
 		}
 		m := s.maintenant()
-		for _, f := range l {
-			if _, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
+		signaux := make([]*signal, len(l))
+		for i, f := range l {
+			signaux[i] = &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
 				x := cv.Facture
 				if !x.est(f.Numero) {
 					x = cv.FactureAvant
@@ -142,9 +143,10 @@ func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
 				}
 				x.Remise, x.Lot = m, f.Lot
 				return nil
-			}); err != nil {
-				return err
-			}
+			}}
+		}
+		if err := s.signaler(ctx, m, livre, signaux...); err != nil {
+			return err
 		}
 		if err := livre.fermer(ctx); err != nil {
 			return err
@@ -175,16 +177,18 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 		for i := range r.Refusees {
 			refusees[r.Refusees[i].Numero] = &r.Refusees[i]
 		}
-		for _, f := range l {
+		signaux := make([]*signal, len(l))
+		for i, f := range l {
 			code, precision, refusee := r.CodeRetour, r.Precision, !r.CodeRetour.Accord()
 			if x := refusees[f.Numero]; x != nil {
 				code, precision, refusee = x.Code, x.Precision, true
 			}
-			if _, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
+			signaux[i] = &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
 				return c.accuser(cv, f.Numero, f.Lot, m, refusee, code, precision)
-			}); err != nil {
-				return err
-			}
+			}}
+		}
+		if err := s.signaler(ctx, m, livre, signaux...); err != nil {
+			return err
 		}
 		lot.Accuse, lot.Code = m, r.CodeRetour
 		if err := livre.fermer(ctx); err != nil {
@@ -213,31 +217,4 @@ func (c *Chantier) accuser(cv *Couverture, numero, lot string, m time.Time, refu
 		c.rendre(numero, ParRejet, lot)
 	}
 	return c.passer(cv, Accuser, moment)
-}
-
-// signaler changes the coverage of an invoice, when it is still its last one, the one
-// that its last one takes back, or an annulative that was given up, and tells whether
-// anything changed. What the comptable must know of it is noted, even when nothing
-// changes here.
-func (s *Service) signaler(ctx context.Context, f *FactureEmise, m time.Time, l *livre, faire func(*Chantier, *Couverture) error) (bool, error) {
-	var faits []fait
-	_, err := s.Depot.Changer(ctx, f.Venue, func(c *Chantier) error {
-		defer func() { faits = c.faits }()
-		cv, err := c.couverture(f.Rang)
-		if err != nil {
-			return err
-		}
-		if !cv.Facture.est(f.Numero) && !cv.FactureAvant.est(f.Numero) && !cv.Annulative.est(f.Numero) {
-			return errRien
-		}
-		c.Venue.Modifiee = m
-		return faire(c, cv)
-	})
-	if err == nil || errors.Is(err, errRien) {
-		l.noter(f, faits...)
-	}
-	if errors.Is(err, errRien) {
-		return false, nil
-	}
-	return err == nil, err
 }

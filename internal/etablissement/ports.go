@@ -41,6 +41,9 @@ type Depot interface {
 	// question and the lines of its accounts. The error of f undoes all. f may run more than once, each time on
 	// a visit read anew. ErrInconnue when there is no such visit.
 	Changer(ctx context.Context, id string, f func(*Chantier) error) (*Venue, error)
+	// ChangerTous is Changer for several visits, each of which f changes or, when it
+	// says false, leaves as it is: their coverages only, without question nor invoice.
+	ChangerTous(ctx context.Context, ids []string, f func(*Chantier) (bool, error)) error
 	// Echues lists the coverages in the state Engagee whose last day to invoice
 	// is before a day.
 	Echues(ctx context.Context, jour sante.Jour, max int) ([]Place, error)

@@ -92,26 +92,33 @@ func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID,
 		return nil, fmt.Errorf("etablissement: annoncer un paiement: %w", err)
 	}
 	m := s.maintenant()
+	var signaux []*signal
+	var dites []*roc.RetourFacture
 	for i := range corps.Factures {
 		x := &corps.Factures[i]
 		f := l[deLot{x.Numero, x.Lot}]
 		if f == nil {
 			continue
 		}
-		fait, err := s.signaler(ctx, f, m, livre, func(c *Chantier, cv *Couverture) error {
+		dites = append(dites, x)
+		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
 			err := c.retourner(cv, corps, x, m)
 			if err == nil {
 				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
 			}
 			return err
-		})
-		if err == nil && !fait {
-			err = f.rendue(livre, corps, x)
+		}})
+	}
+	if err := s.signaler(ctx, m, livre, signaux...); err != nil {
+		return nil, err
+	}
+	for i, x := range signaux {
+		if !x.fait {
+			if err := x.f.rendue(livre, corps, dites[i]); err != nil {
+				return nil, err
+			}
 		}
-		if err != nil {
-			return nil, err
-		}
-		if fait || corps.Nature != roc.RetourPaiement {
+		if x.fait || corps.Nature != roc.RetourPaiement {
 			r.Connues++ // money that no invoice here expects is never said to be filed
 		}
 	}

@@ -152,10 +152,7 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 		}
 		m.factures = append(m.factures, f)
 	}
-	c.Solder()
-	c.Venue.Version++
-	m.venues[id] = copier(c.Venue)
-	m.moments[id] = append(m.moments[id], c.Moments...)
+	m.enregistrer(id, c)
 	if c.Poser != nil {
 		if q := m.ouverte(c.Poser.Place); q != nil {
 			q.close = true
@@ -163,6 +160,37 @@ func (m *Memoire) Changer(_ context.Context, id string, f func(*etablissement.Ch
 		m.questions = append(m.questions, &questionGardee{Question: *c.Poser})
 	}
 	return c.Venue, nil
+}
+
+func (m *Memoire) enregistrer(id string, c *etablissement.Chantier) {
+	c.Solder()
+	c.Venue.Version++
+	m.venues[id] = copier(c.Venue)
+	m.moments[id] = append(m.moments[id], c.Moments...)
+}
+
+// ChangerTous implements etablissement.Depot.
+func (m *Memoire) ChangerTous(ctx context.Context, ids []string, f func(*etablissement.Chantier) (bool, error)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	chantiers := make(map[string]*etablissement.Chantier)
+	for _, id := range ids {
+		if m.venues[id] == nil {
+			return inconnue()
+		}
+		c := &etablissement.Chantier{Venue: copier(m.venues[id])}
+		change, err := f(c)
+		if err != nil {
+			return err
+		}
+		if change {
+			chantiers[id] = c
+		}
+	}
+	for id, c := range chantiers {
+		m.enregistrer(id, c)
+	}
+	return nil
 }
 
 func (m *Memoire) trouver(f func(*questionGardee) bool) *questionGardee {

@@ -211,18 +211,29 @@ func (s *Store) ecrire(ctx context.Context, e bdd.Executant, c *etablissement.Ch
 	return nil
 }
 
-func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
+func encoderCouverture(c *etablissement.Couverture) []byte {
 	k := couverture{c.Attestation, c.AMC, c.Droits, c.Simulation, c.Calcul, c.Facture, c.FactureAvant, c.Annulative, c.Fermeture, c.Compte, c.Convention}
-	contenu := planCouverture.AppendJSON(nil, &k)
+	return planCouverture.AppendJSON(nil, &k)
+}
+
+const (
+	debutCouverture = `INSERT INTO etab_couverture (tenant, venue, rang, etat, code, echeance, contenu, compte) VALUES`
+	finCouverture   = `ON CONFLICT (tenant, venue, rang) DO UPDATE SET etat = excluded.etat, code = excluded.code, echeance = excluded.echeance,
+		contenu = excluded.contenu, compte = 1`
+	colonnesCouverture = 8
+)
+
+func (s *Store) valeursCouverture(venue string, c *etablissement.Couverture, contenu []byte) []any {
+	return []any{s.tenant, venue, c.Rang, string(c.Etat), string(c.Code), c.Echeance().String(), contenu, 1}
+}
+
+func (s *Store) ecrireCouverture(ctx context.Context, e bdd.Executant, venue string, c *etablissement.Couverture) error {
+	contenu := encoderCouverture(c)
 	// What could not be read again must not be written: the visit would be lost.
 	if err := planCouverture.DecodeJSON(contenu, new(couverture)); err != nil {
 		return fmt.Errorf("etablissement: couverture impossible à relire: %w", err)
 	}
-	_, err := e.ExecContext(ctx, `INSERT INTO etab_couverture (tenant, venue, rang, etat, code, echeance, contenu, compte)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 1)
-		ON CONFLICT (tenant, venue, rang) DO UPDATE SET etat = excluded.etat, code = excluded.code, echeance = excluded.echeance, contenu = excluded.contenu, compte = 1`,
-		s.tenant, venue, c.Rang, string(c.Etat), string(c.Code), c.Echeance().String(), contenu)
-	if err != nil {
+	if _, err := e.ExecContext(ctx, debutCouverture+` ($1, $2, $3, $4, $5, $6, $7, $8) `+finCouverture, s.valeursCouverture(venue, c, contenu)...); err != nil {
 		return fmt.Errorf("etablissement: écrire une couverture: %w", err)
 	}
 	return nil
