@@ -3,7 +3,9 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -147,6 +149,62 @@ func TestVersComptable(t *testing.T) {
 		}
 		if a, err := x.Controler(ctx); err != nil || len(a) > 0 {
 			t.Errorf("%v, %v", a, err)
+		}
+	})
+}
+
+// TestLivresEnsemble writes in the books of two hospitals at once, in the shared
+// transactions of one process: whatever their order, each is written, once.
+func TestLivresEnsemble(t *testing.T) {
+	l, err := migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		if err := b.Migrer(ctx, l); err != nil {
+			t.Fatal(err)
+		}
+		amc, err := sante.ParseNumeroAMC("99000101")
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := &processus{base: b, horloge: time.Now}
+		jour := sante.JourDe(2026, 5, 4)
+		var livres []*livresES
+		for _, finess := range []string{"990001018", "990003014"} {
+			x, err := p.comptable(&config.Etablissement{Finess: finess, FinessGeo: "990001026", Categorie: "HIA", Retours: "https://a", Comptable: config.Comptable{Tenu: "auto", Penalite: "0"}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			livres = append(livres, x)
+		}
+		const n = 60
+		var tous sync.WaitGroup
+		for i := range n {
+			for _, x := range livres {
+				tous.Go(func() {
+					v := versComptable{x.Service}
+					err := b.Grouper(ctx, func(ctx context.Context) error {
+						if err := v.Prendre(ctx); err != nil {
+							return err
+						}
+						return v.Emettre(ctx, []etablissement.Creance{{Facture: etablissement.CleFacture{Annee: 2026, Numero: fmt.Sprintf("F%d", i)}, AMC: amc, Libelle: "M", Montant: 100, Jour: jour, IDMessage: roc.NouvelUUID()}})
+					})
+					if err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		}
+		tous.Wait()
+		for _, x := range livres {
+			if b, err := x.Balance(ctx, jour, comptable.SansFin); err != nil || b.Total.Emis != n*100 {
+				t.Errorf("%+v, %v", b, err)
+			}
+			if a, err := x.Controler(ctx); err != nil || len(a) > 0 {
+				t.Errorf("%v, %v", a, err)
+			}
 		}
 	})
 }
