@@ -160,7 +160,7 @@ type Comptable struct {
 	Ouverture  string   `toml:"ouverture" defaut:"" doc:"Premier jour des comptes encore ouverts, comme 2026-01-01 : rien ne se date avant ; vide si tous le sont"`
 	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas"`
 	Colonnes   []string `toml:"colonnes" defaut:"[]" doc:"Noms de colonnes des relevés CSV, en plus des usuels, comme jour=DATE OPE : compte, jour, valeur, libelle, contrepartie, reference, bout-en-bout, remise, debit, credit, montant, sens, devise"`
-	LignesMax  int      `toml:"lignes-max" defaut:"500000" doc:"Lignes d'un relevé, au plus"`
+	LignesMax  int      `toml:"lignes-max" defaut:"20000" doc:"Lignes d'un relevé, au plus ; le livre est tenu pendant l'import, cinq secondes environ pour ce nombre"`
 	OctetsMax  int      `toml:"octets-max" defaut:"268435456" doc:"Octets d'un relevé, au plus"`
 	Rapprocher Duree    `toml:"rapprocher" defaut:"1m" doc:"Période du rapprochement que le serveur fait de lui-même"`
 }

@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -130,7 +131,15 @@ func TestComptable(t *testing.T) {
 		if s, err := es.importer(un, deux); err != nil || strings.Count(s, "déjà importé") != 2 {
 			t.Fatalf("importés deux fois : %v\n%s", err, s)
 		}
-		es.comptable("rapprocher")
+		var ensemble sync.WaitGroup // beside the server, which matches too
+		for range 3 {
+			ensemble.Go(func() {
+				if s, err := commander(es.commande("rapprocher")...); err != nil {
+					t.Errorf("%v\n%s", err, s)
+				}
+			})
+		}
+		ensemble.Wait()
 		solde := balance{Emis: total + demandes[1], Reduit: demandes[1] + demandes[2], Paye: demandes[0] + demandes[1]}
 		es.balancer(solde)
 		es.comptable("rapprocher")
@@ -219,6 +228,10 @@ func (p *partie) preuves(jour sante.Jour) {
 				}
 				payes++
 				message, feuille = champ["message_annonce"], champ["feuille_annonce"]
+				p.attendreJournal()
+				if s := p.l.ecluse("journal", "preuve", "--config", filepath.Join(p.dir, "ecluse.toml"), "--message", message, filepath.Join(dir, "preuves")); !strings.Contains(s, "-RET-") {
+					t.Errorf("conteneur de %s : %s", message, s)
+				}
 				if champ["ligne"] == "" || champ["releve"] == "" || champ["motif"] != "REFERENCE" {
 					t.Errorf("paiement sans chaîne : %v", champ)
 				}

@@ -48,36 +48,42 @@ func (s *Store) Enregistrer(ctx context.Context, r *comptable.Releve) error {
 // jamais is the revision of a line that is not to be examined again.
 const jamais = math.MaxInt64
 
-// Ajouter implements comptable.Releves.
+const (
+	ajouterLignes = `INSERT INTO cpt_ligne (tenant, id, releve, place, compte, jour, valeur, sens, montant, reste, extourne, reference, bout_en_bout,
+		remises, libelle, contrepartie, doute, cite, revision) VALUES `
+	colonnesLigne = 19
+)
+
+// Ajouter implements comptable.Releves. The lines that are held are told by the
+// primary key itself: looked for first, PostgreSQL would read the whole table once
+// for each group, which it plans on an empty one.
 func (s *Store) Ajouter(ctx context.Context, l []*comptable.LigneReleve) (nouvelles []*comptable.LigneReleve, err error) {
-	connues := map[comptable.IDLigne]bool{}
+	ecrites := make(map[comptable.IDLigne]bool, len(l))
 	for lot := range slices.Chunk(l, parLot) {
-		args := listeDe([]any{s.tenant}, lot, func(x *comptable.LigneReleve) any { return string(x.ID) })
-		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT id FROM cpt_ligne WHERE tenant = $1 AND id IN (`+s.b.Parametres(2, len(lot))+`)`, args...)
-		if err := lire(rows, err, "des lignes", func(r *sql.Rows) error {
+		args := make([]any, 0, colonnesLigne*len(lot))
+		rangees := make([]string, len(lot))
+		for i, x := range lot {
+			rangees[i] = "(" + s.b.Parametres(i*colonnesLigne+1, colonnesLigne) + ")"
+			args = append(args, s.tenant, string(x.ID), x.Releve, x.Place, x.Compte, x.Jour.String(), x.Valeur.String(), string(x.Sens), int64(x.Montant), int64(x.Reste),
+				entier(x.Extourne), x.Reference, x.BoutEnBout, strings.Join(x.Remises, "\n"), x.Libelle, x.Contrepartie, string(x.Doute), x.Cite, examen(x, 0))
+		}
+		rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, ajouterLignes+strings.Join(rangees, ", ")+` ON CONFLICT (tenant, id) DO NOTHING RETURNING id`, args...)
+		if err := lire(rows, err, "des lignes ajoutées", func(r *sql.Rows) error {
 			var id comptable.IDLigne
 			err := r.Scan(&id)
-			connues[id] = true
+			ecrites[id] = true
 			return err
 		}); err != nil {
 			return nil, err
 		}
 	}
-	i := bdd.Insertion{Debut: `INSERT INTO cpt_ligne (tenant, id, releve, place, compte, jour, valeur, sens, montant, reste, extourne, reference, bout_en_bout,
-		remises, libelle, contrepartie, doute, cite, revision) VALUES`, Colonnes: 19}
 	for _, x := range l {
-		if connues[x.ID] {
-			continue
+		if ecrites[x.ID] {
+			delete(ecrites, x.ID)
+			nouvelles = append(nouvelles, x)
 		}
-		connues[x.ID] = true
-		nouvelles = append(nouvelles, x)
-		i.Valeurs = append(i.Valeurs, s.tenant, string(x.ID), x.Releve, x.Place, x.Compte, x.Jour.String(), x.Valeur.String(), string(x.Sens), int64(x.Montant), int64(x.Reste),
-			entier(x.Extourne), x.Reference, x.BoutEnBout, strings.Join(x.Remises, "\n"), x.Libelle, x.Contrepartie, string(x.Doute), x.Cite, examen(x, 0))
 	}
-	if len(nouvelles) == 0 {
-		return nil, nil
-	}
-	return nouvelles, s.b.Inserer(ctx, i)
+	return nouvelles, nil
 }
 
 func entier(b bool) int {

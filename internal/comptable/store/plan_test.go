@@ -194,3 +194,27 @@ func mille(b *testing.B, s *comptabletest.Banc, n int) {
 		b.Fatalf("%+v, %v", x, err)
 	}
 }
+
+// BenchmarkImport writes a statement into an empty base, in its one transaction: a
+// line costs the same in a long one as in a short one.
+func BenchmarkImport(b *testing.B) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		for _, lignes := range []int{1_000, 20_000} {
+			b.Run(fmt.Sprintf("%s/%d", m, lignes), func(b *testing.B) {
+				for b.Loop() {
+					b.StopTimer()
+					s := comptabletest.Nouveau(New(bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, Migrations()), "es"), comptable.Parametres{})
+					l := make([]comptable.LigneReleve, lignes)
+					for i := range l {
+						l[i] = comptable.LigneReleve{Compte: "FR76", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: sante.Montant(1 + i%900), Libelle: fmt.Sprintf("VIR %d", i)}
+					}
+					b.StartTimer()
+					if r, err := s.Importer(context.Background(), comptabletest.Lignes(l...)); err != nil || r.Nouvelles != lignes {
+						b.Fatalf("%+v, %v", r, err)
+					}
+				}
+				b.ReportMetric(float64(lignes*b.N)/b.Elapsed().Seconds(), "lignes/s")
+			})
+		}
+	}
+}
