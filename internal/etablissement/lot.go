@@ -19,6 +19,8 @@ type LotEmis struct {
 	Instant time.Time
 	Accuse  time.Time // acknowledgement of reception; zero while awaited
 	Code    roc.Code  // of the acknowledgement
+
+	IDMessage roc.UUID // that carries it
 }
 
 // Bounds of a batch: how many invoices, and how many octets of them, so that an
@@ -78,7 +80,7 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 	}
 	d := roc.NouveauLot(numero, sante.JourA(m, sante.Paris()), factures)
 	d.Lot.AdresseRetour = s.AdresseRetour
-	lot := &LotEmis{Numero: numero, AMC: amc, Nombre: len(l), Total: d.Lot.Total, Instant: m}
+	lot := &LotEmis{Numero: numero, AMC: amc, Nombre: len(l), Total: d.Lot.Total, Instant: m, IDMessage: roc.NouvelUUID()}
 	if err := s.Factures.MettreEnLot(ctx, lot, l); err != nil {
 		return fmt.Errorf("etablissement: mettre en lot: %w", err)
 	}
@@ -86,7 +88,7 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 	if err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d); err != nil {
 		return fmt.Errorf("etablissement: poster un lot: %w", err)
 	}
-	return nil
+	return s.noter(ctx, lot.emis(l, s.Maison.Etablissement.FinessJuridique)...)
 }
 
 // RecevoirAccuse files what the insurer answered to a batch: it holds the
@@ -106,6 +108,14 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 		for i := range r.Refusees {
 			refusees[r.Refusees[i].Numero] = &r.Refusees[i]
 		}
+		un := Jalon{Lot: lot.Numero, Etat: roc.FactureRecue, Auteur: lot.AMC.String(), Code: r.CodeRetour, Instant: m, IDMessage: lot.IDMessage}
+		if r.CodeRetour == roc.PanneRelais { // given up here: nobody said anything
+			un.Auteur = s.Maison.Etablissement.FinessJuridique.String()
+		}
+		if !r.CodeRetour.Accord() {
+			un.Etat = roc.FactureRejetee
+		}
+		jalons := []Jalon{un}
 		for _, f := range l {
 			code, precision, refusee := r.CodeRetour, r.Precision, !r.CodeRetour.Accord()
 			if x := refusees[f.Numero]; x != nil {
@@ -116,6 +126,15 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 			}); err != nil {
 				return err
 			}
+			une := un
+			une.Facture, une.Annee, une.Code = f.Numero, f.Annee, code
+			if refusee {
+				une.Etat = roc.FactureRejetee
+			}
+			jalons = append(jalons, une)
+		}
+		if err := s.noter(ctx, jalons...); err != nil {
+			return err
 		}
 		lot.Accuse, lot.Code = m, r.CodeRetour
 		return s.Factures.Accuser(ctx, lot)

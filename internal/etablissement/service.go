@@ -24,6 +24,7 @@ type Service struct {
 	Traces    Traces
 	Factures  Factures
 	Depart    Depart
+	Vie       Vie     // nil: nothing is noted but the moves of each coverage
 	Mandats   Mandats // nil: nobody pays for another
 	Exchange  Exchange
 	Moteur    calcul.Moteur

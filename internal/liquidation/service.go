@@ -21,6 +21,7 @@ type Service struct {
 	Factures   Factures
 	Garanties  Garanties
 	Retours    Retours
+	Vie        Vie // nil: nothing is noted but the moves of each invoice
 	Moteur     calcul.Moteur
 	Horloge    sante.Horloge
 	// Transaction runs f in one transaction, perhaps more than once.
@@ -98,5 +99,5 @@ func (s *Service) garder(ctx context.Context, env *roc.Enveloppe, corps *roc.Dem
 	if connu { // its acknowledgement was lost: it is given again, as it was
 		return r, nil
 	}
-	return r, s.traiter(ctx, factures, m)
+	return r, s.traiter(ctx, lot, factures, env.Horodatage)
 }

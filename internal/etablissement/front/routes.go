@@ -49,6 +49,7 @@ func Routes() []Route {
 		{"GET", "/v1/venues/{id}/messages", "Liste les messages échangés pour le dossier", false, nil, false, planMessages, 200, false, (*Front).messages},
 		{"GET", "/v1/venues/{id}/historique", "Liste les passages d'un état à l'autre", false, nil, false, planHistorique, 200, false, (*Front).historique},
 		{"GET", "/v1/venues/{id}/recu", "Reçu à imprimer, en HTML, en texte ou en PDF (?format=html, texte, pdf)", false, nil, false, nil, 200, false, (*Front).recu},
+		{"GET", "/v1/flux/{numero}", "Vie d'une facture ou d'un lot : états, qui les dit, feuille du journal", false, nil, false, planFlux, 200, false, (*Front).flux},
 		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
 		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}
@@ -344,6 +345,18 @@ func (f *Front) historique(d *demande) (*reponse, error) {
 			Instant: m.Instant, Code: m.Code, IDMessage: m.IDMessage, Agent: m.Agent})
 	}
 	return json(http.StatusOK, planHistorique, &x), nil
+}
+
+func (f *Front) flux(d *demande) (*reponse, error) {
+	l, err := f.service.Suivre(d.Context(), d.PathValue("numero"))
+	if err != nil {
+		return nil, err
+	}
+	var x FluxVue
+	for _, j := range l {
+		x.Jalons = append(x.Jalons, JalonVue(j))
+	}
+	return json(http.StatusOK, planFlux, &x), nil
 }
 
 func (f *Front) automate(*demande) (*reponse, error) {
