@@ -98,6 +98,16 @@ func (d *DemandeCalcul) EstSejour() bool {
 	return d.TypeFacture == FactureSejour || d.TypeFacture == FactureIntermediaire || d.TypeFacture == FactureHAD
 }
 
+// DernierJour is the last day of care that the passage takes: the last day of a
+// billing period that ends before the exit is the first of the next one, to which it
+// belongs. hyp: PERIODE-INTERMEDIAIRE
+func (d *DemandeCalcul) DernierJour() sante.Jour {
+	if d.TypeFacture == FactureIntermediaire && d.PeriodeFin > d.PeriodeDebut {
+		return d.PeriodeFin - 1
+	}
+	return d.PeriodeFin
+}
+
 // Caractere tells an estimate from a commitment. ref: ROC §8
 type Caractere string
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	"github.com/ecluse-sante/ecluse/roc"
 )
 
 func commandeEnvois() *cli.Command {
@@ -27,6 +28,7 @@ func commandeEnvois() *cli.Command {
 		Name: "envois", Usage: "tient les envois qui n'ont pas abouti, sans redémarrage",
 		Commands: []*cli.Command{
 			{Name: "lister", Usage: "montre les lettres mortes : ce qu'aucun essai n'a fait passer", Flags: commun, Action: listerEnvois},
+			commandeSuivre(commun),
 			{Name: "regarder", Usage: "montre un envoi, ce qui lui est arrivé et ce qui en a été fait", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "cle", Required: true, Usage: "clé de l'envoi"},
 				&cli.BoolFlag{Name: "corps", Usage: "écrit aussi son corps : il porte des données de patients"}), Action: regarderEnvoi},
@@ -49,7 +51,7 @@ func commandeEnvois() *cli.Command {
 
 func listerEnvois(ctx context.Context, c *cli.Command) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LOCATAIRE\tCLÉ\tDESTINATAIRE\tGENRE\tCODE\tESSAIS\tDEPUIS")
+	fmt.Fprintln(w, "LOCATAIRE\tCLÉ\tDESTINATAIRE\tGENRE\tCODE\tESSAIS\tDEPUIS\tQUI AGIT")
 	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
 		f := acheminement.Filtre{Max: 100}
 		for {
@@ -59,7 +61,7 @@ func listerEnvois(ctx context.Context, c *cli.Command) error {
 			}
 			for i := range l {
 				x := &l[i]
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339), quiAgitEnvoi(x.Code))
 			}
 			if len(l) < f.Max {
 				return nil
@@ -108,6 +110,9 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 		if l.Retenus > 0 {
 			fmt.Fprintf(w, "%s derrière lui.\n", nombre(l.Retenus, "envoi attend", "envois attendent"))
 		}
+		if l.Etat == acheminement.Mort {
+			fmt.Fprintf(w, "Qui agit : %s.\n", quiAgitEnvoi(l.Code))
+		}
 		for _, g := range l.Gestes {
 			fmt.Fprintf(w, "%s  %s par %s : %s\n", g.Instant.Format(time.RFC3339), g.Action, g.Auteur, g.Motif)
 		}
@@ -120,6 +125,27 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 		}
 		return err
 	})
+}
+
+// quiAgitEnvoi tells who must act on a dead letter, and how.
+func quiAgitEnvoi(code string) string {
+	switch code {
+	case acheminement.CodeSilence, acheminement.CodeEchec, acheminement.CodePanique:
+		return "l'exploitant : joindre le destinataire, puis « envois relancer »"
+	case acheminement.CodeContenu, acheminement.CodeTransport:
+		return "l'exploitant : « envois reparer » ou « envois abandonner »"
+	case acheminement.CodeSuite:
+		return "l'exploitant : la réponse est arrivée et n'a pu être classée ; « envois relancer »"
+	}
+	s := roc.Code(code).Signification()
+	if s.Libelle == "" {
+		return "l'exploitant : « envois regarder »"
+	}
+	qui := s.Qui
+	if qui == "" {
+		qui = "le destinataire"
+	}
+	return qui + " : " + s.Libelle
 }
 
 var libelleEnvoi = map[acheminement.Etat]string{acheminement.EnAttente: "en attente", acheminement.Pret: "à envoyer",

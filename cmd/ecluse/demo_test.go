@@ -50,6 +50,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	verifierConteneurs(t, s, r)
+	verifierVies(t, s)
 }
 
 // TestDemoAppels runs the commands that the demonstration shows, as they are

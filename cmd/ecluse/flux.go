@@ -57,7 +57,9 @@ func (r *routagePli) roc() (roc.Routage, error) {
 // keeps its order: a correction never overtakes what it corrects, nor a payment the
 // one before it.
 func poster(ctx context.Context, s *achstore.Store, genre, destinataire string, p *pli, instant time.Time) error {
-	p.IDMessage, p.IDEchange = roc.NouvelUUID(), roc.NouvelUUID()
+	if p.IDEchange = roc.NouvelUUID(); p.IDMessage.IsZero() {
+		p.IDMessage = roc.NouvelUUID()
+	}
 	b, err := json.Marshal(p)
 	if err != nil {
 		return fmt.Errorf("poster : %w", err)
@@ -159,6 +161,11 @@ func (p *processus) acheminer(tenant string, f *config.Fichiers, porteur porteur
 		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
 			return st.Purger(ctx, p.horloge().Add(-p.f.Conservation.Droits.Duration()), lotEntretien)
 		})
+		if err == nil { // what invoices went through is kept as they are
+			err = p.parLots(ctx, func(ctx context.Context) (int64, error) {
+				return st.OublierJalons(ctx, p.horloge().Add(-p.f.Conservation.Engagements.Duration()), lotEntretien)
+			})
+		}
 		if err != nil {
 			p.log.Warn("entretien interrompu", "locataire", tenant, "tache", "envois", "erreur", err)
 		}

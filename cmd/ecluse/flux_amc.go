@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
@@ -55,19 +54,24 @@ func (g garanties) Contrat(ctx context.Context, x *liquidation.Garantie) (calcul
 
 // suiteRetour files the acknowledgement of a return. One that cannot be delivered
 // waits for a person.
-func suiteRetour(ctx context.Context, livre *liqstore.Store, x *acheminement.Envoi, i *acheminement.Issue) error {
+func suiteRetour(ctx context.Context, s *liquidation.Service, livre *liqstore.Store, x *acheminement.Envoi, i *acheminement.Issue) error {
 	numero, ok := numeroPli(x)
 	if i.Sort != acheminement.Acquis || !ok {
 		return nil
 	}
 	if x.Transport != transportROC {
-		return livre.Acquitter(ctx, numero, acquitFichier, i.Instant)
+		_, err := livre.Acquitter(ctx, numero, acquitFichier, i.Instant)
+		return err
 	}
 	r := new(roc.ReponseRET)
 	if err := roc.EchangeRET.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
 		return fmt.Errorf("acquittement illisible : %w", err)
 	}
-	return livre.Acquitter(ctx, numero, r.CodeRetour, i.Instant)
+	acquitte, err := livre.Acquitter(ctx, numero, r.CodeRetour, i.Instant)
+	if err != nil || acquitte == nil {
+		return err
+	}
+	return s.Acquitter(ctx, acquitte)
 }
 
 // retoursAMC is liquidation.Retours over the queue of an insurer.
@@ -80,13 +84,7 @@ type retoursAMC struct {
 	parFichier map[sante.FINESS]bool
 }
 
-// numeroRetour is opaque, and unique without asking the database: fifteen hexadecimal
-// digits.
-func numeroRetour() string {
-	return "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
-}
-
-// Poster numbers a return and writes it in the queue.
+// Poster writes a return in the queue.
 func (r retoursAMC) Poster(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET) error {
 	if r.parFichier[finess] {
 		fait, err := r.posterFichier(ctx, finess, d)
@@ -98,11 +96,11 @@ func (r retoursAMC) Poster(ctx context.Context, finess sante.FINESS, d *roc.Dema
 	if err != nil {
 		return err
 	}
-	d.Numero = numeroRetour()
-	if err := r.livre.NoterRetour(ctx, finess, d, r.horloge()); err != nil {
+	id := roc.NouvelUUID()
+	if err := r.livre.NoterRetour(ctx, finess, d, id, r.horloge()); err != nil {
 		return err
 	}
-	return poster(ctx, r.file, genreRetour, finess.String(), &pli{Numero: d.Numero, Finess: finess.String(), Adresse: adresse,
+	return poster(ctx, r.file, genreRetour, finess.String(), &pli{IDMessage: id, Numero: d.Numero, Finess: finess.String(), Adresse: adresse,
 		Corps: roc.EchangeRET.CorpsDemande.AppendJSON(nil, d)}, r.horloge())
 }
 
@@ -133,6 +131,7 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
 			Convention: func(f sante.FINESS) bool { return conventions[f] }, SansRecalcul: c.SansRecalcul},
 		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge, numero, parFichier},
+		Vie:    viesAMC{vies{file, p.feuilleDe(tenantAMC(c.Numero)), p.horloge}},
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction,
 	}, nil
 }
@@ -142,15 +141,15 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 // order, see commande_factures.go.
 func (p *processus) liquider(c *config.AMC, a *partieAMC, moteur calcul.Moteur, client *roc.Client) (*gate.Service, error) {
 	livre := liqstore.New(p.base, a.tenant)
-	p.ouvrirGuichet(a.tenant, &c.Fichiers, cercle.RoleEtablissement, nil)
-	flux := p.acheminer(a.tenant, &c.Fichiers, porteurROC{client, c.Hebergeurs}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
-		return suiteRetour(ctx, livre, x, i)
-	})
-	s, err := p.livre(c, a.store, moteur, flux.file)
+	s, err := p.livre(c, a.store, moteur, achstore.New(p.base, a.tenant))
 	if err != nil {
 		return nil, err
 	}
 	s.Membres = a.service
+	p.ouvrirGuichet(a.tenant, &c.Fichiers, cercle.RoleEtablissement, nil)
+	flux := p.acheminer(a.tenant, &c.Fichiers, porteurROC{client, c.Hebergeurs}, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
+		return suiteRetour(ctx, s, livre, x, i)
+	})
 	a.liquidation, a.flux = s, flux
 	return gate.Offrir(roc.EchangeDRE, s.Recevoir, gate.Options[roc.DemandeDRE, roc.ReponseDRE]{Engage: true}), nil
 }

@@ -23,11 +23,9 @@ type departs struct {
 }
 
 // Poster writes a batch in the queue.
-func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
-	p := &pli{Numero: lot.Numero, Corps: roc.EchangeDRE.CorpsDemande.AppendJSON(nil, x),
-		Routage: &routagePli{NumeroAMC: lot.AMC.String(), TypeConvention: r.TypeConvention, CSR: r.CSR, Domaine: string(r.Domaine), Jour: r.DateReference.String()}}
-	err := poster(ctx, d.flux.file, genreLot, lot.AMC.String(), p, d.horloge())
-	return p.IDMessage, err
+func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) error {
+	return poster(ctx, d.flux.file, genreLot, lot.AMC.String(), &pli{IDMessage: lot.IDMessage, Numero: lot.Numero, Corps: roc.EchangeDRE.CorpsDemande.AppendJSON(nil, x),
+		Routage: &routagePli{NumeroAMC: lot.AMC.String(), TypeConvention: r.TypeConvention, CSR: r.CSR, Domaine: string(r.Domaine), Jour: r.DateReference.String()}}, d.horloge())
 }
 
 // facturer opens the asynchronous half of a hospital: its batches leave, and it
@@ -49,6 +47,7 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	})
 	dits := mandatsDits{e.client}
 	s.Depart, s.Mandats, e.flux = departs{flux, p.horloge}, dits, flux
+	s.Vie = viesES{vies{flux.file, p.feuilleDe(e.tenant), p.horloge}}
 	p.mandats.connaitre(e.tenant, dits.mandate)
 	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
 	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.OffrirEngageante(roc.EchangeRET, s.RetourEngageant, gate.Options[roc.DemandeRET, roc.ReponseRET]{}))
@@ -92,7 +91,7 @@ func suiteLot(ctx context.Context, s *etablissement.Service, i *acheminement.Iss
 // renoncer gives a message up: the invoices of a batch are rejected, to be corrected
 // and sent again.
 func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Store, l *acheminement.Lettre, g acheminement.Geste) error {
-	return p.base.EnTransaction(ctx, func(ctx context.Context) error {
+	return p.base.EnTransaction(ctx, func(ctx context.Context) (err error) {
 		if err := s.Abandonner(ctx, l.Envoi.Cle, g); err != nil || l.Envoi.Genre != genreLot && l.Envoi.Genre != genreB2 {
 			return err
 		}
@@ -101,7 +100,10 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 			return fmt.Errorf("lot illisible dans la file")
 		}
 		st := etabstore.New(p.base, tenant)
-		e := &etablissement.Service{Depot: st, Factures: st, Horloge: p.horloge}
+		e := &etablissement.Service{Depot: st, Factures: st, Horloge: p.horloge, Vie: viesES{vies{s, p.feuilleDe(tenant), p.horloge}}}
+		if e.Maison.Etablissement.FinessJuridique, err = sante.ParseFINESS(strings.TrimPrefix(tenant, tenantEtablissement(""))); err != nil {
+			return err
+		}
 		for i := range p.f.Etablissements {
 			if c := &p.f.Etablissements[i]; tenantEtablissement(c.Finess) == tenant {
 				l, err := p.comptable(c)

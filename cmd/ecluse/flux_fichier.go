@@ -184,14 +184,13 @@ func (r retoursAMC) posterFichier(ctx context.Context, finess sante.FINESS, d *r
 	if d.Nature != roc.RetourPaiement && d.Nature != roc.RetourRejet {
 		return true, nil
 	}
-	d.Numero = numeroRetour()
 	var b bytes.Buffer
 	err := liquidation.EcrireNoemie(&b, r.numero, finess, d)
 	if errors.Is(err, liquidation.ErrSansFichier) {
 		return false, nil
 	}
 	if err == nil {
-		err = r.livre.NoterRetour(ctx, finess, d, r.horloge())
+		err = r.livre.NoterRetour(ctx, finess, d, roc.UUID{}, r.horloge())
 	}
 	if err != nil {
 		return false, err

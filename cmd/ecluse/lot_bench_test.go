@@ -184,7 +184,7 @@ func monterChaine(b *testing.B, m bdd.Moteur) *chaine {
 	}
 	retours := c.livre.Retours.(retoursAMC)
 	c.versES = c.tournee(sortie, c.livrerRetour, func(ctx context.Context, x *acheminement.Envoi, i *acheminement.Issue) error {
-		return suiteRetour(ctx, retours.livre, x, i)
+		return suiteRetour(ctx, c.livre, retours.livre, x, i)
 	})
 	c.modele = c.engagerModele(carte)
 	return c
@@ -208,7 +208,7 @@ type departPese struct {
 	c *chaine
 }
 
-func (d departPese) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
+func (d departPese) Poster(ctx context.Context, r roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) error {
 	octets, _ := x.Contenu()
 	p := lotPosse{numero: lot.Numero, nombre: lot.Nombre, contenu: octets}
 	prises := make([]roc.NumeroEngagement, len(x.Factures))

@@ -83,11 +83,14 @@ type Reception interface {
 
 // Vie keeps the states that fluxes went through.
 type Vie interface {
-	// Noter writes a state of a flux in the transaction of ctx; a state that the
-	// flux already went through is left as it was.
-	Noter(ctx context.Context, j Jalon) error
+	// Noter writes states of fluxes, together, in the transaction of ctx; a state that
+	// a flux already went through is left as it was.
+	Noter(ctx context.Context, l ...Jalon) error
 	// Jalons lists the states of a flux, in the order in which they came.
 	Jalons(ctx context.Context, flux string) ([]Jalon, error)
+	// OublierJalons forgets up to max states noted before an instant, and tells how
+	// many.
+	OublierJalons(ctx context.Context, avant time.Time, max int) (int64, error)
 }
 
 // Suite is what a room does of an outcome, in the transaction that writes it:

@@ -32,6 +32,7 @@ type Jalon struct {
 	Etat    EtatFlux
 	Auteur  string // who says so: a structure
 	Code    string // of a rejection; empty otherwise
+	Message string // sealed message that says so, by its idMessage; may be empty
 	Instant time.Time
 }
 
@@ -42,6 +43,8 @@ func (j *Jalon) Verifier() error {
 		return fmt.Errorf("%w : flux ou auteur illisible", ErrEnvoi)
 	case !slices.Contains(EtatsFlux(), j.Etat):
 		return fmt.Errorf("%w : état de flux inconnu", ErrEnvoi)
+	case j.Message != "" && !motif.MatchString(j.Message):
+		return fmt.Errorf("%w : message illisible", ErrEnvoi)
 	case len(j.Code) > 32 || !motifPrintAsc.MatchString(j.Code):
 		return fmt.Errorf("%w : code illisible", ErrEnvoi)
 	case j.Instant.IsZero():

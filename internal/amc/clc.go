@@ -83,7 +83,7 @@ func (s *Service) engagementEnCours(ctx context.Context, q question, d *roc.Dema
 			if err := s.expirer(ctx, e); err != nil {
 				return nil, nil, err
 			}
-		case !e.vivant(q.aujourdhui) || !e.chevauche(d.PeriodeDebut, d.PeriodeFin):
+		case !e.vivant(q.aujourdhui) || !e.chevauche(d.PeriodeDebut, d.DernierJour()):
 		case e.Genre == GarantieLocale && e.Etat == Engage:
 			promesses = append(promesses, e.Numero)
 		default:
@@ -112,7 +112,7 @@ func (s *Service) engager(ctx context.Context, q question, b *base, d *roc.Deman
 		return r, nil // nothing to guarantee. hyp: GARANTIE-ETENDUE
 	}
 	e := &EngagementGarde{
-		Genre: GarantieCLC, Finess: q.finess, Dossier: q.dossier, PeriodeDebut: d.PeriodeDebut, PeriodeFin: d.PeriodeFin,
+		Genre: GarantieCLC, Finess: q.finess, Dossier: q.dossier, PeriodeDebut: d.PeriodeDebut, PeriodeFin: d.DernierJour(),
 		Etat: Engage, Debut: q.aujourdhui, Fin: q.aujourdhui + sante.Jour(s.reglages.ValiditeEngagement), Total: *r.TotalAMC,
 		IDB: b.idb, Beneficiaire: b.beneficiaire, Patient: patient(&d.Beneficiaire), Calcul: roc.EmpreinteCalcul(d), Version: b.version,
 		Lignes: r.Lignes, Instant: s.Horloge(),

@@ -91,7 +91,7 @@ func batir(m calcul.Moteur, d *roc.DemandeCalcul, f *Faits) error {
 }
 
 func (f *FaitsSejour) dossier(d *roc.DemandeCalcul) calcul.DossierSejour {
-	k := calcul.DossierSejour{CodePrestation: f.CodePrestation, Sejour: calcul.Sejour{
+	k := calcul.DossierSejour{CodePrestation: f.CodePrestation, Intermediaire: d.TypeFacture == roc.FactureIntermediaire, Sejour: calcul.Sejour{
 		Entree: d.Sejour.DateEntree, Sortie: d.Sejour.DateSortie, ModeSortie: d.Sejour.ModeSortie, Discipline: d.Discipline,
 		Categorie: d.Etablissement.Categorie, Hospitalisation: d.Sejour.TypeHospi, JoursAnterieurs: d.Sejour.JoursAnterieurs,
 		JoursFactures: f.JoursFactures, Tarif: &f.Tarif, TNJP: f.TNJP,

@@ -20,6 +20,8 @@ type LotEmis struct {
 	Instant time.Time
 	Accuse  time.Time // acknowledgement of reception; zero while awaited
 	Code    roc.Code  // of the acknowledgement
+
+	IDMessage roc.UUID // that carries it
 }
 
 // Bounds of a batch: how many invoices, and how many octets of them, so that an
@@ -82,7 +84,7 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 	}
 	d := roc.NouveauLot(numero, sante.JourA(m, sante.Paris()), factures)
 	d.Lot.AdresseRetour = s.AdresseRetour
-	lot := &LotEmis{Numero: numero, AMC: amc, Voie: l[0].Voie, Nombre: len(l), Total: d.Lot.Total, Instant: m}
+	lot := &LotEmis{Numero: numero, AMC: amc, Voie: l[0].Voie, Nombre: len(l), Total: d.Lot.Total, Instant: m, IDMessage: roc.NouvelUUID()}
 	if err := s.Factures.MettreEnLot(ctx, lot, l); err != nil {
 		return fmt.Errorf("etablissement: mettre en lot: %w", err)
 	}
@@ -93,11 +95,13 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 		return s.creances(ctx, lot, l, factures, roc.UUID{})
 	}
 	// The invoices of a batch are of one insurer: the first tells the way.
-	id, err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d)
-	if err != nil {
+	if err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d); err != nil {
 		return fmt.Errorf("etablissement: poster un lot: %w", err)
 	}
-	return s.creances(ctx, lot, l, factures, id)
+	if err := s.creances(ctx, lot, l, factures, lot.IDMessage); err != nil {
+		return err
+	}
+	return s.noter(ctx, lot.emis(l, s.Maison.Etablissement.FinessJuridique)...)
 }
 
 // posterFichier sends a batch as a file, by a way of the table. ref: DEC 28
@@ -177,6 +181,14 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 		for i := range r.Refusees {
 			refusees[r.Refusees[i].Numero] = &r.Refusees[i]
 		}
+		un := Jalon{Lot: lot.Numero, Etat: roc.FactureRecue, Auteur: lot.AMC.String(), Code: r.CodeRetour, Instant: m, IDMessage: lot.IDMessage}
+		if r.CodeRetour == roc.PanneRelais { // given up here: nobody said anything
+			un.Auteur = s.Maison.Etablissement.FinessJuridique.String()
+		}
+		if !r.CodeRetour.Accord() {
+			un.Etat = roc.FactureRejetee
+		}
+		jalons := []Jalon{un}
 		signaux := make([]*signal, len(l))
 		for i, f := range l {
 			code, precision, refusee := r.CodeRetour, r.Precision, !r.CodeRetour.Accord()
@@ -186,8 +198,17 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 			signaux[i] = &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
 				return c.accuser(cv, f.Numero, f.Lot, m, refusee, code, precision)
 			}}
+			une := un
+			une.Facture, une.Annee, une.Code = f.Numero, f.Annee, code
+			if refusee {
+				une.Etat = roc.FactureRejetee
+			}
+			jalons = append(jalons, une)
 		}
 		if err := s.signaler(ctx, m, livre, signaux...); err != nil {
+			return err
+		}
+		if err := s.noter(ctx, jalons...); err != nil {
 			return err
 		}
 		lot.Accuse, lot.Code = m, r.CodeRetour

@@ -98,8 +98,7 @@ type Factures interface {
 // Depart puts a batch on its way, in the transaction of ctx: sealed, kept and
 // sent until the insurer acknowledges it.
 type Depart interface {
-	// It gives the idMessage under which the batch travels.
-	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) (roc.UUID, error)
+	Poster(ctx context.Context, r roc.Routage, lot *LotEmis, d *roc.DemandeDRE) error
 	// PosterFichier is Poster for a partner that is not on line: a file, by the way
 	// of the batch.
 	PosterFichier(ctx context.Context, lot *LotEmis, v *Voie, contenu []byte) error

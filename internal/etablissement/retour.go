@@ -48,9 +48,7 @@ func (s *Service) RetourEngageant(ctx context.Context, d sceau.Opened[roc.Messag
 	if err := s.payeur(ctx, amc, corps.Paiement); err != nil {
 		return nil, nil, err
 	}
-	return nil, func(ctx context.Context) (*roc.ReponseRET, error) {
-		return s.classer(ctx, emetteur, d.Message().Enveloppe.IDMessage, corps)
-	}, nil
+	return nil, func(ctx context.Context) (*roc.ReponseRET, error) { return s.classer(ctx, d) }, nil
 }
 
 // payeur checks that who is said to pay is the insurer that seals, or the operator
@@ -74,9 +72,10 @@ func (s *Service) payeur(ctx context.Context, amc sante.NumeroAMC, p *roc.Paieme
 	return nil
 }
 
-func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID, corps *roc.DemandeRET) (*roc.ReponseRET, error) {
+func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeRET]]) (*roc.ReponseRET, error) {
+	env, corps := &d.Message().Enveloppe, d.Message().Corps
 	r := &roc.ReponseRET{Retour: roc.RetourDe(roc.Accepte, ""), NumeroRetour: corps.Numero}
-	l, err := s.connues(ctx, emetteur.ID, corps.Factures)
+	l, err := s.connues(ctx, env.Emetteur.ID, corps.Factures)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: factures d'un retour: %w", err)
 	}
@@ -85,7 +84,7 @@ func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID,
 		return nil, err
 	}
 	var refus *roc.Refus
-	if err := s.annoncer(ctx, emetteur.ID, id, corps); errors.As(err, &refus) {
+	if err := s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, corps); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	} else if err != nil {
@@ -128,7 +127,8 @@ func (s *Service) classer(ctx context.Context, emetteur roc.Partie, id roc.UUID,
 	if r.Connues < len(corps.Factures) {
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
 	}
-	return r, nil
+	scelleur := d.Piece().Scelleur().Porteur.Structure()
+	return r, s.noter(ctx, dits(corps, l, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
 }
 
 // deLot names an invoice as a return does.

@@ -28,6 +28,7 @@ type Service struct {
 	// the transaction that ends its reading; nil for none.
 	TracerFichier func(ctx context.Context, f *FichierRecu) error
 	Depart        Depart
+	Vie           Vie       // nil: nothing is noted but the moves of each coverage
 	Comptable     Comptable // nil when the hospital has none
 	Mandats       Mandats   // nil: nobody pays for another
 	Comptes       Comptes

@@ -118,3 +118,19 @@ func Dessin() string {
 	}
 	return b.String()
 }
+
+// Suite puts the moves of an invoice in the order in which they follow each other:
+// several may be made at one instant.
+func Suite(l []Moment) []Moment {
+	etat := Recue
+	for i := range l {
+		for k := i; k < len(l); k++ {
+			if l[k].Avant == etat {
+				l[i], l[k] = l[k], l[i]
+				break
+			}
+		}
+		etat = l[i].Apres
+	}
+	return l
+}

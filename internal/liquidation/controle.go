@@ -135,7 +135,7 @@ func (x *piece) controlerGarantie() Constat {
 	if g.Patient != "" && g.Patient != f.Calcul.Beneficiaire.Empreinte() {
 		return refuser(roc.IdentiteDiscordante, "le bénéficiaire de la facture n'est pas celui de l'engagement") // hyp: FACTURE-BENEFICIAIRE
 	}
-	if f.Calcul.PeriodeDebut < g.PeriodeDebut || f.Calcul.PeriodeFin > g.PeriodeFin {
+	if f.Calcul.PeriodeDebut < g.PeriodeDebut || f.Calcul.DernierJour() > g.PeriodeFin {
 		return refuser(roc.DroitsFermes, "la période facturée dépasse celle de l'engagement")
 	}
 	return Constat{Code: roc.Accepte}

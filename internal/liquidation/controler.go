@@ -15,8 +15,8 @@ import (
 // traiter controls the invoices of a batch, sets those accepted up to be paid and
 // rejects the others, writes them where they stand then, and posts the returns, in
 // the transaction of the batch. ref: ROC §17.2
-func (s *Service) traiter(ctx context.Context, l []*Facture, instant time.Time) error {
-	c := &chantier{s: s, instant: instant, passees: make(map[roc.NumeroEngagement]EtatGarantie)}
+func (s *Service) traiter(ctx context.Context, lot *Lot, l []*Facture, emis time.Time) error {
+	c := &chantier{s: s, instant: lot.Recu, suivies: l, passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 	if err := c.ouvrir(ctx, l); err != nil {
 		return err
 	}
@@ -42,7 +42,10 @@ func (s *Service) traiter(ctx context.Context, l []*Facture, instant time.Time) 
 	if err := s.Factures.Inserer(ctx, l, c.moments); err != nil {
 		return fmt.Errorf("liquidation: écrire un lot: %w", err)
 	}
-	return c.retours.poster(ctx, s, instant)
+	if err := s.noter(ctx, c.naissance(lot, emis)...); err != nil {
+		return err
+	}
+	return c.retours.poster(ctx, s, c.instant)
 }
 
 // liquider sets an accepted invoice up to be paid, and rejects a refused one.
@@ -56,9 +59,10 @@ func (c *chantier) liquider(f *Facture) error {
 		if !f.Garantie.IsZero() {
 			c.passees[f.Garantie] = GarantiePayee
 		}
+		c.retour = ""             // its liquidation says it
 		return c.passer(f, Payer) // nothing is due
 	case Refusee:
-		c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
+		c.retour = c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
 		return c.passer(f, Rejeter)
 	}
 	return nil // annulled
@@ -78,6 +82,8 @@ type chantier struct {
 	autres    []Moment                              // their moves
 	moments   []Moment
 	retours   retours
+	retour    string     // that tells the moves which end invoices
+	suivies   []*Facture // whose moves are those of their batches
 }
 
 // ouvrir takes the guarantees that the invoices quote, all at once.
@@ -263,6 +269,9 @@ func (c *chantier) mouvoir(f *Facture, e Evenement) (Moment, error) {
 		return Moment{}, err
 	}
 	m := Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero, Avant: f.Etat, Evenement: e, Apres: apres, Code: f.Code, Instant: c.instant}
+	if e == Rejeter || e == Payer || e == PayerEnPartie {
+		m.Retour = c.retour
+	}
 	f.Etat = apres
 	return m, nil
 }
@@ -271,6 +280,10 @@ func (c *chantier) mouvoir(f *Facture, e Evenement) (Moment, error) {
 // returns.
 func (c *chantier) fermer(ctx context.Context, l []*Facture) error {
 	if err := c.ecrire(ctx, l, c.moments); err != nil {
+		return err
+	}
+	c.suivies = l
+	if err := c.s.noter(ctx, c.jalons(c.s.Parametres.Debitrices[0].String())...); err != nil {
 		return err
 	}
 	return c.retours.poster(ctx, c.s, c.instant)

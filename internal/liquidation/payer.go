@@ -3,6 +3,7 @@ package liquidation
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -73,8 +74,9 @@ func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, part
 	c := &chantier{s: s, instant: s.maintenant(), passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 	paiement := &roc.Paiement{DateComptable: o.Comptable, DateMandatement: o.Mandatement, Payeur: o.Payeur,
 		ReferenceVirement: o.Reference, Compte: o.Compte, Contact: o.Contact}
+	dit, numero := c.retours.payer(finess, paiement)
+	c.retour = numero
 	var l []*Facture
-	var dites []roc.RetourFacture
 	for _, p := range parts {
 		f := p.Facture
 		if p.Montant <= 0 || p.Montant > f.Demande-f.Paye {
@@ -97,9 +99,8 @@ func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, part
 			c.passees[f.Garantie] = etat
 		}
 		paiement.Total += p.Montant
-		l, dites = append(l, f), append(dites, dite)
+		l, dit.Factures = append(l, f), append(dit.Factures, dite)
 	}
-	c.retours.payer(finess, paiement, dites)
 	return c.fermer(ctx, l)
 }
 
@@ -116,13 +117,13 @@ func (s *Service) Rejeter(ctx context.Context, finess sante.FINESS, numero strin
 		}
 		c := &chantier{s: s, instant: s.maintenant(), passees: make(map[roc.NumeroEngagement]EtatGarantie)}
 		f.Code, f.Precision = code, precision
+		c.retour = c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
 		if err := c.passer(f, Rejeter); err != nil {
 			return err
 		}
 		if !f.Garantie.IsZero() {
 			c.passees[f.Garantie] = GarantieRejetee
 		}
-		c.retours.ajouter(f, roc.RetourRejet, roc.FactureRejetee)
 		return c.fermer(ctx, []*Facture{f})
 	})
 }
@@ -130,7 +131,7 @@ func (s *Service) Rejeter(ctx context.Context, finess sante.FINESS, numero strin
 // retours gathers what is to be said, by hospital and by nature.
 type retours struct {
 	ordre []cleRetour
-	par   map[cleRetour]*roc.DemandeRET
+	par   map[cleRetour]*annonce
 }
 
 type cleRetour struct {
@@ -138,27 +139,47 @@ type cleRetour struct {
 	nature roc.NatureRetour
 }
 
-func (r *retours) ajouter(f *Facture, n roc.NatureRetour, dit roc.EtatFacture) {
-	d := r.un(cleRetour{f.Finess, n})
-	d.Factures = append(d.Factures, roc.RetourFacture{Numero: f.Numero, Lot: f.Lot, Etat: dit, Code: f.Code,
+// annonce is what will be told by one return, or by several when there is much.
+type annonce struct {
+	roc.DemandeRET
+	numeros []string // of the returns
+}
+
+// ajouter tells an invoice, and gives the number of the return that will.
+func (r *retours) ajouter(f *Facture, n roc.NatureRetour, dit roc.EtatFacture) (numero string) {
+	a := r.un(cleRetour{f.Finess, n})
+	a.Factures = append(a.Factures, roc.RetourFacture{Numero: f.Numero, Lot: f.Lot, Etat: dit, Code: f.Code,
 		Precision: f.Precision, MontantFacture: max(f.Demande, -f.Demande), Lignes: f.Lignes})
+	if len(a.Factures) > len(a.numeros)*retourMax {
+		a.numeros = append(a.numeros, numeroRetour())
+	}
+	return a.numeros[len(a.numeros)-1]
 }
 
-func (r *retours) payer(finess sante.FINESS, p *roc.Paiement, l []roc.RetourFacture) {
-	d := r.un(cleRetour{finess, roc.RetourPaiement})
-	d.Paiement, d.Factures = p, l
+// payer gives the number of the return that will tell a payment; its total and its
+// invoices are known later.
+func (r *retours) payer(finess sante.FINESS, p *roc.Paiement) (a *annonce, numero string) {
+	a = r.un(cleRetour{finess, roc.RetourPaiement})
+	a.Paiement, a.numeros = p, []string{numeroRetour()}
+	return a, a.numeros[0]
 }
 
-func (r *retours) un(c cleRetour) *roc.DemandeRET {
-	if d := r.par[c]; d != nil {
-		return d
+func (r *retours) un(c cleRetour) *annonce {
+	if a := r.par[c]; a != nil {
+		return a
 	}
 	if r.par == nil {
-		r.par = make(map[cleRetour]*roc.DemandeRET)
+		r.par = make(map[cleRetour]*annonce)
 	}
-	d := &roc.DemandeRET{Nature: c.nature}
-	r.ordre, r.par[c] = append(r.ordre, c), d
-	return d
+	a := &annonce{DemandeRET: roc.DemandeRET{Nature: c.nature}}
+	r.ordre, r.par[c] = append(r.ordre, c), a
+	return a
+}
+
+// numeroRetour draws the number of a return: opaque, and unique without asking the
+// database, fifteen hexadecimal digits.
+func numeroRetour() string {
+	return "R" + strings.ReplaceAll(roc.NouvelUUID().String(), "-", "")[:15]
 }
 
 // retourMax is how many invoices a return tells of.
@@ -166,15 +187,16 @@ const retourMax = 1000
 
 func (r *retours) poster(ctx context.Context, s *Service, instant time.Time) error {
 	for _, c := range r.ordre {
-		d := r.par[c]
-		d.Date = sante.JourA(instant, sante.Paris())
-		for reste := d.Factures; len(reste) > 0; {
+		a := r.par[c]
+		a.Date = sante.JourA(instant, sante.Paris())
+		reste := a.Factures
+		for _, numero := range a.numeros {
 			n := len(reste)
-			if d.Nature != roc.RetourPaiement {
+			if a.Nature != roc.RetourPaiement {
 				n = min(n, retourMax)
 			}
-			un := *d
-			un.Factures, reste = reste[:n], reste[n:]
+			un := a.DemandeRET
+			un.Numero, un.Factures, reste = numero, reste[:n], reste[n:]
 			if err := s.Retours.Poster(ctx, c.finess, &un); err != nil {
 				return fmt.Errorf("liquidation: poster un retour: %w", err)
 			}

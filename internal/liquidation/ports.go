@@ -149,7 +149,7 @@ type Moment struct {
 	Apres     Etat
 	Code      roc.Code
 	Instant   time.Time
-	Retour    string // return that told it
+	Retour    string // return that told it, of a payment or of a reject
 }
 
 // RetourEmis is a return as the books remember it.
@@ -162,10 +162,14 @@ type RetourEmis struct {
 	Emis     time.Time
 	Acquitte time.Time // zero while awaited
 	Code     roc.Code  // of the acknowledgement
+
+	IDMessage roc.UUID
+	Lots      []string // of which it tells; not said by lists
 }
 
 // Retours sends what is said of invoices to their hospital, and keeps it until it
-// is acknowledged. A return is posted in the transaction of ctx.
+// is acknowledged. A return, which has its number, is posted in the transaction of
+// ctx.
 type Retours interface {
 	Poster(ctx context.Context, finess sante.FINESS, r *roc.DemandeRET) error
 }

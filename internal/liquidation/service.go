@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -22,6 +23,7 @@ type Service struct {
 	Garanties  Garanties
 	Membres    Membres // nil: no invoice by convention is accepted
 	Retours    Retours
+	Vie        Vie // nil: nothing is noted but the moves of each invoice
 	Moteur     calcul.Moteur
 	Horloge    sante.Horloge
 	// Transaction runs f in one transaction, perhaps more than once.
@@ -60,10 +62,10 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 	}
 	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: s.maintenant(), Contenu: octets,
 		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
-	return s.garder(ctx, lot, corps.Factures, fins, r)
+	return s.garder(ctx, lot, corps.Factures, fins, env.Horodatage, r)
 }
 
-func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []int, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
+func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []int, emis time.Time, r *roc.ReponseDRE) (*roc.ReponseDRE, error) {
 	factures := make([]*Facture, len(l))
 	echeance := sante.JourA(lot.Recu, sante.Paris()) + sante.Jour(s.Parametres.DelaiPaiement)
 	debut := 0
@@ -100,5 +102,5 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []
 	if connu { // its acknowledgement was lost: it is given again, as it was
 		return r, nil
 	}
-	return r, s.traiter(ctx, factures, lot.Recu)
+	return r, s.traiter(ctx, lot, factures, emis)
 }

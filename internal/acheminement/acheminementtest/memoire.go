@@ -353,7 +353,30 @@ func (m *Memoire) OublierRecus(_ context.Context, avant time.Time, max int) (n i
 }
 
 // Noter implements acheminement.Vie.
-func (m *Memoire) Noter(_ context.Context, j acheminement.Jalon) error {
+func (m *Memoire) Noter(_ context.Context, l ...acheminement.Jalon) error {
+	for _, j := range l {
+		if err := m.noter(j); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// OublierJalons implements acheminement.Vie.
+func (m *Memoire) OublierJalons(_ context.Context, avant time.Time, max int) (n int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.jalons = slices.DeleteFunc(m.jalons, func(j acheminement.Jalon) bool {
+		vieux := j.Instant.Before(avant) && n < int64(max)
+		if vieux {
+			n++
+		}
+		return vieux
+	})
+	return n, nil
+}
+
+func (m *Memoire) noter(j acheminement.Jalon) error {
 	if err := j.Verifier(); err != nil {
 		return err
 	}

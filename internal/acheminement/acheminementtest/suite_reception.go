@@ -81,15 +81,24 @@ func vie(t *testing.T, m, _ Magasin) {
 		return acheminement.Jalon{Flux: "F-1", Etat: e, Auteur: "775671993", Instant: Midi.Add(d)}
 	}
 	want := []acheminement.Jalon{j(acheminement.Envoye, 0), j(acheminement.Recue, time.Second), j(acheminement.ControleKO, time.Second)}
-	want[2].Code = "F601"
-	for _, x := range []acheminement.Jalon{want[2], want[0], want[1], j(acheminement.Recue, time.Hour)} {
-		if err := m.Noter(ctx, x); err != nil {
-			t.Fatal(err)
-		}
+	want[2].Code, want[2].Message = "F601", "1a0ee4de-d4f4-425c-ab74-6933ef2a5d91"
+	if err := m.Noter(ctx, want[2], want[0]); err != nil {
+		t.Fatal(err)
+	}
+	if err := m.Noter(ctx, want[1], j(acheminement.Recue, time.Hour), want[0]); err != nil {
+		t.Fatal(err)
 	}
 	l, err := m.Jalons(ctx, "F-1")
 	if d := cmp.Diff(want, l); d != "" || err != nil {
 		t.Errorf("vie : %v %s", err, d)
+	}
+	for _, x := range []struct {
+		avant time.Time
+		n     int64
+	}{{Midi, 0}, {Midi.Add(time.Second), 1}, {Midi.Add(time.Second), 0}} {
+		if n, err := m.OublierJalons(ctx, x.avant, 9); n != x.n || err != nil {
+			t.Errorf("%d états oubliés, %v, want %d", n, err, x.n)
+		}
 	}
 	veut(t, "état inconnu", m.Noter(ctx, j("PERDU", 0)), acheminement.ErrEnvoi)
 	n := acheminement.Notification(want[0], "775671993", "essai", "boite", []byte("scellé"))

@@ -79,19 +79,35 @@ func (s *Store) OublierRecus(ctx context.Context, avant time.Time, max int) (int
 }
 
 // Noter implements acheminement.Vie.
-func (s *Store) Noter(ctx context.Context, j acheminement.Jalon) error {
-	if err := j.Verifier(); err != nil {
-		return err
+func (s *Store) Noter(ctx context.Context, l ...acheminement.Jalon) error {
+	if len(l) == 0 {
+		return nil
 	}
-	return s.b.Differer(ctx, bdd.Insertion{
-		Debut: `INSERT INTO ach_jalon (tenant, flux, etat, auteur, code, instant) VALUES`, Fin: `ON CONFLICT (tenant, flux, etat) DO NOTHING`,
-		Colonnes: 6, Valeurs: []any{s.tenant, j.Flux, string(j.Etat), j.Auteur, j.Code, millis(j.Instant)},
-	})
+	i := bdd.Insertion{Debut: `INSERT INTO ach_jalon (tenant, flux, etat, auteur, code, instant, message) VALUES`,
+		Fin: `ON CONFLICT (tenant, flux, etat) DO NOTHING`, Colonnes: 7}
+	for n := range l {
+		j := &l[n]
+		if err := j.Verifier(); err != nil {
+			return err
+		}
+		i.Valeurs = append(i.Valeurs, s.tenant, j.Flux, string(j.Etat), j.Auteur, j.Code, millis(j.Instant), j.Message)
+	}
+	return s.b.Differer(ctx, i)
+}
+
+// OublierJalons implements acheminement.Vie.
+func (s *Store) OublierJalons(ctx context.Context, avant time.Time, max int) (int64, error) {
+	r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `DELETE FROM ach_jalon WHERE tenant = $1 AND (flux, etat) IN
+		(SELECT flux, etat FROM ach_jalon WHERE tenant = $1 AND instant < $2 ORDER BY instant LIMIT $3)`, s.tenant, millis(avant), max)
+	if err != nil {
+		return 0, fmt.Errorf("acheminement: oublier la vie de flux: %w", err)
+	}
+	return r.RowsAffected()
 }
 
 // Jalons implements acheminement.Vie.
 func (s *Store) Jalons(ctx context.Context, flux string) (l []acheminement.Jalon, err error) {
-	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT etat, auteur, code, instant FROM ach_jalon WHERE tenant = $1 AND flux = $2`, s.tenant, flux)
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT etat, auteur, code, instant, message FROM ach_jalon WHERE tenant = $1 AND flux = $2`, s.tenant, flux)
 	if err != nil {
 		return nil, fmt.Errorf("acheminement: lire la vie d'un flux: %w", err)
 	}
@@ -99,7 +115,7 @@ func (s *Store) Jalons(ctx context.Context, flux string) (l []acheminement.Jalon
 	for rows.Next() {
 		j := acheminement.Jalon{Flux: flux}
 		var quand int64
-		if err := rows.Scan(&j.Etat, &j.Auteur, &j.Code, &quand); err != nil {
+		if err := rows.Scan(&j.Etat, &j.Auteur, &j.Code, &quand, &j.Message); err != nil {
 			return nil, fmt.Errorf("acheminement: lire la vie d'un flux: %w", err)
 		}
 		j.Instant = instant(quand)

@@ -106,9 +106,9 @@ func (d *Departs) PosterFichier(_ context.Context, lot *etablissement.LotEmis, _
 }
 
 // Poster implements etablissement.Depart.
-func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) (roc.UUID, error) {
+func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) error {
 	d.Lots = append(d.Lots, x)
-	return roc.NouvelUUID(), nil
+	return nil
 }
 
 // factures is the life of invoices and of their batches.

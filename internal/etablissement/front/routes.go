@@ -53,6 +53,7 @@ func Routes() []Route {
 		{"GET", "/v1/venues/{id}/couvertures/{rang}/facture", "Raconte la facture d'une couverture : ses états, quand, pourquoi, et les messages du dossier", false, nil, false, planSuivi, 200, false, (*Front).raconter},
 		{"GET", "/v1/clotures/{jour}", "Arrête une journée : ce qui est engagé, facturé, reçu, payé, rejeté, en retard, à corriger, par AMC", false, nil, false, planJournee, 200, false, (*Front).cloturer},
 		{"GET", "/v1/clotures/{jour}/factures", "Liste les factures derrière un chiffre de la clôture", false, nil, false, planFactures, 200, false, (*Front).derriere},
+		{"GET", "/v1/flux/{numero}", "Vie d'une facture ou d'un lot : états, qui les dit, feuille du journal", false, nil, false, planFlux, 200, false, (*Front).flux},
 		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
 		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}
@@ -355,6 +356,18 @@ func (f *Front) historique(d *demande) (*reponse, error) {
 			Instant: m.Instant, Code: m.Code, IDMessage: m.IDMessage, Agent: m.Agent})
 	}
 	return json(http.StatusOK, planHistorique, &x), nil
+}
+
+func (f *Front) flux(d *demande) (*reponse, error) {
+	l, err := f.service.Suivre(d.Context(), d.PathValue("numero"))
+	if err != nil {
+		return nil, err
+	}
+	var x FluxVue
+	for _, j := range l {
+		x.Jalons = append(x.Jalons, JalonVue(j))
+	}
+	return json(http.StatusOK, planFlux, &x), nil
 }
 
 func (f *Front) automate(*demande) (*reponse, error) {

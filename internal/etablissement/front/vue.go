@@ -162,6 +162,24 @@ type MomentVue struct {
 	Agent     string             `fil:"agent,opt,max=40" doc:"Pseudonyme de l'agent"`
 }
 
+// FluxVue is the life of an invoice or of a batch.
+type FluxVue struct {
+	Jalons []JalonVue `fil:"jalons,opt,n=0..200" doc:"États, le plus ancien d'abord"`
+}
+
+// JalonVue is a state of a flux.
+type JalonVue struct {
+	Facture   string          `fil:"facture,opt,max=20" doc:"Facture ; absente pour un lot"`
+	Annee     int             `fil:"annee,opt,min=0,max=9999" doc:"Année de la facture"`
+	Lot       string          `fil:"lot,opt,max=20" doc:"Lot"`
+	Etat      roc.EtatFacture `fil:"etat" doc:"État"`
+	Auteur    string          `fil:"auteur,max=40" doc:"Qui le dit : une partie, ou la structure qui a scellé"`
+	Code      roc.Code        `fil:"code,opt" doc:"Code qui l'accompagne"`
+	Instant   time.Time       `fil:"instant" doc:"Instant"`
+	IDMessage roc.UUID        `fil:"idMessage,opt" doc:"Message scellé qui le dit"`
+	Feuille   string          `fil:"feuille,opt,max=100" doc:"Feuille du journal qui le prouve"`
+}
+
 // What the billing software sends.
 type (
 	// CouvertureDemande attaches a card: its fields, or what its datamatrix says.
@@ -223,6 +241,7 @@ var (
 	planIdentite   = trame.Pour[IdentiteDemande](espace)
 	planMessages   = trame.Pour[MessagesVue](espace)
 	planHistorique = trame.Pour[HistoriqueVue](espace)
+	planFlux       = trame.Pour[FluxVue](espace)
 	planEngagement = trame.Pour[roc.ReponseEngagement](espace)
 )
 

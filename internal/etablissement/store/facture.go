@@ -91,8 +91,8 @@ func (s *Store) NumeroLot(ctx context.Context) (string, error) {
 // MettreEnLot implements etablissement.Factures.
 func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l []*etablissement.FactureEmise) error {
 	e := s.b.Ecrivain(ctx)
-	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code, voie) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7)`,
-		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant), lot.Voie)
+	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code, voie, id_message) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, $8)`,
+		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant), lot.Voie, lot.IDMessage.String())
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire un lot: %w", err)
 	}
@@ -121,10 +121,10 @@ func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l [
 // Lot implements etablissement.Factures.
 func (s *Store) Lot(ctx context.Context, numero string) (*etablissement.LotEmis, []*etablissement.FactureEmise, error) {
 	lot := &etablissement.LotEmis{Numero: numero}
-	var amc string
+	var amc, message string
 	var total, quand, accuse int64
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, nombre, total, instant, accuse, code, voie FROM etab_lot
-		WHERE tenant = $1 AND numero = $2`+s.b.Verrou(), s.tenant, numero).Scan(&amc, &lot.Nombre, &total, &quand, &accuse, &lot.Code, &lot.Voie)
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, nombre, total, instant, accuse, code, voie, id_message FROM etab_lot
+		WHERE tenant = $1 AND numero = $2`+s.b.Verrou(), s.tenant, numero).Scan(&amc, &lot.Nombre, &total, &quand, &accuse, &lot.Code, &lot.Voie, &message)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil, &etablissement.Erreur{Sorte: etablissement.ErrInconnue, Detail: "Aucun lot sous ce numéro."}
 	}
@@ -134,6 +134,7 @@ func (s *Store) Lot(ctx context.Context, numero string) (*etablissement.LotEmis,
 	if lot.AMC, err = sante.ParseNumeroAMC(amc); err != nil {
 		return nil, nil, fmt.Errorf("etablissement: relire une AMC: %w", err)
 	}
+	lot.IDMessage = lireUUID(message)
 	lot.Total, lot.Instant, lot.Accuse = sante.Montant(total), instant(quand), instant(accuse)
 	l, err := s.lireFactures(ctx, `lot = $2 ORDER BY numero`, numero)
 	return lot, l, err

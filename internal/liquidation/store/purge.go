@@ -174,10 +174,19 @@ func (s *Store) oublier(ctx context.Context, x *lotAuTerme, annee int, numeros [
 // PurgerRetours forgets up to max returns acknowledged before an instant, and tells
 // how many. One that nobody acknowledged is never forgotten.
 func (s *Store) PurgerRetours(ctx context.Context, avant time.Time, max int) (int64, error) {
-	r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `DELETE FROM liq_retour WHERE tenant = $1 AND numero IN
-		(SELECT numero FROM liq_retour WHERE tenant = $1 AND acquitte > 0 AND acquitte < $2 ORDER BY acquitte LIMIT $3)`, s.tenant, avant.UnixMilli(), max)
-	if err != nil {
-		return 0, fmt.Errorf("oublier des retours: %w", err)
-	}
-	return r.RowsAffected()
+	const auTerme = `(SELECT numero FROM liq_retour WHERE tenant = $1 AND acquitte > 0 AND acquitte < $2 ORDER BY acquitte, numero LIMIT $3)`
+	var n int64
+	err := s.b.EnTransaction(ctx, func(ctx context.Context) error {
+		for _, texte := range []string{`DELETE FROM liq_retour_lot WHERE tenant = $1 AND retour IN ` + auTerme, `DELETE FROM liq_retour WHERE tenant = $1 AND numero IN ` + auTerme} {
+			r, err := s.b.Ecrivain(ctx).ExecContext(ctx, texte, s.tenant, avant.UnixMilli(), max)
+			if err != nil {
+				return fmt.Errorf("oublier des retours: %w", err)
+			}
+			if n, err = r.RowsAffected(); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return n, err
 }

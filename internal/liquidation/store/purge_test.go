@@ -116,12 +116,16 @@ func TestPurgerRetours(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, n := range []string{"R1", "R2"} {
-			if err := s.NoterRetour(ctx, es, &roc.DemandeRET{Numero: n, Nature: roc.RetourControle}, liquidationtest.Midi); err != nil {
+			if err := s.NoterRetour(ctx, es, &roc.DemandeRET{Numero: n, Nature: roc.RetourControle, Factures: []roc.RetourFacture{{Lot: "L1"}, {Lot: "L2"}, {Lot: "L1"}}}, roc.NouvelUUID(), liquidationtest.Midi); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := s.Acquitter(ctx, "R1", roc.Accepte, liquidationtest.Midi); err != nil {
-			t.Fatal(err)
+		r, err := s.Acquitter(ctx, "R1", roc.Accepte, liquidationtest.Midi)
+		if err != nil || r == nil || r.Finess != es || r.IDMessage.IsZero() || fmt.Sprint(r.Lots) != "[L1 L2]" {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		if r, err := s.Acquitter(ctx, "R1", roc.TotalFaux, liquidationtest.Midi); r != nil || err != nil {
+			t.Errorf("acquitté deux fois : %+v, %v", r, err)
 		}
 		if n, err := s.PurgerRetours(ctx, liquidationtest.Midi, 10); n != 0 || err != nil {
 			t.Errorf("avant le terme : %d, %v", n, err)
@@ -146,13 +150,13 @@ func TestRetours(t *testing.T) {
 		}
 		for i, code := range []roc.Code{roc.Accepte, roc.AvecReserve, "", roc.TotalFaux, ""} {
 			d := &roc.DemandeRET{Numero: fmt.Sprintf("R%d", i), Nature: roc.RetourRejet, Factures: make([]roc.RetourFacture, i+1)}
-			if err := s.NoterRetour(ctx, es, d, liquidationtest.Midi.Add(time.Duration(i/3)*time.Second)); err != nil {
+			if err := s.NoterRetour(ctx, es, d, roc.NouvelUUID(), liquidationtest.Midi.Add(time.Duration(i/3)*time.Second)); err != nil {
 				t.Fatal(err)
 			}
 			if code == "" {
 				continue
 			}
-			if err := s.Acquitter(ctx, d.Numero, code, liquidationtest.Midi.Add(time.Minute)); err != nil {
+			if _, err := s.Acquitter(ctx, d.Numero, code, liquidationtest.Midi.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}

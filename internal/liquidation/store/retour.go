@@ -2,10 +2,13 @@ package store
 
 import (
 	"context"
+	"database/sql"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -32,6 +35,104 @@ func (s *Store) Retours(ctx context.Context, finess sante.FINESS, apres *liquida
 			r.Acquitte = time.UnixMilli(acquitte).UTC()
 		}
 		l = append(l, r)
+		return err
+	})
+	return l, err
+}
+
+// Acquitter writes the acknowledgement of a return and gives it; nil when it was
+// already acknowledged: the first stands.
+func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, instant time.Time) (*liquidation.RetourEmis, error) {
+	r := &liquidation.RetourEmis{Numero: numero, Acquitte: instant, Code: code}
+	var finess, message string
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `UPDATE liq_retour SET acquitte = $3, code = $4 WHERE tenant = $1 AND numero = $2 AND acquitte = 0
+		RETURNING finess, nature, id_message`, s.tenant, numero, instant.UnixMilli(), string(code)).Scan(&finess, &r.Nature, &message)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("acquitter un retour: %w", err)
+	}
+	if r.Finess, err = sante.ParseFINESS(finess); err != nil {
+		return nil, fmt.Errorf("acquitter un retour: %w", err)
+	}
+	if message != "" {
+		if r.IDMessage, err = roc.ParseUUID(message); err != nil {
+			return nil, fmt.Errorf("acquitter un retour: %w", err)
+		}
+	}
+	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT lot FROM liq_retour_lot WHERE tenant = $1 AND retour = $2 ORDER BY lot`, s.tenant, numero)
+	if err != nil {
+		return nil, fmt.Errorf("acquitter un retour: %w", err)
+	}
+	err = lire(rows, func() error {
+		var lot string
+		err := rows.Scan(&lot)
+		r.Lots = append(r.Lots, lot)
+		return err
+	})
+	return r, err
+}
+
+// Moments lists the moves of an invoice, the first first.
+func (s *Store) Moments(ctx context.Context, f *liquidation.Facture) (l []liquidation.Moment, err error) {
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT instant, avant, evenement, apres, code, retour FROM liq_moment
+		WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4 ORDER BY instant`, s.tenant, f.Finess.String(), f.Numero, f.Annee)
+	if err != nil {
+		return nil, fmt.Errorf("lire la vie d'une facture: %w", err)
+	}
+	err = lire(rows, func() error {
+		m := liquidation.Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero}
+		var quand int64
+		err := rows.Scan(&quand, &m.Avant, &m.Evenement, &m.Apres, &m.Code, &m.Retour)
+		m.Instant = time.UnixMilli(quand).UTC()
+		l = append(l, m)
+		return err
+	})
+	return liquidation.Suite(l), err
+}
+
+// Retour gives a return by its number, nil when it is not known.
+func (s *Store) Retour(ctx context.Context, numero string) (*liquidation.RetourEmis, error) {
+	r := &liquidation.RetourEmis{Numero: numero}
+	var finess, message string
+	var total, emis, acquitte int64
+	err := s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT finess, nature, factures, total, emis, acquitte, code, id_message FROM liq_retour
+		WHERE tenant = $1 AND numero = $2`, s.tenant, numero).Scan(&finess, &r.Nature, &r.Factures, &total, &emis, &acquitte, &r.Code, &message)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lire un retour: %w", err)
+	}
+	if r.Finess, err = sante.ParseFINESS(finess); err != nil {
+		return nil, fmt.Errorf("lire un retour: %w", err)
+	}
+	if message != "" {
+		if r.IDMessage, err = roc.ParseUUID(message); err != nil {
+			return nil, fmt.Errorf("lire un retour: %w", err)
+		}
+	}
+	r.Total, r.Emis = sante.Montant(total), time.UnixMilli(emis).UTC()
+	if acquitte > 0 {
+		r.Acquitte = time.UnixMilli(acquitte).UTC()
+	}
+	return r, nil
+}
+
+// Emetteurs lists the hospitals that sent a batch.
+func (s *Store) Emetteurs(ctx context.Context) (l []sante.FINESS, err error) {
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT finess FROM liq_emetteur WHERE tenant = $1 ORDER BY finess`, s.tenant)
+	if err != nil {
+		return nil, fmt.Errorf("lire les émetteurs: %w", err)
+	}
+	err = lire(rows, func() error {
+		var texte string
+		if err := rows.Scan(&texte); err != nil {
+			return err
+		}
+		f, err := sante.ParseFINESS(texte)
+		l = append(l, f)
 		return err
 	})
 	return l, err

@@ -140,9 +140,9 @@ func (s *Store) moments(m []liquidation.Moment) []bdd.Insertion {
 	if len(m) == 0 {
 		return nil
 	}
-	i := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
+	i := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code, retour) VALUES`, Colonnes: 10}
 	for _, x := range m {
-		i.Valeurs = append(i.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code))
+		i.Valeurs = append(i.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code), x.Retour)
 	}
 	return []bdd.Insertion{i}
 }
@@ -314,25 +314,26 @@ func (s *Store) AdresseRetour(ctx context.Context, finess sante.FINESS) (string,
 }
 
 // NoterRetour writes a return that leaves.
-func (s *Store) NoterRetour(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET, instant time.Time) error {
+func (s *Store) NoterRetour(ctx context.Context, finess sante.FINESS, d *roc.DemandeRET, message roc.UUID, instant time.Time) error {
 	total := sante.Montant(0)
 	if d.Paiement != nil {
 		total = d.Paiement.Total
 	}
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO liq_retour (tenant, numero, finess, nature, factures, total, emis, acquitte, code)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '')`, s.tenant, d.Numero, finess.String(), string(d.Nature), len(d.Factures), int64(total), instant.UnixMilli())
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO liq_retour (tenant, numero, finess, nature, factures, total, emis, acquitte, code, id_message)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 0, '', $8)`, s.tenant, d.Numero, finess.String(), string(d.Nature), len(d.Factures), int64(total), instant.UnixMilli(), message.String())
 	if err != nil {
 		return fmt.Errorf("noter un retour: %w", err)
 	}
-	return nil
-}
-
-// Acquitter writes the acknowledgement of a return; said twice, the first stands.
-func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, instant time.Time) error {
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE liq_retour SET acquitte = $3, code = $4 WHERE tenant = $1 AND numero = $2 AND acquitte = 0`,
-		s.tenant, numero, instant.UnixMilli(), string(code))
-	if err != nil {
-		return fmt.Errorf("acquitter un retour: %w", err)
+	lots := bdd.Insertion{Debut: `INSERT INTO liq_retour_lot (tenant, retour, lot) VALUES`, Colonnes: 3}
+	vus := make(map[string]bool)
+	for i := range d.Factures {
+		if lot := d.Factures[i].Lot; lot != "" && !vus[lot] {
+			vus[lot] = true
+			lots.Valeurs = append(lots.Valeurs, s.tenant, d.Numero, lot)
+		}
 	}
-	return nil
+	if len(vus) == 0 {
+		return nil
+	}
+	return s.b.Inserer(ctx, lots)
 }

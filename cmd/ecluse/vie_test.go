@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"github.com/ecluse-sante/ecluse/internal/acheminement"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
+	"github.com/ecluse-sante/ecluse/roc"
+)
+
+// verifierVies reads the life of every invoice paid, on both sides: each state once,
+// in order, with who says it and the leaf that proves it.
+func verifierVies(t *testing.T, s *scene) {
+	t.Helper()
+	ctx, n := context.Background(), 0
+	droite := []roc.EtatFacture{roc.FactureEnvoyee, roc.FactureRecue, roc.ControleOK, roc.FactureLiquidee, roc.FacturePayee, roc.FactureAcquittee}
+	for _, p := range s.parties {
+		for _, e := range p.etablissements {
+			l, err := e.service.Lister(ctx, etablissement.Filtre{Etat: etablissement.Payee, Max: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, x := range l {
+				v, err := e.service.Venue(ctx, x.ID)
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, cv := range v.Couvertures {
+					if cv.Etat != etablissement.Payee {
+						continue
+					}
+					n++
+					moi := e.maison.Etablissement.FinessJuridique.String()
+					la, err := e.service.Suivre(ctx, cv.Facture.Numero)
+					if err != nil {
+						t.Fatal(err)
+					}
+					ici := verifierVie(t, "établissement", cv.Facture.Numero, la, droite)
+					if ici[0].Auteur != moi || ici[len(ici)-1].Auteur != moi {
+						t.Errorf("%s : auteurs %s et %s", cv.Facture.Numero, ici[0].Auteur, ici[len(ici)-1].Auteur)
+					}
+					for _, q := range s.parties {
+						for _, a := range q.amcs {
+							if a.tenant != tenantAMC(cv.AMC.Numero.String()) {
+								continue
+							}
+							livre := liqstore.New(q.base, a.tenant)
+							f, err := livre.Facture(ctx, e.maison.Etablissement.FinessJuridique, cv.Facture.Numero)
+							if err != nil {
+								t.Fatal(err)
+							}
+							v := vies{a.flux.file, q.feuilleDe(a.tenant), q.horloge}
+							l, err := v.factureAMC(ctx, livre, cv.AMC.Numero.String(), f)
+							if err != nil {
+								t.Fatal(err)
+							}
+							// Paid in two parts, an invoice is liquidated until the last.
+							verifierVie(t, "AMC", f.Numero, slices.CompactFunc(l, func(a, b etablissement.Jalon) bool { return a.Etat == b.Etat }), droite)
+						}
+					}
+				}
+			}
+		}
+	}
+	if n < 5 {
+		t.Errorf("%d factures payées suivies", n)
+	}
+}
+
+func verifierVie(t *testing.T, qui, numero string, l []etablissement.Jalon, want []roc.EtatFacture) []etablissement.Jalon {
+	t.Helper()
+	var etats []roc.EtatFacture
+	for i, j := range l {
+		etats = append(etats, j.Etat)
+		if j.Feuille == "" || j.Auteur == "" || i > 0 && j.Instant.Before(l[i-1].Instant) {
+			t.Errorf("%s, %s, %s : feuille %q, %s", qui, numero, j.Etat, j.Feuille, j.Instant)
+		}
+	}
+	if !slices.Equal(etats, want) {
+		t.Errorf("%s, %s : %v, want %v", qui, numero, etats, want)
+	}
+	return l
+}
+
+// Whatever a number of invoice holds, its flux has a name of its own, in the
+// alphabet of a key.
+func TestFluxFacture(t *testing.T) {
+	vus := map[string]string{}
+	rapid.Check(t, func(r *rapid.T) {
+		numero := rapid.StringN(1, 20, 80).Draw(r, "numero")
+		flux := fluxFacture(numero, 2026)
+		if !acheminement.CleValide(flux) {
+			r.Errorf("%q : %q n'est pas une clé", numero, flux)
+		}
+		if avant, ok := vus[flux]; ok && avant != numero {
+			r.Errorf("%q et %q ont le même flux", numero, avant)
+		}
+		vus[flux] = numero
+		if strings.HasPrefix(flux, "L.") || fluxLot("750712184", numero) == flux {
+			r.Errorf("%q pris pour un lot", flux)
+		}
+	})
+}
