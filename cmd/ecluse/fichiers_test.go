@@ -23,6 +23,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // clientDe shows the certificate of a party of the laboratory.
@@ -115,6 +116,7 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if _, err := deposer(clientDe(t, clinique, &clinique.f.Etablissements[0].Identite), "clinique", lu); !errors.As(err, &refus) || refus.Code != "HTTP_403" {
 		t.Errorf("déposé par qui n'est pas une AMC : %v", err)
 	}
+	t.Run("par l'échange", func(t *testing.T) { conventionParLEchange(t, r) })
 	traces, err := e.store.ListerFichiers(ctx, "", 20)
 	refuses := 0
 	for _, f := range traces {
@@ -124,6 +126,70 @@ func TestFichiersParHTTPS(t *testing.T) {
 	}
 	if err != nil || refuses != 3 {
 		t.Errorf("%d refus gardés, %v", refuses, err)
+	}
+}
+
+// conventionParLEchange invoices an insurer that takes sealed batches and answers
+// nothing else yet: it controls the rights of what it never guaranteed, and pays.
+func conventionParLEchange(t *testing.T, r *recit) {
+	ctx := context.Background()
+	m := r.temoin.monde
+	p, assureur := m.Patient("solene"), m.Assureur(monde.CleMoulin)
+	e, moulin := r.parties[monde.CleHopital].etablissements[0], r.parties[monde.CleMoulin].amcs[0]
+	table, err := lireConventions(filepath.Join(r.repertoire(monde.CleHopital), "conventions-"+e.maison.Etablissement.FinessJuridique.String()+".toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &table.Conventions[0]
+	k.NumeroAMC, k.TypeConvention, k.CSR, k.Prioritaire = assureur.Numero, "", "", true
+	table.Voies[0] = etablissement.Voie{Nom: k.Voie, Transport: etablissement.TransportROC, Forme: etablissement.FormeDRE}
+	if err := table.Verifier(); err != nil {
+		t.Fatal(err)
+	}
+	e.service.Conventions = func() *etablissement.Conventions { return table }
+	admis := false
+	moulin.liquidation.Parametres.Convention = func(sante.FINESS) bool { return admis }
+	jour := sante.JourA(r.temoin.horloge(), sante.Paris())
+	c, carte := p.Couverture(1), m.Carte(p.Couverture(1))
+	v, err := e.service.OuvrirVenue(ctx, etablissement.Dossier{Numero: "D-CONV-2", Contexte: roc.ContexteACE, DateReference: jour, Discipline: roc.MCO, AMO: p.AMO, Information: true,
+		Patient: etablissement.Patient{NomNaissance: p.NomNaissance, Prenom: p.Prenom, DateNaissance: p.DateNaissance, RangGemellaire: p.RangGemellaire}})
+	ordre := etablissement.Ordre{Agent: agent}
+	if err == nil {
+		v, err = e.service.AjouterCouverture(ctx, v.ID, ordre, 1, etablissement.Attestation{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR,
+			NumeroAdherent: c.NumeroAdherent, ModeAcquisition: carte.ModeAcquisition})
+	}
+	x := &creance{h: &monde.Histoire{Titre: "essai", Etablissement: m.Etablissement(monde.CleHopital)}, es: e, rang: 1, amc: moulin}
+	if err == nil {
+		x.venue = v.ID
+		_, err = e.service.ParConvention(ctx, x.place(), ordre)
+	}
+	for i, attendu := range []struct {
+		etat     etablissement.Etat
+		notifiee roc.EtatFacture
+	}{{etablissement.Rejetee, roc.FactureRejetee}, {etablissement.Accusee, roc.FactureLiquidee}} {
+		if err == nil {
+			_, err = e.service.Calculer(ctx, x.place(), ordre, visiteHorsLigne(jour), "")
+		}
+		if err == nil {
+			err = r.facturerUne(ctx, x, []string{"F-CONV-2", "F-CONV-2-R"}[i])
+		}
+		if err == nil {
+			err = r.envoyerLots(ctx)
+		}
+		if err == nil {
+			err = r.suivre(ctx, x, "par convention", attendu.etat, attendu.notifiee)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if etape := r.etapes[len(r.etapes)-1]; !etape.Ok {
+			t.Fatalf("%s : %v", etape.Constate, etape.Recit)
+		}
+		admis = true // the insurer signs the convention: the rectification is accepted
+	}
+	f, err := moulin.liquidation.Factures.Facture(ctx, e.maison.Etablissement.FinessJuridique, "F-CONV-2-R")
+	if err != nil || f.Mention() != etablissement.SansGarantie || f.Demande != 2523 {
+		t.Errorf("%+v, %v", f, err)
 	}
 }
 
