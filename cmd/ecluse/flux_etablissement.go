@@ -31,7 +31,7 @@ func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.L
 // facturer opens the asynchronous half of a hospital: its batches leave, and it
 // hears the returns of insurers.
 func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *partieEtablissement) error {
-	if c.Retours == "" {
+	if c.Retours == "" && c.Conventions == "" {
 		return nil
 	}
 	s := e.service
@@ -43,12 +43,6 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 		return suiteLot(ctx, s, i, x)
 	})
 	s.Depart, e.flux = departs{flux, p.horloge}, flux
-	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
-	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.Offrir(roc.EchangeRET, s.RecevoirRetour, gate.Options[roc.DemandeRET, roc.ReponseRET]{Engage: true}))
-	if err != nil {
-		return err
-	}
-	p.portail.Ouvrir(porte)
 	p.tache(5*time.Second, func(ctx context.Context) {
 		n, err := s.FormerLots(ctx)
 		if err != nil {
@@ -58,6 +52,15 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 			flux.tournee.Reveiller()
 		}
 	})
+	if c.Retours == "" {
+		return nil // it invoices by file alone
+	}
+	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
+	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.Offrir(roc.EchangeRET, s.RecevoirRetour, gate.Options[roc.DemandeRET, roc.ReponseRET]{Engage: true}))
+	if err != nil {
+		return err
+	}
+	p.portail.Ouvrir(porte)
 	return nil
 }
 
