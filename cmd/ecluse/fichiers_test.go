@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
+	"github.com/ecluse-sante/ecluse/internal/acheminement/depot"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
@@ -117,6 +118,21 @@ func TestFichiersParHTTPS(t *testing.T) {
 		t.Errorf("déposé par qui n'est pas une AMC : %v", err)
 	}
 	t.Run("par l'échange", func(t *testing.T) { conventionParLEchange(t, r) })
+	tronque := lu[:len(lu)-60] // and by the drop folder: put aside, with its code beside
+	envoi := &acheminement.Envoi{Adresse: amcHorsLigne, Genre: genreNoemie, Cle: "tronque", Taille: int64(len(tronque)), Empreinte: sha256.Sum256(tronque)}
+	if _, err := (&depot.Depot{Racine: filepath.Join(e.guichet.dossier, dossierRecus)}).Livrer(ctx, envoi, bytes.NewReader(tronque)); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.guichet.relever(ctx); err != nil {
+		t.Fatal(err)
+	}
+	motifs, err := filepath.Glob(filepath.Join(e.guichet.dossier, dossierRecus, amcHorsLigne, "refuses", "tronque.*.motif"))
+	if err != nil || len(motifs) != 1 {
+		t.Fatalf("%v, %v", motifs, err)
+	}
+	if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(etablissement.FichierForme) {
+		t.Errorf("%s, %v", b, err)
+	}
 	traces, err := e.store.ListerFichiers(ctx, "", 20)
 	refuses := 0
 	for _, f := range traces {
@@ -124,7 +140,7 @@ func TestFichiersParHTTPS(t *testing.T) {
 			refuses++
 		}
 	}
-	if err != nil || refuses != 3 {
+	if err != nil || refuses != 4 {
 		t.Errorf("%d refus gardés, %v", refuses, err)
 	}
 }
@@ -187,9 +203,45 @@ func conventionParLEchange(t *testing.T, r *recit) {
 		}
 		admis = true // the insurer signs the convention: the rectification is accepted
 	}
-	f, err := moulin.liquidation.Factures.Facture(ctx, e.maison.Etablissement.FinessJuridique, "F-CONV-2-R")
+	finess := e.maison.Etablissement.FinessJuridique
+	f, err := moulin.liquidation.Factures.Facture(ctx, finess, "F-CONV-2-R")
 	if err != nil || f.Mention() != etablissement.SansGarantie || f.Demande != 2523 {
 		t.Errorf("%+v, %v", f, err)
+	}
+	// The hospital asked for files: the payment is one, that it fetches.
+	retours := moulin.liquidation.Retours.(retoursAMC)
+	retours.parFichier = map[sante.FINESS]bool{finess: true}
+	moulin.liquidation.Retours = retours
+	if err := moulin.liquidation.Solder(ctx, r.ordre(x, "F"), finess, "F-CONV-2-R"); err != nil {
+		t.Fatal(err)
+	}
+	hopital := r.parties[monde.CleHopital]
+	client := clientDe(t, hopital, &hopital.f.Etablissements[0].Identite)
+	adresse := r.adresses[monde.CleMoulin] + cheminFichiers + fichierSur(moulin.tenant) + "/envois/" + finess.String()
+	var l []https.Offert
+	for fin := time.Now().Add(delaiFlux); len(l) == 0 && time.Now().Before(fin); time.Sleep(10 * time.Millisecond) {
+		moulin.flux.tournee.Reveiller()
+		if l, err = client.Lister(ctx, adresse); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(l) != 1 || l[0].Genre != genreNoemie {
+		t.Fatalf("%+v", l)
+	}
+	chemin, err := client.Retirer(ctx, adresse, l[0], t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lu, err := lireUnRetour(ctx, hopital, e.service, chemin)
+	if err != nil || lu.Chargees != 1 {
+		t.Fatalf("%+v, %v", lu, err)
+	}
+	v, err = e.service.Venue(ctx, x.venue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cv := v.Couverture(1); cv.Etat != etablissement.Payee || !strings.HasPrefix(cv.Facture.Preuve, etablissement.NonScelle) {
+		t.Errorf("%s, %q", cv.Etat, cv.Facture.Preuve)
 	}
 }
 
