@@ -119,6 +119,24 @@ func TestSansAllocation(t *testing.T) {
 	}
 }
 
+// Nor do whole invoices: their strings share blocks, one for a hundred entities or so.
+func TestFacturesSansAllocation(t *testing.T) {
+	const n = 2000
+	src := gros(t, n)
+	a := testing.AllocsPerRun(5, func() {
+		x, err := noemie.Lire(bytes.NewReader(src), noemie.Limites{})
+		for err == nil {
+			_, err = x.Suivante()
+		}
+		if err != io.EOF || x.Bilan().Factures != n {
+			t.Fatal(err)
+		}
+	})
+	if max := float64(len(src)/(60<<10) + 20); a > max {
+		t.Errorf("%.0f allocations pour %d factures, au plus %.0f", a, n, max)
+	}
+}
+
 // A file that goes through a pipe, ten times longer, takes no more memory.
 func TestMemoireConstante(t *testing.T) {
 	tas := func(n int) uint64 {

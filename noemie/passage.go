@@ -199,9 +199,13 @@ func (c *cloture) passer(p zone.Passage) {
 // signer passes amounts whose sign, P or N, stands in its own field. A sign
 // that is not said is P.
 func signer(p zone.Passage, s *zone.Zone, z []*zone.Zone, v ...*sante.Montant) {
+	if l, ok := p.(*zone.Lecture); ok {
+		lireSignes(l, s, z, v)
+		return
+	}
 	neg, signe := false, "P"
 	for _, m := range v {
-		neg = neg || *m < 0 // when writing; zero when reading
+		neg = neg || *m < 0
 	}
 	if neg {
 		signe = "N"
@@ -212,12 +216,20 @@ func signer(p zone.Passage, s *zone.Zone, z []*zone.Zone, v ...*sante.Montant) {
 		if neg {
 			x = -x
 		}
-		if p.Montant(z[i], &x); signe == "N" {
-			x = -x
-		}
-		*m = x
+		p.Montant(z[i], &x)
 	}
-	if p.Refus() == nil && signe != "P" && signe != "N" && signe != "" {
-		p.Refuser(s, zone.Signe, len(signe))
+}
+
+// lireSignes is signer when reading: nothing is set aside.
+func lireSignes(l *zone.Lecture, s *zone.Zone, z []*zone.Zone, v []*sante.Montant) {
+	signe := ""
+	l.Texte(s, &signe)
+	for i, m := range v {
+		if l.Montant(z[i], m); signe == "N" {
+			*m = -*m
+		}
+	}
+	if signe != "P" && signe != "N" && signe != "" {
+		l.Refuser(s, zone.Signe, len(signe))
 	}
 }

@@ -3,6 +3,7 @@ package noemie
 import (
 	"io"
 	"slices"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/noemie/zone"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -24,6 +25,25 @@ type Retour struct {
 	douteux   Type    // a header down to this one could not be read, and the next invoices depend on it; 0: none
 	illisible bool    // the entity before could not even be named
 	bilan     Bilan
+	lecture   zone.Lecture    // of the entity under judgement
+	texte     strings.Builder // what the strings given share; never written over
+	controle  controle        // of the entity under judgement
+}
+
+// texteParBloc is the memory that the strings of some invoices share: one allocation
+// for a hundred entities. A string that is kept keeps its block.
+const texteParBloc = 64 << 10
+
+// lire readies the reading of an entity. Its strings live as long as they are kept.
+func (t *Retour) lire(e *Entite) *zone.Lecture {
+	if t.texte.Cap()-t.texte.Len() < len(e.Donnees) {
+		t.texte = strings.Builder{}
+		t.texte.Grow(max(texteParBloc, len(e.Donnees)))
+	}
+	debut := t.texte.Len()
+	t.texte.Write(e.Donnees)
+	t.lecture = zone.Lecture{S: t.texte.String()[debut:]}
+	return &t.lecture
 }
 
 // Bilan is what was read so far. It is complete once Suivante returned io.EOF.
@@ -63,7 +83,7 @@ func Lire(r io.Reader, lim Limites) (*Retour, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &zone.Lecture{S: string(e.Donnees)}
+	p := t.lire(e)
 	t.entete.passer(p)
 	if err := e.valeur(p); err != nil {
 		return nil, err
@@ -289,7 +309,7 @@ func (t *Retour) ouvrirNiveau(e *Entite) error {
 	t.saute = false
 	t.oublier(e.Type)
 	t.pile = append(t.pile, ouvert{niveau: e.Niveau, t: e.Type})
-	p := &zone.Lecture{S: string(e.Donnees)}
+	p := t.lire(e)
 	switch c := &t.contexte; e.Type {
 	case TypeMandataire:
 		p.Texte(&mndNumero, &c.Mandataire)
@@ -320,7 +340,7 @@ func (t *Retour) ouvrirFacture(e *Entite) error {
 		return err
 	}
 	t.commencer(e)
-	p := &zone.Lecture{S: string(e.Donnees)}
+	p := t.lire(e)
 	t.facture.passer(p, e.Type)
 	if err := e.refusDe(p); err != nil {
 		t.refuser(err)
@@ -342,24 +362,21 @@ func (t *Retour) detailler(e *Entite) error {
 	if t.refus != nil {
 		return nil // nothing more of it is of use but its end
 	}
-	f, lim, p := &t.facture, t.lecteur.lim.Lignes, &zone.Lecture{S: string(e.Donnees)}
+	f, lim, p := &t.facture, t.lecteur.lim.Lignes, t.lire(e)
 	if len(f.Lignes) >= lim || len(f.Mouvements) >= lim || len(f.Rejets) >= lim {
 		t.refuser(e.refus(MotifLignes))
 		return nil
 	}
 	switch e.Type {
 	case TypeActe, TypeActeExecute, TypeActePrescrit, TypeFrais:
-		l := Ligne{Frais: e.Type == TypeFrais}
-		l.passer(p, e.Type)
-		f.Lignes = append(f.Lignes, l)
+		f.Lignes = append(f.Lignes, Ligne{Frais: e.Type == TypeFrais})
+		f.Lignes[len(f.Lignes)-1].passer(p, e.Type)
 	case TypeMouvement:
-		var m Mouvement
-		m.passer(p)
-		f.Mouvements = append(f.Mouvements, m)
+		f.Mouvements = append(f.Mouvements, Mouvement{})
+		f.Mouvements[len(f.Mouvements)-1].passer(p)
 	case TypeRejet, TypeRejetDetail:
-		var r Rejet
-		r.passer(p, e.Type)
-		f.Rejets = append(f.Rejets, r)
+		f.Rejets = append(f.Rejets, Rejet{})
+		f.Rejets[len(f.Rejets)-1].passer(p, e.Type)
 	case TypeOrganisme, TypePersonnes, TypeTitre, TypeAssure, TypeMalade, TypeNature, TypeArchivage:
 		f.passer(p, e.Type)
 	default:
@@ -373,8 +390,7 @@ func (t *Retour) detailler(e *Entite) error {
 
 // controler judges an entity 990.
 func (t *Retour) controler(e *Entite) (*Facture, error) {
-	var c controle
-	p := &zone.Lecture{S: string(e.Donnees)}
+	c, p := &t.controle, t.lire(e)
 	c.passer(p)
 	err := e.refusDe(p)
 	switch {
@@ -384,7 +400,7 @@ func (t *Retour) controler(e *Entite) (*Facture, error) {
 		t.bilan.Ignorees++ // of a level inside the invoice
 		return nil, nil
 	case t.ouverte:
-		return t.controlerFacture(e, &c, err)
+		return t.controlerFacture(e, c, err)
 	case t.saute && e.Niveau > t.sommet().niveau: // end of an invoice whose beginning was lost
 		t.saute = false
 		t.sommet().ajouter(c.montant, err == nil)
@@ -399,7 +415,7 @@ func (t *Retour) controler(e *Entite) (*Facture, error) {
 	}
 	t.depiler(c.montant, err == nil)
 	if err == nil {
-		err = o.comparer(e, &c)
+		err = o.comparer(e, c)
 	}
 	if err != nil {
 		return nil, err
@@ -457,7 +473,7 @@ func (t *Retour) terminer(e *Entite) error {
 		return err
 	}
 	var c cloture
-	p := &zone.Lecture{S: string(e.Donnees)}
+	p := t.lire(e)
 	c.passer(p)
 	if err := e.valeur(p); err != nil {
 		return err

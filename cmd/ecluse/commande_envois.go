@@ -32,8 +32,8 @@ func commandeEnvois() *cli.Command {
 			{Name: "regarder", Usage: "montre un envoi, ce qui lui est arrivé et ce qui en a été fait", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "cle", Required: true, Usage: "clé de l'envoi"},
 				&cli.BoolFlag{Name: "corps", Usage: "écrit aussi son corps : il porte des données de patients"}), Action: regarderEnvoi},
-			{Name: "reparer", Usage: "change l'adresse d'un retour, ou remplace son corps par un fichier", Flags: append(geste[:5:5],
-				&cli.StringFlag{Name: "adresse", Usage: "nouvelle adresse https de l'établissement"},
+			{Name: "reparer", Usage: "change l'adresse d'un retour ou d'un fichier, ou remplace son corps par un fichier", Flags: append(geste[:5:5],
+				&cli.StringFlag{Name: "adresse", Usage: "nouvelle adresse : https de l'établissement pour un retour, https ou dossier pour un fichier"},
 				&cli.StringFlag{Name: "corps", Usage: "fichier du nouveau corps, - pour l'entrée"}), Action: reparerEnvoi},
 			{Name: "relancer", Usage: "envoie de nouveau une lettre morte, avec tous ses essais", Flags: geste, Action: func(ctx context.Context, c *cli.Command) error {
 				return agirSurEnvoi(ctx, c, "L'envoi repart.", func(ctx context.Context, s *aVoir, g acheminement.Geste) error {
@@ -180,6 +180,15 @@ func reparerEnvoi(ctx context.Context, c *cli.Command) error {
 		b, err := s.Contenu(ctx, c.String("cle"))
 		if err != nil {
 			return err
+		}
+		if s.lettre.Envoi.Transport != transportROC { // a file: what it carries is what leaves
+			r := acheminement.Reparation{Adresse: c.String("adresse")}
+			if r.Adresse == "" {
+				if r.Contenu, err = lireCorps(c.String("corps")); err != nil {
+					return err
+				}
+			}
+			return s.Reparer(ctx, c.String("cle"), r, g)
 		}
 		x := new(pli)
 		if err := json.Unmarshal(b, x); err != nil {

@@ -89,6 +89,11 @@ func verifierConfig(_ context.Context, c *cli.Command) error {
 	if err := p.verifierCles(); err != nil {
 		return err
 	}
+	for i := range f.Etablissements {
+		if _, err := p.conventions(&f.Etablissements[i]); err != nil {
+			return err
+		}
+	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : configuration correcte\n", chemin)
 	return err
 }

@@ -31,7 +31,7 @@ func (d departs) Poster(ctx context.Context, r roc.Routage, lot *etablissement.L
 // facturer opens the asynchronous half of a hospital: its batches leave, and it
 // hears the returns of insurers.
 func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *partieEtablissement) error {
-	if c.Retours == "" {
+	if c.Retours == "" && c.Conventions == "" {
 		return nil
 	}
 	s := e.service
@@ -49,12 +49,6 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	s.Depart, s.Mandats, e.flux = departs{flux, p.horloge}, dits, flux
 	s.Vie = viesES{vies{flux.file, p.feuilleDe(e.tenant), p.horloge}}
 	p.mandats.connaitre(e.tenant, dits.mandate)
-	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
-	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.OffrirEngageante(roc.EchangeRET, s.RetourEngageant, gate.Options[roc.DemandeRET, roc.ReponseRET]{}))
-	if err != nil {
-		return err
-	}
-	p.portail.Ouvrir(porte)
 	p.tache(5*time.Second, func(ctx context.Context) {
 		n, err := s.FormerLots(ctx)
 		if err != nil {
@@ -64,6 +58,15 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 			flux.tournee.Reveiller()
 		}
 	})
+	if c.Retours == "" {
+		return nil // it invoices by file alone
+	}
+	moi := roc.Partie{Type: roc.ES, ID: c.Finess, FinessGeo: e.maison.Etablissement.FinessGeo, Libelle: c.Libelle}
+	porte, err := p.porte(ctx, e.tenant, moi, &c.Identite, gate.OffrirEngageante(roc.EchangeRET, s.RetourEngageant, gate.Options[roc.DemandeRET, roc.ReponseRET]{}))
+	if err != nil {
+		return err
+	}
+	p.portail.Ouvrir(porte)
 	return nil
 }
 

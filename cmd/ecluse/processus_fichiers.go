@@ -205,6 +205,11 @@ func (p *processus) routesFichiers(mux *http.ServeMux) {
 				return
 			}
 			x := &temoinStatut{ResponseWriter: w}
+			if structure, err := p.portail.Titulaire(r); err != nil || p.vigie.Demander(r.Context(), g.tenant, structure) != nil {
+				w.Header().Set("Retry-After", "60") // the quota of a structure is for all that it asks. ref: DEC 23
+				http.Error(w, "trop de demandes de cette structure", http.StatusTooManyRequests)
+				return
+			}
 			f(g, x, r)
 			if x.statut >= http.StatusBadRequest && x.statut != http.StatusNotFound && x.statut != http.StatusConflict {
 				p.log.Warn("fichier refusé", "locataire", g.tenant, "methode", r.Method, "statut", x.statut) // ref: a refusal leaves a trace

@@ -84,6 +84,9 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 		if err != nil {
 			return err
 		}
+		if s.AdresseRetour == "" && !cv.parFichier() {
+			return refuser(ErrDonnees, "", "Cet établissement ne facture que par fichier : dire dans sa configuration où il reçoit les retours.")
+		}
 		m := s.maintenant()
 		if cv.echue(c.Venue, m) {
 			return refuser(ErrTransition, roc.EngagementExpire, "La garantie est expirée : demander un nouveau calcul.")
@@ -102,6 +105,11 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 		cv.Code = ""
 		return c.passer(cv, Facturer, Moment{Instant: m, Agent: o.Agent})
 	})
+}
+
+// parFichier tells whether the invoices of a coverage leave as files.
+func (c *Couverture) parFichier() bool {
+	return c.Convention != nil && !strings.HasPrefix(c.Convention.Voie, string(TransportROC)+":")
 }
 
 // rangsRegles makes sure that what a share by convention was computed on still

@@ -110,6 +110,7 @@ func (r *Recu) ajouter(cv *Couverture, k *Calcul) {
 		a.Statut = "Garantie de paiement donnée par l'AMC"
 	case cv.Convention != nil:
 		a.Statut, r.Indicatif = "Part calculée par l'établissement, "+SansGarantie, true
+		r.Notes = append(r.Notes, a.Nom+" n'a rien garanti : la part qu'elle ne paierait pas vous serait demandée.")
 	case k.Local:
 		a.Statut, r.Indicatif = "Estimation faite par l'établissement, sans garantie", true
 	default:

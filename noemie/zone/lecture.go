@@ -47,7 +47,9 @@ func (l *Lecture) Texte(z *Zone, v *string) {
 		return
 	}
 	if z.Nature == Texte {
-		s = strings.TrimRight(s, " ")
+		for len(s) > 0 && s[len(s)-1] == ' ' {
+			s = s[:len(s)-1]
+		}
 	} else if s = strings.TrimSpace(s); !alphanumerique(s, z.Nature == Identifiant) {
 		l.Refuser(z, Chiffres, len(s))
 		return
@@ -86,12 +88,16 @@ func (l *Lecture) entier(z *Zone) (n int64) {
 	if !ok {
 		return 0
 	}
-	if s = strings.TrimLeft(s, " "); len(s) > 18 || !alphanumerique(s, false) {
-		l.Refuser(z, Chiffres, z.Longueur)
-		return 0
+	for len(s) > 0 && s[0] == ' ' {
+		s = s[1:]
 	}
 	for i := range len(s) {
-		n = n*10 + int64(s[i]-'0')
+		c := s[i] - '0'
+		if c > 9 || i >= 18 {
+			l.Refuser(z, Chiffres, z.Longueur)
+			return 0
+		}
+		n = n*10 + int64(c)
 	}
 	return n
 }
@@ -125,4 +131,14 @@ func siecle(an int) int {
 	return 1900 + an
 }
 
-func joursDe(an int, m time.Month) int { return time.Date(an, m+1, 0, 0, 0, 0, 0, time.UTC).Day() }
+func joursDe(an int, m time.Month) int {
+	switch {
+	case m == time.February && an%4 == 0: // from 1980 to 2079 every fourth year is a leap year
+		return 29
+	case m == time.February:
+		return 28
+	case m == time.April || m == time.June || m == time.September || m == time.November:
+		return 30
+	}
+	return 31
+}

@@ -59,6 +59,11 @@ func (s *Serveur) ServeHTTP(w http.ResponseWriter, q *http.Request) {
 		refuser(w, http.StatusBadRequest, "ENTETES", 0)
 		return
 	}
+	// Nothing is unpacked here: what would grow is refused as it comes.
+	if q.Header.Get("Content-Encoding") != "" {
+		refuser(w, http.StatusUnsupportedMediaType, "COMPRESSE", 0)
+		return
+	}
 	a := acheminement.Arrivee{Expediteur: expediteur, Cle: m.cle, Empreinte: m.empreinte, Instant: s.Horloge()}
 	switch q.Method {
 	case http.MethodPost:

@@ -29,6 +29,7 @@ func Suite(t *testing.T, ouvrir func(t *testing.T) Livres) {
 	t.Run("numéro déjà pris", func(t *testing.T) { suiteNumero(t, ouvrir(t)) })
 	t.Run("un seul engagement", func(t *testing.T) { suiteCourse(t, New(t, ouvrir(t), Reglages())) })
 	t.Run("plafond en course", func(t *testing.T) { suitePlafond(t, New(t, ouvrir(t), Reglages())) })
+	t.Run("facture sans engagement", func(t *testing.T) { suiteFacture(t, New(t, ouvrir(t), Reglages())) })
 	t.Run("propriétés", func(t *testing.T) { suiteProprietes(t, New(t, ouvrir(t), Reglages())) })
 }
 

@@ -34,7 +34,7 @@ func (s *Store) ParReference(ctx context.Context, amc string, references []strin
 			args = append(args, x)
 		}
 		p := s.b.Parametres(3, n)
-		for _, condition := range []string{`reference IN (` + p + `)`, `reference = '' AND numero IN (` + p + `)`} {
+		for _, condition := range []string{`reference <> '' AND reference IN (` + p + `)`, `reference = '' AND numero IN (` + p + `)`} {
 			l, err := s.lireFactures(ctx, `amc = $2 AND lot <> '' AND `+condition+` ORDER BY annee`, args...)
 			if err != nil {
 				return nil, err

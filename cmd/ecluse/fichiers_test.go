@@ -1,0 +1,274 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"io"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/acheminement"
+	"github.com/ecluse-sante/ecluse/internal/acheminement/depot"
+	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
+	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
+	"github.com/ecluse-sante/ecluse/internal/cercle"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/internal/pupitre"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// clientDe shows the certificate of a party of the laboratory.
+func clientDe(t *testing.T, p *processus, id *config.Identite) *https.Client {
+	t.Helper()
+	auth, err := p.paire(id.Authentification)
+	if err != nil {
+		t.Fatal(err)
+	}
+	transport := roc.NewTransport(auth, p.magasin, p.horloge)
+	t.Cleanup(transport.Fermer)
+	return &https.Client{Aller: transport, Seuil: 100, Morceau: 150} // by pieces
+}
+
+// The files of a party are fetched and handed over by mutual TLS, each by whom the
+// circle admits, and what is bad is refused with its code.
+func TestFichiersParHTTPS(t *testing.T) {
+	if testing.Short() {
+		t.Skip("laboratoire entier")
+	}
+	ctx := context.Background()
+	s, err := monter(ctx, t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.demonter(); err != nil {
+			t.Error(err)
+		}
+	}()
+	r, err := conter(s, func(e pupitre.Etape) {
+		if !e.Tient() {
+			t.Errorf("%s : %s", e.Titre, e.Constate)
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := r.convenir(ctx); err != nil {
+		t.Fatal(err)
+	}
+	hopital, moulin, clinique := s.parties[monde.CleHopital], s.parties[monde.CleMoulin], s.parties[monde.CleClinique]
+	e := hopital.etablissements[0]
+	base := s.adresses[monde.CleHopital] + cheminFichiers + fichierSur(e.tenant)
+	partenaire := clientDe(t, moulin, &moulin.f.AMC[0].Identite)
+	var refus *acheminement.Refus
+	if _, err := partenaire.Lister(ctx, base+"/envois/"+amcHorsLigne); !errors.As(err, &refus) || refus.Code != "PARTENAIRE" {
+		t.Fatalf("les fichiers d'une AMC pour laquelle il ne parle pas : %v", err)
+	}
+	// The structure is admitted for the insurer that is not on line.
+	lien := cercle.Lien{Tenant: e.tenant, Structure: moulin.f.AMC[0].Identite.Structure, Role: cercle.RoleAMC, Identifiant: amcHorsLigne}
+	if err := hopital.cercle.Admettre(ctx, []cercle.Lien{lien}, cercle.Periode{Du: hopital.horloge().Add(-time.Minute)}, "essai"); err != nil {
+		t.Fatal(err)
+	}
+	l, err := partenaire.Lister(ctx, base+"/envois/"+amcHorsLigne)
+	if err != nil || len(l) != 1 || l[0].Genre != genreB2 {
+		t.Fatalf("%+v, %v", l, err)
+	}
+	chemin, err := partenaire.Retirer(ctx, base+"/envois/"+amcHorsLigne, l[0], t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	retires, err := achstore.New(hopital.base, e.tenant).Retraits(ctx)
+	if err != nil || len(retires) != 1 || retires[0].Partenaire != amcHorsLigne || retires[0].Nom != filepath.Base(chemin) {
+		t.Errorf("retraits %+v, %v", retires, err)
+	}
+	deposer := func(c *https.Client, cle string, b []byte) ([]byte, error) {
+		r, err := c.Livrer(ctx, &acheminement.Envoi{Adresse: base + "/recus", Genre: genreNoemie, Cle: cle, Taille: int64(len(b)), Empreinte: sha256.Sum256(b)}, bytes.NewReader(b))
+		return r.Octets, err
+	}
+	dir := filepath.Join(e.guichet.dossier, dossierRecus, amcHorsLigne, "traites")
+	fichiers, err := filepath.Glob(filepath.Join(dir, "retour-417.*"))
+	if err != nil || len(fichiers) != 1 {
+		t.Fatalf("%v, %v", fichiers, err)
+	}
+	lu, err := os.ReadFile(fichiers[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	recu, err := deposer(partenaire, "retour-encore", lu)
+	var x rapport
+	if err != nil || json.Unmarshal(recu, &x) != nil || !x.DejaLu || x.Preuve != etablissement.NonScelle {
+		t.Errorf("le même retour, par HTTPS : %s, %v", recu, err)
+	}
+	for nom, b := range map[string][]byte{"tronque": lu[:len(lu)-100], "ordures": bytes.Repeat([]byte("ordures "), 5000), "comprime": append([]byte("\x1f\x8b\x08"), lu...)} {
+		if _, err := deposer(partenaire, nom, b); !errors.As(err, &refus) || refus.Code != string(etablissement.FichierForme) {
+			t.Errorf("%s : %v", nom, err)
+		}
+	}
+	if _, err := deposer(clientDe(t, clinique, &clinique.f.Etablissements[0].Identite), "clinique", lu); !errors.As(err, &refus) || refus.Code != "HTTP_403" {
+		t.Errorf("déposé par qui n'est pas une AMC : %v", err)
+	}
+	t.Run("par l'échange", func(t *testing.T) { conventionParLEchange(t, r) })
+	tronque := lu[:len(lu)-60] // and by the drop folder: put aside, with its code beside
+	envoi := &acheminement.Envoi{Adresse: amcHorsLigne, Genre: genreNoemie, Cle: "tronque", Taille: int64(len(tronque)), Empreinte: sha256.Sum256(tronque)}
+	if _, err := (&depot.Depot{Racine: filepath.Join(e.guichet.dossier, dossierRecus)}).Livrer(ctx, envoi, bytes.NewReader(tronque)); err != nil {
+		t.Fatal(err)
+	}
+	if err := e.guichet.relever(ctx); err != nil {
+		t.Fatal(err)
+	}
+	motifs, err := filepath.Glob(filepath.Join(e.guichet.dossier, dossierRecus, amcHorsLigne, "refuses", "tronque.*.motif"))
+	if err != nil || len(motifs) != 1 {
+		t.Fatalf("%v, %v", motifs, err)
+	}
+	if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(etablissement.FichierForme) {
+		t.Errorf("%s, %v", b, err)
+	}
+	traces, err := e.store.ListerFichiers(ctx, "", 20)
+	refuses := 0
+	for _, f := range traces {
+		if f.Etat == etablissement.FichierRefuse {
+			refuses++
+		}
+	}
+	if err != nil || refuses != 4 {
+		t.Errorf("%d refus gardés, %v", refuses, err)
+	}
+}
+
+// conventionParLEchange invoices an insurer that takes sealed batches and answers
+// nothing else yet: it controls the rights of what it never guaranteed, and pays.
+func conventionParLEchange(t *testing.T, r *recit) {
+	ctx := context.Background()
+	m := r.temoin.monde
+	p, assureur := m.Patient("solene"), m.Assureur(monde.CleMoulin)
+	e, moulin := r.parties[monde.CleHopital].etablissements[0], r.parties[monde.CleMoulin].amcs[0]
+	table, err := lireConventions(filepath.Join(r.repertoire(monde.CleHopital), "conventions-"+e.maison.Etablissement.FinessJuridique.String()+".toml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	k := &table.Conventions[0]
+	k.NumeroAMC, k.TypeConvention, k.CSR, k.Prioritaire = assureur.Numero, "", "", true
+	table.Voies[0] = etablissement.Voie{Nom: k.Voie, Transport: etablissement.TransportROC, Forme: etablissement.FormeDRE}
+	if err := table.Verifier(); err != nil {
+		t.Fatal(err)
+	}
+	e.service.Conventions = func() *etablissement.Conventions { return table }
+	admis := false
+	moulin.liquidation.Parametres.Convention = func(sante.FINESS) bool { return admis }
+	jour := sante.JourA(r.temoin.horloge(), sante.Paris())
+	c, carte := p.Couverture(1), m.Carte(p.Couverture(1))
+	v, err := e.service.OuvrirVenue(ctx, etablissement.Dossier{Numero: "D-CONV-2", Contexte: roc.ContexteACE, DateReference: jour, Discipline: roc.MCO, AMO: p.AMO, Information: true,
+		Patient: etablissement.Patient{NomNaissance: p.NomNaissance, Prenom: p.Prenom, DateNaissance: p.DateNaissance, RangGemellaire: p.RangGemellaire}})
+	ordre := etablissement.Ordre{Agent: agent}
+	if err == nil {
+		v, err = e.service.AjouterCouverture(ctx, v.ID, ordre, 1, etablissement.Attestation{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR,
+			NumeroAdherent: c.NumeroAdherent, ModeAcquisition: carte.ModeAcquisition})
+	}
+	x := &creance{h: &monde.Histoire{Titre: "essai", Etablissement: m.Etablissement(monde.CleHopital)}, es: e, rang: 1, amc: moulin}
+	if err == nil {
+		x.venue = v.ID
+		_, err = e.service.ParConvention(ctx, x.place(), ordre)
+	}
+	for i, attendu := range []struct {
+		etat     etablissement.Etat
+		notifiee roc.EtatFacture
+	}{{etablissement.Rejetee, roc.FactureRejetee}, {etablissement.Accusee, roc.FactureLiquidee}} {
+		if err == nil {
+			_, err = e.service.Calculer(ctx, x.place(), ordre, visiteHorsLigne(jour), "")
+		}
+		if err == nil {
+			err = r.facturerUne(ctx, x, []string{"F-CONV-2", "F-CONV-2-R"}[i])
+		}
+		if err == nil {
+			err = r.envoyerLots(ctx)
+		}
+		if err == nil {
+			err = r.suivre(ctx, x, "par convention", attendu.etat, attendu.notifiee)
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		if etape := r.etapes[len(r.etapes)-1]; !etape.Ok {
+			t.Fatalf("%s : %v", etape.Constate, etape.Recit)
+		}
+		admis = true // the insurer signs the convention: the rectification is accepted
+	}
+	finess := e.maison.Etablissement.FinessJuridique
+	f, err := moulin.liquidation.Factures.Facture(ctx, finess, "F-CONV-2-R")
+	if err != nil || f.Mention() != etablissement.SansGarantie || f.Demande != 2523 {
+		t.Errorf("%+v, %v", f, err)
+	}
+	// The hospital asked for files: the payment is one, that it fetches.
+	retours := moulin.liquidation.Retours.(retoursAMC)
+	retours.parFichier = map[sante.FINESS]bool{finess: true}
+	moulin.liquidation.Retours = retours
+	if err := moulin.liquidation.Solder(ctx, r.ordre(x, "F"), finess, "F-CONV-2-R"); err != nil {
+		t.Fatal(err)
+	}
+	hopital := r.parties[monde.CleHopital]
+	client := clientDe(t, hopital, &hopital.f.Etablissements[0].Identite)
+	adresse := r.adresses[monde.CleMoulin] + cheminFichiers + fichierSur(moulin.tenant) + "/envois/" + finess.String()
+	var l []https.Offert
+	for fin := time.Now().Add(delaiFlux); len(l) == 0 && time.Now().Before(fin); time.Sleep(10 * time.Millisecond) {
+		moulin.flux.tournee.Reveiller()
+		if l, err = client.Lister(ctx, adresse); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(l) != 1 || l[0].Genre != genreNoemie {
+		t.Fatalf("%+v", l)
+	}
+	chemin, err := client.Retirer(ctx, adresse, l[0], t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	lu, err := lireUnRetour(ctx, hopital, e.service, chemin)
+	if err != nil || lu.Chargees != 1 {
+		t.Fatalf("%+v, %v", lu, err)
+	}
+	v, err = e.service.Venue(ctx, x.venue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if cv := v.Couverture(1); cv.Etat != etablissement.Payee || !strings.HasPrefix(cv.Facture.Preuve, etablissement.NonScelle) {
+		t.Errorf("%s, %q", cv.Etat, cv.Facture.Preuve)
+	}
+}
+
+// The table that the command shows as an example is right, and a mistake of a table is
+// told with its line.
+func TestConventionsExemple(t *testing.T) {
+	chemin := filepath.Join(t.TempDir(), "conventions.toml")
+	ecrire := func(s string) error { return os.WriteFile(chemin, []byte(s), 0o600) }
+	if err := ecrire(exempleConventions); err != nil {
+		t.Fatal(err)
+	}
+	table, err := lireConventions(chemin)
+	if err != nil || len(table.Conventions) != 1 || len(table.Conventions[0].Garanties) != 3 || table.Conventions[0].Garanties[2].Formule.M != 4500 {
+		t.Fatalf("%+v, %v", table, err)
+	}
+	for _, c := range []struct{ avant, apres, faute string }{
+		{`debut = "2026-01-01"`, `debut = "2027-01-01"`, "la fin précède le début"},
+		{`csr = "66?"`, `cssr = "66?"`, "clé inconnue"},
+		{`numero = "F01"`, `numero = "F07"`, "F07"},
+		{`voie = "mutuelle-du-gue"`, `voie = "ailleurs"`, "aucune voie"},
+		{`debut = "2026-01-01"`, `debut = "1er janvier"`, "debut"},
+	} {
+		if err := ecrire(strings.Replace(exempleConventions, c.avant, c.apres, 1)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := lireConventions(chemin); err == nil || !strings.Contains(err.Error(), c.faute) || !strings.Contains(err.Error(), "conventions.toml:") {
+			t.Errorf("%s : %v", c.apres, err)
+		}
+	}
+}
