@@ -398,7 +398,7 @@ func TestDelaiChange(t *testing.T) {
 			return -1
 		}
 		for _, c := range []struct {
-			delai        int
+			delai         int
 			jour0, jour10 int64
 		}{{0, 2, 1}, {5, 2, 2}, {30, 0, 0}, {12, 2, 1}} {
 			k.DelaiPaiement = c.delai
