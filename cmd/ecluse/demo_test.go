@@ -50,6 +50,7 @@ func TestDemo(t *testing.T) {
 		}
 	}
 	verifierConteneurs(t, s, r)
+	verifierComptes(t, s)
 }
 
 // TestDemoAppels runs the commands that the demonstration shows, as they are
