@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"fmt"
 	"reflect"
@@ -501,5 +502,30 @@ func TestControleDeLaNuit(t *testing.T) {
 				t.Errorf("%s : %d contrôles, want %d", c.nom, faits, c.nuits)
 			}
 		}
+	}, Migrations())
+}
+
+// A backup holds the accounts, and a store restored from it balances.
+func TestComptesRestaures(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		mener(t, k, "RESTE")
+		mener(t, k, "REJETE")
+		faire(t, k.Plier(ctx))
+		mener(t, k, "FACTURE")
+		var sauvegarde bytes.Buffer
+		faire(t, b.Sauvegarder(ctx, &sauvegarde))
+		autre := bddtest.Ouvrir(t, Migrations())
+		faire(t, autre.Restaurer(ctx, &sauvegarde))
+		r := etablissementtest.NewBanc(t, New(autre, "es-1"), k.Horloge())
+		avant, err := k.CloreJournee(ctx, 0)
+		faire(t, err)
+		apres, err := r.CloreJournee(ctx, 0)
+		faire(t, err)
+		if d := cmp.Diff(avant, apres, cmp.Exporter(func(reflect.Type) bool { return true })); d != "" || len(avant.Lignes) == 0 {
+			t.Errorf("%d lignes ; -sauvegardée +restaurée\n%s", len(avant.Lignes), d)
+		}
+		controlerSans(t, r)
 	}, Migrations())
 }

@@ -141,7 +141,7 @@ func (s *Store) reporter(ctx context.Context, etat etatCompteurs, jusque sante.J
 	fait := etat.report
 	for ; j <= jusque; j += pasReport {
 		_, err := e.ExecContext(ctx, `INSERT INTO etab_compteur_report (tenant, jour, amc, poste, motif, nombre, montant)
-			SELECT $1, CAST($2 AS INTEGER), amc, poste, motif, SUM(nombre), SUM(montant) FROM (
+			SELECT $1, CAST($2 AS BIGINT), amc, poste, motif, SUM(nombre), SUM(montant) FROM (
 				SELECT amc, poste, motif, nombre, montant FROM etab_compteur_report WHERE tenant = $1 AND jour = $3
 				UNION ALL
 				SELECT amc, poste, motif, entres - sortis, entres_montant - sortis_montant FROM etab_compteur WHERE tenant = $1 AND jour > $3 AND jour <= $2) AS x
