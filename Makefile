@@ -3,7 +3,7 @@
 .PHONY: help build test race fuzz lint golden e2e bench bench-cloture endurance docs
 
 help: ## montre cette aide
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
 build: ## construit un binaire statique, bin/ecluse
 	CGO_ENABLED=0 go build -mod=readonly -trimpath -o bin/ecluse ./cmd/ecluse
