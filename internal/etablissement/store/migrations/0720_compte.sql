@@ -41,7 +41,7 @@ CREATE TABLE etab_compteur (
 	PRIMARY KEY (tenant, jour, amc, poste, motif)
 );
 
--- The stocks at the end of one day in ten, carried forward.
+-- The stocks at the end of one day in four, carried forward.
 CREATE TABLE etab_compteur_report (
 	tenant  TEXT   NOT NULL,
 	jour    BIGINT NOT NULL,
