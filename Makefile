@@ -1,9 +1,9 @@
 # Each target is one line that anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz lint golden e2e bench bench-lot endurance docs
+.PHONY: help build test race fuzz lint golden e2e bench bench-lot bench-cloture endurance docs
 
 help: ## montre cette aide
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 18
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
 
 build: ## construit un binaire statique, bin/ecluse
 	CGO_ENABLED=0 go build -mod=readonly -trimpath -o bin/ecluse ./cmd/ecluse
@@ -32,6 +32,9 @@ bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)
 	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse
+
+bench-cloture: ## mesure la clôture d'un jour à dix millions de factures (ECLUSE_CLOTURE=N pour un autre nombre ; ECLUSE_PG pour PostgreSQL)
+	ECLUSE_CLOTURE=$${ECLUSE_CLOTURE:-10000000} go test -run '^$$' -bench Cloture -benchtime 20x -timeout 4h -v ./internal/etablissement/store
 
 endurance: ## joue les longues épreuves (une demi-heure), puis refait vingt fois les essais de coupure et de course
 	.ci/endurance.sh

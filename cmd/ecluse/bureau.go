@@ -215,7 +215,7 @@ func ouvrirBureau(p *processus, adresse string, t *temoin, rubriques []pupitrefr
 	if err != nil {
 		return err
 	}
-	h := pupitrefront.New(t, &essais{t, m}, pupitrefront.Options{Adresses: []string{adresse}, Appeler: rubriques, Log: p.log})
+	h := pupitrefront.New(t, &essais{t, m}, pupitrefront.Options{Adresses: []string{adresse}, Appeler: rubriques, Clotures: clotures{t}, Log: p.log})
 	return p.ecouter("bureau", adresse, serveurSimple(h), false)
 }
 
@@ -240,7 +240,7 @@ func (p *processus) cablerBureau(context.Context) error {
 	}
 	x := &echanges{temoin: t, log: p.log}
 	h := pupitrefront.New(x, &envoyeurEssais{essais{t, moteur}, x}, pupitrefront.Options{
-		Adresses: []string{p.f.Bureau.Adresse}, Appeler: rubriques(p, t), Echanges: true, Log: p.log})
+		Adresses: []string{p.f.Bureau.Adresse}, Appeler: rubriques(p, t), Clotures: clotures{t}, Echanges: true, Log: p.log})
 	return p.ecouter("bureau", p.f.Bureau.Adresse, serveurSimple(h), false)
 }
 

@@ -51,6 +51,7 @@ func TestDemo(t *testing.T) {
 	}
 	verifierConteneurs(t, s, r)
 	verifierVies(t, s)
+	verifierComptes(t, s)
 }
 
 // TestDemoAppels runs the commands that the demonstration shows, as they are

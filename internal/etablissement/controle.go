@@ -185,7 +185,7 @@ func (c *Couverture) situation() (k CleCompteur, m sante.Montant, dit bool) {
 	case !connu || c.Etat == Close:
 		return k, 0, true
 	}
-	k = CleCompteur{AMC: c.AMC.Numero, Poste: poste}
+	k = CleCompteur{AMC: c.debitrice(), Poste: poste}
 	if m = c.engage(); poste == PosteReste && c.suivie() != nil {
 		m -= c.suivie().Paye
 	}

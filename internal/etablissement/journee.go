@@ -283,8 +283,8 @@ type Comptes interface {
 	// every line written counts. Lines are in the order of CleCompteur. delai
 	// serves when nothing was folded yet.
 	Journee(ctx context.Context, jour sante.Jour, delai int) (*Journee, error)
-	// FacturesDe lists what is behind a figure, in the order of a Curseur; avec
-	// tells whether to read the coverages too.
+	// FacturesDe lists what is behind a figure, post after post, the last come first;
+	// avec tells whether to read the coverages too.
 	FacturesDe(ctx context.Context, f *FiltreFactures, avec bool) ([]FactureVue, error)
 	// Plier folds up to max lines in the counters, and tells how many it folded.
 	// Of several nodes one folds at a time. With nothing left, it carries forward

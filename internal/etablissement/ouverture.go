@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/roc"
-	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // OuvrirComptes opens the accounts of the coverages of before accounts were kept,
@@ -28,10 +27,13 @@ func (s *Service) OuvrirComptes(ctx context.Context) (n int, err error) {
 			}
 			return nil
 		})
-		if err != nil && !errors.Is(err, ErrInconnue) {
+		switch {
+		case errors.Is(err, ErrInconnue): // a coverage of no visit: the control tells it
+		case err != nil:
 			return n, err
+		default:
+			n++
 		}
-		n++
 	}
 	return n, nil
 }
@@ -84,22 +86,10 @@ func (c *Couverture) factureAlors(avant, apres []Moment) *SuiviFacture {
 
 // Solder moves the money of every coverage where its state says, whatever changed
 // it; a store calls it before it writes a visit. Nothing is written when the
-// moves of the table were declared, as they are.
+// moves of the table were declared, as they are. A coverage of before accounts
+// were kept, that changes before its own is opened, enters them as it is.
 func (c *Chantier) Solder() {
 	for _, cv := range c.Venue.Couvertures {
-		if cv.Compte != nil {
-			c.porter(cv, Moment{Instant: c.Venue.Modifiee})
-		}
+		c.porter(cv, Moment{Instant: c.Venue.Modifiee})
 	}
-}
-
-// AOuvrir tells whether the accounts of a visit wait to be opened from its
-// history.
-func (v *Venue) AOuvrir() bool {
-	return slices.ContainsFunc(v.Couvertures, func(c *Couverture) bool { return c.sansCompte() })
-}
-
-func (c *Couverture) sansCompte() bool {
-	_, tenue := c.cible(sante.Paris())
-	return c.Compte == nil && tenue
 }

@@ -174,6 +174,14 @@ func (c *Couverture) cible(fuseau *time.Location) (t cible, tenue bool) {
 	return t, true
 }
 
+// debitrice is who is engaged: the insurer that answered, else that of the card.
+func (c *Couverture) debitrice() sante.NumeroAMC {
+	if !c.AMC.Numero.IsZero() {
+		return c.AMC.Numero
+	}
+	return c.Attestation.NumeroAMC
+}
+
 // porter moves the money of a coverage where its state says, and writes the lines.
 func (c *Chantier) porter(cv *Couverture, m Moment) {
 	t, tenue := cv.cible(c.Venue.fuseau())
@@ -183,15 +191,12 @@ func (c *Chantier) porter(cv *Couverture, m Moment) {
 	k := cv.Compte
 	switch {
 	case k == nil:
-		k = &Compte{Poste: PosteOrigine, AMC: cv.engageur().NumeroAMC, Montant: t.reste + t.paye}
+		k = &Compte{Poste: PosteOrigine, AMC: cv.debitrice(), Montant: t.reste + t.paye}
 	case k.Poste.final():
-		k = &Compte{N: k.N, Poste: PosteOrigine, AMC: cv.engageur().NumeroAMC, Montant: t.reste + t.paye}
+		k = &Compte{N: k.N, Poste: PosteOrigine, AMC: cv.debitrice(), Montant: t.reste + t.paye}
 	default:
 		x := *k
 		k = &x
-	}
-	if !cv.AMC.Numero.IsZero() && k.Poste == PosteOrigine {
-		k.AMC = cv.AMC.Numero
 	}
 	cv.Compte = k
 	if ecart := t.reste + t.paye - k.Montant - k.Paye; ecart != 0 {

@@ -1,6 +1,10 @@
 package pupitre
 
-import "context"
+import (
+	"context"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
 
 // Source gives the steps of the story to the desk.
 type Source interface {
@@ -22,4 +26,19 @@ type Envoyeur interface {
 	// IDB, Envoyer asks the IDB first and fills it. An Etape with a Numero is kept by
 	// the Source under it; the desk keeps the others while it runs.
 	Envoyer(ctx context.Context, e *Essai) (Etape, error)
+}
+
+// Clotures gives the close of the days of the hospitals of the laboratory.
+// ErrClotureInconnue when what is asked is not there; the text of any other error
+// is shown to the visitor.
+type Clotures interface {
+	// Choix lists the hospitals; the first is shown when none is named.
+	Choix() []ChoixCloture
+	// Journee is the close of a day, that of today with the zero day.
+	Journee(ctx context.Context, cle string, jour sante.Jour) (*ClotureJour, error)
+	// Factures is a page of the invoices behind a figure, and where the next one
+	// begins: "" at the last.
+	Factures(ctx context.Context, cle string, q QuestionCloture) (l []ClotureFacture, suite string, err error)
+	// Facture is one invoice and its story.
+	Facture(ctx context.Context, cle, venue string, rang int) (*HistoireFacture, error)
 }

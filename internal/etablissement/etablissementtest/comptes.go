@@ -34,6 +34,7 @@ type Banc struct {
 	debut     sante.Jour
 	t         testing.TB
 	factures  int
+	prefixe   string          // of files and invoices
 	lots      map[string]bool // acknowledged
 }
 
@@ -51,13 +52,16 @@ func NewBanc(t testing.TB, s Livres, instant time.Time) *Banc {
 	for _, n := range amcs {
 		contrats[Carte(t, n).NumeroAMC] = Contrat(Euros(t, "40.00"))
 	}
-	b := &Banc{Assureurs: NewAssureurs(m, jour, contrats), Departs: &Departs{}, Livres: s, horloge: h, debut: jour, t: t, lots: map[string]bool{}}
+	b := &Banc{Assureurs: NewAssureurs(m, jour, contrats), Departs: &Departs{}, Livres: s, horloge: h, debut: jour, t: t, lots: map[string]bool{}, prefixe: "H-"}
 	b.Service = &etablissement.Service{Maison: Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: b.Departs, Exchange: b.Assureurs,
 		Moteur: m, Horloge: func() time.Time { return time.UnixMilli(h.Load()) }}
 	return b
 }
 
 var amcs = []string{"775671993", "302976568"}
+
+// Dossiers tells with what the numbers of files and of invoices begin.
+func (b *Banc) Dossiers(prefixe string) { b.prefixe = prefixe }
 
 // Avancer moves the clock.
 func (b *Banc) Avancer(d time.Duration) { b.horloge.Add(d.Milliseconds()) }
@@ -67,7 +71,7 @@ var ordre = etablissement.Ordre{Agent: "agent-7"}
 // Engager opens a visit and obtains its guarantee, of so many cents.
 func (b *Banc) Engager(depense sante.Montant) (etablissement.Place, error) {
 	ctx := context.Background()
-	d := ACE(b.t, fmt.Sprintf("H-%d", len(b.Venues)+1))
+	d := ACE(b.t, fmt.Sprintf("%s%d", b.prefixe, len(b.Venues)+1))
 	d.DateReference = b.debut
 	v, err := b.OuvrirVenue(ctx, d)
 	if err != nil {
@@ -96,7 +100,7 @@ func (b *Banc) Recalculer(p etablissement.Place, depense sante.Montant) error {
 // Numero draws the number of an invoice.
 func (b *Banc) Numero() etablissement.Facturation {
 	b.factures++
-	return etablissement.Facturation{Numero: fmt.Sprintf("FA-%d", b.factures)}
+	return etablissement.Facturation{Numero: fmt.Sprintf("FA-%s%d", b.prefixe, b.factures)}
 }
 
 // Recevoir acknowledges the batches posted and not acknowledged yet; the invoices

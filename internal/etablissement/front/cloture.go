@@ -54,7 +54,7 @@ type MontantsVue struct {
 
 // FacturesVue is a page of the invoices behind a figure.
 type FacturesVue struct {
-	Factures []FactureDerriereVue `fil:"factures,opt,n=0..500" doc:"Factures, dans l'ordre de leur entrée au poste"`
+	Factures []FactureDerriereVue `fil:"factures,opt,n=0..500" doc:"Factures, la dernière entrée au poste d'abord"`
 	Suite    string               `fil:"suite,opt" doc:"À rappeler dans « apres » pour la page suivante ; absent à la dernière"`
 }
 

@@ -96,8 +96,8 @@ func (s *Store) FacturesDe(ctx context.Context, f *etablissement.FiltreFactures,
 	err = s.b.EnLecture(ctx, func(ctx context.Context) error {
 		l = nil
 		for i := f.De.Poste; i < len(f.Postes); i++ {
-			de := etablissement.Curseur{}
-			if i == f.De.Poste {
+			de := etablissement.Curseur{Jour: toujours}
+			if i == f.De.Poste && f.De.Jour != 0 {
 				de = f.De
 			}
 			page, err := s.derriere(ctx, f, f.Postes[i], de, f.Max-len(l), avec)
@@ -113,8 +113,9 @@ func (s *Store) FacturesDe(ctx context.Context, f *etablissement.FiltreFactures,
 	return l, err
 }
 
-// derriere is a page of what is behind a post. What stands today, and what came on
-// a day, is read in the order of an index; what stood on a past day is filtered.
+// derriere is a page of what is behind a post, the last come first: what stood
+// there at the end of a day mostly came shortly before, so that a page is found
+// without reading what left long ago.
 func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p etablissement.Poste, de etablissement.Curseur, max int, avec bool) ([]etablissement.FactureVue, error) {
 	quand := `x.jour <= $4 AND (x.fin = 0 OR x.fin > $4) AND ($5 = 0 OR x.accuse <= $5)`
 	if f.Sens == etablissement.DansLeJour {
@@ -131,8 +132,8 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT `+lues+`, `+colonnes+` FROM etab_ecriture x
 		LEFT JOIN etab_venue v ON v.tenant = x.tenant AND v.id = x.venue`+jointure+`
 		WHERE x.tenant = $1 AND x.amc = $2 AND x.poste = $3 AND `+quand+` AND ($6 = '' OR x.motif = $6)
-			AND (x.jour, x.venue, x.rang, x.n) > ($7, $8, $9, $10)
-		ORDER BY x.jour, x.venue, x.rang, x.n LIMIT $11`,
+			AND (x.jour, x.venue, x.rang, x.n) < ($7, $8, $9, $10)
+		ORDER BY x.jour DESC, x.venue DESC, x.rang DESC, x.n DESC LIMIT $11`,
 		s.tenant, f.AMC.String(), string(p), int64(f.Jour), int64(f.Retard), string(f.Motif), int64(de.Jour), de.Venue, de.Rang, de.N, max)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: lire les factures d'un chiffre: %w", err)

@@ -6,12 +6,14 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -76,6 +78,7 @@ func serie(b *bdd.Base, de, a int) string {
 
 // BenchmarkCloture closes days of a store of ECLUSE_CLOTURE invoices (100 000 when
 // nothing is said) on each engine, beside a bare SELECT of the counters of a day.
+// ECLUSE_CLOTURE_SQLITE and ECLUSE_CLOTURE_POSTGRES name a store filled before.
 func BenchmarkCloture(b *testing.B) {
 	factures := 100_000
 	if s := os.Getenv("ECLUSE_CLOTURE"); s != "" {
@@ -88,7 +91,13 @@ func BenchmarkCloture(b *testing.B) {
 	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
 		b.Run(string(m), func(b *testing.B) {
 			ctx := context.Background()
-			base := bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{DelaiLot: 0}, Migrations())
+			adresse := os.Getenv("ECLUSE_CLOTURE_" + strings.ToUpper(string(m))) // filled already, to be measured again
+			if adresse != "" {
+				base := bddtest.OuvrirAdresse(b, adresse, bdd.Options{})
+				mesurer(b, New(base, "es-banc"), base, banqueDebut+banqueJours-1)
+				return
+			}
+			base := bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, Migrations())
 			debut := time.Now()
 			s := New(base, "es-banc")
 			for de := 0; de < factures; de += banqueLot {
@@ -182,4 +191,48 @@ func selectNu(b *testing.B, s *Store, base *bdd.Base, jour sante.Jour) time.Dura
 		}
 	}
 	return time.Since(debut) / time.Duration(tours)
+}
+
+// BenchmarkEcriture writes the change of a visit, as a calculation does, without
+// and with the line of its account: what the accounts add to it.
+func BenchmarkEcriture(b *testing.B) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		for _, ecritures := range []int{0, 1} {
+			b.Run(fmt.Sprintf("%s/ecritures-%d", m, ecritures), func(b *testing.B) {
+				ctx := context.Background()
+				s := New(bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, Migrations()), "es-banc")
+				amc, err := sante.ParseNumeroAMC("20000007")
+				if err != nil {
+					b.Fatal(err)
+				}
+				var suivant atomic.Int64
+				b.SetParallelism(32)
+				b.RunParallel(func(pb *testing.PB) {
+					id, n := fmt.Sprintf("v%d", suivant.Add(1)), 0
+					d := etablissementtest.ACE(b, id)
+					d.PeriodeDebut = d.DateReference
+					if err := s.Creer(ctx, &etablissement.Venue{ID: id, Version: 1, Ouverte: etablissementtest.Midi, Modifiee: etablissementtest.Midi, Dossier: d}); err != nil {
+						b.Error(err)
+						return
+					}
+					for pb.Next() {
+						_, err := s.Changer(ctx, id, func(c *etablissement.Chantier) error {
+							c.Venue.Couvertures = []*etablissement.Couverture{{Rang: 1, Etat: etablissement.CalculDemande, Attestation: etablissementtest.Carte(b, "775671993")}}
+							c.Moments = []etablissement.Moment{{Rang: 1, Instant: etablissementtest.Midi}}
+							if ecritures == 1 {
+								c.Ecritures = []etablissement.Ecriture{{Place: etablissement.Place{Venue: id, Rang: 1}, N: n + 1, AMC: amc, Poste: etablissement.PosteEngage,
+									Origine: etablissement.PosteOrigine, Nombre: 1, Montant: 795, Jour: 739000}}
+							}
+							return nil
+						})
+						if err != nil {
+							b.Error(err)
+							return
+						}
+						n++
+					}
+				})
+			})
+		}
+	}
 }

@@ -1,9 +1,11 @@
 package store
 
 import (
+	"bytes"
 	"context"
-	"errors"
+	"encoding/json"
 	"fmt"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -160,8 +162,8 @@ func verifierJours(t failer, b *etablissementtest.Banc, passes map[sante.Jour]ma
 				t.Fatalf("%s, AMC %s : %v engagés, %v dans les postes", j, amc, engage, postes)
 			}
 			for _, c := range d.Chiffres(amc) {
-				if vus == nil {
-					break // opened once is enough
+				if vus == nil || (j-debut)%5 != 0 && j < b.Aujourdhui()-1 {
+					break // opened now and then is enough
 				}
 				derriere(t, b, d, amc, c)
 			}
@@ -211,7 +213,7 @@ func derriere(t failer, b *etablissementtest.Banc, d *etablissement.Journee, amc
 
 // histoires is how many histories one run of the tests plays on each engine; rapid's
 // own hundred would take a minute.
-const histoires = 12
+const histoires = 8
 
 // Whatever happens to visits, the counters are what the coverages say, every past
 // day keeps its figures, the posts balance and each figure opens what makes it:
@@ -235,6 +237,307 @@ func TestComptesHasard(t *testing.T) {
 	}, Migrations())
 }
 
-var _ = errors.Is
-var _ = sync.OnceFunc
-var _ roc.Code
+// unBanc is a hospital of its own on a store.
+func unBanc(t *testing.T, b *bdd.Base, tenant string) *etablissementtest.Banc {
+	return etablissementtest.NewBanc(t, New(b, tenant), time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC))
+}
+
+func faire(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// mener brings a visit to its acknowledgement, then pays, pays in part or rejects.
+func mener(t *testing.T, k *etablissementtest.Banc, fin string) etablissement.Place {
+	t.Helper()
+	ctx := context.Background()
+	p, err := k.Engager(10000)
+	faire(t, err)
+	if fin == "ENGAGE" {
+		return p
+	}
+	_, err = k.Facturer(ctx, p, etablissement.Ordre{}, k.Numero())
+	faire(t, err)
+	_, err = k.FormerLots(ctx)
+	faire(t, err)
+	if fin == "FACTURE" {
+		return p
+	}
+	k.Avancer(24 * time.Hour)
+	faire(t, k.Recevoir(func(string) roc.Code { return "" }))
+	k.Avancer(24 * time.Hour)
+	switch v, err := k.Livres.Venue(ctx, p.Venue); {
+	case err != nil:
+		t.Fatal(err)
+	case fin == "PAYE":
+		faire(t, k.Retourner(p, roc.RetourPaiement, roc.FacturePayee, roc.Accepte, v.Couverture(1).Facture.Demande))
+	case fin == "RESTE":
+		faire(t, k.Retourner(p, roc.RetourPaiement, roc.FacturePayee, roc.PiecesManquantes, 100))
+	case fin == "REJETE":
+		faire(t, k.Retourner(p, roc.RetourRejet, roc.FactureRejetee, roc.PiecesManquantes, 0))
+	}
+	return p
+}
+
+// What was engaged and invoiced before accounts were kept enters them from its
+// history, at its days, once.
+func TestOuverture(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		for _, fin := range []string{"ENGAGE", "FACTURE", "ACCUSE", "PAYE", "RESTE", "REJETE"} {
+			mener(t, k, fin)
+		}
+		p, err := k.Engager(7000)
+		faire(t, err)
+		_, err = k.Annuler(ctx, p, etablissement.Ordre{}, roc.ErreurSaisie)
+		faire(t, err)
+		k.Avancer(25 * 24 * time.Hour)
+		faire(t, k.Plier(ctx)) // stocks are carried forward twice
+		faire(t, k.Plier(ctx))
+		var avant []*etablissement.Journee
+		jours := []sante.Jour{k.Aujourdhui() - 32, k.Aujourdhui() - 27, k.Aujourdhui() - 12, k.Aujourdhui()}
+		for _, j := range jours {
+			d, err := k.CloreJournee(ctx, j)
+			faire(t, err)
+			avant = append(avant, d)
+		}
+		// The store as an older version left it, but for the day carried forward:
+		// what comes back comes late.
+		for _, id := range k.Venues {
+			var contenu []byte
+			faire(t, b.Lecteur(ctx).QueryRowContext(ctx, `SELECT contenu FROM etab_couverture WHERE venue = $1`, id).Scan(&contenu))
+			var x map[string]any
+			faire(t, json.Unmarshal(contenu, &x))
+			delete(x, "compte")
+			contenu, err := json.Marshal(x)
+			faire(t, err)
+			_, err = b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_couverture SET contenu = $2 WHERE venue = $1`, id, contenu)
+			faire(t, err)
+		}
+		for _, texte := range []string{`DELETE FROM etab_ecriture`, `DELETE FROM etab_compteur`, `DELETE FROM etab_compteur_report`, `UPDATE etab_couverture SET compte = 0`} {
+			_, err := b.Ecrivain(ctx).ExecContext(ctx, texte)
+			faire(t, err)
+		}
+		if d, err := k.CloreJournee(ctx, 0); err != nil || d.ARouvrir != 7 || len(d.Lignes) != 0 {
+			t.Fatalf("avant l'ouverture : %+v, %v", d, err)
+		}
+		if n, err := k.RouvrirComptes(ctx); n != 7 || err != nil {
+			t.Fatalf("%d ouvertes, %v, want 7", n, err)
+		}
+		faire(t, k.Plier(ctx))
+		if n, err := k.RouvrirComptes(ctx); n != 0 || err != nil {
+			t.Errorf("ouvertes deux fois : %d, %v", n, err)
+		}
+		for i, j := range jours {
+			d, err := k.CloreJournee(ctx, j)
+			faire(t, err)
+			if diff := cmp.Diff(avant[i].Lignes, d.Lignes, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+				t.Errorf("%s : -tenu +rouvert\n%s", j, diff)
+			}
+		}
+		controlerSans(t, k)
+	}, Migrations())
+}
+
+// What is changed behind the back of the program is found by the control, each
+// difference with who must act, and told again by the close of the day.
+func TestControleTrouve(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		for i, c := range []struct {
+			nom, texte string
+			sortes     []etablissement.SorteEcart
+			recompter  bool // mends it
+		}{
+			{"un compteur changé", `UPDATE etab_compteur SET entres = entres + 1 WHERE tenant = $1 AND poste = 'ACCUSE'`, []etablissement.SorteEcart{etablissement.EcartCompteur, etablissement.EcartStock, etablissement.EcartEquilibre}, true},
+			{"un compteur perdu", `DELETE FROM etab_compteur WHERE tenant = $1 AND poste = 'PAYE'`, []etablissement.SorteEcart{etablissement.EcartCompteur, etablissement.EcartEquilibre}, true},
+			{"un montant changé", `UPDATE etab_ecriture SET montant = montant + 1 WHERE tenant = $1 AND poste = 'REJETE'`, []etablissement.SorteEcart{etablissement.EcartChaine, etablissement.EcartCouverture, etablissement.EcartCompteur, etablissement.EcartStock}, false},
+			{"une écriture perdue", `DELETE FROM etab_ecriture WHERE tenant = $1 AND poste = 'PAYE'`, []etablissement.SorteEcart{etablissement.EcartChaine, etablissement.EcartCouverture, etablissement.EcartCompteur}, false},
+			{"un état changé", `UPDATE etab_couverture SET etat = 'INVOICED' WHERE tenant = $1 AND etat = 'REJECTED'`, []etablissement.SorteEcart{etablissement.EcartCouverture}, false},
+			{"une couverture perdue", `DELETE FROM etab_couverture WHERE tenant = $1 AND etat = 'PAID'`, []etablissement.SorteEcart{etablissement.EcartCouverture}, false},
+		} {
+			tenant := fmt.Sprintf("es-%d", i)
+			k := unBanc(t, b, tenant)
+			for _, fin := range []string{"PAYE", "REJETE", "RESTE"} {
+				mener(t, k, fin)
+			}
+			controlerSans(t, k)
+			_, err := b.Ecrivain(ctx).ExecContext(ctx, c.texte, tenant)
+			faire(t, err)
+			r, err := k.Controler(ctx)
+			faire(t, err)
+			vues := map[etablissement.SorteEcart]bool{}
+			for _, e := range r.Ecarts {
+				vues[e.Sorte] = true
+				if e.QuiAgit == "" || e.AFaire == "" || e.Phrase() == "" {
+					t.Errorf("%s : écart sans suite : %+v", c.nom, e)
+				}
+			}
+			for _, s := range c.sortes {
+				if !vues[s] {
+					t.Errorf("%s : %s n'est pas trouvé : %+v", c.nom, s, r.Ecarts)
+				}
+			}
+			if d, err := k.CloreJournee(ctx, 0); err != nil || d.Controle.Differences != r.Differences || !d.Controle.Instant.Equal(r.Instant) {
+				t.Errorf("%s : la clôture dit %+v, %v", c.nom, d.Controle, err)
+			}
+			if c.recompter {
+				faire(t, k.Recompter(ctx))
+				controlerSans(t, k)
+			}
+		}
+	}, Migrations())
+}
+
+// Lateness is of another promise when the parameter changes, for past days too.
+func TestDelaiChange(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		mener(t, k, "ACCUSE")
+		mener(t, k, "RESTE")
+		k.Avancer(20 * 24 * time.Hour)
+		retards := func(recul sante.Jour) int64 {
+			d, err := k.CloreJournee(ctx, k.Aujourdhui()-recul)
+			faire(t, err)
+			for _, c := range d.Chiffres(sante.NumeroAMC{}) {
+				if c.Cle == "RETARD" {
+					return c.Stock.Nombre
+				}
+			}
+			return -1
+		}
+		for _, c := range []struct {
+			delai         int
+			jour0, jour10 int64
+		}{{0, 2, 1}, {5, 2, 2}, {30, 0, 0}, {12, 2, 1}} {
+			k.DelaiPaiement = c.delai
+			faire(t, k.Plier(ctx))
+			if a, b := retards(0), retards(10); a != c.jour0 || b != c.jour10 {
+				t.Errorf("délai %d : %d en retard, %d dix jours avant, want %d et %d", c.delai, a, b, c.jour0, c.jour10)
+			}
+			controlerSans(t, k)
+		}
+	}, Migrations())
+}
+
+// Two nodes write and fold at once: every line is folded once.
+func TestDeuxNoeudsComptes(t *testing.T) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		t.Run(string(m), func(t *testing.T) {
+			ctx := context.Background()
+			adresse := bddtest.Adresse(t, m)
+			un := bddtest.OuvrirAdresse(t, adresse, bdd.Options{}, Migrations())
+			deux := bddtest.OuvrirAdresse(t, adresse, bdd.Options{})
+			var fin sync.WaitGroup
+			plier, arreter := context.WithCancel(ctx)
+			var plieurs sync.WaitGroup
+			for i, b := range []*bdd.Base{un, deux} {
+				for j := range 3 {
+					k := unBanc(t, b, "es-1")
+					k.Dossiers(fmt.Sprintf("N%d%d-", i, j))
+					fin.Go(func() {
+						for range 6 {
+							p, err := k.Engager(10000)
+							if err == nil {
+								_, err = k.Facturer(ctx, p, etablissement.Ordre{}, k.Numero())
+							}
+							if err == nil {
+								_, err = k.AnnulerFacture(ctx, p, etablissement.Ordre{}, k.Numero())
+							}
+							if err != nil {
+								t.Error(err)
+								return
+							}
+						}
+					})
+				}
+				s := New(b, "es-1")
+				plieurs.Go(func() {
+					for plier.Err() == nil {
+						if _, err := s.Plier(ctx, 1, 12, 3); err != nil {
+							t.Error(err)
+							return
+						}
+					}
+				})
+			}
+			fin.Wait()
+			arreter()
+			plieurs.Wait()
+			k := unBanc(t, un, "es-1")
+			controlerSans(t, k)
+			d, err := k.CloreJournee(ctx, 0)
+			faire(t, err)
+			if engage, postes := d.Equilibre(sante.NumeroAMC{}); engage.Nombre != 36 || engage != postes {
+				t.Errorf("%v engagés, %v dans les postes, want 36", engage, postes)
+			}
+		})
+	}
+}
+
+// The control of a night is one node's, once; a night of a change of time has one.
+func TestControleDeLaNuit(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		for i, c := range []struct {
+			nom   string
+			debut time.Time
+			nuits int // of controls in three days
+		}{
+			{"heure d'été", time.Date(2026, 3, 27, 12, 0, 0, 0, time.UTC), 3},
+			{"heure d'hiver", time.Date(2026, 10, 23, 12, 0, 0, 0, time.UTC), 3},
+			{"fin d'année", time.Date(2026, 12, 29, 12, 0, 0, 0, time.UTC), 3},
+		} {
+			tenant := fmt.Sprintf("es-%d", i)
+			un, deux := etablissementtest.NewBanc(t, New(b, tenant), c.debut), etablissementtest.NewBanc(t, New(b, tenant), c.debut)
+			faits := -1 // the first pass catches up with the night before
+			for range 3 * 24 * 2 {
+				for _, k := range []*etablissementtest.Banc{un, deux} {
+					r, err := k.ControlerLaNuit(ctx)
+					faire(t, err)
+					if r == nil {
+						continue
+					}
+					faits++
+					if h := k.Horloge().In(sante.Paris()); faits > 0 && (h.Hour() != 4 || h.Minute() >= 30) {
+						t.Errorf("%s : contrôle à %s", c.nom, h)
+					}
+				}
+				un.Avancer(30 * time.Minute)
+				deux.Avancer(30 * time.Minute)
+			}
+			if faits != c.nuits {
+				t.Errorf("%s : %d contrôles, want %d", c.nom, faits, c.nuits)
+			}
+		}
+	}, Migrations())
+}
+
+// A backup holds the accounts, and a store restored from it balances.
+func TestComptesRestaures(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		mener(t, k, "RESTE")
+		mener(t, k, "REJETE")
+		faire(t, k.Plier(ctx))
+		mener(t, k, "FACTURE")
+		var sauvegarde bytes.Buffer
+		faire(t, b.Sauvegarder(ctx, &sauvegarde))
+		autre := bddtest.Ouvrir(t, Migrations())
+		faire(t, autre.Restaurer(ctx, &sauvegarde))
+		r := etablissementtest.NewBanc(t, New(autre, "es-1"), k.Horloge())
+		avant, err := k.CloreJournee(ctx, 0)
+		faire(t, err)
+		apres, err := r.CloreJournee(ctx, 0)
+		faire(t, err)
+		if d := cmp.Diff(avant, apres, cmp.Exporter(func(reflect.Type) bool { return true })); d != "" || len(avant.Lignes) == 0 {
+			t.Errorf("%d lignes ; -sauvegardée +restaurée\n%s", len(avant.Lignes), d)
+		}
+		controlerSans(t, r)
+	}, Migrations())
+}

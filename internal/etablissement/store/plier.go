@@ -11,7 +11,7 @@ import (
 
 // pasReport is how many days separate two stocks carried forward: a close reads
 // one and adds up that many days at most.
-const pasReport = 10
+const pasReport = 4
 
 // cleFlux is a counter of a day.
 type cleFlux struct {
@@ -127,7 +127,7 @@ func (s *Store) compter(ctx context.Context, etat etatCompteurs, flux map[cleFlu
 // prochainReport is the first day carried forward from a day on.
 func prochainReport(j sante.Jour) sante.Jour { return (j + pasReport - 1) / pasReport * pasReport }
 
-// reporter carries the stocks forward, one day in ten, up to a day.
+// reporter carries the stocks forward, one day in four, up to a day.
 func (s *Store) reporter(ctx context.Context, etat etatCompteurs, jusque sante.Jour) error {
 	e := s.b.Ecrivain(ctx)
 	j := etat.report + pasReport
@@ -141,7 +141,7 @@ func (s *Store) reporter(ctx context.Context, etat etatCompteurs, jusque sante.J
 	fait := etat.report
 	for ; j <= jusque; j += pasReport {
 		_, err := e.ExecContext(ctx, `INSERT INTO etab_compteur_report (tenant, jour, amc, poste, motif, nombre, montant)
-			SELECT $1, CAST($2 AS INTEGER), amc, poste, motif, SUM(nombre), SUM(montant) FROM (
+			SELECT $1, CAST($2 AS BIGINT), amc, poste, motif, SUM(nombre), SUM(montant) FROM (
 				SELECT amc, poste, motif, nombre, montant FROM etab_compteur_report WHERE tenant = $1 AND jour = $3
 				UNION ALL
 				SELECT amc, poste, motif, entres - sortis, entres_montant - sortis_montant FROM etab_compteur WHERE tenant = $1 AND jour > $3 AND jour <= $2) AS x

@@ -20,6 +20,9 @@ type Options struct {
 	Echanges bool
 	// Appeler tells how to call the exchange without the desk.
 	Appeler []Rubrique
+	// Clotures gives the close of the days of the hospitals; that page is not offered
+	// when nil.
+	Clotures pupitre.Clotures
 	// Log receives what goes wrong in the desk; slog.Default when nil.
 	Log *slog.Logger
 	// Delai is how long a trial may take; 30 s when zero.
@@ -77,6 +80,9 @@ func (p *pupitreWeb) Routes() http.Handler {
 	mux.HandleFunc("GET /essai/{numero}", p.essai)
 	mux.HandleFunc("GET /essai/{numero}/{partie}", p.partieEssai)
 	mux.HandleFunc("GET /appeler", p.appeler)
+	mux.HandleFunc("GET /cloture", p.avecJour(p.cloture))
+	mux.HandleFunc("GET /cloture/factures", p.avecJour(p.clotureFactures))
+	mux.HandleFunc("GET /cloture/facture/{venue}/{rang}", p.avecJour(p.clotureFacture))
 	for _, nom := range []string{"pupitre.css", "ecluse.svg"} {
 		mux.HandleFunc("GET /statique/"+nom, func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, fichiers, "statique/"+nom)

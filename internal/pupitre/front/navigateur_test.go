@@ -205,7 +205,7 @@ func TestNavigateur(t *testing.T) {
 	n := nouveauNavigateur(t)
 	m := pupitretest.New(t)
 	s := httptest.NewUnstartedServer(nil)
-	s.Config.Handler = front.New(m, &pupitretest.Envoyeur{M: m}, front.Options{Adresses: []string{s.Listener.Addr().String()}})
+	s.Config.Handler = front.New(m, &pupitretest.Envoyeur{M: m}, front.Options{Adresses: []string{s.Listener.Addr().String()}, Clotures: pupitretest.Clotures{}})
 	s.Start()
 	defer s.Close()
 	for _, c := range []struct {
@@ -218,6 +218,9 @@ func TestNavigateur(t *testing.T) {
 		{"altere-sombre-390", "/etape/6", 390, true}, {"recu-390", "/etape/5/recu", 390, false},
 		{"essayer-390", "/essayer", 390, false}, {"essayer-1280", "/essayer?exemple=sejour", 1280, false},
 		{"brut-390", "/essayer/brut?etape=1", 390, false}, {"petit-320", "/etape/4", 320, false},
+		{"cloture-390", "/cloture", 390, false}, {"cloture-1280", "/cloture", 1280, false}, {"cloture-sombre-320", "/cloture?jour=2026-11-21", 320, true},
+		{"cloture-factures-390", "/cloture/factures?jour=2026-11-22&amc=775671993&chiffre=REJETE&motif=F605", 390, false},
+		{"cloture-facture-390", "/cloture/facture/v1/1", 390, false},
 	} {
 		n.ouvrir(s.URL+c.chemin, c.largeur, c.sombre)
 		n.evaluer(`document.querySelectorAll("details").forEach(d => { d.defaultOpen = d.open; d.open = true })`)

@@ -4,65 +4,64 @@
 -- stays for ever. Days are counts (sante.Jour) and not texts: ten million invoices
 -- are forty million lines.
 CREATE TABLE etab_ecriture (
-	tenant        TEXT     NOT NULL,
-	venue         TEXT     NOT NULL,
-	rang          SMALLINT NOT NULL,
-	n             SMALLINT NOT NULL,
-	nombre        SMALLINT NOT NULL,
-	plie          SMALLINT NOT NULL,
-	jour          INTEGER  NOT NULL,
-	fin           INTEGER  NOT NULL,
-	accuse        INTEGER  NOT NULL,
-	montant       BIGINT   NOT NULL,
-	amc           TEXT     NOT NULL,
-	poste         TEXT     NOT NULL,
-	motif         TEXT     NOT NULL,
-	origine       TEXT     NOT NULL,
-	origine_motif TEXT     NOT NULL,
-	facture       TEXT     NOT NULL,
+	tenant        TEXT   NOT NULL,
+	venue         TEXT   NOT NULL,
+	rang          BIGINT NOT NULL,
+	n             BIGINT NOT NULL,
+	nombre        BIGINT NOT NULL,
+	plie          BIGINT NOT NULL,
+	jour          BIGINT NOT NULL,
+	fin           BIGINT NOT NULL,
+	accuse        BIGINT NOT NULL,
+	montant       BIGINT NOT NULL,
+	amc           TEXT   NOT NULL,
+	poste         TEXT   NOT NULL,
+	motif         TEXT   NOT NULL,
+	origine       TEXT   NOT NULL,
+	origine_motif TEXT   NOT NULL,
+	facture       TEXT   NOT NULL,
 	PRIMARY KEY (tenant, venue, rang, n)
 );
--- What is behind a figure: what came on a day, and what stands now.
+-- What is behind a figure.
 CREATE INDEX etab_ecriture_jour ON etab_ecriture (tenant, amc, poste, jour, venue, rang, n);
-CREATE INDEX etab_ecriture_presente ON etab_ecriture (tenant, amc, poste, jour, venue, rang, n) WHERE fin = 0;
 -- What the counters do not hold yet.
 CREATE INDEX etab_ecriture_a_plier ON etab_ecriture (tenant, jour) WHERE plie = 0;
 
 -- What each day adds to each post.
 CREATE TABLE etab_compteur (
-	tenant         TEXT    NOT NULL,
-	jour           INTEGER NOT NULL,
-	amc            TEXT    NOT NULL,
-	poste          TEXT    NOT NULL,
-	motif          TEXT    NOT NULL,
-	entres         BIGINT  NOT NULL,
-	entres_montant BIGINT  NOT NULL,
-	sortis         BIGINT  NOT NULL,
-	sortis_montant BIGINT  NOT NULL,
+	tenant         TEXT   NOT NULL,
+	jour           BIGINT NOT NULL,
+	amc            TEXT   NOT NULL,
+	poste          TEXT   NOT NULL,
+	motif          TEXT   NOT NULL,
+	entres         BIGINT NOT NULL,
+	entres_montant BIGINT NOT NULL,
+	sortis         BIGINT NOT NULL,
+	sortis_montant BIGINT NOT NULL,
 	PRIMARY KEY (tenant, jour, amc, poste, motif)
 );
 
--- The stocks at the end of one day in ten, carried forward.
+-- The stocks at the end of one day in four, carried forward.
 CREATE TABLE etab_compteur_report (
-	tenant  TEXT    NOT NULL,
-	jour    INTEGER NOT NULL,
-	amc     TEXT    NOT NULL,
-	poste   TEXT    NOT NULL,
-	motif   TEXT    NOT NULL,
-	nombre  BIGINT  NOT NULL,
-	montant BIGINT  NOT NULL,
+	tenant  TEXT   NOT NULL,
+	jour    BIGINT NOT NULL,
+	amc     TEXT   NOT NULL,
+	poste   TEXT   NOT NULL,
+	motif   TEXT   NOT NULL,
+	nombre  BIGINT NOT NULL,
+	montant BIGINT NOT NULL,
 	PRIMARY KEY (tenant, jour, amc, poste, motif)
 );
 
 -- Where the counters of a hospital are: the delay that lateness was counted with,
 -- the last day carried forward, the last control.
 CREATE TABLE etab_compteur_etat (
-	tenant        TEXT    NOT NULL PRIMARY KEY,
-	delai         BIGINT  NOT NULL,
-	report        BIGINT  NOT NULL,
-	controle_jour BIGINT  NOT NULL,
-	controle      BIGINT  NOT NULL,
-	differences   BIGINT  NOT NULL
+	tenant        TEXT   NOT NULL PRIMARY KEY,
+	delai         BIGINT NOT NULL,
+	report        BIGINT NOT NULL,
+	controle_jour BIGINT NOT NULL,
+	controle      BIGINT NOT NULL,
+	differences   BIGINT NOT NULL
 );
 
 -- Coverages of before accounts were kept: 0 until theirs is opened.
