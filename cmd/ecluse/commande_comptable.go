@@ -126,7 +126,9 @@ func importerReleves(ctx context.Context, c *cli.Command, l *comptableDe) error 
 	if c.Args().Len() == 0 {
 		return attendre(c, "un relevé de la banque est attendu, ou - pour l'entrée standard")
 	}
-	l.Parametres.RefusMax = c.Int("refus-max")
+	if l.Parametres.RefusMax = c.Int("refus-max"); l.Parametres.RefusMax < 0 {
+		return attendre(c, "--refus-max : un nombre de lignes est attendu")
+	}
 	var rapports []rapportImport
 	var refuses int
 	for _, nom := range c.Args().Slice() {
@@ -202,6 +204,9 @@ func direImport(w io.Writer, r *rapportImport) {
 			ou += ", " + x.Champ
 		}
 		fmt.Fprintf(w, "%s%s : %s : %s\n", r.Fichier, ou, x.Code, x.Detail)
+	}
+	if tues := r.Refusees - len(r.Refus); tues > 0 {
+		fmt.Fprintf(w, "%s : et %s, sans leur détail.\n", r.Fichier, accorder(tues, "autre ligne refusée", "autres lignes refusées"))
 	}
 	switch {
 	case !r.Importe:

@@ -28,8 +28,8 @@ type FactureAnnoncee struct {
 	Lot     string
 	Montant sante.Montant
 	Reste   sante.Montant
-	// Titres are those of this invoice, filled when an announce is read: one, or
-	// none when it is unknown.
+	// Titres are those of this invoice on the insurer that announces, filled when an
+	// announce is read: one, or none when it is unknown.
 	Titres []*Titre
 }
 

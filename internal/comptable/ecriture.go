@@ -73,7 +73,8 @@ type CleTitre struct {
 // IsZero tells whether no titre is meant.
 func (c CleTitre) IsZero() bool { return c == CleTitre{} }
 
-// CleAnnonce names an announce: the insurer, or its operator, and its return.
+// CleAnnonce names an announce: the insurer that makes it and its return. An insurer
+// pays its own invoices only, whoever holds its purse.
 type CleAnnonce struct {
 	Payeur sante.NumeroAMC
 	Retour string

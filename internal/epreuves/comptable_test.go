@@ -241,6 +241,9 @@ func (p *partie) preuves(jour sante.Jour) {
 			}
 		}
 	}
+	if _, err := commander(p.commande("exporter", "--du", jour.String(), "--au", jour.String(), dir)...); err == nil {
+		t.Error("exporté par-dessus un autre export")
+	}
 	if payes != 3 {
 		t.Errorf("%d paiements à l'export", payes)
 	}

@@ -36,7 +36,8 @@ func (c *Chantier) accuserAnnulation(cv *Couverture, numero, lot string, m time.
 }
 
 // retournerAnnulation applies a return to an annulative invoice, or to the one that
-// it takes back: a payment of that one crossed the annulation.
+// it takes back: a payment or a reject of that one crossed the annulation, which its
+// insurer will refuse.
 func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFacture, m time.Time) error {
 	f, moment := cv.Facture, Moment{Instant: m, Code: x.Code}
 	if !f.est(x.Numero) {
@@ -45,13 +46,13 @@ func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc
 			c.tenir(x.Numero)
 			c.rendre(x.Numero, ParRejet, x.Lot)
 		}
-		if d.Nature == roc.RetourRejet {
-			c.perdre(x.Numero, ParRejet, d.Numero)
-		}
-		if d.Nature != roc.RetourPaiement {
+		if d.Nature != roc.RetourPaiement && d.Nature != roc.RetourRejet {
 			return nil
 		}
 		if err := c.maintenir(cv, moment, ""); err != nil {
+			if d.Nature == roc.RetourRejet {
+				c.perdre(x.Numero, ParRejet, d.Numero) // whatever becomes of its coverage
+			}
 			return err
 		}
 		return c.retourner(cv, d, x, m)

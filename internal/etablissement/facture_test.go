@@ -274,6 +274,16 @@ func TestAnnulationCroisee(t *testing.T) {
 		k.retourner(t, amc1, paiement(d))
 		k.lire(t, v, etablissement.Payee, d.Factures[0].Totaux.AMC)
 	})
+	t.Run("la facture rejetée avant", func(t *testing.T) {
+		k, v, d, a := partie(t)
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourRejet, Factures: []roc.RetourFacture{dite(d, 0, roc.FactureRejetee, roc.PiecesManquantes, 0, 0)}})
+		if cv := k.lire(t, v, etablissement.Rejetee, 0); cv.Code != roc.PiecesManquantes || cv.Facture.Numero != "FA-1" {
+			t.Errorf("%s %s", cv.Facture.Numero, cv.Code)
+		}
+		k.accuser(t, a, roc.Accepte)
+		k.retourner(t, amc1, rejet(a))
+		k.lire(t, v, etablissement.Rejetee, 0)
+	})
 	t.Run("refusée à la réception", func(t *testing.T) {
 		k, v, _, a := partie(t)
 		k.accuser(t, a, roc.TotalFaux)

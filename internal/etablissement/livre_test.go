@@ -121,6 +121,15 @@ func TestLivreAnnulation(t *testing.T) {
 		dits(t, c, "rétablie FA-1 ANNULATION FA-1-A")
 		k.lire(t, v, etablissement.Accusee, 0)
 	})
+	t.Run("la facture rejetée avant", func(t *testing.T) {
+		k, c, v, a := partie(t)
+		d := k.departs.Lots[0]
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourRejet, Factures: []roc.RetourFacture{dite(d, 0, roc.FactureRejetee, roc.PiecesManquantes, 0, 0)}})
+		dits(t, c, "rétablie FA-1 ANNULATION FA-1-A", "éteinte FA-1 REJET R1")
+		k.retourner(t, amc1, &roc.DemandeRET{Nature: roc.RetourRejet, Factures: []roc.RetourFacture{dite(a, 0, roc.FactureRejetee, roc.EngagementFacture, 0, 0)}})
+		dits(t, c)
+		k.lire(t, v, etablissement.Rejetee, 0)
+	})
 	t.Run("acceptée, apprise après la facture suivante", func(t *testing.T) {
 		k, c, v, a := partie(t)
 		v, err := k.Annuler(ctx, rang(v, 1), agent, roc.ErreurSaisie)

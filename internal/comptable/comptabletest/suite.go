@@ -27,6 +27,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"une annonce est payée par plusieurs virements", plusieursLignes},
 		{"sans référence, le montant puis la date", parMontant},
 		{"ce qui est douteux attend", douteux},
+		{"une AMC ne paie pas ce qu'une autre doit", autreAMC},
 		{"ce qui arrive après lève le doute", apresCoup},
 		{"trop de candidats n'en font aucun", tropDeCandidats},
 		{"une ligne s'impute à la main sur plusieurs titres", aLaMain},
@@ -288,6 +289,22 @@ func douteux(t *testing.T, b, _ *Banc) {
 		t.Errorf("lignes concurrentes : %+v", x)
 	}
 	reste(t, b, "F4", 1000)
+}
+
+func autreAMC(t *testing.T, b, _ *Banc) {
+	b.Titre(t, 1, "F1", 5000)
+	b.Annoncer(t, 2, "R1", "VIR-AUTRE", Paye{Facture: "F1", Montant: 5000})
+	if _, err := b.Importer(ctx, Lignes(comptable.LigneReleve{Compte: "FR76", Jour: Jour1, Sens: comptable.Credit, Montant: 5000, BoutEnBout: "VIR-AUTRE"})); err != nil {
+		t.Fatal(err)
+	}
+	if x, err := b.Rapprocher(ctx, 10); err != nil || x.Matchees != 0 || x.Douteuses != 1 {
+		t.Errorf("%+v, %v", x, err)
+	}
+	l, _, err := b.File(ctx, comptable.PlaceFile{}, 10)
+	if err != nil || len(l) != 1 || l[0].Doute != comptable.TitreAbsent {
+		t.Errorf("%+v, %v", l, err)
+	}
+	reste(t, b, "F1", 5000)
 }
 
 func apresCoup(t *testing.T, b, _ *Banc) {

@@ -224,7 +224,7 @@ func (s *Store) completer(ctx context.Context, a *comptable.Annonce) error {
 	for i := range a.Factures {
 		f := &a.Factures[i]
 		for _, t := range titres[f.Numero] {
-			if f.Lot == "" || t.Lot == "" || f.Lot == t.Lot {
+			if t.AMC == a.Cle.Payeur && (f.Lot == "" || t.Lot == "" || f.Lot == t.Lot) {
 				f.Titres = append(f.Titres, t)
 			}
 		}
