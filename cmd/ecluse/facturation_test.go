@@ -206,28 +206,31 @@ func TestFacturationPassages(t *testing.T) {
 // the days before counted.
 func TestFacturationLongSejour(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
-		f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, roc.CalculCLC))
-		periodes := []etablissement.Passage{
-			sejour(t, roc.FactureIntermediaire, "2026-03-11", 20, 0, nil),
-			sejour(t, roc.FactureIntermediaire, "2026-03-31", 20, 20, nil),
-			sejour(t, roc.FactureSejour, "2026-04-20", 10, 40, nil),
-		}
-		parts := []string{"3600.00", "2030.00", "253.00"} // from the 31st day on, the daily charge alone. ref: ROC §13.9
-		var venues []*etablissement.Venue
-		for i, k := range periodes {
-			v := f.engager(f.ouvrir(visiteDe(t, "LONG-1", k, roc.MCO), "775671993"), k)
-			f.facturer(v, 1, fmt.Sprintf("FA-%d", i))
-			venues = append(venues, v)
-		}
-		f.livrer(nil)
-		f.entendre(roc.Accepte)
-		f.payer(venues[0].Couvertures[0].AMC.Numero)
-		f.entendre(roc.Accepte)
-		for i, v := range venues {
-			cv := f.payee(v, 1, parts[i])
-			if n := cv.Calcul.Demande.Sejour.JoursAnterieurs; n != 20*i {
-				t.Errorf("période %d : %d jours antérieurs", i+1, n)
-			}
+		for _, mode := range []roc.ModeCalcul{roc.CalculCLC, roc.CalculLocal} {
+			t.Run(string(mode), func(t *testing.T) {
+				f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, mode))
+				periodes := []etablissement.Passage{
+					sejour(t, roc.FactureIntermediaire, "2026-03-15", 20, 0, nil),
+					sejour(t, roc.FactureIntermediaire, "2026-04-04", 20, 20, nil),
+					sejour(t, roc.FactureSejour, "2026-04-24", 10, 40, nil),
+				}
+				var venues []*etablissement.Venue
+				for i, k := range periodes {
+					v := f.engager(f.ouvrir(visiteDe(t, "LONG-1", k, roc.MCO), "775671993"), k)
+					f.facturer(v, 1, fmt.Sprintf("FA-%d", i))
+					f.livrer(nil) // each period is invoiced before the next is asked
+					f.entendre(roc.Accepte)
+					venues = append(venues, v)
+				}
+				f.payer(venues[0].Couvertures[0].AMC.Numero)
+				f.entendre(roc.Accepte)
+				for i, part := range []string{"3600.00", "2030.00", "253.00"} { // from the 31st day on, the daily charge alone. ref: ROC §13.9
+					cv := f.payee(venues[i], 1, part)
+					if n := cv.Calcul.Demande.Sejour.JoursAnterieurs; n != 20*i {
+						t.Errorf("période %d : %d jours antérieurs", i+1, n)
+					}
+				}
+			})
 		}
 	})
 }

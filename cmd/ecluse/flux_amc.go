@@ -38,6 +38,11 @@ func (g garanties) Passer(ctx context.Context, etat liquidation.EtatGarantie, l 
 	return g.st.Engagements.PasserTous(ctx, amc.EtatGarde(etat), l)
 }
 
+// Resserrer narrows a guarantee of local calculation.
+func (g garanties) Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
+	return g.st.Engagements.Resserrer(ctx, n, debut, fin)
+}
+
 // Contrat is the contract that the answer on rights was made from. The counters are
 // not opposed to a local calculation, here no more than at the hospital's.
 // hyp: LOCAL-COMPTEURS
