@@ -110,8 +110,12 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 		conventions[finess] = true
 	}
 	livre := liqstore.New(p.base, tenantAMC(c.Numero))
+	joignable, err := p.joignable(c)
+	if err != nil {
+		return nil, err
+	}
 	return &liquidation.Service{
-		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
+		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye, Joignable: joignable,
 			Convention: func(f sante.FINESS) bool { return conventions[f] }},
 		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge},
 		Vie:    viesAMC{vies{file, p.feuilleDe(tenantAMC(c.Numero)), p.horloge}},

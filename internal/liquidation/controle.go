@@ -29,6 +29,9 @@ type Parametres struct {
 	// Convention tells whether a hospital may invoice without guarantee, by a static
 	// convention. ref: DEC 28
 	Convention func(sante.FINESS) bool
+	// Joignable tells whether returns may be sent to a host; nil: to any. A name is
+	// judged again each time that it is resolved.
+	Joignable func(hote string) bool
 	// DelaiPaiement is the promise, in calendar days from the acknowledgement.
 	// ref: DEC 30
 	DelaiPaiement int

@@ -183,7 +183,7 @@ func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pr
 }
 
 // Resserrer narrows the days of care of the guarantee of a local calculation, which
-// the transaction has locked, to those invoiced. ref: DEC 24 // hyp: GARANTIE-LOCALE
+// the transaction has locked, to those invoiced. ref: DEC 24
 func (s *Engagements) Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
 	r, err := s.base.Ecrivain(ctx).ExecContext(ctx, `UPDATE amc_engagement SET periode_debut = $3, periode_fin = $4
 		WHERE tenant = $1 AND numero = $2 AND genre = 'LOCALE' AND periode_debut <= $3 AND periode_fin >= $4`, s.tenant, n.String(), debut.String(), fin.String())
