@@ -62,16 +62,22 @@ func refuserPrivee(adresse string, sauf []netip.Prefix) error {
 	if err != nil {
 		return &Refus{Code: PanneRelais, Detail: "adresse illisible", Cause: err}
 	}
-	ip := ap.Addr().Unmap().WithZone("")
-	for _, r := range sauf {
-		if r.Contains(ip) {
-			return nil
-		}
-	}
-	if !ip.IsGlobalUnicast() || ip.IsPrivate() || horsInternet(ip) {
+	if !AdressePublique(ap.Addr(), sauf...) {
 		return Refuser(PanneRelais, "le nom mène à une adresse privée ou locale, où rien n'est envoyé")
 	}
 	return nil
+}
+
+// AdressePublique tells whether an address is neither of the machine itself nor of a
+// private network, but those of sauf.
+func AdressePublique(ip netip.Addr, sauf ...netip.Prefix) bool {
+	ip = ip.Unmap().WithZone("")
+	for _, r := range sauf {
+		if r.Contains(ip) {
+			return true
+		}
+	}
+	return ip.IsGlobalUnicast() && !ip.IsPrivate() && !horsInternet(ip)
 }
 
 // horsInternet tells the ranges that look public and are not: shared by operators,

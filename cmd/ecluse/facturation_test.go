@@ -3,9 +3,12 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 	"time"
+
+	"pgregory.net/rapid"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -171,14 +174,15 @@ func TestFacturationPassages(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		familles := map[roc.Famille]bool{}
 		for _, mode := range []roc.ModeCalcul{roc.CalculCLC, roc.CalculLocal} {
+			f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, mode, confort(t)...))
 			for i, c := range cas {
 				t.Run(fmt.Sprintf("%s, %s", c.nom, mode), func(t *testing.T) {
-					f := nouvelleFiliere(t, m, c.categorie, contratDe(t, mode, confort(t)...))
+					f.t, f.Maison.Etablissement.Categorie = t, c.categorie
 					v := f.engager(f.ouvrir(visiteDe(t, fmt.Sprintf("D-%d", i), c.passage, c.discipline), "775671993"), c.passage)
 					if k := v.Couvertures[0].Calcul; k.Local != (mode == roc.CalculLocal) {
 						t.Fatalf("calcul local : %v", k.Local)
 					}
-					f.facturer(v, 1, "FA-1")
+					f.facturer(v, 1, fmt.Sprintf("FA-%d", i))
 					f.livrer(nil)
 					f.entendre(roc.Accepte)
 					f.payer(v.Couvertures[0].AMC.Numero)
@@ -202,28 +206,31 @@ func TestFacturationPassages(t *testing.T) {
 // the days before counted.
 func TestFacturationLongSejour(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
-		f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, roc.CalculCLC))
-		periodes := []etablissement.Passage{
-			sejour(t, roc.FactureIntermediaire, "2026-03-11", 20, 0, nil),
-			sejour(t, roc.FactureIntermediaire, "2026-03-31", 20, 20, nil),
-			sejour(t, roc.FactureSejour, "2026-04-20", 10, 40, nil),
-		}
-		parts := []string{"3600.00", "2030.00", "253.00"} // from the 31st day on, the daily charge alone. ref: ROC §13.9
-		var venues []*etablissement.Venue
-		for i, k := range periodes {
-			v := f.engager(f.ouvrir(visiteDe(t, "LONG-1", k, roc.MCO), "775671993"), k)
-			f.facturer(v, 1, fmt.Sprintf("FA-%d", i))
-			venues = append(venues, v)
-		}
-		f.livrer(nil)
-		f.entendre(roc.Accepte)
-		f.payer(venues[0].Couvertures[0].AMC.Numero)
-		f.entendre(roc.Accepte)
-		for i, v := range venues {
-			cv := f.payee(v, 1, parts[i])
-			if n := cv.Calcul.Demande.Sejour.JoursAnterieurs; n != 20*i {
-				t.Errorf("période %d : %d jours antérieurs", i+1, n)
-			}
+		for _, mode := range []roc.ModeCalcul{roc.CalculCLC, roc.CalculLocal} {
+			t.Run(string(mode), func(t *testing.T) {
+				f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, mode))
+				periodes := []etablissement.Passage{
+					sejour(t, roc.FactureIntermediaire, "2026-03-15", 20, 0, nil),
+					sejour(t, roc.FactureIntermediaire, "2026-04-04", 20, 20, nil),
+					sejour(t, roc.FactureSejour, "2026-04-24", 10, 40, nil),
+				}
+				var venues []*etablissement.Venue
+				for i, k := range periodes {
+					v := f.engager(f.ouvrir(visiteDe(t, "LONG-1", k, roc.MCO), "775671993"), k)
+					f.facturer(v, 1, fmt.Sprintf("FA-%d", i))
+					f.livrer(nil) // each period is invoiced before the next is asked
+					f.entendre(roc.Accepte)
+					venues = append(venues, v)
+				}
+				f.payer(venues[0].Couvertures[0].AMC.Numero)
+				f.entendre(roc.Accepte)
+				for i, part := range []string{"3600.00", "2030.00", "253.00"} { // from the 31st day on, the daily charge alone. ref: ROC §13.9
+					cv := f.payee(venues[i], 1, part)
+					if n := cv.Calcul.Demande.Sejour.JoursAnterieurs; n != 20*i {
+						t.Errorf("période %d : %d jours antérieurs", i+1, n)
+					}
+				}
+			})
 		}
 	})
 }
@@ -321,28 +328,32 @@ func TestFacturationControles(t *testing.T) {
 			x.Totaux.AMC--
 			x.Totaux.Patient++
 		}, code: roc.RecalculDifferent},
-		{nom: "pièce manquante", apres: func(f *filiere, a *assureur, _ *etablissement.Venue) {
-			if err := a.livre.Rejeter(context.Background(), f.Maison.Etablissement.FinessJuridique, "FA-1", roc.PiecesManquantes, "bulletin de situation attendu"); err != nil {
+		{nom: "pièce manquante", apres: func(f *filiere, a *assureur, v *etablissement.Venue) {
+			if err := a.livre.Rejeter(context.Background(), f.Maison.Etablissement.FinessJuridique, numero(v), roc.PiecesManquantes, "bulletin de situation attendu"); err != nil {
 				f.t.Fatal(err)
 			}
 		}, code: roc.PiecesManquantes},
-		{nom: "coordonnées bancaires inconnues", apres: func(f *filiere, a *assureur, _ *etablissement.Venue) {
-			if err := a.livre.Rejeter(context.Background(), f.Maison.Etablissement.FinessJuridique, "FA-1", roc.CoordonneesBancaire, ""); err != nil {
+		{nom: "coordonnées bancaires inconnues", apres: func(f *filiere, a *assureur, v *etablissement.Venue) {
+			if err := a.livre.Rejeter(context.Background(), f.Maison.Etablissement.FinessJuridique, numero(v), roc.CoordonneesBancaire, ""); err != nil {
 				f.t.Fatal(err)
 			}
 		}, code: roc.CoordonneesBancaire},
 		{nom: "facture déjà reçue", avant: func(f *filiere, a *assureur, v *etablissement.Venue) {
-			f.injecter(a, v, "FA-1", "AUTRE")
+			f.injecter(a, v, numero(v), "AUTRE")
 		}, code: roc.FactureEnDouble},
 	}
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
-		for _, c := range cas {
+		par := map[roc.ModeCalcul]*filiere{roc.CalculCLC: nouvelleFiliere(t, m, roc.EPS, contratDe(t, roc.CalculCLC)),
+			roc.CalculLocal: nouvelleFiliere(t, m, roc.EPS, contratDe(t, roc.CalculLocal))}
+		for i, c := range cas {
 			t.Run(c.nom, func(t *testing.T) {
-				f := nouvelleFiliere(t, m, roc.EPS, contratDe(t, cmp.Or(c.mode, roc.CalculCLC)))
+				f := par[cmp.Or(c.mode, roc.CalculCLC)]
+				f.t = t
+				defer f.decalage.Store(0)
 				k := externe(t, roc.FactureACE, acte(t, calcul.FamilleCONS, "G", "26.50", "26.50"))
-				v := f.engager(f.ouvrir(visiteDe(t, "D-1", k, roc.MCO), "775671993"), k)
+				v := f.engager(f.ouvrir(visiteDe(t, fmt.Sprintf("D-%d", i), k, roc.MCO), "775671993"), k)
 				a := f.assureurs[v.Couvertures[0].AMC.Numero]
-				f.facturer(v, 1, "FA-1")
+				f.facturer(v, 1, numero(v))
 				if c.avant != nil {
 					c.avant(f, a, v)
 				}
@@ -357,13 +368,16 @@ func TestFacturationControles(t *testing.T) {
 	})
 }
 
+// numero is that of the invoice of a visit.
+func numero(v *etablissement.Venue) string { return "FA-" + v.Dossier.Numero }
+
 // injecter has an insurer receive an invoice of which the hospital's own server has
 // never heard: another software of the hospital sent it.
 func (f *filiere) injecter(a *assureur, v *etablissement.Venue, numero, dossier string) {
 	f.t.Helper()
 	x := roc.FactureDe(&v.Couvertures[0].Calcul.Demande, &v.Couvertures[0].Calcul.Reponse, roc.SurEngagement)
 	x.Numero, x.Date, x.IDDossierES = numero, et.Jour(f.t, "2026-05-04"), dossier
-	d := roc.NouveauLot("AILLEURS", x.Date, []roc.Facture{*x})
+	d := roc.NouveauLot("AILLEURS-"+numero, x.Date, []roc.Facture{*x})
 	d.Lot.AdresseRetour = "https://es.exemple.fr"
 	r, err := poser(f, a.numero, roc.EchangeDRE, "-", d, func(a *assureur) func(context.Context, sceau.Opened[roc.Message[roc.DemandeDRE]]) (*roc.ReponseDRE, error) {
 		return a.livre.Recevoir
@@ -398,4 +412,64 @@ func (f *filiere) rejetee(v *etablissement.Venue, code roc.Code) {
 		}
 	}
 	f.t.Errorf("personne n'est prié d'agir : %+v", v.Consignes())
+}
+
+// Whatever was done, what an insurer engaged itself for is what it pays, and both
+// books say the same at the end.
+func TestFacturationTiree(t *testing.T) {
+	f := nouvelleFiliere(t, bdd.SQLite, roc.EPS, contratDe(t, roc.CalculLocalOuCLC, confort(t)...))
+	familles := []roc.Famille{calcul.FamilleCONS, calcul.FamilleACTE, calcul.FamilleBIO, calcul.FamilleMED, calcul.FamilleDMI, calcul.FamilleTRSP, calcul.FamilleDIV}
+	codes := map[roc.Famille]string{calcul.FamilleCONS: "G", calcul.FamilleACTE: "ADC", calcul.FamilleBIO: "B", calcul.FamilleMED: "PH7",
+		calcul.FamilleDMI: "DMI", calcul.FamilleTRSP: "VSL", calcul.FamilleDIV: "TV"}
+	var venues []*etablissement.Venue
+	var engage sante.Montant
+	n := 0
+	rapid.Check(t, func(r *rapid.T) {
+		n++
+		var actes []etablissement.FaitActe
+		for range rapid.IntRange(1, 6).Draw(r, "lignes") {
+			famille := rapid.SampledFrom(familles).Draw(r, "famille")
+			base := sante.Montant(rapid.IntRange(1, 20_000).Draw(r, "base"))
+			x := etablissement.FaitActe{Famille: famille, CodePrestation: codes[famille], Date: et.Jour(t, "2026-05-04"), Base: base,
+				Depense: base + sante.Montant(rapid.IntRange(0, 3000).Draw(r, "dépassement"))}
+			if famille == calcul.FamilleDIV {
+				x.Base = 0
+			}
+			actes = append(actes, x)
+		}
+		k := externe(t, rapid.SampledFrom([]roc.TypeFacture{roc.FactureACE, roc.FactureUrgences}).Draw(r, "passage"), actes...)
+		ctx, o := context.Background(), etablissement.Ordre{Agent: "a"}
+		v := f.ouvrir(visiteDe(t, fmt.Sprintf("T-%d", n), k, roc.MCO), "775671993")
+		p := etablissement.Place{Venue: v.ID, Rang: 1}
+		if _, err := f.DemanderDroits(ctx, p, o); err != nil {
+			r.Fatal(err)
+		}
+		v, err := f.Calculer(ctx, p, o, k, rapid.SampledFrom([]roc.ModeCalcul{roc.CalculCLC, roc.CalculLocal}).Draw(r, "mode"))
+		var refus *etablissement.Erreur
+		if errors.As(err, &refus) && refus.Code != "" {
+			return // what the rules refuse before any guarantee is told with its code
+		}
+		if err != nil {
+			r.Fatal(err)
+		}
+		if v.Couvertures[0].Etat != etablissement.Engagee {
+			return // nothing is owed by this insurer
+		}
+		f.facturer(v, 1, fmt.Sprintf("FT-%d", n))
+		venues, engage = append(venues, v), engage+*v.Couvertures[0].Calcul.Reponse.TotalAMC
+	})
+	if len(venues) < n/2 {
+		t.Fatalf("%d factures sur %d passages", len(venues), n)
+	}
+	f.livrer(nil)
+	f.entendre(roc.Accepte)
+	f.payer(venues[0].Couvertures[0].AMC.Numero)
+	f.entendre(roc.Accepte)
+	var paye sante.Montant
+	for _, v := range venues {
+		paye += f.payee(v, 1, v.Couvertures[0].Calcul.Reponse.TotalAMC.String()).Facture.Paye
+	}
+	if paye != engage {
+		t.Errorf("%s payés, %s engagés", paye, engage)
+	}
 }

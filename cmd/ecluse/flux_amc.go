@@ -39,6 +39,11 @@ func (g garanties) Passer(ctx context.Context, etat liquidation.EtatGarantie, l 
 	return g.st.Engagements.PasserTous(ctx, amc.EtatGarde(etat), l)
 }
 
+// Resserrer narrows a guarantee of local calculation.
+func (g garanties) Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
+	return g.st.Engagements.Resserrer(ctx, n, debut, fin)
+}
+
 // Contrat is the contract that the answer on rights was made from. The counters are
 // not opposed to a local calculation, here no more than at the hospital's.
 // hyp: LOCAL-COMPTEURS
@@ -127,8 +132,12 @@ func (p *processus) livre(c *config.AMC, st *amcstore.Store, moteur calcul.Moteu
 		parFichier[finess] = true
 	}
 	livre := liqstore.New(p.base, tenantAMC(c.Numero))
+	joignable, err := p.joignable(c)
+	if err != nil {
+		return nil, err
+	}
 	return &liquidation.Service{
-		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye,
+		Parametres: liquidation.Parametres{Debitrices: []sante.NumeroAMC{numero}, DelaiPaiement: c.DelaiPaye, Joignable: joignable,
 			Convention: func(f sante.FINESS) bool { return conventions[f] }, SansRecalcul: c.SansRecalcul},
 		Factures: livre, Garanties: garanties{st}, Retours: retoursAMC{file, livre, p.horloge, numero, parFichier},
 		Vie:    viesAMC{vies{file, p.feuilleDe(tenantAMC(c.Numero)), p.horloge}},

@@ -108,6 +108,22 @@ func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*ro
 		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, nil
 }
 
+// joignable judges the hosts where hospitals say that they receive; nil in a
+// laboratory.
+func (p *processus) joignable(c *config.AMC) (func(string) bool, error) {
+	if p.f == nil || p.f.Laboratoire {
+		return nil, nil
+	}
+	sauf, err := reseaux(c.ReseauxRetours)
+	return func(hote string) bool {
+		ip, err := netip.ParseAddr(hote)
+		if err != nil { // a name
+			return !strings.EqualFold(hote, "localhost") && !strings.HasSuffix(strings.ToLower(hote), ".localhost")
+		}
+		return roc.AdressePublique(ip, sauf...)
+	}, err
+}
+
 func reseaux(l []string) ([]netip.Prefix, error) {
 	var r []netip.Prefix
 	for _, s := range l {

@@ -23,7 +23,8 @@ type Jalon struct {
 	Feuille   string   // leaf of our journal that proves it, "" when none is there yet; only read
 }
 
-// Vie keeps what invoices and batches went through.
+// Vie keeps what invoices and batches went through. Each state is told by a sealed
+// message that already exists. ref: ROC §17.6 // hyp: NOTIFICATIONS
 type Vie interface {
 	// Noter writes states, together, in the transaction of ctx; a state already noted
 	// is left as it was.

@@ -130,3 +130,16 @@ func TestMontantMaxLocal(t *testing.T) {
 		})
 	}
 }
+
+// A batch whose returns would go inside the insurer's own network is refused whole.
+func TestAdresseRetourPrivee(t *testing.T) {
+	for adresse, code := range map[string]roc.Code{"https://10.0.0.1": roc.PiecesManquantes, "https://es.exemple.fr": roc.Accepte} {
+		b := nouveau(t)
+		b.Service.Parametres.Joignable = func(hote string) bool { return hote == "es.exemple.fr" }
+		d := roc.NouveauLot("L1", jour, []roc.Facture{*b.engager(t, "D1", false, 3000)})
+		d.Lot.AdresseRetour = adresse
+		if r := b.recevoir(t, d); r.CodeRetour != code {
+			t.Errorf("%s : %s, want %s", adresse, r.CodeRetour, code)
+		}
+	}
+}

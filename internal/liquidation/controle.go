@@ -32,6 +32,9 @@ type Parametres struct {
 	// SansRecalcul leaves an invoice by convention as its hospital computed it: the
 	// rights alone are controlled.
 	SansRecalcul bool
+	// Joignable tells whether returns may be sent to a host; nil: to any. A name is
+	// judged again each time that it is resolved.
+	Joignable func(hote string) bool
 	// DelaiPaiement is the promise, in calendar days from the acknowledgement.
 	// ref: DEC 30
 	DelaiPaiement int

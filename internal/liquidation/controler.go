@@ -142,7 +142,7 @@ func (c *chantier) juger(ctx context.Context, f *Facture, x *piece) error {
 			k = refuser(roc.FactureEnDouble, "la facture rectifiée n'a pas été rejetée")
 		}
 	}
-	return c.conclure(f, x, k)
+	return c.conclure(ctx, f, x, k)
 }
 
 // corrigee tells whether the invoice that a rectification names was rejected, or
@@ -158,7 +158,7 @@ func (c *chantier) corrigee(ctx context.Context, f *Facture) (bool, error) {
 	return o.Etat == Rejetee || o.Etat == AnnuleeParES, nil
 }
 
-func (c *chantier) conclure(f *Facture, x *piece, k Constat) error {
+func (c *chantier) conclure(ctx context.Context, f *Facture, x *piece, k Constat) error {
 	f.Code, f.Precision, f.Lignes = k.Code, k.Precision, k.Lignes
 	if !k.Accord() {
 		if err := c.passer(f, Refuser); err != nil {
@@ -168,6 +168,12 @@ func (c *chantier) conclure(f *Facture, x *piece, k Constat) error {
 		return nil
 	}
 	if g := x.garantie; g != nil {
+		if d := &x.facture.Calcul; g.Locale && (g.PeriodeDebut != d.PeriodeDebut || g.PeriodeFin != d.DernierJour()) {
+			g.PeriodeDebut, g.PeriodeFin = d.PeriodeDebut, d.DernierJour()
+			if err := c.s.Garanties.Resserrer(ctx, g.Numero, g.PeriodeDebut, g.PeriodeFin); err != nil {
+				return fmt.Errorf("liquidation: resserrer une garantie: %w", err)
+			}
+		}
 		g.Etat = GarantieFacturee
 		c.passees[g.Numero] = GarantieFacturee
 	}
@@ -183,7 +189,7 @@ func (c *chantier) conclure(f *Facture, x *piece, k Constat) error {
 func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	o, err := c.trouver(ctx, f)
 	refus := func(code roc.Code, precision string) error {
-		return c.conclure(f, &piece{}, refuser(code, precision))
+		return c.conclure(ctx, f, &piece{}, refuser(code, precision))
 	}
 	switch {
 	case errors.Is(err, ErrFactureInconnue):

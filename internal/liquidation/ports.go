@@ -52,6 +52,9 @@ type Garanties interface {
 	Prendre(ctx context.Context, l []roc.NumeroEngagement) (map[roc.NumeroEngagement]*Garantie, error)
 	// Passer changes the state of guarantees that the transaction has locked.
 	Passer(ctx context.Context, etat EtatGarantie, l []roc.NumeroEngagement) error
+	// Resserrer narrows a guarantee of local calculation that the transaction has
+	// locked to the days of care invoiced: the others may be guaranteed anew.
+	Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error
 	// Contrat gives the contract of a guarantee and the counters of its person,
 	// what the guarantee itself consumed left out.
 	Contrat(ctx context.Context, g *Garantie) (calcul.Contrat, calcul.Compteurs, error)

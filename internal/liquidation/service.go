@@ -54,6 +54,9 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 	if u, err := url.Parse(corps.Lot.AdresseRetour); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
 		r.Retour = roc.RetourDe(roc.PiecesManquantes, "le lot ne dit pas à quelle adresse https envoyer les retours")
 		return r, nil
+	} else if f := s.Parametres.Joignable; f != nil && !f(u.Hostname()) {
+		r.Retour = roc.RetourDe(roc.PiecesManquantes, "l'adresse des retours est privée ou locale : aucun retour n'y est envoyé")
+		return r, nil
 	}
 	numero, err := sante.ParseNumeroAMC(env.Destinataire.ID)
 	if err != nil || !s.Parametres.debitrice(numero) {

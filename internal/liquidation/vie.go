@@ -22,7 +22,8 @@ type Jalon struct {
 	IDMessage roc.UUID // sealed message that says so; may be zero
 }
 
-// Vie keeps what batches went through, in the transaction of ctx.
+// Vie keeps what batches went through, in the transaction of ctx. Returns tell it to
+// the hospital, by batch. hyp: NOTIFICATIONS
 type Vie interface {
 	Noter(ctx context.Context, l ...Jalon) error
 }

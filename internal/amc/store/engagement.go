@@ -193,6 +193,20 @@ func (s *Engagements) Prendre(ctx context.Context, l []roc.NumeroEngagement) (pr
 	return pris, nil
 }
 
+// Resserrer narrows the days of care of the guarantee of a local calculation, which
+// the transaction has locked, to those invoiced. ref: DEC 24
+func (s *Engagements) Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
+	r, err := s.base.Ecrivain(ctx).ExecContext(ctx, `UPDATE amc_engagement SET periode_debut = $3, periode_fin = $4
+		WHERE tenant = $1 AND numero = $2 AND genre = 'LOCALE' AND periode_debut <= $3 AND periode_fin >= $4`, s.tenant, n.String(), debut.String(), fin.String())
+	if err != nil {
+		return fmt.Errorf("resserrer un engagement: %w", err)
+	}
+	if touches, err := r.RowsAffected(); err != nil || touches != 1 {
+		return errors.Join(amc.ErrEngagementInconnu, err)
+	}
+	return nil
+}
+
 // PasserTous changes the state of engagements that the transaction has locked, all or
 // none; ErrPassage when one of them is in no state from which it may come to that one.
 func (s *Engagements) PasserTous(ctx context.Context, etat amc.EtatGarde, l []roc.NumeroEngagement) error {

@@ -154,6 +154,12 @@ func (g *Garanties) Passer(_ context.Context, e liquidation.EtatGarantie, l []ro
 	return nil
 }
 
+// Resserrer implements liquidation.Garanties.
+func (g *Garanties) Resserrer(_ context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
+	g.Par[n].PeriodeDebut, g.Par[n].PeriodeFin = debut, fin
+	return nil
+}
+
 // Contrat implements liquidation.Garanties.
 func (g *Garanties) Contrat(context.Context, *liquidation.Garantie) (calcul.Contrat, calcul.Compteurs, error) {
 	return g.DuContrat, g.Compteurs, nil
