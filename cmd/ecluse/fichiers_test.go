@@ -87,7 +87,10 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	retires, err := achstore.New(hopital.base, e.tenant).Retraits(ctx)
+	var retires []acheminement.Retrait
+	for fin := time.Now().Add(delaiFlux); err == nil && len(retires) == 0 && time.Now().Before(fin); time.Sleep(time.Millisecond) {
+		retires, err = achstore.New(hopital.base, e.tenant).Retraits(ctx) // noted once the last byte is sent
+	}
 	if err != nil || len(retires) != 1 || retires[0].Partenaire != amcHorsLigne || retires[0].Nom != filepath.Base(chemin) {
 		t.Errorf("retraits %+v, %v", retires, err)
 	}
