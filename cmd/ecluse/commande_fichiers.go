@@ -10,9 +10,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
+	"strings"
 	"text/tabwriter"
 	"time"
 
@@ -207,8 +209,12 @@ func listerFichiers(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		for _, f := range l {
-			fmt.Fprintf(w, "%s\t%s\tlu, %s\t%s\t%s %s\t%d, %d refusées\t%s\t%s\n", tenant, f.AMC, etablissement.NonScelle, f.Nom+" ("+f.Jeton()+")",
-				f.Etat, f.Code, f.Chargees, f.Refusees, f.Montant.Euros(), f.Instant.Format(time.RFC3339))
+			factures := nombre(f.Chargees, "chargée", "chargées") + ", " + nombre(f.Refusees, "refusée", "refusées")
+			if f.Etat == etablissement.FichierRefuse {
+				factures = "aucune"
+			}
+			fmt.Fprintf(w, "%s\t%s\tlu, %s\t%s\t%s\t%s\t%s\t%s\n", tenant, cmp.Or(f.AMC, "inconnu"), etablissement.NonScelle, f.Nom+" ("+f.Jeton()+")",
+				strings.TrimSpace(string(f.Etat)+" "+f.Code), factures, f.Montant.Euros(), f.Instant.Format(time.RFC3339))
 		}
 		return nil
 	})
@@ -279,6 +285,9 @@ func envoyerFichiers(ctx context.Context, c *cli.Command) error {
 	if c.Args().Len() < 2 {
 		return errors.New("URL et FICHIER attendus, comme https://hopital.exemple.fr:8443/v1/fichiers/es-750712184/recus retour.noe")
 	}
+	if err := adresseFichiers(c.Args().First()); err != nil {
+		return err
+	}
 	return avecProcessus(ctx, c, func(p *processus) error {
 		client, err := p.clientFichiers(ctx, c.String("locataire"))
 		if err != nil {
@@ -296,6 +305,13 @@ func envoyerFichiers(ctx context.Context, c *cli.Command) error {
 		}
 		return nil
 	})
+}
+
+func adresseFichiers(s string) error {
+	if u, err := url.Parse(s); err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil {
+		return errors.New("adresse https attendue, celle que le partenaire a donnée")
+	}
+	return nil
 }
 
 var horsCle = regexp.MustCompile(`[^A-Za-z0-9._~-]+`)
@@ -337,6 +353,9 @@ func envoyerUn(ctx context.Context, client *https.Client, adresse, genre, chemin
 func recevoirFichiers(ctx context.Context, c *cli.Command) error {
 	if c.Args().Len() != 1 {
 		return errors.New("URL attendue, comme https://hopital.exemple.fr:8443/v1/fichiers/es-750712184/envois/99000101")
+	}
+	if err := adresseFichiers(c.Args().First()); err != nil {
+		return err
 	}
 	return avecProcessus(ctx, c, func(p *processus) error {
 		client, err := p.clientFichiers(ctx, c.String("locataire"))

@@ -87,7 +87,10 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	retires, err := achstore.New(hopital.base, e.tenant).Retraits(ctx)
+	var retires []acheminement.Retrait
+	for fin := time.Now().Add(delaiFlux); err == nil && len(retires) == 0 && time.Now().Before(fin); time.Sleep(time.Millisecond) {
+		retires, err = achstore.New(hopital.base, e.tenant).Retraits(ctx) // noted once the last byte is sent
+	}
 	if err != nil || len(retires) != 1 || retires[0].Partenaire != amcHorsLigne || retires[0].Nom != filepath.Base(chemin) {
 		t.Errorf("retraits %+v, %v", retires, err)
 	}
@@ -118,6 +121,7 @@ func TestFichiersParHTTPS(t *testing.T) {
 		t.Errorf("déposé par qui n'est pas une AMC : %v", err)
 	}
 	t.Run("par l'échange", func(t *testing.T) { conventionParLEchange(t, r) })
+	t.Run("B2 par HTTPS", func(t *testing.T) { b2ParHTTPS(t, r, chemin) })
 	tronque := lu[:len(lu)-60] // and by the drop folder: put aside, with its code beside
 	envoi := &acheminement.Envoi{Adresse: amcHorsLigne, Genre: genreNoemie, Cle: "tronque", Taille: int64(len(tronque)), Empreinte: sha256.Sum256(tronque)}
 	if _, err := (&depot.Depot{Racine: filepath.Join(e.guichet.dossier, dossierRecus)}).Livrer(ctx, envoi, bytes.NewReader(tronque)); err != nil {
@@ -242,6 +246,40 @@ func conventionParLEchange(t *testing.T, r *recit) {
 	}
 	if cv := v.Couverture(1); cv.Etat != etablissement.Payee || !strings.HasPrefix(cv.Facture.Preuve, etablissement.NonScelle) {
 		t.Errorf("%s, %q", cv.Etat, cv.Facture.Preuve)
+	}
+}
+
+// b2ParHTTPS uploads a batch to an insurer, by pieces, as the queue of the hospital does.
+func b2ParHTTPS(t *testing.T, r *recit, chemin string) {
+	ctx := context.Background()
+	hopital, moulin := r.parties[monde.CleHopital], r.parties[monde.CleMoulin]
+	lot, err := os.ReadFile(chemin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	a := moulin.amcs[0]
+	base := r.adresses[monde.CleMoulin] + cheminFichiers + fichierSur(a.tenant)
+	client := clientDe(t, hopital, &hopital.f.Etablissements[0].Identite)
+	deposer := func(cle string, b []byte) ([]byte, error) {
+		r, err := client.Livrer(ctx, &acheminement.Envoi{Adresse: base + "/recus", Genre: genreB2, Cle: cle, Taille: int64(len(b)), Empreinte: sha256.Sum256(b)}, bytes.NewReader(b))
+		return r.Octets, err
+	}
+	for range 2 { // sent again, it is the same file
+		recu, err := deposer("lot-1", lot)
+		if err != nil || !strings.Contains(string(recu), `"factures":1`) || !strings.Contains(string(recu), etablissement.SansGarantie) {
+			t.Fatalf("%s, %v", recu, err)
+		}
+	}
+	var refus *acheminement.Refus
+	for code, b := range map[string][]byte{"B2-01": []byte("FACTURE;=1+1\n"), "B2-02": append([]byte("\x1f\x8b\x08"), lot...), "B2-03": lot[:len(lot)-128],
+		"B2-16": bytes.Replace(lot, []byte("00002523"), []byte("00002524"), 1), "FIC-03": bytes.ReplaceAll(lot, []byte("990001018"), []byte("990001026"))} {
+		if _, err := deposer("mauvais-"+code, b); !errors.As(err, &refus) || refus.Code != code {
+			t.Errorf("%s : %v", code, err)
+		}
+	}
+	l, err := filepath.Glob(filepath.Join(moulin.guichets[fichierSur(a.tenant)].dossier, dossierRecus, "*", "*"))
+	if err != nil || len(l) != 1 {
+		t.Errorf("fichiers gardés : %v, %v", l, err)
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/b2"
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/depot"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
@@ -20,6 +21,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/cercle"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
 	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -56,6 +58,9 @@ func (p *processus) ouvrirGuichet(tenant string, c *config.Fichiers, role cercle
 		}}
 	if s != nil {
 		g.lireRetours(c, s, st)
+	} else {
+		g.accueil = g.garderLots(st)
+		g.servir(c, st)
 	}
 	if p.guichets == nil {
 		p.guichets = map[string]*guichet{}
@@ -96,19 +101,65 @@ func (g *guichet) lireRetours(c *config.Fichiers, s *etablissement.Service, st *
 		}
 		return st.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return recu, nil })
 	}
-	g.serveur = &https.Serveur{Dossier: filepath.Join(g.dossier, dossierArrivee), Accueil: accueilHTTPS{g, st}, Horloge: p.horloge,
-		EntierMax: int64(min(c.TailleMax, 8<<20)), TailleMax: int64(c.TailleMax), MorceauMax: 4 << 20, PartielsMax: c.EnCours,
-		Expediteur: func(r *http.Request) (string, error) { return g.expediteur(r) }}
+	g.servir(c, st)
 	p.tache(c.Cadence.Duration(), func(ctx context.Context) {
 		if err := g.relever(ctx); err != nil {
 			p.log.Warn("dossiers de dépôt non relevés", "locataire", g.tenant, "erreur", err)
 		}
 	})
+}
+
+// servir makes the party take files by HTTPS, whole or by pieces.
+func (g *guichet) servir(c *config.Fichiers, st *achstore.Store) {
+	p := g.p
+	g.serveur = &https.Serveur{Dossier: filepath.Join(g.dossier, dossierArrivee), Accueil: accueilHTTPS{g, st}, Horloge: p.horloge,
+		EntierMax: int64(min(c.TailleMax, 8<<20)), TailleMax: int64(c.TailleMax), MorceauMax: 4 << 20, PartielsMax: c.EnCours,
+		Expediteur: func(r *http.Request) (string, error) { return g.expediteur(r) }}
 	p.tache(time.Hour, func(context.Context) {
 		if _, err := g.serveur.Purger(7 * 24 * time.Hour); err != nil && !errors.Is(err, os.ErrNotExist) {
 			p.log.Warn("dépôts inachevés non purgés", "locataire", g.tenant, "erreur", err)
 		}
 	})
+}
+
+// garderLots makes an insurer take the B2 files of hospitals: each is judged whole, and
+// put in recus/FINESS/ for the insurer's own system. Nothing of a bad one is kept.
+func (g *guichet) garderLots(st *achstore.Store) func(context.Context, string, string, acheminement.Arrivee, string, io.ReadSeeker, int64) ([]byte, error) {
+	return func(ctx context.Context, structure, _ string, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) ([]byte, error) {
+		if genre != genreB2 {
+			return nil, &acheminement.Refus{Code: "GENRE"}
+		}
+		if recu, deja, err := st.Deja(ctx, a); deja || err != nil {
+			return recu, err
+		}
+		bilan, err := b2.Verifier(contenu)
+		code, place := "", ""
+		var faute *b2.Erreur
+		switch {
+		case errors.As(err, &faute):
+			code, place = faute.Motif.Code(), faute.Error()
+		case err != nil:
+			return nil, err
+		case !g.admis(structure, bilan.Fichier.Emetteur):
+			code = string(etablissement.FichierEmetteur)
+		}
+		if code != "" {
+			g.p.log.Warn("fichier refusé", "locataire", g.tenant, "structure", structure, "code", code, "faute", place)
+			return nil, &acheminement.Refus{Code: code}
+		}
+		if _, err := contenu.Seek(0, io.SeekStart); err != nil {
+			return nil, err
+		}
+		envoi := &acheminement.Envoi{Adresse: bilan.Fichier.Emetteur, Genre: genre, Cle: a.Cle, Taille: taille, Empreinte: a.Empreinte}
+		if _, err := (porteurDepot{filepath.Join(g.dossier, dossierRecus)}).Livrer(ctx, envoi, contenu); err != nil {
+			return nil, err
+		}
+		recu, err := json.Marshal(map[string]any{"factures": bilan.Factures, "amc": bilan.AMC.String(), "mention": liquidation.SansGarantie})
+		if err != nil {
+			return nil, err
+		}
+		return st.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return recu, nil })
+	}
 }
 
 // admis tells whether a structure may speak for a partner, as for a sealed message.

@@ -10,8 +10,11 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 )
@@ -33,6 +36,7 @@ func offrir(t *testing.T, racine, partenaire, cle string, b []byte) string {
 type guichet struct {
 	*httptest.Server
 	racine  string
+	mu      sync.Mutex
 	retires []string
 	coupure int
 	client  *Client
@@ -63,6 +67,8 @@ func ouvrirGuichet(t *testing.T) *guichet {
 			return "", errors.New("un autre")
 		},
 		Retire: func(_ context.Context, partenaire, nom string, _ int64) error {
+			g.mu.Lock()
+			defer g.mu.Unlock()
 			g.retires = append(g.retires, partenaire+"/"+nom)
 			return nil
 		}}
@@ -111,8 +117,15 @@ func TestRetirer(t *testing.T) {
 	if b, err := os.ReadFile(chemin); err != nil || !bytes.Equal(b, gros) {
 		t.Errorf("%d octets, %v", len(b), err)
 	}
-	if len(g.retires) != 1 || g.retires[0] != "99000909/"+nom {
-		t.Errorf("retraits notés : %v", g.retires)
+	notes := func() []string {
+		g.mu.Lock()
+		defer g.mu.Unlock()
+		return slices.Clone(g.retires)
+	}
+	for fin := time.Now().Add(5 * time.Second); len(notes()) == 0 && time.Now().Before(fin); time.Sleep(time.Millisecond) {
+	}
+	if l := notes(); len(l) != 1 || l[0] != "99000909/"+nom {
+		t.Errorf("retraits notés : %v", l)
 	}
 	if l, err := os.ReadDir(dossier); err != nil || len(l) != 1 {
 		t.Errorf("%v, %v", l, err)
