@@ -135,7 +135,7 @@ func (f *facturation) attendre(id string, e etablissement.Etat, notifiee roc.Eta
 		return c.Etat == e && c.Facture != nil && (notifiee == "" || c.Facture.Notifiee == notifiee)
 	}) {
 		c := v.Couvertures[0]
-		f.t.Fatalf("%s %s %+v, attendu %s %s", c.Etat, c.Code, c.Facture, e, notifiee)
+		f.t.Fatalf("%s %s %+v, attendu %s %s\n%s", c.Etat, c.Code, c.Facture, e, notifiee, f.files())
 	}
 	return v.Couvertures[0].Facture
 }
@@ -315,8 +315,31 @@ func (f *facturation) attendreToutes(etat string, n int) {
 		return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = $2`, tenantMoulin, etat)
 	}
 	if !jusqua(f.ctx, time.Minute+time.Duration(n)*50*time.Millisecond, func() bool { return compter() == n }) {
-		f.t.Fatalf("%d factures %s sur %d", compter(), etat, n)
+		f.t.Fatalf("%d factures %s sur %d\n%s", compter(), etat, n, f.files())
 	}
+}
+
+// files shows what waits in the queues of both parties.
+func (f *facturation) files() string {
+	var s strings.Builder
+	for _, p := range []*partie{f.es, f.amc} {
+		db := p.ouvrirBase()
+		rows, err := db.Query(`SELECT cle, etat, code, essais, echeance, fini FROM ach_envoi WHERE fini = 0`)
+		if err != nil {
+			return err.Error()
+		}
+		for rows.Next() {
+			var cle, etat, code string
+			var essais, echeance, fini int64
+			if err := rows.Scan(&cle, &etat, &code, &essais, &echeance, &fini); err != nil {
+				return err.Error()
+			}
+			fmt.Fprintf(&s, "%s : %s %s %s, %d essais, dû dans %s\n", p.nom, cle, etat, code, essais, time.UnixMilli(echeance).Sub(f.maintenant()).Round(time.Second))
+		}
+		rows.Close()
+		db.Close()
+	}
+	return s.String()
 }
 
 // comparerEchanges holds both journals against each other.

@@ -165,7 +165,7 @@ func TestFacturationMauvaisReseau(t *testing.T) {
 				t.Logf("%d connexions cassées", n)
 			}
 		}
-		f.regler(f.avance + 3*time.Hour) // past every wait
+		f.regler(f.avance + 13*time.Hour) // past every wait
 		for _, id := range ids {
 			if s := f.attendre(id, etablissement.Payee, roc.FacturePayee); s.Paye != s.Demande {
 				t.Errorf("%+v", s)
@@ -320,6 +320,7 @@ func TestFacturationDates(t *testing.T) {
 			time.Sleep(1100 * time.Millisecond)
 			f.amc.lancer()
 			f.demander(ids[1], "/factures", "FT-1") // engaged before, invoiced after
+			f.regler(f.avance + 6*time.Minute)      // past the wait that follows a second try, too early
 			f.attendreToutes("LIQUIDE", 2)
 			for _, id := range ids {
 				f.attendre(id, etablissement.Accusee, roc.FactureLiquidee)

@@ -279,7 +279,7 @@ func (p *partie) lancer() {
 		if err == nil {
 			return
 		}
-		if time.Now().After(limite) || !p.fini() || !strings.Contains(p.queue(2000), "address already in use") {
+		if time.Now().After(limite) || !p.fini() || !strings.Contains(p.queue(2000), "cette adresse est déjà prise") {
 			p.l.t.Fatalf("%s : %v\n%s", p.nom, err, p.queue(4000))
 		}
 	}
