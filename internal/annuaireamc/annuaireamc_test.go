@@ -175,6 +175,9 @@ func TestMandat(t *testing.T) {
 			t.Errorf("mandat au %s : %v", j, got)
 		}
 	}
+	if !tableau.Mandate("OTP1", e.NumeroAMC, jour) || tableau.Mandate("OTP1", e.NumeroAMC, jour-1) {
+		t.Error("l'opérateur, nommé par son identifiant")
+	}
 	if tableau.Mandate("2999000000", e.NumeroAMC, jour) {
 		t.Error("un opérateur sans mandat est mandaté")
 	}

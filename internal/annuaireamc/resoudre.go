@@ -148,11 +148,11 @@ func (e *Entree) points(d *roc.DemandeAnnuaire) []roc.Point {
 	return l
 }
 
-// Mandate tells whether an operator's structure may seal for an insurer at a day,
-// in any of its entries. ref: DEC 14
-func (t *Tableau) Mandate(structure string, amc sante.NumeroAMC, j sante.Jour) bool {
+// Mandate tells whether an operator, named by its structure or by its identifier,
+// may seal for an insurer at a day, in any of its entries. ref: DEC 14
+func (t *Tableau) Mandate(operateur string, amc sante.NumeroAMC, j sante.Jour) bool {
 	for _, e := range t.parNumero[amc] {
-		if m := e.Mandat; m != nil && m.Structure == structure && j >= e.Debut && (e.Fin == 0 || j <= e.Fin) &&
+		if m := e.Mandat; m != nil && (m.Structure == operateur || m.ID == operateur) && j >= e.Debut && (e.Fin == 0 || j <= e.Fin) &&
 			j >= m.Debut && (m.Fin == 0 || j <= m.Fin) {
 			return true
 		}

@@ -22,7 +22,8 @@ type Depot interface {
 }
 
 // Mandats is asked to the Annuaire: whether it says that an operator acts for an
-// AMC at an instant. It answers from memory. ref: DEC 14
+// AMC at an instant. operateur is the identifier of the operator in the circle. It
+// answers from memory, or asks within a few seconds what is not there yet. ref: DEC 14
 type Mandats interface {
 	Mandate(tenant, operateur, numeroAMC string, a time.Time) bool
 }

@@ -54,7 +54,7 @@ func nouveau(t *testing.T) *banc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Exchange: b.amc, Moteur: m, Horloge: horloge},
+	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge},
 		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -391,4 +391,48 @@ func FuzzFusionner(f *testing.F) {
 			t.Errorf("%s puis %s, %v", fusion, encore, err)
 		}
 	})
+}
+
+// vieDite knows one invoice.
+type vieDite struct{}
+
+func (vieDite) Noter(context.Context, ...etablissement.Jalon) error { return nil }
+
+func (vieDite) De(_ context.Context, numero string) ([]etablissement.Jalon, error) {
+	if numero != "FA/1" {
+		return nil, nil
+	}
+	return []etablissement.Jalon{{Facture: numero, Annee: 2026, Etat: roc.FactureEnvoyee, Auteur: "750712184", Instant: et.Midi},
+		{Facture: numero, Annee: 2026, Etat: roc.FactureRecue, Auteur: amc1, Code: roc.Accepte, Instant: et.Midi, IDMessage: roc.NouvelUUID(), Feuille: "abcd"}}, nil
+}
+
+// The life of an invoice is read by its number, whatever it holds.
+func TestFlux(t *testing.T) {
+	b := nouveau(t)
+	r := b.veut(b.appeler("GET", "/v1/flux/FA%2F1", ""), 200)
+	l, _ := r.corps["jalons"].([]any)
+	if len(l) != 2 {
+		t.Fatalf("%s", r.texte)
+	}
+	if j, _ := l[1].(map[string]any); j["etat"] != "RECU" || j["auteur"] != amc1 || j["feuille"] != "abcd" || j["idMessage"] == nil {
+		t.Errorf("%v", j)
+	}
+	b.veut(b.appeler("GET", "/v1/flux/FA-2", ""), 404)
+	b.veut(b.appeler("GET", "/v1/flux/FA%2F1", "", "Authorization", ""), 401)
+}
+
+// A coverage is closed through the interface; one that is not paid asks why.
+func TestClotures(t *testing.T) {
+	b := nouveau(t)
+	chemin := b.ouvrir()
+	b.veut(b.appeler("POST", chemin+"/clotures", `{"rang":1,"motif":"x"}`), 409)
+	b.veut(b.appeler("POST", chemin+"/droits", `{"rang":1}`), 200)
+	b.veut(b.appeler("POST", chemin+"/calculs", consultation), 200)
+	b.veut(b.appeler("POST", chemin+"/annulations", `{"rang":1,"motif":"AUTRE"}`), 200)
+	r := b.veut(b.appeler("POST", chemin+"/clotures", `{"rang":1}`), 200)
+	l, _ := r.corps["couvertures"].([]any)
+	if c, _ := l[0].(map[string]any); c["etat"] != "CLOSED" || c["fermeture"] == nil {
+		t.Errorf("%s", r.texte)
+	}
+	b.veut(b.appeler("POST", chemin+"/clotures", `{"rang":1}`), 409)
 }
