@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -62,6 +63,15 @@ func (p *processus) ouvrirGuichet(tenant string, c *config.Fichiers, role cercle
 		g.accueil = g.garderLots(st)
 		g.servir(c, st)
 	}
+	p.tache(24*time.Hour, func(context.Context) {
+		n, err := g.oublier(p.horloge().Add(-p.f.Conservation.Droits.Duration()))
+		if err != nil {
+			p.log.Warn("fichiers échangés non purgés", "locataire", tenant, "erreur", err)
+		}
+		if n > 0 {
+			p.log.Info("fichiers échangés effacés à leur terme", "locataire", tenant, "fichiers", n)
+		}
+	})
 	if p.guichets == nil {
 		p.guichets = map[string]*guichet{}
 	}
@@ -160,6 +170,27 @@ func (g *guichet) garderLots(st *achstore.Store) func(context.Context, string, s
 		}
 		return st.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return recu, nil })
 	}
+}
+
+// oublier removes the files exchanged before an instant: they name persons.
+func (g *guichet) oublier(avant time.Time) (n int, err error) {
+	for _, d := range []string{dossierEnvois, dossierRecus} {
+		e := filepath.WalkDir(filepath.Join(g.dossier, d), func(chemin string, x fs.DirEntry, err error) error {
+			if err != nil || !x.Type().IsRegular() {
+				return err
+			}
+			i, err := x.Info()
+			if err != nil || !i.ModTime().Before(avant) {
+				return err
+			}
+			n++
+			return os.Remove(chemin)
+		})
+		if !errors.Is(e, fs.ErrNotExist) { // nothing was ever exchanged, or another removed it
+			err = errors.Join(err, e)
+		}
+	}
+	return n, err
 }
 
 // admis tells whether a structure may speak for a partner, as for a sealed message.
