@@ -263,7 +263,7 @@ func (g *guichet) relever(ctx context.Context) error {
 		if x == nil {
 			amc := n.String()
 			x = &depot.Guetteur{Dossier: filepath.Join(racine, d.Name()), Expediteur: "depot-" + amc, Horloge: g.p.horloge,
-				TailleMax: g.serveur.TailleMax, LotMax: 100,
+				TailleMax: g.serveur.TailleMax, LotMax: 100, Libre: genreNoemie,
 				Accueil: func(ctx context.Context, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) error {
 					_, err := g.accueil(ctx, "", amc, a, genre, contenu, taille)
 					return err
