@@ -137,6 +137,12 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(etablissement.FichierForme) {
 		t.Errorf("%s, %v", b, err)
 	}
+	if n, err := e.guichet.oublier(time.Now().Add(-time.Hour)); err != nil || n != 0 {
+		t.Errorf("%d fichiers récents effacés, %v", n, err)
+	}
+	if n, err := e.guichet.oublier(time.Now().Add(time.Hour)); err != nil || n < 3 {
+		t.Errorf("%d fichiers effacés à leur terme, %v", n, err)
+	}
 	traces, err := e.store.ListerFichiers(ctx, "", 20)
 	refuses := 0
 	for _, f := range traces {

@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/depot"
@@ -106,16 +107,21 @@ func lireConventions(chemin string) (*etablissement.Conventions, error) {
 // suivreConventions reads the table again when its file changes: it needs no
 // restart. A table with a mistake is refused, and the former stays.
 func (p *processus) suivreConventions(c *config.Etablissement, poser func(*etablissement.Conventions)) {
-	if c.Conventions == "" {
-		return
-	}
-	p.suivre(c.Conventions, func() error {
+	chemin := p.f.Resoudre(c.Conventions)
+	vue := modifie(chemin)
+	p.tache(10*time.Second, func(context.Context) {
+		m := modifie(chemin)
+		if m == vue {
+			return
+		}
+		vue = m
 		t, err := p.conventions(c)
 		if err != nil {
-			return fmt.Errorf("table des conventions : %w", err)
+			p.log.Error("nouvelle table des conventions refusée, l'ancienne reste", "fichier", chemin, "erreur", err)
+			return
 		}
 		poser(t)
-		return nil
+		p.log.Info("table des conventions relue", "fichier", chemin, "conventions", len(t.Conventions))
 	})
 }
 

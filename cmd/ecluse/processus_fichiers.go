@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -62,6 +63,15 @@ func (p *processus) ouvrirGuichet(tenant string, c *config.Fichiers, role cercle
 		g.accueil = g.garderLots(st)
 		g.servir(c, st)
 	}
+	p.tache(24*time.Hour, func(context.Context) {
+		n, err := g.oublier(p.horloge().Add(-p.f.Conservation.Droits.Duration()))
+		if err != nil {
+			p.log.Warn("fichiers échangés non purgés", "locataire", tenant, "erreur", err)
+		}
+		if n > 0 {
+			p.log.Info("fichiers échangés effacés à leur terme", "locataire", tenant, "fichiers", n)
+		}
+	})
 	if p.guichets == nil {
 		p.guichets = map[string]*guichet{}
 	}
@@ -162,6 +172,27 @@ func (g *guichet) garderLots(st *achstore.Store) func(context.Context, string, s
 	}
 }
 
+// oublier removes the files exchanged before an instant: they name persons.
+func (g *guichet) oublier(avant time.Time) (n int, err error) {
+	for _, d := range []string{dossierEnvois, dossierRecus} {
+		e := filepath.WalkDir(filepath.Join(g.dossier, d), func(chemin string, x fs.DirEntry, err error) error {
+			if err != nil || !x.Type().IsRegular() {
+				return err
+			}
+			i, err := x.Info()
+			if err != nil || !i.ModTime().Before(avant) {
+				return err
+			}
+			n++
+			return os.Remove(chemin)
+		})
+		if !errors.Is(e, fs.ErrNotExist) { // nothing was ever exchanged, or another removed it
+			err = errors.Join(err, e)
+		}
+	}
+	return n, err
+}
+
 // admis tells whether a structure may speak for a partner, as for a sealed message.
 func (g *guichet) admis(structure, partenaire string) bool {
 	return g.p.cercle.Verifier(cercle.Question{Tenant: g.tenant, Canal: structure, Scelleur: structure, EmetteurType: g.role,
@@ -232,7 +263,7 @@ func (g *guichet) relever(ctx context.Context) error {
 		if x == nil {
 			amc := n.String()
 			x = &depot.Guetteur{Dossier: filepath.Join(racine, d.Name()), Expediteur: "depot-" + amc, Horloge: g.p.horloge,
-				TailleMax: g.serveur.TailleMax, LotMax: 100,
+				TailleMax: g.serveur.TailleMax, LotMax: 100, Libre: genreNoemie,
 				Accueil: func(ctx context.Context, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) error {
 					_, err := g.accueil(ctx, "", amc, a, genre, contenu, taille)
 					return err

@@ -127,9 +127,32 @@ func (s *Service) ExporterB2(ctx context.Context, w io.Writer, numero string) er
 	})
 }
 
+// tiennentEnB2 is how many invoices, from the first on, one B2 batch can hold: its
+// totals have a width too.
+func tiennentEnB2(l []roc.Facture) int {
+	finess := l[0].Calcul.Etablissement.FinessJuridique.String()
+	e, err := b2.Ecrire(io.Discard, b2.Fichier{Emetteur: finess})
+	if err == nil {
+		err = e.Lot(b2.Lot{Etablissement: finess, Numero: 1})
+	}
+	for i := range l {
+		x, refus := factureB2(&l[i], "999999999")
+		if err = errors.Join(err, refus); err == nil {
+			err = e.Facture(x)
+		}
+		if err != nil {
+			return max(i, 1) // what a single one cannot is told when it is written
+		}
+	}
+	return len(l)
+}
+
 // raison folds and bounds the name of a hospital.
 func raison(s string) string {
-	p, _ := zone.Plier(s)
+	p, ok := zone.Plier(s)
+	if !ok {
+		return "" // the FINESS says who it is
+	}
 	return strings.TrimSpace(p[:min(len(p), 40)])
 }
 

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
+	"github.com/ecluse-sante/ecluse/b2"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
 	"github.com/ecluse-sante/ecluse/noemie"
@@ -385,3 +386,71 @@ type enPanne struct{}
 
 func (enPanne) Read([]byte) (int, error)       { return 0, errDisque }
 func (enPanne) Seek(int64, int) (int64, error) { return 0, nil }
+
+// An invoice by file is handed over, never acknowledged; taken back, its share may be
+// computed anew once the annulment has left.
+func TestAnnulerParFichier(t *testing.T) {
+	k := nouveauParFichier(t, 1)
+	v := k.venues[0]
+	remettre := func() {
+		t.Helper()
+		if _, err := k.FormerLots(ctx); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 { // the queue may tell it twice
+			if err := k.RecevoirRemise(ctx, k.departs.Remis[len(k.departs.Remis)-1].Numero); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	remettre()
+	if f := k.etat(t, 0, etablissement.Facturee, 0).Facture; f.Remise.IsZero() || !f.Accusee.IsZero() || f.Lot == "" {
+		t.Errorf("%+v", f)
+	}
+	if _, err := k.AnnulerFacture(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "F-FI-0-A"}); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := k.Calculer(ctx, rang(v, 1), agent, et.Consultation(t), ""); !errors.Is(err, etablissement.ErrTransition) {
+		t.Errorf("l'annulation n'est pas partie : %v", err)
+	}
+	remettre()
+	x, err := b2.Lire(bytes.NewReader(k.departs.Fichiers[1]))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f, err := x.Suivante()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if total := f.Totaux(); f.NatureOperation != "A" || total.AMC() != 795 {
+		t.Errorf("%+v", f)
+	}
+	v = k.calcul(t, v, 1, et.Consultation(t))
+	attendre(t, v, 1, etablissement.SansEngagement)
+	v = k.facturee(t, v, "F-FI-0-B")
+	if f := v.Couvertures[0].Facture; f.Nature != roc.Initiale || f.Mention != etablissement.SansGarantie {
+		t.Errorf("%+v", f)
+	}
+	// A payment of the invoice taken back and replaced is told, never filed.
+	r := k.retour("578R")
+	r.factures = []noemie.Facture{k.ligne(t, 0, 795, "VIR")}
+	if f := k.lireFichier(t, r.octets(t)); f.Chargees != 0 || f.Refus[0].Code != string(etablissement.FactureInattendue) {
+		t.Errorf("%+v", f)
+	}
+}
+
+// A payment that crosses the annulment of its invoice counts.
+func TestPaiementParFichierCroiseLAnnulation(t *testing.T) {
+	k := nouveauParFichier(t, 1)
+	r := k.retour("578R")
+	r.factures = []noemie.Facture{k.ligne(t, 0, 795, "VIR")}
+	if _, err := k.AnnulerFacture(ctx, rang(k.venues[0], 1), agent, etablissement.Facturation{Numero: "F-FI-0-A"}); err != nil {
+		t.Fatal(err)
+	}
+	if f := k.lireFichier(t, r.octets(t)); f.Chargees != 1 {
+		t.Fatalf("%+v", f)
+	}
+	if cv := k.etat(t, 0, etablissement.Payee, 795); !strings.HasPrefix(cv.Facture.Preuve, etablissement.NonScelle) {
+		t.Errorf("%+v", cv.Facture)
+	}
+}

@@ -78,6 +78,10 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 			return fmt.Errorf("etablissement: facture gardée illisible: %w", err)
 		}
 	}
+	if l[0].EnB2() {
+		n := tiennentEnB2(factures)
+		l, factures = l[:n], factures[:n]
+	}
 	numero, err := s.Factures.NumeroLot(ctx)
 	if err != nil {
 		return fmt.Errorf("etablissement: numéroter un lot: %w", err)

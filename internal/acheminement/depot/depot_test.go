@@ -228,6 +228,36 @@ func TestFichiersFautifs(t *testing.T) {
 	}
 }
 
+// A partner who knows nothing of our names drops as he likes: a file that grows is left
+// alone, one that no longer changes is taken, once, and another month's of the same name
+// too.
+func TestNomLibre(t *testing.T) {
+	b := monter(t)
+	b.guetteur.Libre = "NOEMIE"
+	b.poser("retour.noe", "début")
+	b.tour(0)
+	b.poser("retour.noe", "début et fin") // still being written
+	b.tour(0)
+	b.tour(1)
+	b.poser("copie du retour.noe", "début et fin") // the same bytes: the same message
+	b.tour(0)
+	b.tour(1)
+	b.poser("retour.noe", "mois suivant")
+	b.tour(0)
+	b.tour(1)
+	if len(b.effets) != 2 || !strings.HasPrefix(b.effets[0], "NOEMIE libre-") || !strings.HasSuffix(b.effets[0], " début et fin") || !strings.HasSuffix(b.effets[1], " mois suivant") {
+		t.Errorf("effets %q", b.effets)
+	}
+	if l := b.fichiers(traites); len(l) != 3 {
+		t.Errorf("rangés : %q", l)
+	}
+	b.echec = &acheminement.Refus{Code: "FIC-01"}
+	b.poser("mauvais.noe", "ordures")
+	b.tour(0)
+	b.tour(1)
+	b.motif("mauvais.noe", "FIC-01")
+}
+
 func TestDeposerRefuse(t *testing.T) {
 	b := monter(t)
 	for _, a := range []string{"", "..", "../A1", "/tmp", ".cache", "A1/../../x"} {

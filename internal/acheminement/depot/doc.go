@@ -6,7 +6,8 @@
 // bytes in hexadecimal. It is written aside under a name that begins with a dot,
 // made durable, then given its name in one move: a reader never sees half of it.
 // The Guetteur moves what it took to traites/ and what it refused to refuses/,
-// beside a file .motif that holds the code; it may be stopped anywhere, since a
+// beside a file .motif that holds the code (a file whose name says nothing is
+// refused, or taken once it no longer changes: see Guetteur.Libre); it may be stopped anywhere, since a
 // file taken twice has its effect once (acheminement.Reception).
 //
 // There is no receipt on this way: a message is delivered once it is dropped, and

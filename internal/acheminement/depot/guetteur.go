@@ -3,12 +3,15 @@ package depot
 import (
 	"context"
 	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
 	"io/fs"
+	"math/rand/v2"
 	"os"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -31,6 +34,10 @@ type Guetteur struct {
 	TailleMax int64
 	// LotMax bounds the files of one look. Default: 1000.
 	LotMax int
+	// Libre is the genre of the files whose name says nothing: those of a partner who
+	// does not write aside. One is taken once two looks found it the same, and its
+	// digest is its key. Empty: they are refused.
+	Libre string
 
 	vus map[string]vu // files not yet good, as last seen
 }
@@ -145,10 +152,12 @@ func (g *Guetteur) prendre(ctx context.Context, r *os.Root, s string) (pris bool
 		return false, nil, err
 	}
 	m, ok := lireNom(s)
-	if !ok {
+	switch {
+	case !ok && g.Libre == "":
 		return g.patienter(r, s, i, "NOM")
-	}
-	if i.Size() > g.tailleMax() {
+	case !ok && !g.stable(s, i):
+		return false, &vu{i.Size(), i.ModTime()}, nil
+	case i.Size() > g.tailleMax():
 		return g.refuser(r, s, "TAILLE")
 	}
 	h := sha256.New()
@@ -156,7 +165,11 @@ func (g *Guetteur) prendre(ctx context.Context, r *os.Root, s string) (pris bool
 	if err != nil {
 		return false, nil, fmt.Errorf("depot: lire un fichier: %w", err)
 	}
-	if [32]byte(h.Sum(nil)) != m.empreinte {
+	d := [32]byte(h.Sum(nil))
+	if !ok {
+		m = nom{"libre-" + hex.EncodeToString(d[:16]), g.Libre, d}
+	}
+	if d != m.empreinte {
 		return g.patienter(r, s, i, "EMPREINTE")
 	}
 	if _, err := f.Seek(0, io.SeekStart); err != nil {
@@ -190,11 +203,16 @@ func (g *Guetteur) accueillir(ctx context.Context, r *os.Root, s string, m nom, 
 // patienter refuses a file that is not good once two looks found it the same: a
 // partner who does not write aside may still be writing.
 func (g *Guetteur) patienter(r *os.Root, s string, i fs.FileInfo, code string) (bool, *vu, error) {
-	v := vu{i.Size(), i.ModTime()}
-	if avant, deja := g.vus[s]; deja && avant.taille == v.taille && avant.date.Equal(v.date) {
+	if g.stable(s, i) {
 		return g.refuser(r, s, code)
 	}
-	return false, &v, nil
+	return false, &vu{i.Size(), i.ModTime()}, nil
+}
+
+// stable tells whether the look before found a file the same.
+func (g *Guetteur) stable(s string, i fs.FileInfo) bool {
+	avant, deja := g.vus[s]
+	return deja && avant.taille == i.Size() && avant.date.Equal(i.ModTime())
 }
 
 // refuser writes why, then moves the file: in this order, so that no file is
@@ -212,9 +230,14 @@ func (g *Guetteur) refuser(r *os.Root, s, code string) (bool, *vu, error) {
 	return g.ranger(r, s, refuses)
 }
 
-// ranger moves a file out of the way, durably. The same name is the same message.
+// ranger moves a file out of the way, durably. The same name is the same message, but
+// when it says nothing: an older file of that name is kept.
 func (g *Guetteur) ranger(r *os.Root, s, dossier string) (bool, *vu, error) {
-	err := r.Rename(s, dossier+"/"+s)
+	vers := dossier + "/" + s
+	if _, ok := lireNom(s); !ok && g.Libre != "" {
+		vers = dossier + "/" + s[:min(len(s), 200)] + "." + strconv.FormatUint(rand.Uint64(), 36)
+	}
+	err := r.Rename(s, vers)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false, nil, nil // another moved it
 	}

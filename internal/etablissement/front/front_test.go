@@ -27,8 +27,11 @@ import (
 )
 
 const (
-	amc1   = "775671993"
-	amc2   = "302976568"
+	amc1 = "775671993"
+	amc2 = "302976568"
+
+	amcHorsLigne = "99000909" // of the table of conventions
+
 	secret = "secret-de-test-0123456789-0123456789"
 )
 
@@ -54,7 +57,11 @@ func nouveau(t *testing.T) *banc {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge},
+	table := &etablissement.Conventions{Voies: []etablissement.Voie{{Nom: "v", Transport: etablissement.TransportDepot, Forme: etablissement.FormeDRE, Adresse: amcHorsLigne}},
+		Conventions: []etablissement.Convention{{ID: "GUE", NumeroAMC: et.Carte(t, amcHorsLigne).NumeroAMC, Debut: et.Jour(t, "2026-01-01"), Libelle: "Mutuelle du Gué", Voie: "v",
+			TypeContrat: calcul.ContratIndividuel, Garanties: []calcul.Garantie{{Code: "C", Famille: calcul.FamilleCONS, Formule: calcul.Simple(calcul.Regle{Numero: calcul.F01})}}}}}
+	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
+		Conventions: func() *etablissement.Conventions { return table }},
 		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
@@ -221,6 +228,40 @@ func TestRefusHTTP(t *testing.T) {
 			}
 		})
 	}
+}
+
+// An insurer that is not on line: the label follows its share wherever it is read.
+func TestParConvention(t *testing.T) {
+	b := nouveau(t)
+	r := b.veut(b.appeler("POST", "/v1/venues", dossier), 201)
+	v := r.entetes.Get("Location")
+	b.veut(b.appeler("POST", v+"/couvertures", b.couverture(amcHorsLigne)), 201)
+	r = b.veut(b.appeler("POST", v+"/droits", `{"rang":1}`), 502)
+	if r.corps["code"] != "A001" || !strings.Contains(r.texte, "/conventions") {
+		t.Errorf("le recours à la convention n'est pas proposé : %s", r.texte)
+	}
+	b.veut(b.appeler("POST", v+"/conventions", `{"rang":1}`), 200)
+	for _, geste := range []struct{ chemin, corps string }{{"/calculs", consultation}, {"/factures", `{"rang":1,"numeroFacture":"F-1"}`}} {
+		r = b.veut(b.appeler("POST", v+geste.chemin, geste.corps), 200)
+		cv := r.corps["couvertures"].([]any)[0].(map[string]any)
+		if cv["mention"] != etablissement.SansGarantie || strings.Contains(r.texte, "numeroEngagement") || !strings.Contains(r.texte, "n'est pas garantie") {
+			t.Errorf("%s : %s", geste.chemin, r.texte)
+		}
+		for _, format := range []string{"html", "texte"} {
+			if recu := b.veut(b.appeler("GET", v+"/recu?format="+format, ""), 200); !strings.Contains(recu.texte, "sans garantie") || !strings.Contains(recu.texte, "garanti") {
+				t.Errorf("reçu %s : %s", format, recu.texte)
+			}
+		}
+	}
+	b.veut(b.appeler("POST", b.ouvrirAutre()+"/conventions", `{"rang":1}`), 409) // an insurer on line
+}
+
+// ouvrirAutre opens another visit, whose insurer is on line and in no table.
+func (b *banc) ouvrirAutre() string {
+	b.Helper()
+	r := b.veut(b.appeler("POST", "/v1/venues", strings.Replace(dossier, "ACE-1", "ACE-2", 1)), 201)
+	b.veut(b.appeler("POST", r.entetes.Get("Location")+"/couvertures", b.couverture(amc1)), 201)
+	return r.entetes.Get("Location")
 }
 
 // A step that cannot be taken says which, who acts and what can be done instead.

@@ -102,7 +102,7 @@ func (s *Store) Avancer(ctx context.Context, f *etablissement.FichierRecu) error
 		return fmt.Errorf("etablissement: écrire un rapport: %w", err)
 	}
 	r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_fichier SET etat = $3, code = $4, faites = $5, chargees = $6, montant = $7, refusees = $8, refus = $9
-		WHERE tenant = $1 AND empreinte = $2 AND etat <> 'LU' AND faites <= $5`,
+		WHERE tenant = $1 AND empreinte = $2 AND etat <> 'LU' AND (faites < $5 OR faites = $5 AND $3 <> 'EN_COURS')`,
 		s.tenant, f.Empreinte[:], string(f.Etat), f.Code, f.Faites, f.Chargees, int64(f.Montant), f.Refusees, string(refus))
 	if err != nil {
 		return fmt.Errorf("etablissement: avancer un fichier: %w", err)

@@ -22,7 +22,7 @@ import (
 // same: each invoice is paid once, by one of them.
 func TestFichierParPlusieursNoeuds(t *testing.T) {
 	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
-		const n = 30
+		const n = 230 // more than a transaction takes
 		ctx := context.Background()
 		m, err := calcul.New(nil)
 		if err != nil {

@@ -145,6 +145,11 @@ func (s *Store) Purger(ctx context.Context, maintenant time.Time, c Conservation
 			s.tenant, millis(maintenant.Add(-c.Engagements))); err != nil {
 			return fmt.Errorf("etablissement: oublier les questions: %w", err)
 		}
+		for _, requete := range []string{`DELETE FROM etab_fichier WHERE tenant = $1 AND instant < $2`, `DELETE FROM etab_fichier_retour WHERE tenant = $1 AND instant < $2`} {
+			if _, err := e.ExecContext(ctx, requete, s.tenant, millis(maintenant.Add(-c.Engagements))); err != nil {
+				return fmt.Errorf("etablissement: oublier les fichiers: %w", err)
+			}
+		}
 		return s.purgerCles(ctx, e, maintenant)
 	})
 }
