@@ -129,6 +129,7 @@ type Etablissement struct {
 	Relais      *RelaisAcces  `toml:"relais" doc:"Relais qui porte ses questions, s'il y en a un"`
 	Retours     string        `toml:"retours" defaut:"" doc:"Adresse https où les AMC envoient leurs retours de facturation, vue de l'extérieur ; vide pour ne pas facturer"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+	DelaiPaye   int           `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires au-delà desquels une facture reçue par l'AMC est en retard de paiement"`
 }
 
 // API is the local REST API of a hospital.

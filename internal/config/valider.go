@@ -174,6 +174,9 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 		f.existe(e, p+".api.jeton", t.API.Jeton, true)
 	}
 	f.identite(e, p, &t.Identite, true)
+	if t.DelaiPaye < 1 || t.DelaiPaye > 365 {
+		*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours"))
+	}
 	if t.Retours != "" {
 		f.https(e, p+".retours", t.Retours)
 	}
