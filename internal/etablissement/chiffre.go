@@ -23,7 +23,7 @@ type ChiffreMotif struct {
 	Stock Montants
 }
 
-// chiffres says what each figure adds up. ref: issue « clôture du jour »
+// chiffres says what each figure adds up. // hyp: CLOTURE-POSTES
 var chiffres = []struct {
 	cle, libelle string
 	postes       []Poste
