@@ -80,7 +80,7 @@ func (p *processus) comptesDe(c *config.Etablissement) (*etablissement.Service, 
 		return nil, err
 	}
 	st := etabstore.New(p.base, tenantEtablissement(c.Finess))
-	return &etablissement.Service{Maison: maison, Depot: st, Traces: st, Comptes: st, Horloge: p.horloge, Journal: p.log}, nil
+	return &etablissement.Service{Maison: maison, Depot: st, Traces: st, Comptes: st, DelaiPaiement: c.DelaiPaye, Horloge: p.horloge, Journal: p.log}, nil
 }
 
 func lireJour(c *cli.Command) (sante.Jour, error) {

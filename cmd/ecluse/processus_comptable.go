@@ -32,7 +32,7 @@ func (p *processus) comptable(c *config.Etablissement) (*livresES, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := comptable.Parametres{DelaiPaiement: k.Delai, Fenetre: k.Fenetre, Proximite: k.Proximite, LignesMax: k.LignesMax, OctetsMax: int64(k.OctetsMax),
+	x := comptable.Parametres{DelaiPaiement: c.DelaiPaye, Fenetre: k.Fenetre, Proximite: k.Proximite, LignesMax: k.LignesMax, OctetsMax: int64(k.OctetsMax),
 		Fuseau: geo.Fuseau()}
 	if x.Penalite, err = sante.ParseTaux(k.Penalite); err != nil {
 		return nil, err

@@ -55,7 +55,7 @@ func (p *processus) cablerEtablissement(ctx context.Context, c *config.Etablisse
 	if err != nil {
 		return err
 	}
-	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Comptes: st, Exchange: etablissement.ParClient(client),
+	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Comptes: st, DelaiPaiement: c.DelaiPaye, Exchange: etablissement.ParClient(client),
 		Moteur: moteur, Horloge: p.horloge, Journal: p.log}
 	e := &partieEtablissement{tenant: tenant, nom: c.Libelle, maison: maison, service: s, client: client, store: st}
 	p.etablissements = append(p.etablissements, e)

@@ -147,13 +147,13 @@ type Etablissement struct {
 	Conventions string        `toml:"conventions" defaut:"" doc:"Table des conventions (TOML) : les AMC qui ne sont pas en ligne, calculées ici sans garantie ; voir ecluse conventions exemple"`
 	Fichiers    Fichiers      `toml:"fichiers" doc:"Fichiers échangés avec les AMC qui ne sont pas en ligne"`
 	Baremes     string        `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+	DelaiPaye   int           `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis par les AMC entre l'accusé d'une facture et son paiement, au-delà desquels elle est en retard"`
 	Comptable   Comptable     `toml:"comptable" doc:"Livre du comptable public : titres, relevés de la banque, balances"`
 }
 
 // Comptable is the book of the comptable public of a hospital. ref: DEC 27, 30
 type Comptable struct {
 	Tenu       string   `toml:"tenu" defaut:"auto" doc:"auto (pour EPS et HIA, qui facturent par ce serveur), oui ou non"`
-	Delai      int      `toml:"delai-paiement" defaut:"12" doc:"Jours calendaires promis par les AMC entre l'accusé d'une facture et son paiement"`
 	Penalite   string   `toml:"penalite" defaut:"0.00" doc:"Taux annuel, en pour cent, de ce qui est payé en retard"`
 	Fenetre    int      `toml:"fenetre" defaut:"30" doc:"Jours entre une annonce et le virement qui peut la payer, quand seul le montant parle"`
 	Proximite  int      `toml:"proximite" defaut:"3" doc:"Jours dans lesquels la plus proche de plusieurs annonces du même montant est la bonne"`

@@ -186,6 +186,9 @@ func (f *Fichier) etablissement(e *[]error, p string, t *Etablissement) {
 		f.existe(e, p+".api.jeton", t.API.Jeton, true)
 	}
 	f.identite(e, p, &t.Identite, true)
+	if t.DelaiPaye < 1 || t.DelaiPaye > 365 {
+		*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours"))
+	}
 	if t.Retours != "" {
 		f.https(e, p+".retours", t.Retours)
 	}
@@ -208,7 +211,7 @@ func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
 	for _, x := range []struct {
 		cle    string
 		v, max int
-	}{{".delai-paiement", c.Delai, 365}, {".fenetre", c.Fenetre, 365}, {".lignes-max", c.LignesMax, 10_000_000}, {".octets-max", c.OctetsMax, 4 << 30}} {
+	}{{{".fenetre", c.Fenetre, 365}, {".lignes-max", c.LignesMax, 10_000_000}, {".octets-max", c.OctetsMax, 4 << 30}} {
 		if x.v < 1 || x.v > x.max {
 			refuser(x.cle, fmt.Sprintf("de 1 à %d attendu", x.max))
 		}

@@ -55,7 +55,7 @@ func TestFacturationRefusee(t *testing.T) {
 		"comptable d'une clinique": {"[[etablissement]]\ncategorie = \"OQN\"\nretours = \"https://es.exemple.fr\"\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
 		"comptable sans facture":   {"[[etablissement]]\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
 		"comptable à moitié":       {"[[etablissement]]\n[etablissement.comptable]\ntenu = \"peut-être\"\n", "etablissement[1].comptable.tenu"},
-		"délai promis impossible":  {"[[etablissement]]\n[etablissement.comptable]\ndelai-paiement = 400\n", "etablissement[1].comptable.delai-paiement"},
+		"délai promis impossible":  {"[[etablissement]]\ndelai-paiement = 400\n", "etablissement[1].delai-paiement"},
 		"proximité hors fenêtre":   {"[[etablissement]]\n[etablissement.comptable]\nproximite = 31\n", "etablissement[1].comptable.proximite"},
 		"pénalité illisible":       {"[[etablissement]]\n[etablissement.comptable]\npenalite = \"beaucoup\"\n", "etablissement[1].comptable.penalite"},
 		"ouverture illisible":      {"[[etablissement]]\n[etablissement.comptable]\nouverture = \"janvier\"\n", "etablissement[1].comptable.ouverture"},

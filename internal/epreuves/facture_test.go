@@ -263,6 +263,13 @@ func (f *facturation) equilibrer(tenant string) {
 			f.t.Errorf("%s : %d messages morts", p.nom, r)
 		}
 	}
+	// The hospital's accounts are those of its coverages, and say what the insurer's
+	// book says that it paid.
+	f.ecluse("cloture", "controler", "--config", filepath.Join(f.es.dir, "ecluse.toml"))
+	paye := f.amc.compter(`SELECT CAST(COALESCE(SUM(paye), 0) AS BIGINT) FROM liq_facture WHERE tenant = $1`, tenant)
+	if e := f.es.compter(`SELECT CAST(COALESCE(SUM(montant), 0) AS BIGINT) FROM etab_ecriture WHERE tenant = $1 AND poste = 'PAYE'`, "es-"+f.g.lieu.Finess.String()); e != paye || paye == 0 {
+		f.t.Errorf("%d centimes payés dans les comptes de l'établissement, %d au livre de l'AMC", e, paye)
+	}
 }
 
 // TestFacturationMortsSubites kills either side while invoices travel: each is

@@ -3,6 +3,7 @@ package export
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -63,14 +64,8 @@ func (c Cellule) csv() string {
 // begins with = + - @, or with a tabulation or a return that they then skip; the
 // wide forms are taken too.
 func neutraliser(s string) string {
-	if s == "" {
-		return s
-	}
-	for _, r := range s {
-		if strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
-			return "'" + s
-		}
-		return s
+	if r, _ := utf8.DecodeRuneInString(s); s != "" && strings.ContainsRune("=+-@\t\r\n＝＋－＠", r) {
+		return "'" + s
 	}
 	return s
 }

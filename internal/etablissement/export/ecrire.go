@@ -35,7 +35,7 @@ func Ecrire(w io.Writer, f Format, titre string, colonnes []string, lignes Ligne
 	case CSV:
 		return ecrireCSV(w, colonnes, lignes)
 	case XLSX:
-		return ecrireXLSX(w, titre, colonnes, lignes)
+		return ecrireXLSX(w, titre, colonnes, lignes, feuilleMax)
 	case JSON:
 		return ecrireJSON(w, colonnes, lignes)
 	}
@@ -77,10 +77,10 @@ func ecrireCSV(w io.Writer, colonnes []string, lignes Lignes) error {
 const feuilleMax = 1 << 20
 
 // ecrireXLSX writes a workbook row by row; a full sheet is followed by another.
-func ecrireXLSX(w io.Writer, titre string, colonnes []string, lignes Lignes) (err error) {
+func ecrireXLSX(w io.Writer, titre string, colonnes []string, lignes Lignes, max int) (err error) {
 	f := excelize.NewFile()
 	defer func() { err = errors.Join(err, f.Close()) }()
-	x := &classeur{f: f, titre: titre, colonnes: colonnes}
+	x := &classeur{f: f, titre: titre, colonnes: colonnes, max: max}
 	if x.deuxDecimales, err = f.NewStyle(&excelize.Style{NumFmt: 2}); err != nil {
 		return fmt.Errorf("export: écrire: %w", err)
 	}
@@ -111,7 +111,7 @@ type classeur struct {
 	titre         string
 	colonnes      []string
 	feuilles      int
-	rang          int
+	rang, max     int
 	deuxDecimales int
 }
 
@@ -146,7 +146,7 @@ func (x *classeur) ouvrir() error {
 }
 
 func (x *classeur) ligne(l []Cellule) error {
-	if x.rang >= feuilleMax {
+	if x.rang >= x.max {
 		if err := x.ouvrir(); err != nil {
 			return err
 		}

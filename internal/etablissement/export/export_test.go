@@ -160,6 +160,28 @@ func TestXLSX(t *testing.T) {
 	}
 }
 
+// A sheet that is full is followed by another, with the names of the columns.
+func TestXLSXFeuilles(t *testing.T) {
+	p := python(t)
+	chemin := filepath.Join(t.TempDir(), "x.xlsx")
+	f, err := os.Create(chemin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(ecrireXLSX(f, "Factures", colonnes, tableau(), 6), f.Close()); err != nil {
+		t.Fatal(err)
+	}
+	const compter = `import sys, zipfile, xml.etree.ElementTree as E
+n = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+z = zipfile.ZipFile(sys.argv[1])
+print(*[f.get("name") for f in E.fromstring(z.read("xl/workbook.xml")).iter(n + "sheet")], sep="|")
+print(*[len(list(E.fromstring(z.read("xl/worksheets/sheet%d.xml" % i)).iter(n + "row"))) for i in (1, 2, 3)])`
+	sortie, err := exec.Command(p, "-c", compter, chemin).Output()
+	if want := "Factures|Factures 2|Factures 3\n6 6 5\n"; err != nil || string(sortie) != want {
+		t.Errorf("%q, %v, want %q", sortie, err, want)
+	}
+}
+
 // JSON is read back, and an amount is never a float.
 func TestJSON(t *testing.T) {
 	var b bytes.Buffer

@@ -26,7 +26,7 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 		return nil, pupitre.ErrClotureInconnue
 	}
 	if jour > Jour {
-		return nil, errors.New("Ce jour n'est pas encore venu.")
+		return nil, errors.New("ce jour n'est pas encore venu")
 	}
 	if jour == 0 {
 		jour = Jour
@@ -49,7 +49,7 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 // Factures are two, then one more.
 func (Clotures) Factures(_ context.Context, _ string, q pupitre.QuestionCloture) ([]pupitre.ClotureFacture, string, error) {
 	if q.Chiffre == "ZUT" {
-		return nil, "", errors.New("Chiffre inconnu.")
+		return nil, "", errors.New("chiffre inconnu")
 	}
 	l := []pupitre.ClotureFacture{{Venue: "v1", Rang: 1, Dossier: "ACE-1", Numero: "FA-1", Poste: "Rejeté, à corriger", Motif: q.Motif, Entree: Jour - 3, Montant: 795},
 		{Venue: "v2", Rang: 2, Dossier: "<script>alert(1)</script>", Poste: "Payé", Entree: Jour, Montant: 100, Part: true}}
