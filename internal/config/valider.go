@@ -211,7 +211,7 @@ func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
 	for _, x := range []struct {
 		cle    string
 		v, max int
-	}{{{".fenetre", c.Fenetre, 365}, {".lignes-max", c.LignesMax, 10_000_000}, {".octets-max", c.OctetsMax, 4 << 30}} {
+	}{{".fenetre", c.Fenetre, 365}, {".lignes-max", c.LignesMax, 10_000_000}, {".octets-max", c.OctetsMax, 4 << 30}} {
 		if x.v < 1 || x.v > x.max {
 			refuser(x.cle, fmt.Sprintf("de 1 à %d attendu", x.max))
 		}
