@@ -192,7 +192,7 @@ func montrerDelais(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	}
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "Paiements reçus du %s au %s ; promesse : %d jours de l'accusé à l'argent\nAMC\tNOM\tPAIEMENTS\tMONTANT\tMÉDIANE\t90 %%\tEN RETARD\tPART\tMONTANT EN RETARD\tPÉNALITÉS\n",
-		du.Francais(), au.Francais(), l.c.Comptable.Delai)
+		du.Francais(), au.Francais(), l.c.DelaiPaye)
 	for _, x := range d {
 		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d j\t%d j\t%d\t%s %%\t%s\t%s\n", x.AMC, simple(x.Libelle, 40), x.Nombre, x.Montant.Euros(), x.Mediane, x.P90, x.Retards,
 			strings.Replace(x.PartTard.String(), ".", ",", 1), x.MontantTard.Euros(), x.Penalites.Euros())
