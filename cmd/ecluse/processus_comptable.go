@@ -96,7 +96,7 @@ func (v versComptable) Emettre(ctx context.Context, l []etablissement.Creance) e
 	emis := make([]comptable.Emis, len(l))
 	for i, c := range l {
 		emis[i] = comptable.Emis{Facture: comptable.CleFacture(c.Facture), AMC: c.AMC, Libelle: simple(c.Libelle, 200), Lot: c.Lot, Montant: c.Montant,
-			Jour: c.Jour, Preuve: comptable.Preuve{Message: c.IDMessage.String()}}
+			Jour: c.Jour, Preuve: comptable.Preuve{Message: texteID(c.IDMessage)}}
 	}
 	_, err := v.s.Emettre(ctx, emis)
 	return err
@@ -151,7 +151,7 @@ func (v versComptable) Annoncer(ctx context.Context, x *etablissement.Versement)
 	p := x.Retour.Paiement
 	a := comptable.Annonce{Cle: comptable.CleAnnonce{Payeur: x.AMC, Retour: x.Retour.Numero}, Reference: simple(p.ReferenceVirement, 35), Compte: p.Compte,
 		Comptable: p.DateComptable, Mandatement: p.DateMandatement, Contact: simple(p.Contact, 400), Total: p.Total,
-		Preuve: comptable.Preuve{Message: x.IDMessage.String()}}
+		Preuve: comptable.Preuve{Message: texteID(x.IDMessage)}}
 	for i := range x.Retour.Factures {
 		f := &x.Retour.Factures[i]
 		a.Factures = append(a.Factures, comptable.FactureAnnoncee{Numero: f.Numero, Lot: f.Lot, Montant: f.MontantPaye})

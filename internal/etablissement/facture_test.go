@@ -391,6 +391,28 @@ func TestLotAbandonneArrive(t *testing.T) {
 	k.lire(t, v, etablissement.Payee, total)
 }
 
+// An insurer for which nothing can leave does not hold the others back, and its
+// invoices leave once it is mended.
+func TestLotImpossible(t *testing.T) {
+	k := nouveau(t)
+	k.facturee(t, k.engagee(t, "ACE-1"), "FA-1") // the first in the row
+	v := k.calcul(t, k.droits(t, k.venue(t, et.ACE(t, "ACE-2"), amc2), 1), 1, et.Consultation(t))
+	k.facturee(t, v, "FA-2")
+	k.departs.Refuse = et.Carte(t, amc1).NumeroAMC.String()
+	for range 2 {
+		if _, err := k.FormerLots(ctx); !errors.Is(err, et.ErrDepart) {
+			t.Fatalf("%v, want %v", err, et.ErrDepart)
+		}
+		if l := k.departs.Lots; len(l) != 1 || l[0].Factures[0].Numero != "FA-2" {
+			t.Fatalf("%d lots partis", len(l))
+		}
+	}
+	k.departs.Refuse = ""
+	if n, err := k.FormerLots(ctx); n != 1 || err != nil || k.departs.Lots[1].Factures[0].Numero != "FA-1" {
+		t.Fatalf("%d lots, %v", n, err)
+	}
+}
+
 // A batch is bounded by what a message carries; every invoice leaves once.
 func TestLotsBornes(t *testing.T) {
 	k := nouveau(t)

@@ -259,14 +259,14 @@ func (s *Service) chargerLot(ctx context.Context, f *FichierRecu, j *jugement, l
 		if err != nil {
 			return err
 		}
-		var verse versements
+		var tout effets
 		for _, x := range l {
 			apres.Faites++
 			if x.facture == nil {
 				apres.refuser(x.refus)
 				continue
 			}
-			motif, paye, err := s.appliquer(ctx, &apres, j, x.facture, par, livre, &verse)
+			motif, paye, err := s.appliquer(ctx, &apres, j, x.facture, par, livre, &tout)
 			if err != nil {
 				return err
 			}
@@ -278,7 +278,7 @@ func (s *Service) chargerLot(ctx context.Context, f *FichierRecu, j *jugement, l
 			apres.Chargees++
 			apres.Montant += paye
 		}
-		if err := verse.annoncer(ctx, s, f, j.amc, apres.Faites); err != nil {
+		if err := tout.dire(ctx, s, f, j.amc, apres.Faites); err != nil {
 			return err
 		}
 		if err := livre.fermer(ctx); err != nil {

@@ -13,7 +13,7 @@ import (
 
 // appliquer gives an invoice of a return file the effect of a sealed return, or the
 // reason why it has none, and tells what it paid.
-func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x *noemie.Facture, par map[string][]*FactureEmise, l *livre, verse *versements) (MotifFichier, sante.Montant, error) {
+func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x *noemie.Facture, par map[string][]*FactureEmise, l *livre, tout *effets) (MotifFichier, sante.Montant, error) {
 	emise, motif := choisir(par[x.Numero], x)
 	if motif != "" {
 		return motif, 0, nil
@@ -27,7 +27,7 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 	if dite, err := s.Fichiers.Dite(ctx, marque); err != nil || dite {
 		return FactureDejaDite, 0, err
 	}
-	m := s.maintenant()
+	m, etat := s.maintenant(), roc.EtatFacture("")
 	dit := &signal{f: emise, faire: func(c *Chantier, cv *Couverture) error {
 		if cv.Convention == nil && !s.litFichiersDe(j.amc) {
 			motif = FactureSansConv
@@ -41,7 +41,7 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 		if err := c.retourner(cv, &d.DemandeRET, dite, m); err != nil {
 			return err
 		}
-		cv.Facture.Preuve = f.preuve()
+		cv.Facture.Preuve, etat = f.preuve(), cv.Facture.Notifiee
 		for i := range c.Moments {
 			c.Moments[i].Agent = "fichier-" + f.Jeton()
 		}
@@ -56,14 +56,19 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 	case !dit.fait:
 		return FactureInattendue, 0, nil
 	}
-	verse.ajouter(d, dite)
+	tout.ajouter(d, dite)
+	tout.jalons = append(tout.jalons, Jalon{Facture: emise.Numero, Annee: emise.Annee, Lot: emise.Lot, Etat: etat, Auteur: j.amc.String(), Code: dite.Code, Instant: m})
 	return "", dite.MontantPaye, s.Fichiers.Retenir(ctx, marque)
 }
 
-// versements are the payments that some invoices of a file tell of, by transfer.
-type versements struct{ l []*roc.DemandeRET }
+// effets is what some invoices of a file change elsewhere: the payments that they tell
+// of, by transfer, and the states that they came to.
+type effets struct {
+	l      []*roc.DemandeRET
+	jalons []Jalon
+}
 
-func (v *versements) ajouter(d *retourFichier, x *roc.RetourFacture) {
+func (v *effets) ajouter(d *retourFichier, x *roc.RetourFacture) {
 	if d.Paiement == nil {
 		return
 	}
@@ -78,15 +83,16 @@ func (v *versements) ajouter(d *retourFichier, x *roc.RetourFacture) {
 	v.l = append(v.l, &d.DemandeRET)
 }
 
-// annoncer tells the comptable of them: the n-th reading of a file names its own.
-func (v *versements) annoncer(ctx context.Context, s *Service, f *FichierRecu, amc sante.NumeroAMC, n int) error {
+// dire tells the comptable of the payments, and notes the states: the n-th reading of
+// a file names its own.
+func (v *effets) dire(ctx context.Context, s *Service, f *FichierRecu, amc sante.NumeroAMC, n int) error {
 	for i, r := range v.l {
 		r.Numero = f.Jeton()[:10] + "-" + strconv.FormatInt(int64(n), 36) + "-" + strconv.FormatInt(int64(i), 36)
 		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); err != nil {
 			return fmt.Errorf("etablissement: annoncer le paiement d'un fichier: %w", err)
 		}
 	}
-	return nil
+	return s.noter(ctx, v.jalons...)
 }
 
 // retourFichier is a return as the rules read it.

@@ -47,14 +47,17 @@ func lotDe(l []*FactureEmise) []*FactureEmise {
 
 // FormerLots gathers the invoices that wait, by insurer, and posts their batches.
 // Each batch is one transaction: its invoices, its number, its sealed message in
-// the queue. It tells how many batches left. ref: ROC §17.1, §17.2
+// the queue. It tells how many batches left. An insurer whose batch cannot be formed
+// does not hold the others back; the error tells of all. ref: ROC §17.1, §17.2
 func (s *Service) FormerLots(ctx context.Context) (n int, err error) {
+	var sauf []sante.NumeroAMC
+	var erreurs []error
 	for {
-		fait := false
+		fait, de := false, sante.NumeroAMC{}
 		err := s.Factures.Ensemble(ctx, func(ctx context.Context) error {
 			fait = false
-			amc, l, err := s.Factures.AEnvoyer(ctx, lotMax)
-			if err != nil || len(l) == 0 {
+			amc, l, err := s.Factures.AEnvoyer(ctx, lotMax, sauf...)
+			if de = amc; err != nil || len(l) == 0 {
 				return err
 			}
 			fait = true
@@ -63,10 +66,14 @@ func (s *Service) FormerLots(ctx context.Context) (n int, err error) {
 			}
 			return s.formerLot(ctx, amc, lotDe(l))
 		})
-		if err != nil || !fait {
-			return n, err
+		switch {
+		case err != nil && !de.IsZero() && ctx.Err() == nil:
+			sauf, erreurs = append(sauf, de), append(erreurs, fmt.Errorf("AMC %s : %w", de, err))
+		case err != nil || !fait:
+			return n, errors.Join(append(erreurs, err)...)
+		default:
+			n++
 		}
-		n++
 	}
 }
 
@@ -88,18 +95,24 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 	}
 	d := roc.NouveauLot(numero, sante.JourA(m, sante.Paris()), factures)
 	d.Lot.AdresseRetour = s.AdresseRetour
-	lot := &LotEmis{Numero: numero, AMC: amc, Voie: l[0].Voie, Nombre: len(l), Total: d.Lot.Total, Instant: m, IDMessage: roc.NouvelUUID()}
+	lot := &LotEmis{Numero: numero, AMC: amc, Voie: l[0].Voie, Nombre: len(l), Total: d.Lot.Total, Instant: m}
+	voie, err := ParseVoie(lot.Voie)
+	if err != nil {
+		return err
+	}
+	if voie.Transport == TransportROC { // a file is no message
+		lot.IDMessage = roc.NouvelUUID()
+	}
 	if err := s.Factures.MettreEnLot(ctx, lot, l); err != nil {
 		return fmt.Errorf("etablissement: mettre en lot: %w", err)
 	}
-	if voie, err := ParseVoie(lot.Voie); err != nil || voie.Transport != TransportROC {
-		if err = errors.Join(err, s.posterFichier(ctx, lot, voie, d, l)); err != nil {
-			return err
-		}
-		return s.creances(ctx, lot, l, factures, roc.UUID{})
+	if voie.Transport == TransportROC {
+		// The invoices of a batch are of one insurer: the first tells the way.
+		err = s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d)
+	} else {
+		err = s.posterFichier(ctx, lot, voie, d, l)
 	}
-	// The invoices of a batch are of one insurer: the first tells the way.
-	if err := s.Depart.Poster(ctx, factures[0].Calcul.Routage(), lot, d); err != nil {
+	if err != nil {
 		return fmt.Errorf("etablissement: poster un lot: %w", err)
 	}
 	if err := s.creances(ctx, lot, l, factures, lot.IDMessage); err != nil {
@@ -110,9 +123,6 @@ func (s *Service) formerLot(ctx context.Context, amc sante.NumeroAMC, l []*Factu
 
 // posterFichier sends a batch as a file, by a way of the table. ref: DEC 28
 func (s *Service) posterFichier(ctx context.Context, lot *LotEmis, v *Voie, d *roc.DemandeDRE, l []*FactureEmise) error {
-	if v == nil {
-		return nil // the error is told already
-	}
 	contenu, err := planLot.AppendJSON(nil, d), error(nil)
 	if v.Forme == FormeB2 {
 		contenu, err = s.fichierB2(lot, d.Factures, l)
@@ -121,7 +131,7 @@ func (s *Service) posterFichier(ctx context.Context, lot *LotEmis, v *Voie, d *r
 		err = s.Depart.PosterFichier(ctx, lot, v, contenu)
 	}
 	if err != nil {
-		return fmt.Errorf("etablissement: poster un lot par fichier: %w", err)
+		return fmt.Errorf("par fichier: %w", err)
 	}
 	return nil
 }

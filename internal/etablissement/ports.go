@@ -74,9 +74,10 @@ type Traces interface {
 // Factures keeps the invoices and their batches. Everything is written in the
 // transaction of ctx.
 type Factures interface {
-	// AEnvoyer gives the insurer whose invoices have waited the longest, and up to
-	// max of them that leave by the same way, locked until the end of the transaction; none when all left.
-	AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*FactureEmise, error)
+	// AEnvoyer gives the insurer whose invoices have waited the longest, but some, and
+	// up to max of them that leave by the same way, locked until the end of the
+	// transaction; none when all left.
+	AEnvoyer(ctx context.Context, max int, sauf ...sante.NumeroAMC) (sante.NumeroAMC, []*FactureEmise, error)
 	// NumeroLot draws the number of a batch: it never serves twice.
 	NumeroLot(ctx context.Context) (string, error)
 	// MettreEnLot writes a batch and puts invoices in it.

@@ -15,11 +15,11 @@ import (
 )
 
 // AEnvoyer implements etablissement.Factures.
-func (m *Memoire) AEnvoyer(_ context.Context, max int) (amc sante.NumeroAMC, l []*etablissement.FactureEmise, err error) {
+func (m *Memoire) AEnvoyer(_ context.Context, max int, sauf ...sante.NumeroAMC) (amc sante.NumeroAMC, l []*etablissement.FactureEmise, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	for _, f := range m.factures {
-		if f.Lot == "" && (len(l) == 0 || f.AMC == amc && f.Voie == l[0].Voie) && len(l) < max {
+		if f.Lot == "" && !slices.Contains(sauf, f.AMC) && (len(l) == 0 || f.AMC == amc && f.Voie == l[0].Voie) && len(l) < max {
 			amc = f.AMC
 			c := *f
 			l = append(l, &c)
@@ -97,7 +97,11 @@ type Departs struct {
 	Lots     []*roc.DemandeDRE
 	Fichiers [][]byte
 	Remis    []*etablissement.LotEmis // by file
+	Refuse   string                   // AMC whose batches cannot be posted
 }
+
+// ErrDepart: nothing leaves for that insurer.
+var ErrDepart = errors.New("etablissementtest: départ impossible")
 
 // PosterFichier implements etablissement.Depart.
 func (d *Departs) PosterFichier(_ context.Context, lot *etablissement.LotEmis, _ *etablissement.Voie, contenu []byte) error {
@@ -106,7 +110,10 @@ func (d *Departs) PosterFichier(_ context.Context, lot *etablissement.LotEmis, _
 }
 
 // Poster implements etablissement.Depart.
-func (d *Departs) Poster(_ context.Context, _ roc.Routage, _ *etablissement.LotEmis, x *roc.DemandeDRE) error {
+func (d *Departs) Poster(_ context.Context, _ roc.Routage, lot *etablissement.LotEmis, x *roc.DemandeDRE) error {
+	if lot.AMC.String() == d.Refuse {
+		return ErrDepart
+	}
 	d.Lots = append(d.Lots, x)
 	return nil
 }

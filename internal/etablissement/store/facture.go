@@ -36,9 +36,16 @@ func (s *Store) emettre(ctx context.Context, e bdd.Executant, f *etablissement.F
 const colonnesFacture = `annee, numero, venue, rang, amc, lot, instant, contenu, voie, reference`
 
 // AEnvoyer implements etablissement.Factures.
-func (s *Store) AEnvoyer(ctx context.Context, max int) (sante.NumeroAMC, []*etablissement.FactureEmise, error) {
-	var texte, voie string
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, voie FROM etab_facture WHERE tenant = $1 AND lot = '' ORDER BY instant, numero LIMIT 1`, s.tenant).Scan(&texte, &voie)
+func (s *Store) AEnvoyer(ctx context.Context, max int, sauf ...sante.NumeroAMC) (sante.NumeroAMC, []*etablissement.FactureEmise, error) {
+	var texte, voie, autres string
+	args := []any{s.tenant}
+	if len(sauf) > 0 {
+		autres = ` AND amc NOT IN (` + s.b.Parametres(2, len(sauf)) + `)`
+		for _, a := range sauf {
+			args = append(args, a.String())
+		}
+	}
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT amc, voie FROM etab_facture WHERE tenant = $1 AND lot = ''`+autres+` ORDER BY instant, numero LIMIT 1`, args...).Scan(&texte, &voie)
 	if errors.Is(err, sql.ErrNoRows) {
 		return sante.NumeroAMC{}, nil, nil
 	}
@@ -92,7 +99,7 @@ func (s *Store) NumeroLot(ctx context.Context) (string, error) {
 func (s *Store) MettreEnLot(ctx context.Context, lot *etablissement.LotEmis, l []*etablissement.FactureEmise) error {
 	e := s.b.Ecrivain(ctx)
 	_, err := e.ExecContext(ctx, `INSERT INTO etab_lot (tenant, numero, amc, nombre, total, instant, accuse, code, voie, id_message) VALUES ($1, $2, $3, $4, $5, $6, 0, '', $7, $8)`,
-		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant), lot.Voie, lot.IDMessage.String())
+		s.tenant, lot.Numero, lot.AMC.String(), lot.Nombre, int64(lot.Total), millis(lot.Instant), lot.Voie, uuid(lot.IDMessage))
 	if err != nil {
 		return fmt.Errorf("etablissement: écrire un lot: %w", err)
 	}
