@@ -48,13 +48,10 @@ func suivreFlux(ctx context.Context, c *cli.Command) error {
 		ecrireVie(w, tenant, l)
 		return err
 	})
-	if err := errors.Join(err, w.Flush()); err != nil {
-		return err
-	}
-	if !trouve {
+	if err == nil && !trouve {
 		return fmt.Errorf("aucune facture ni aucun lot sous le numéro %s dans cette configuration", numero)
 	}
-	return nil
+	return errors.Join(err, w.Flush())
 }
 
 func ecrireVie(w io.Writer, tenant string, l []etablissement.Jalon) {

@@ -1,6 +1,9 @@
 package liquidation_test
 
 import (
+	"context"
+	"fmt"
+	"slices"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
@@ -140,6 +143,61 @@ func TestAdresseRetourPrivee(t *testing.T) {
 		d.Lot.AdresseRetour = adresse
 		if r := b.recevoir(t, d); r.CodeRetour != code {
 			t.Errorf("%s : %s, want %s", adresse, r.CodeRetour, code)
+		}
+	}
+}
+
+// vie keeps what batches went through.
+type vie struct{ l []liquidation.Jalon }
+
+func (v *vie) Noter(_ context.Context, l ...liquidation.Jalon) error {
+	v.l = append(v.l, l...)
+	return nil
+}
+
+// A batch is noted once for each state, whatever the number of its invoices, with who
+// says so; a return acknowledged ends it when it pays or rejects.
+func TestVie(t *testing.T) {
+	b, v := nouveau(t), &vie{}
+	b.Service.Vie = v
+	un, deux, trois := b.engager(t, "D1", false, 3000), b.engager(t, "D2", false, 4000), b.engager(t, "D3", false, 5000)
+	trois.Calcul.Beneficiaire.RangGemellaire = 2
+	b.envoyer(t, *un, *deux, *trois)
+	dire := func() (s []string) {
+		for _, j := range v.l {
+			s = append(s, fmt.Sprint(j.Lot, " ", j.Etat, " ", j.Auteur, " ", j.Code, " ", !j.IDMessage.IsZero()))
+		}
+		v.l = nil
+		return s
+	}
+	moi, eux := amc.String(), es.String()
+	if got, want := dire(), []string{"L001 ENVOYE " + eux + "  true", "L001 RECU " + moi + "  true", "L001 CONTROLE_OK " + moi + " 000 true",
+		"L001 CONTROLE_KO " + moi + " I103 true", "L001 LIQUIDE " + moi + " 000 true", "L001 REJETE " + moi + " I103 true"}; !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+	if n, err := b.Payer(ctx, liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR"}, es, 10); n != 2 || err != nil {
+		t.Fatal(n, err)
+	}
+	if got, want := dire(), []string{"L001 PAYE " + moi + " 000 false"}; !slices.Equal(got, want) {
+		t.Errorf("%q\nwant %q", got, want)
+	}
+	for nature, n := range map[roc.NatureRetour]int{roc.RetourControle: 0, roc.RetourLiquidation: 0, roc.RetourPaiement: 1, roc.RetourRejet: 1} {
+		if err := b.Acquitter(ctx, &liquidation.RetourEmis{Finess: es, Numero: "R1", Nature: nature, Code: roc.Accepte, Lots: []string{"L001"}, IDMessage: roc.NouvelUUID()}); err != nil {
+			t.Fatal(err)
+		}
+		if got := dire(); len(got) != n || n == 1 && got[0] != "L001 ACQUITTE "+eux+" 000 true" {
+			t.Errorf("%s : %q", nature, got)
+		}
+	}
+	// Each return has its number before it is posted, and each final move its return.
+	for _, d := range b.retours.Postes {
+		if d.Numero == "" {
+			t.Errorf("retour %s sans numéro", d.Nature)
+		}
+	}
+	for _, m := range b.livres.Moments {
+		if fin := m.Evenement == liquidation.Payer || m.Evenement == liquidation.Rejeter; fin != (m.Retour != "") {
+			t.Errorf("%s %s : retour %q", m.Numero, m.Evenement, m.Retour)
 		}
 	}
 }

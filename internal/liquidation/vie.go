@@ -44,7 +44,11 @@ func (c *chantier) naissance(lot *Lot, emis time.Time) []Jalon {
 	moi := lot.NumeroAMC.String()
 	l := []Jalon{{Finess: lot.Finess, Lot: lot.Numero, Etat: roc.FactureEnvoyee, Auteur: lot.Finess.String(), Instant: emis, IDMessage: lot.IDMessage},
 		{Finess: lot.Finess, Lot: lot.Numero, Etat: roc.FactureRecue, Auteur: moi, Instant: c.instant, IDMessage: lot.IDMessage}}
-	return append(l, c.jalons(moi)...)
+	for _, j := range c.jalons(moi) {
+		j.IDMessage = lot.IDMessage // decided in the transaction of its message
+		l = append(l, j)
+	}
+	return l
 }
 
 // jalons are the states that the moves made bring batches to, each once.
