@@ -53,7 +53,7 @@ func NewBanc(t testing.TB, s Livres, instant time.Time) *Banc {
 		contrats[Carte(t, n).NumeroAMC] = Contrat(Euros(t, "40.00"))
 	}
 	b := &Banc{Assureurs: NewAssureurs(m, jour, contrats), Departs: &Departs{}, Livres: s, horloge: h, debut: jour, t: t, lots: map[string]bool{}, prefixe: "H-"}
-	b.Service = &etablissement.Service{Maison: Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: b.Departs, Exchange: b.Assureurs,
+	b.Service = &etablissement.Service{Maison: Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: b.Departs, AdresseRetour: "https://localhost/roc", Exchange: b.Assureurs,
 		Moteur: m, Horloge: func() time.Time { return time.UnixMilli(h.Load()) }}
 	return b
 }

@@ -358,13 +358,18 @@ func (m *Memoire) Abandonner(_ context.Context, cle string) error {
 // refused f wrote is forgotten.
 func (m *Memoire) Ensemble(ctx context.Context, f func(ctx context.Context) error) error {
 	m.mu.Lock()
-	venues, cles := maps.Clone(m.venues), maps.Clone(m.cles)
+	venues, cles, lots := maps.Clone(m.venues), maps.Clone(m.cles), maps.Clone(m.lots)
+	factures := make([]*etablissement.FactureEmise, len(m.factures))
+	for i, f := range m.factures {
+		c := *f
+		factures[i] = &c
+	}
 	m.mu.Unlock()
 	recus, marques := m.recus.copie()
 	err := f(ctx)
 	if err != nil {
 		m.mu.Lock()
-		m.venues, m.cles = venues, cles
+		m.venues, m.cles, m.lots, m.factures = venues, cles, lots, factures
 		m.mu.Unlock()
 		m.recus.rendre(recus, marques)
 	}

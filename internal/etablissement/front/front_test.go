@@ -61,7 +61,7 @@ func nouveau(t *testing.T) *banc {
 		Conventions: []etablissement.Convention{{ID: "GUE", NumeroAMC: et.Carte(t, amcHorsLigne).NumeroAMC, Debut: et.Jour(t, "2026-01-01"), Libelle: "Mutuelle du Gué", Voie: "v",
 			TypeContrat: calcul.ContratIndividuel, Garanties: []calcul.Garantie{{Code: "C", Famille: calcul.FamilleCONS, Formule: calcul.Simple(calcul.Regle{Numero: calcul.F01})}}}}}
 	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
-		Conventions: func() *etablissement.Conventions { return table }},
+		AdresseRetour: "https://localhost/roc", Conventions: func() *etablissement.Conventions { return table }},
 		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
