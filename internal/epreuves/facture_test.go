@@ -318,12 +318,15 @@ func TestFacturationMortsSubites(t *testing.T) {
 // attendreToutes waits until as many invoices stand in a state at the insurer's.
 func (f *facturation) attendreToutes(etat string, n int) {
 	f.t.Helper()
-	compter := func() int {
-		return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = $2`, tenantMoulin, etat)
+	if !jusqua(f.ctx, time.Minute+time.Duration(n)*50*time.Millisecond, func() bool { return f.compter(etat) == n }) {
+		f.t.Fatalf("%d factures %s sur %d\n%s", f.compter(etat), etat, n, f.files())
 	}
-	if !jusqua(f.ctx, time.Minute+time.Duration(n)*50*time.Millisecond, func() bool { return compter() == n }) {
-		f.t.Fatalf("%d factures %s sur %d\n%s", compter(), etat, n, f.files())
-	}
+}
+
+// compter is how many invoices stand in a state at the insurer's.
+func (f *facturation) compter(etat string) int {
+	f.t.Helper()
+	return f.amc.compter(`SELECT COUNT(*) FROM liq_facture WHERE tenant = $1 AND etat = $2`, tenantMoulin, etat)
 }
 
 // files shows what waits in the queues of both parties.

@@ -151,9 +151,13 @@ func TestFacturationMauvaisReseau(t *testing.T) {
 				time.Sleep(6 * time.Second) // a batch leaves
 			}
 		}
-		f.regler(f.avance + 3*time.Minute)
-		time.Sleep(5 * time.Second)
-		f.regler(f.avance + 10*time.Minute)
+		for range 20 { // each time past one more of the waits
+			if f.compter("LIQUIDE") == len(ids) {
+				break
+			}
+			f.regler(f.avance + 31*time.Minute)
+			time.Sleep(4 * time.Second)
+		}
 		f.attendreToutes("LIQUIDE", len(ids))
 		f.factures("payer", "--reference", "VIR-R1", "--numero", "FR-0", "--montant", "10.00")
 		f.factures("payer", "--reference", "VIR-R2")
