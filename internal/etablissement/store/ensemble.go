@@ -69,6 +69,8 @@ func (s *Store) ChangerTous(ctx context.Context, ids []string, f func(*etablisse
 	})
 }
 
+// lireTous locks the visits, then reads what hangs on them: only what is read after
+// the lock is sure to be the last written.
 func (s *Store) lireTous(ctx context.Context, ids []string) ([]*visite, error) {
 	args := []any{s.tenant}
 	for _, id := range ids {
@@ -76,8 +78,7 @@ func (s *Store) lireTous(ctx context.Context, ids []string) ([]*visite, error) {
 	}
 	par, l := make(map[string]*visite, len(ids)), make([]*visite, 0, len(ids))
 	e := s.b.Ecrivain(ctx)
-	rows, err := e.QueryContext(ctx, `SELECT x.id, x.version, x.ouverte, x.modifiee, x.contenu,
-		(SELECT COALESCE(MAX(m.n), 0) FROM etab_moment m WHERE m.tenant = $1 AND m.venue = x.id) FROM `+
+	rows, err := e.QueryContext(ctx, `SELECT x.id, x.version, x.ouverte, x.modifiee, x.contenu FROM `+
 		s.b.Parmi("etab_venue", "id", "x.tenant = $1", 2, len(ids), s.b.Verrou()), args...)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: lire des venues: %w", err)
@@ -86,7 +87,7 @@ func (s *Store) lireTous(ctx context.Context, ids []string) ([]*visite, error) {
 		v, x := &etablissement.Venue{}, &visite{lues: make(map[int]colonnes)}
 		var ouverte, modifiee int64
 		var contenu []byte
-		if err := rows.Scan(&v.ID, &v.Version, &ouverte, &modifiee, &contenu, &x.moments); err != nil {
+		if err := rows.Scan(&v.ID, &v.Version, &ouverte, &modifiee, &contenu); err != nil {
 			return err
 		}
 		v.Ouverte, v.Modifiee = instant(ouverte), instant(modifiee)
@@ -100,7 +101,8 @@ func (s *Store) lireTous(ctx context.Context, ids []string) ([]*visite, error) {
 	case len(l) < len(ids):
 		return nil, &etablissement.Erreur{Sorte: etablissement.ErrInconnue, Detail: "Aucune venue sous cet identifiant."}
 	}
-	rows, err = e.QueryContext(ctx, `SELECT x.venue, x.rang, x.etat, x.code, x.contenu FROM `+
+	rows, err = e.QueryContext(ctx, `SELECT x.venue, x.rang, x.etat, x.code, x.contenu,
+		(SELECT COALESCE(MAX(m.n), 0) FROM etab_moment m WHERE m.tenant = $1 AND m.venue = x.venue) FROM `+
 		s.b.Parmi("etab_couverture", "venue", "x.tenant = $1", 2, len(ids), "")+` ORDER BY x.venue, x.rang`, args...)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: lire des couvertures: %w", err)
@@ -109,11 +111,13 @@ func (s *Store) lireTous(ctx context.Context, ids []string) ([]*visite, error) {
 		var venue string
 		var lue colonnes
 		c := &etablissement.Couverture{}
-		if err := rows.Scan(&venue, &c.Rang, &lue.etat, &lue.code, &lue.contenu); err != nil {
+		var moments int64
+		if err := rows.Scan(&venue, &c.Rang, &lue.etat, &lue.code, &lue.contenu, &moments); err != nil {
 			return err
 		}
 		c.Etat, c.Code = etablissement.Etat(lue.etat), roc.Code(lue.code)
 		x := par[venue]
+		x.moments = moments
 		x.lues[c.Rang] = lue
 		x.chantier.Venue.Couvertures = append(x.chantier.Venue.Couvertures, c)
 		return decoderCouverture(lue.contenu, c)
