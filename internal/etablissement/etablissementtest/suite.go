@@ -41,6 +41,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"un dossier n'a qu'une venue par période", doublon},
 		{"un changement refusé ne laisse rien", defaire},
 		{"plusieurs venues changent comme une seule", plusieurs},
+		{"plusieurs venues changent de plusieurs côtés", plusieursEnsemble},
 		{"une question est close une seule fois", clore},
 		{"une question nouvelle abandonne l'ancienne", abandonner},
 		{"une question est prise par un seul nœud", prendre},

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -83,4 +84,58 @@ func plusieurs(t *testing.T, m, _ Magasin) {
 		t.Errorf("venue absente : %v", err)
 	}
 	comparer() // what failed left nothing
+}
+
+// plusieursEnsemble changes the same visits from several sides at once, together and
+// one by one: every change counts.
+func plusieursEnsemble(t *testing.T, m, _ Magasin) {
+	ctx := context.Background()
+	ids := []string{"par-1", "par-2", "par-3"}
+	for _, id := range ids {
+		creer(t, m, id, "P-"+id)
+	}
+	const cotes, fois = 4, 8
+	ajouter := func(c *etablissement.Chantier) {
+		c.Moments = append(c.Moments, etablissement.Moment{Rang: 1, Avant: etablissement.Nouvelle, Evenement: etablissement.Accuser, Apres: etablissement.Accusee, Instant: Midi})
+	}
+	erreurs := make(chan error, 2*cotes)
+	var w sync.WaitGroup
+	for range cotes {
+		w.Go(func() {
+			for range fois {
+				if err := m.ChangerTous(ctx, ids, func(c *etablissement.Chantier) (bool, error) { ajouter(c); return true, nil }); err != nil {
+					erreurs <- err
+					return
+				}
+			}
+		})
+		w.Go(func() {
+			for i := range fois {
+				if _, err := m.Changer(ctx, ids[i%len(ids)], func(c *etablissement.Chantier) error { ajouter(c); return nil }); err != nil {
+					erreurs <- err
+					return
+				}
+			}
+		})
+	}
+	w.Wait()
+	close(erreurs)
+	for err := range erreurs {
+		t.Error(err)
+	}
+	total := 0
+	for _, id := range ids {
+		l, err := m.Moments(ctx, id)
+		v, err2 := m.Venue(ctx, id)
+		if err := errors.Join(err, err2); err != nil {
+			t.Fatal(err)
+		}
+		if int(v.Version) != len(l)+2 { // opened, then covered
+			t.Errorf("%s : version %d, %d passages", id, v.Version, len(l))
+		}
+		total += len(l)
+	}
+	if want := cotes*fois*len(ids) + cotes*fois; total != want {
+		t.Errorf("%d passages, want %d", total, want)
+	}
 }
