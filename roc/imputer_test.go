@@ -91,9 +91,16 @@ func TestQuiAgitSurUnCertificat(t *testing.T) {
 			g := labo.autre(t)
 			g.sur(func(_ int, q recu) reponse { return g.bonne(q, g.mutuelle.Cachet, nil) })
 			x.preparer(t, g)
-			_, err := g.demander(context.Background())
 			var r *roc.Refus
-			if !errors.As(err, &r) {
+			var err error
+			// In TLS 1.3 a server that refuses the client closes while the question leaves:
+			// its alert may be lost to the broken connection, and nobody can be blamed.
+			for range 10 {
+				if _, err = g.demander(context.Background()); errors.As(err, &r) {
+					break
+				}
+			}
+			if r == nil {
 				t.Fatalf("%v : un refus attendu", err)
 			}
 			if r.Qui != x.qui || !strings.Contains(r.Detail, x.detail) || strings.Contains(r.Detail, "roc:") || r.Distant {
