@@ -105,7 +105,7 @@ func (r *recit) importer(ctx context.Context, es *partieEtablissement) error {
 			vires = append(vires, v)
 		}
 	}
-	b, err := imprimerReleve(vires, sante.JourA(r.temoin.horloge(), sante.Paris()))
+	b, err := imprimerReleve(vires, etranger, sante.JourA(r.temoin.horloge(), sante.Paris()))
 	if err != nil {
 		return err
 	}
@@ -244,8 +244,9 @@ func (r *recit) partieDe(es *partieEtablissement) *processus {
 }
 
 // imprimerReleve prints the statement of an account as a bank does: each transfer
-// received, one that is no insurer's, and the balances at both ends.
-func imprimerReleve(l []virement, jour sante.Jour) ([]byte, error) {
+// received, one that is no insurer's when it has an amount, and the balances at both
+// ends.
+func imprimerReleve(l []virement, autre sante.Montant, jour sante.Jour) ([]byte, error) {
 	var b bytes.Buffer
 	texte := func(s string) string {
 		var t bytes.Buffer
@@ -262,8 +263,11 @@ func imprimerReleve(l []virement, jour sante.Jour) ([]byte, error) {
 	b.WriteString(xml.Header + "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt>\n")
 	fmt.Fprintf(&b, "<GrpHdr><MsgId>DEMO-%s</MsgId><CreDtTm>%sT20:00:00</CreDtTm></GrpHdr>\n<Stmt><Id>1</Id><Acct><Id><IBAN>FR7610071750000000100000042</IBAN></Id></Acct>\n", jour, jour)
 	solde("OPBD", 0)
-	solde("CLBD", total+etranger)
-	for i, v := range append(l, virement{payeur: "BUVETTE DU LAC (fictive)", montant: etranger, jour: jour}) {
+	solde("CLBD", total+autre)
+	if autre > 0 {
+		l = append(l, virement{payeur: "BUVETTE DU LAC (fictive)", montant: autre, jour: jour})
+	}
+	for i, v := range l {
 		fmt.Fprintf(&b, "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><ValDt><Dt>%s</Dt></ValDt><AcctSvcrRef>BQ%06d</AcctSvcrRef>", v.montant, v.jour, v.jour, i+1)
 		b.WriteString("<NtryDtls><TxDtls>")
 		if v.reference != "" {

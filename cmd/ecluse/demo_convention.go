@@ -15,6 +15,8 @@ import (
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/depot"
+	"github.com/ecluse-sante/ecluse/internal/comptable"
+	"github.com/ecluse-sante/ecluse/internal/comptable/releve"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
@@ -80,7 +82,49 @@ func (r *recit) convenir(ctx context.Context) error {
 	if err := r.lireRetour(ctx, e, place, retour); err != nil {
 		return err
 	}
+	if err := r.virementHorsLigne(ctx, e, place); err != nil {
+		return err
+	}
 	return r.prouver(ctx, monde.CleHopital, debut)
+}
+
+// virementHorsLigne goes to the bank: the transfer that the file announced comes in, and
+// the comptable's book agrees with the hospital's.
+func (r *recit) virementHorsLigne(ctx context.Context, e *partieEtablissement, place etablissement.Place) error {
+	v, err := e.service.Venue(ctx, place.Venue)
+	if err != nil {
+		return err
+	}
+	cv := v.Couverture(1)
+	jour := sante.JourA(r.temoin.horloge(), sante.Paris())
+	b, err := imprimerReleve([]virement{{es: e, payeur: cv.Convention.Libelle, reference: cv.Facture.Virement, montant: cv.Facture.Paye, jour: jour}}, 0, jour)
+	if err != nil {
+		return err
+	}
+	if _, err := e.livres.Importer(ctx, comptable.Fichier{Nom: "releve-2.xml", Format: "camt", Agent: agent, Source: bytes.NewReader(b), Lire: releve.Camt{}.Lire}); err != nil {
+		return err
+	}
+	if _, err := e.livres.rapprocherTout(ctx); err != nil {
+		return err
+	}
+	balance, err := e.livres.Balance(ctx, jour, comptable.SansFin)
+	if err != nil {
+		return err
+	}
+	x := r.etapeConvention(roc.RET, "Le virement arrive à la banque : le comptable et l'établissement disent la même chose", roc.Accepte)
+	x.Attendu = "la même somme payée, et plus rien de dû"
+	x.Ok = false
+	for _, d := range balance.Debiteurs {
+		if d.AMC == cv.AMC.Numero {
+			x.Ok = d.Paye == cv.Facture.Paye && d.Reste == 0
+			x.Recit = []string{fmt.Sprintf("%s : %s payés selon l'établissement et le comptable, %s dus.", cv.Convention.Libelle, d.Paye.Euros(), d.Reste.Euros())}
+		}
+	}
+	if !x.Ok {
+		x.Constate = "le livre du comptable dit autre chose que l'établissement"
+	}
+	r.ajouter(x)
+	return nil
 }
 
 func (r *recit) etapeConvention(s roc.Service, titre string, code roc.Code) pupitre.Etape {

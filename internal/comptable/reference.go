@@ -25,7 +25,8 @@ func Normaliser(s string) string {
 }
 
 // References gives what a line may quote, normalised: in one list what its payer
-// put in a field made for it, in the other each run of words of its label.
+// put in a field made for it, in the other the reference of the bank and each run of
+// words of its label.
 func References(l *LigneReleve) (dites, possibles []string) {
 	vues := map[string]bool{"NOTPROVIDED": true}
 	ajouter := func(l []string, s string) []string {
@@ -38,6 +39,9 @@ func References(l *LigneReleve) (dites, possibles []string) {
 	for _, x := range append([]string{l.BoutEnBout}, l.Remises...) {
 		dites = ajouter(dites, Normaliser(x))
 	}
+	// Many banks put there, in a CSV statement, what who pays had said; others a
+	// number of their own, that no announce has. hyp: REFERENCE-VIREMENT
+	possibles = ajouter(possibles, Normaliser(l.Reference))
 	for _, r := range suites(l.Libelle) {
 		possibles = ajouter(possibles, r)
 	}
