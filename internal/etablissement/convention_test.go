@@ -225,7 +225,8 @@ func TestB2SansNIR(t *testing.T) {
 		t.Fatal(err)
 	}
 	v = k.calcul(t, v, 1, et.Consultation(t))
-	if _, err := k.Facturer(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "F"}); !estCode(err, roc.PiecesManquantes) {
+	var e *etablissement.Erreur
+	if _, err := k.Facturer(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "F"}); !errors.As(err, &e) || !strings.Contains(e.AFaire, "NIR") {
 		t.Errorf("sans NIR : %v", err)
 	}
 }

@@ -92,7 +92,7 @@ func (s *Service) Facturer(ctx context.Context, p Place, o Ordre, k Facturation)
 			return refuser(ErrTransition, roc.EngagementExpire, "La garantie est expirée : demander un nouveau calcul.")
 		}
 		if _, err := suivant(cv.Etat, Facturer); err != nil || cv.Calcul == nil {
-			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementInconnu, Cause: err,
+			return &Erreur{Sorte: ErrTransition, Cause: err, QuiAgit: agent, AFaire: "Relire la venue : son état dit ce qui peut se faire.",
 				Detail: "Il n'y a rien à facturer dans l'état « " + cv.Etat.Libelle() + " »."}
 		}
 		if err := c.rangsRegles(cv); err != nil {
@@ -134,7 +134,8 @@ func (c *Chantier) emettre(cv *Couverture, k Facturation, nature roc.NatureFactu
 	}
 	switch {
 	case k.Numero == "":
-		return refuser(ErrDonnees, roc.PiecesManquantes, "Le numéro de la facture est obligatoire.")
+		return &Erreur{Sorte: ErrDonnees, Detail: "Le numéro de la facture est obligatoire : ni l'appel ni le calcul ne le disent.", QuiAgit: agent,
+			AFaire: "Donner un numéro de facture (numeroFacture)."}
 	case strings.ContainsFunc(k.Numero, unicode.IsControl):
 		return refuser(ErrDonnees, roc.Illisible, "Le numéro de la facture porte un caractère de commande.")
 	case k.Numero == corrige:
@@ -193,7 +194,7 @@ func (s *Service) AnnulerFacture(ctx context.Context, p Place, o Ordre, k Factur
 			return err
 		}
 		if _, err := suivant(cv.Etat, AnnulerFacture); err != nil || cv.Facture == nil {
-			return &Erreur{Sorte: ErrTransition, Code: roc.EngagementFacture, Cause: err,
+			return &Erreur{Sorte: ErrTransition, Cause: err, QuiAgit: agent, AFaire: "Relire la venue : ce qui est payé, clos ou jamais parti ne s'annule pas.",
 				Detail: "Aucune facture ne peut être annulée dans l'état « " + cv.Etat.Libelle() + " »."}
 		}
 		m := s.maintenant()

@@ -57,7 +57,8 @@ func essayerB2(f *roc.Facture) error {
 	}
 	var refus *b2.Erreur
 	if errors.As(err, &refus) {
-		return &Erreur{Sorte: ErrDonnees, Code: roc.PiecesManquantes, Detail: "La facture ne tient pas dans un fichier B2 : " + refus.Error() + ".", Cause: err}
+		return &Erreur{Sorte: ErrDonnees, Detail: "La facture ne tient pas dans un fichier B2 : " + refus.Error() + ".", Cause: err, QuiAgit: agent,
+			AFaire: "Corriger ce qui est dit, ou choisir une autre forme dans la table des conventions."}
 	}
 	return err
 }
@@ -118,7 +119,8 @@ func (s *Service) ExporterB2(ctx context.Context, w io.Writer, numero string) er
 		err = EcrireB2(&b, &s.Maison, lot, factures, references)
 		var refus *b2.Erreur
 		if errors.As(err, &refus) {
-			return &Erreur{Sorte: ErrDonnees, Code: roc.PiecesManquantes, Detail: "Le lot ne tient pas dans un fichier B2 : " + refus.Error() + ".", Cause: err}
+			return &Erreur{Sorte: ErrDonnees, Detail: "Le lot ne tient pas dans un fichier B2 : " + refus.Error() + ".", Cause: err, QuiAgit: agent,
+				AFaire: "Corriger ce qui est dit, ou choisir une autre forme dans la table des conventions."}
 		}
 		if err == nil {
 			_, err = b.WriteTo(w)
@@ -168,7 +170,8 @@ func factureB2(f *roc.Facture, reference string) (*b2.Facture, error) {
 		nir = c.Beneficiaire.NIRBeneficiaire
 	}
 	if nir.IsZero() {
-		return nil, refuser(ErrDonnees, roc.PiecesManquantes, "Un fichier B2 désigne l'assuré par son NIR : il manque au dossier.")
+		return nil, &Erreur{Sorte: ErrDonnees, Detail: "Un fichier B2 désigne l'assuré par son NIR : il manque au dossier.", QuiAgit: agent,
+			AFaire: "Compléter le NIR de l'assuré dans le dossier, recalculer, puis facturer."}
 	}
 	naissance := c.Beneficiaire.DateNaissance.String()
 	x := &b2.Facture{NIR: nir.String(), Numero: reference, NatureOperation: operations[f.Nature], Regime: c.AMO.Regime, Caisse: c.AMO.Caisse, Centre: c.AMO.Centre,

@@ -181,6 +181,10 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 		return errRien // a later return overtook this one
 	}
 	f.Notifiee, f.Precision, f.Lignes = x.Etat, x.Precision, x.Lignes
+	if x.Etat == roc.FactureLiquidee && f.Demande == 0 && cv.Etat == Accusee {
+		f.Notifiee = roc.FacturePayee
+		return c.passer(cv, Payer, moment) // nothing is due: no payment will come
+	}
 	return nil
 }
 
