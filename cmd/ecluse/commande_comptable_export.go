@@ -69,8 +69,9 @@ func (s *sourceProuvee) TitresPeriode(ctx context.Context, p comptable.Periode, 
 	})
 }
 
-// MouvementsPeriode implements local.Source: the leaf of an announce is that of the
-// exchange by which it came.
+// MouvementsPeriode implements local.Source: the leaf of an announce, of a reject or of
+// an annulation is that of the exchange by which it came; that of an emission is that of
+// its titre.
 func (s *sourceProuvee) MouvementsPeriode(ctx context.Context, p comptable.Periode, une func(*comptable.MouvementPeriode) error) error {
 	return s.Source.MouvementsPeriode(ctx, p, func(m *comptable.MouvementPeriode) error {
 		if a := m.Annonce; a != nil && a.Preuve.Feuille == "" {
@@ -79,6 +80,13 @@ func (s *sourceProuvee) MouvementsPeriode(ctx context.Context, p comptable.Perio
 				return err
 			}
 			a.Preuve.Feuille = f[0]
+		}
+		f, err := s.feuilles(m.Preuve.Message)
+		if err != nil {
+			return err
+		}
+		if m.Preuve.Feuille = f[0]; m.Ecriture.Nature == comptable.Emission {
+			m.Preuve.Feuille = f[1]
 		}
 		return une(m)
 	})

@@ -124,7 +124,7 @@ func (v versComptable) Accuser(ctx context.Context, l []etablissement.CleFacture
 }
 
 func reductionDe(x etablissement.Extinction) comptable.ReductionTitre {
-	r := comptable.ReductionTitre{Facture: comptable.CleFacture(x.Facture), Cause: comptable.Rejet, Origine: x.Origine, Jour: x.Jour}
+	r := comptable.ReductionTitre{Facture: comptable.CleFacture(x.Facture), Cause: comptable.Rejet, Origine: x.Origine, Jour: x.Jour, Message: texteID(x.IDMessage)}
 	if x.Cause == etablissement.ParAnnulation {
 		r.Cause = comptable.Annulation
 	}

@@ -177,6 +177,7 @@ type Piece struct {
 	Agent       string // "" when no person decided
 	Raison      string // what the person says
 	Origine     string // key of what must be done once only, "" when none
+	Message     string // idMessage of the fact, "" when no message told it
 	Instant     time.Time
 	Connu       sante.Jour // day of Instant at the hospital
 	Contrepasse int64      // piece that this one undoes

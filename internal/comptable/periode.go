@@ -78,6 +78,7 @@ type MouvementPeriode struct {
 	Instant     time.Time
 	Connu       sante.Jour
 	Contrepasse int64
+	Preuve      Preuve // of the fact, empty when no message told it
 	Facture     CleFacture
 	Ligne       *LigneReleve // nil when no money moved
 	Annonce     *Annonce     // nil when nothing announced it; without its invoices

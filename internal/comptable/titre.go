@@ -160,6 +160,7 @@ type ReductionTitre struct {
 	Cause   CauseReduction
 	Origine string // number of the annulative invoice or of the return: done once only
 	Jour    sante.Jour
+	Message string // idMessage of the fact
 }
 
 func (r *ReductionTitre) verifier() error {
@@ -197,7 +198,7 @@ func (s *Service) Reduire(ctx context.Context, r ReductionTitre) (t *Titre, err 
 			return nil
 		}
 		t.Reduit, t.Reste = t.Reduit+m, t.Reste-m
-		return s.ecrire(ctx, &Piece{Motif: Evenement, Raison: string(r.Cause) + " " + r.Origine, Origine: origine,
+		return s.ecrire(ctx, &Piece{Motif: Evenement, Raison: string(r.Cause) + " " + r.Origine, Origine: origine, Message: r.Message,
 			Ecritures: []Ecriture{{Nature: Reduction, Jour: s.Parametres.ouvert(max(r.Jour, t.Emis)), AMC: t.AMC, Titre: t.Cle, Montant: m}}})
 	})
 	if err != nil {
@@ -225,7 +226,7 @@ func (s *Service) Retablir(ctx context.Context, r ReductionTitre) error {
 		if err != nil || x == nil || x.DefaitePar != 0 {
 			return err
 		}
-		p := &Piece{Motif: ParContre, Raison: "rétabli après " + x.Raison, Contrepasse: numero}
+		p := &Piece{Motif: ParContre, Raison: "rétabli après " + x.Raison, Contrepasse: numero, Message: r.Message}
 		for _, e := range x.Ecritures {
 			e.Contre, e.Jour = true, s.Parametres.ouvert(e.Jour)
 			p.Ecritures = append(p.Ecritures, e)

@@ -52,6 +52,8 @@ type Extinction struct {
 	Cause   CauseExtinction
 	Origine string // batch, return or annulative invoice that says it
 	Jour    sante.Jour
+	// IDMessage is the exchange by which it was learnt; zero for a file.
+	IDMessage roc.UUID
 }
 
 // CauseExtinction is a cause of an Extinction.
@@ -106,6 +108,7 @@ type livre struct {
 	s     *Service
 	jour  sante.Jour
 	faits []faitDe
+	id    roc.UUID // of the exchange by which they are learnt; zero for a file
 }
 
 // faitDe is a fact and the invoice from which it was learnt.
@@ -169,7 +172,7 @@ func (l *livre) dire(ctx context.Context, x faitDe) error {
 	if err != nil || cle.Numero == "" {
 		return err
 	}
-	e := Extinction{Facture: cle, Cause: x.cause, Origine: x.origine, Jour: l.jour}
+	e := Extinction{Facture: cle, Cause: x.cause, Origine: x.origine, Jour: l.jour, IDMessage: l.id}
 	if x.genre == eteinte {
 		return l.s.Comptable.Eteindre(ctx, e)
 	}

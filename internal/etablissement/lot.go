@@ -202,6 +202,7 @@ func (s *Service) RecevoirAccuse(ctx context.Context, numero string, r *roc.Repo
 		if !r.CodeRetour.Accord() {
 			un.Etat = roc.FactureRejetee
 		}
+		livre.id = lot.IDMessage
 		jalons := []Jalon{un}
 		signaux := make([]*signal, len(l))
 		for i, f := range l {

@@ -83,6 +83,7 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	if err != nil {
 		return nil, err
 	}
+	livre.id = env.IDMessage
 	var refus *roc.Refus
 	if err := s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, corps); errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)

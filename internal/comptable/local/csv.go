@@ -28,7 +28,7 @@ var entetes = [3]struct {
 	{"titres.csv", []string{"exercice", "titre", "amc", "annee", "facture", "lot", "date_emission", "date_accuse", "echeance", "message", "feuille",
 		"ouverture", "emis", "reduit", "paye", "perdu", "cloture"}},
 	{"mouvements.csv", []string{"piece", "rang", "date_comptable", "connu_le", "instant", "nature", "contre_passation", "piece_defaite", "compte_debit", "compte_credit",
-		"montant", "exercice", "titre", "amc", "annee", "facture", "motif", "score", "agent", "raison",
+		"montant", "exercice", "titre", "amc", "annee", "facture", "motif", "score", "agent", "raison", "message", "feuille",
 		"ligne", "releve", "place_releve", "compte_banque", "date_banque", "montant_ligne", "reference_banque", "bout_en_bout", "libelle_banque", "contrepartie",
 		"payeur", "retour", "rang_annonce", "reference_virement", "date_annonce", "total_annonce", "message_annonce", "feuille_annonce"}},
 }
@@ -70,7 +70,7 @@ func (c *enCSV) mouvement(m *comptable.MouvementPeriode) error {
 	debit, credit := e.Comptes()
 	champs := []string{entier(m.Piece), strconv.Itoa(m.Rang), e.Jour.String(), m.Connu.String(), m.Instant.Format(time.RFC3339), string(e.Nature), ouiNon(e.Contre), nonNul(m.Contrepasse),
 		string(debit), string(credit), euros(e.Montant), strconv.Itoa(e.Titre.Exercice), entier(e.Titre.Numero), e.AMC.String(), strconv.Itoa(m.Facture.Annee), neutre(m.Facture.Numero),
-		string(m.Motif), nonNul(int64(m.Score)), neutre(m.Agent), neutre(m.Raison)}
+		string(m.Motif), nonNul(int64(m.Score)), neutre(m.Agent), neutre(m.Raison), neutre(m.Preuve.Message), neutre(m.Preuve.Feuille)}
 	ligne, annonce := make([]string, 10), make([]string, 8)
 	if l := m.Ligne; l != nil {
 		ligne = []string{string(l.ID), l.Releve, strconv.Itoa(l.Place), neutre(l.Compte), l.Jour.String(), euros(l.Montant), neutre(l.Reference), neutre(l.BoutEnBout), neutre(l.Libelle), neutre(l.Contrepartie)}

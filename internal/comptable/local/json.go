@@ -122,10 +122,12 @@ func (j *enJSON) mouvement(m *comptable.MouvementPeriode) error {
 		Score    int          `json:"score,omitempty"`
 		Agent    string       `json:"agent,omitempty"`
 		Raison   string       `json:"raison,omitempty"`
+		Message  string       `json:"message,omitempty"`
+		Feuille  string       `json:"feuille,omitempty"`
 		Ligne    *ligneJSON   `json:"ligne,omitempty"`
 		Annonce  *annonceJSON `json:"annonce,omitempty"`
 	}{"mouvement", m.Piece, m.Rang, e.Jour, m.Connu, m.Instant.UnixMilli(), string(e.Nature), e.Contre, m.Contrepasse, string(debit), string(credit), int64(e.Montant),
-		e.Titre.Exercice, e.Titre.Numero, e.AMC.String(), m.Facture.Numero, string(m.Motif), m.Score, m.Agent, m.Raison, nil, nil}
+		e.Titre.Exercice, e.Titre.Numero, e.AMC.String(), m.Facture.Numero, string(m.Motif), m.Score, m.Agent, m.Raison, m.Preuve.Message, m.Preuve.Feuille, nil, nil}
 	if l := m.Ligne; l != nil {
 		x.Ligne = &ligneJSON{string(l.ID), l.Releve, l.Place, l.Compte, l.Jour, int64(l.Montant), l.Reference, l.BoutEnBout, l.Libelle, l.Contrepartie}
 	}

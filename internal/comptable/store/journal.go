@@ -54,8 +54,8 @@ func (s *Store) Ecrire(ctx context.Context, p *comptable.Piece) error {
 		return fmt.Errorf("numéroter une pièce: %w", err)
 	}
 	connu := p.Connu.String()
-	piece := bdd.Insertion{Debut: `INSERT INTO cpt_piece (tenant, numero, motif, score, agent, raison, origine, instant, connu, contrepasse) VALUES`, Colonnes: 10,
-		Valeurs: []any{s.tenant, p.Numero, string(p.Motif), p.Score, p.Agent, p.Raison, p.Origine, p.Instant.UnixMilli(), connu, p.Contrepasse}}
+	piece := bdd.Insertion{Debut: `INSERT INTO cpt_piece (tenant, numero, motif, score, agent, raison, origine, instant, connu, contrepasse, message) VALUES`, Colonnes: 11,
+		Valeurs: []any{s.tenant, p.Numero, string(p.Motif), p.Score, p.Agent, p.Raison, p.Origine, p.Instant.UnixMilli(), connu, p.Contrepasse, p.Message}}
 	ecritures := bdd.Insertion{Debut: `INSERT INTO cpt_ecriture (tenant, piece, rang, nature, signe, jour, connu, amc, exercice, titre, ligne, autre, payeur, retour, annoncee, encaisse, montant) VALUES`,
 		Colonnes: 17, Valeurs: make([]any, 0, 17*len(p.Ecritures))}
 	var par [2]parCle[cleCumul] // day, month
@@ -148,10 +148,10 @@ func (s *Store) Piece(ctx context.Context, numero int64) (*comptable.Piece, erro
 	p := &comptable.Piece{Numero: numero}
 	var instant int64
 	var connu string
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT p.motif, p.score, p.agent, p.raison, p.origine, p.instant, p.connu, p.contrepasse,
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT p.motif, p.score, p.agent, p.raison, p.origine, p.instant, p.connu, p.contrepasse, p.message,
 		COALESCE((SELECT x.numero FROM cpt_piece x WHERE x.tenant = p.tenant AND x.contrepasse = p.numero AND x.contrepasse > 0), 0)
 		FROM cpt_piece p WHERE p.tenant = $1 AND p.numero = $2`, s.tenant, numero).
-		Scan(&p.Motif, &p.Score, &p.Agent, &p.Raison, &p.Origine, &instant, &connu, &p.Contrepasse, &p.DefaitePar)
+		Scan(&p.Motif, &p.Score, &p.Agent, &p.Raison, &p.Origine, &instant, &connu, &p.Contrepasse, &p.Message, &p.DefaitePar)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

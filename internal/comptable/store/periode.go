@@ -54,7 +54,7 @@ func (s *Store) TitresPeriode(ctx context.Context, p comptable.Periode, une func
 }
 
 const mouvementsPeriode = `SELECT e.nature, e.signe, e.jour, e.amc, e.exercice, e.titre, e.ligne, e.autre, e.payeur, e.retour, e.annoncee, e.encaisse, e.montant,
-	e.piece, e.rang, p.motif, p.score, p.agent, p.raison, p.instant, p.connu, p.contrepasse, t.annee, t.facture,
+	e.piece, e.rang, p.motif, p.score, p.agent, p.raison, p.instant, p.connu, p.contrepasse, CASE WHEN p.message = '' AND e.nature = 'EMISSION' THEN t.message ELSE p.message END, t.annee, t.facture,
 	COALESCE(l.compte, ''), COALESCE(l.jour, ''), COALESCE(l.montant, 0), COALESCE(l.reference, ''), COALESCE(l.bout_en_bout, ''), COALESCE(l.libelle, ''),
 	COALESCE(l.contrepartie, ''), COALESCE(l.releve, ''), COALESCE(l.place, 0),
 	COALESCE(a.reference, ''), COALESCE(a.comptable, ''), COALESCE(a.total, 0), COALESCE(a.message, ''), COALESCE(a.feuille, '')
@@ -82,7 +82,7 @@ func lireMouvement(r *sql.Rows) (*comptable.MouvementPeriode, error) {
 	m, l, a := new(comptable.MouvementPeriode), new(comptable.LigneReleve), new(comptable.Annonce)
 	var instant int64
 	var connu, jour, comptabilise string
-	e, err := lireEcriture(r, &m.Piece, &m.Rang, &m.Motif, &m.Score, &m.Agent, &m.Raison, &instant, &connu, &m.Contrepasse, &m.Facture.Annee, &m.Facture.Numero,
+	e, err := lireEcriture(r, &m.Piece, &m.Rang, &m.Motif, &m.Score, &m.Agent, &m.Raison, &instant, &connu, &m.Contrepasse, &m.Preuve.Message, &m.Facture.Annee, &m.Facture.Numero,
 		&l.Compte, &jour, &l.Montant, &l.Reference, &l.BoutEnBout, &l.Libelle, &l.Contrepartie, &l.Releve, &l.Place,
 		&a.Reference, &comptabilise, &a.Total, &a.Preuve.Message, &a.Preuve.Feuille)
 	if err != nil {
