@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/noemie"
@@ -67,7 +69,28 @@ func (s *Service) LireRetours(ctx context.Context, r io.ReadSeeker, p Provenance
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("etablissement: relire un fichier: %w", err)
 	}
-	return ouvert, s.charger(ctx, r, ouvert, juge)
+	if err := s.proteger(ouvert, func() error { return s.charger(ctx, r, ouvert, juge) }); !errors.Is(err, errPanique) {
+		return ouvert, err
+	}
+	ouvert.Etat, ouvert.Code = FichierRefuse, string(FichierPanne)
+	ouvert.refuser(RefusFichier{Code: string(FichierPanne), Motif: FichierPanne.Libelle()})
+	return ouvert, s.Factures.Ensemble(ctx, func(ctx context.Context) error { return s.avancer(ctx, ouvert) })
+}
+
+// errPanique: a fault of ours, that this file awakens.
+var errPanique = errors.New("etablissement: la lecture d'un fichier s'est interrompue")
+
+// proteger keeps a fault of ours from stopping the files that follow: that file alone
+// is refused. The trace names where, and quotes nothing of the file.
+func (s *Service) proteger(f *FichierRecu, lire func() error) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = errPanique
+			s.journal().Error("lecture d'un fichier interrompue", slog.String("fichier", f.Jeton()), slog.String("faute", fmt.Sprintf("%T", x)),
+				slog.String("pile", string(debug.Stack())))
+		}
+	}()
+	return lire()
 }
 
 // jugement is what the first reading says of a file.

@@ -22,6 +22,9 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 	if d.Nature == roc.RetourPaiement && dite.MontantPaye <= 0 {
 		return FactureNegative, 0, nil
 	}
+	if d.Paiement != nil && (d.Paiement.ReferenceVirement == "" || d.Paiement.DateComptable.IsZero()) {
+		return FactureSansVirement, 0, nil
+	}
 	marque := &MarqueRetour{AMC: j.amc.String(), Facture: emise.Numero, Lot: emise.Lot, Nature: d.Nature, Jour: x.Journee.Date,
 		Virement: d.virement(), Montant: x.Montant, Fichier: f.Empreinte, Instant: f.Instant}
 	if dite, err := s.Fichiers.Dite(ctx, marque); err != nil || dite {
@@ -33,12 +36,18 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 			motif = FactureSansConv
 			return errRien
 		}
-		if cv.Facture.est(emise.Numero) {
-			dite.DejaPaye, dite.MontantFacture = cv.Facture.Paye, cv.Facture.Demande // a file does not say it
-		} else {
-			dite.DejaPaye, dite.MontantFacture = cv.FactureAvant.Paye, cv.FactureAvant.Demande
+		suivi := cv.nommee(emise.Numero)
+		if suivi == nil {
+			return errRien // an annulative that was given up: a file has nothing to say of it
+		}
+		dite.DejaPaye, dite.MontantFacture = suivi.Paye, suivi.Demande // a file does not say it
+		if d.Nature == roc.RetourPaiement {
+			if dite.Etat = roc.FacturePayee; dite.MontantPaye < suivi.reste() {
+				dite.Etat = roc.FactureLiquidee // something is still due
+			}
 		}
 		if err := c.retourner(cv, &d.DemandeRET, dite, m); err != nil {
+			c.garder, c.faits = false, nil // whole, or not at all
 			return err
 		}
 		cv.Facture.Preuve, etat = f.preuve(), cv.Facture.Notifiee

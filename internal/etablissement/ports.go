@@ -144,6 +144,7 @@ type Chantier struct {
 	Emettre *FactureEmise // invoice to be kept until a batch takes it
 
 	faits     []fait     // for the comptable
+	garder    bool       // what was changed stands, even when what follows changes nothing
 	Ecritures []Ecriture // lines of the accounts, written with the rest
 }
 

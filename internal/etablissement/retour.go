@@ -111,7 +111,9 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	if err := s.signaler(ctx, m, livre, signaux...); err != nil {
 		return nil, err
 	}
+	filees := make(map[deLot]bool, len(signaux))
 	for i, x := range signaux {
+		filees[deLot{x.f.Numero, x.f.Lot}] = filees[deLot{x.f.Numero, x.f.Lot}] || x.fait
 		if !x.fait {
 			if err := x.f.rendue(livre, corps, dites[i]); err != nil {
 				return nil, err
@@ -128,7 +130,7 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
 	}
 	scelleur := d.Piece().Scelleur().Porteur.Structure()
-	return r, s.noter(ctx, dits(corps, l, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
+	return r, s.noter(ctx, dits(corps, l, filees, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
 }
 
 // deLot names an invoice as a return does.
@@ -164,6 +166,7 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 		if err := c.accuser(cv, x.Numero, x.Lot, m, false, roc.Accepte, ""); err != nil {
 			return err
 		}
+		c.garder = true // whatever this return changes, the insurer holds it
 	}
 	moment := Moment{Instant: m, Code: x.Code}
 	switch d.Nature {
@@ -187,20 +190,26 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 // avance is how far a notified state is in the life of an invoice.
 func avance(e roc.EtatFacture) int { return slices.Index(e.Codes(), string(e)) }
 
+// attend tells whether a payment follows what was paid before.
+func (f *SuiviFacture) attend(x *roc.RetourFacture) bool {
+	return x.DejaPaye == f.Paye && x.MontantPaye > 0 && x.MontantPaye <= f.reste()
+}
+
 // encaisser files a payment: what was paid before must be what is known here, so
 // that a payment told twice, by two returns, is counted once.
 func (c *Chantier) encaisser(cv *Couverture, p *roc.Paiement, x *roc.RetourFacture, moment Moment) error {
 	f := cv.Facture
-	if x.DejaPaye != f.Paye || x.MontantPaye <= 0 || x.MontantPaye > f.reste() {
+	if !f.attend(x) {
 		return errRien // hyp: PAIEMENT-DISCORDANT
 	}
 	evenement := Payer
-	if f.Paye += x.MontantPaye; f.reste() > 0 {
+	if x.MontantPaye < f.reste() {
 		evenement = PayerEnPartie
 	}
 	if _, err := suivant(cv.Etat, evenement); err != nil {
 		return errRien
 	}
+	f.Paye += x.MontantPaye
 	cv.Code, f.Notifiee, f.Precision, f.Virement, f.Mandatee = x.Code, x.Etat, x.Precision, p.ReferenceVirement, p.DateMandatement
 	return c.passer(cv, evenement, moment)
 }
