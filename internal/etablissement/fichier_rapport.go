@@ -48,7 +48,7 @@ var motifsFichier = map[MotifFichier]string{
 	FactureInconnue:     "aucune facture partie chez cette AMC sous ce numéro",
 	FactureAmbigue:      "plusieurs factures parties sous ce numéro : ni le lot ni le montant ne les départagent",
 	FactureSansConv:     "cette AMC est en ligne : son retour est attendu scellé",
-	FactureDejaDite:     "ce retour a déjà eu son effet, par ce fichier ou par un autre",
+	FactureDejaDite:     "ce retour a déjà eu son effet, par ce fichier, par un autre ou par un retour scellé",
 	FactureInattendue:   "la facture n'attend pas ce paiement ou ce rejet : elle est soldée, annulée, ou le montant dépasse ce qui est dû",
 	FactureSansVirement: "il manque au paiement la référence ou la date de son virement : sans elles, le comptable ne peut pas l'attendre",
 	FactureAnnonce:      "le comptable refuse l'annonce de ce virement : la corriger avec l'AMC, puis relire un fichier corrigé",
@@ -115,8 +115,8 @@ func (f *FichierRecu) Jeton() string { return hex.EncodeToString(f.Empreinte[:6]
 // preuve is the label of what the file says.
 func (f *FichierRecu) preuve() string { return fmt.Sprintf("%s %s", NonScelle, f.Jeton()) }
 
-// MarqueRetour is what a file says of an invoice, by what makes it one: the same
-// payment told by two files is one.
+// MarqueRetour is what a return says of an invoice, by what makes it one: the same
+// payment told by two files, or by a file and a sealed return, is one.
 type MarqueRetour struct {
 	AMC      string
 	Facture  string // number
@@ -125,6 +125,6 @@ type MarqueRetour struct {
 	Jour     sante.Jour // accounting day
 	Virement string
 	Montant  sante.Montant
-	Fichier  [32]byte
+	Fichier  [32]byte // zero for a sealed return
 	Instant  time.Time
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -84,7 +85,14 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		return nil, err
 	}
 	var refus *roc.Refus
-	if err := s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, corps); errors.As(err, &refus) {
+	var deja map[deLot]bool
+	err = s.Factures.Ensemble(ctx, func(ctx context.Context) (err error) { // a refusal undoes both
+		if deja, err = s.sceller(ctx, corps, l); err != nil {
+			return err
+		}
+		return s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, sans(corps, deja))
+	})
+	if errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	} else if err != nil {
@@ -101,6 +109,9 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		}
 		dites = append(dites, x)
 		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
+			if deja[deLot{x.Numero, x.Lot}] {
+				return cv.confirmer(corps.Paiement, x)
+			}
 			err := c.retourner(cv, corps, x, m)
 			if err == nil {
 				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
@@ -131,6 +142,65 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	}
 	scelleur := d.Piece().Scelleur().Porteur.Structure()
 	return r, s.noter(ctx, dits(corps, l, filees, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
+}
+
+// sceller writes what a sealed return pays, so that no file pays it again, and gives
+// the invoices that a file said so of before.
+func (s *Service) sceller(ctx context.Context, d *roc.DemandeRET, l map[deLot]*FactureEmise) (map[deLot]bool, error) {
+	if s.Fichiers == nil || d.Nature != roc.RetourPaiement {
+		return nil, nil
+	}
+	var cles []deLot
+	var marques []MarqueRetour
+	for i := range d.Factures {
+		x := &d.Factures[i]
+		if f := l[deLot{x.Numero, x.Lot}]; f != nil && x.MontantPaye > 0 {
+			cles = append(cles, deLot{x.Numero, x.Lot})
+			marques = append(marques, MarqueRetour{AMC: f.AMC.String(), Facture: f.Numero, Lot: f.Lot, Nature: d.Nature,
+				Jour: d.Paiement.DateComptable, Virement: d.Paiement.ReferenceVirement, Montant: x.MontantPaye, Instant: s.maintenant()})
+		}
+	}
+	if len(marques) == 0 {
+		return nil, nil
+	}
+	dites, err := s.Fichiers.Sceller(ctx, marques)
+	if err != nil {
+		return nil, fmt.Errorf("etablissement: retenir un paiement scellé: %w", err)
+	}
+	deja := make(map[deLot]bool)
+	for i, x := range cles {
+		deja[x] = dites[i]
+	}
+	return deja, nil
+}
+
+// sans is a payment without what a file told the comptable before.
+func sans(d *roc.DemandeRET, deja map[deLot]bool) *roc.DemandeRET {
+	if !slices.Contains(slices.Collect(maps.Values(deja)), true) {
+		return d
+	}
+	reste, paiement := *d, *d.Paiement
+	reste.Factures, reste.Paiement, paiement.Total = nil, &paiement, 0
+	for _, x := range d.Factures {
+		if !deja[deLot{x.Numero, x.Lot}] {
+			reste.Factures = append(reste.Factures, x)
+			paiement.Total += x.MontantPaye
+		}
+	}
+	return &reste
+}
+
+// confirmer files that an insurer seals a payment that a file told of: it is counted,
+// and proved from now on.
+func (c *Couverture) confirmer(p *roc.Paiement, x *roc.RetourFacture) error {
+	f := c.Facture
+	if !f.est(x.Numero) {
+		return errRien
+	}
+	if f.Virement == p.ReferenceVirement {
+		f.Preuve = ""
+	}
+	return nil
 }
 
 // deLot names an invoice as a return does.
