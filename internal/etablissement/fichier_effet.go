@@ -2,6 +2,7 @@ package etablissement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -74,6 +75,8 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 // of, by transfer, and the states that they came to.
 type effets struct {
 	l      []*roc.DemandeRET
+	places [][]int // of the invoices of each
+	place  int     // of the invoice being read
 	jalons []Jalon
 }
 
@@ -81,15 +84,16 @@ func (v *effets) ajouter(d *retourFichier, x *roc.RetourFacture) {
 	if d.Paiement == nil {
 		return
 	}
-	for _, r := range v.l {
+	for i, r := range v.l {
 		if r.Paiement.ReferenceVirement == d.Paiement.ReferenceVirement && r.Paiement.DateComptable == d.Paiement.DateComptable {
 			r.Factures = append(r.Factures, *x)
 			r.Paiement.Total += x.MontantPaye
+			v.places[i] = append(v.places[i], v.place)
 			return
 		}
 	}
 	d.Factures, d.Paiement.Total = []roc.RetourFacture{*x}, x.MontantPaye
-	v.l = append(v.l, &d.DemandeRET)
+	v.l, v.places = append(v.l, &d.DemandeRET), append(v.places, []int{v.place})
 }
 
 // dire tells the comptable of the payments, and notes the states: the n-th reading of
@@ -97,7 +101,10 @@ func (v *effets) ajouter(d *retourFichier, x *roc.RetourFacture) {
 func (v *effets) dire(ctx context.Context, s *Service, f *FichierRecu, amc sante.NumeroAMC, n int) error {
 	for i, r := range v.l {
 		r.Numero = f.Jeton()[:10] + "-" + strconv.FormatInt(int64(n), 36) + "-" + strconv.FormatInt(int64(i), 36)
-		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); err != nil {
+		var refus *roc.Refus
+		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); errors.As(err, &refus) {
+			return &annonceRefusee{v.places[i], err}
+		} else if err != nil {
 			return fmt.Errorf("etablissement: annoncer le paiement d'un fichier: %w", err)
 		}
 	}

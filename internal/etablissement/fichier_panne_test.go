@@ -1,6 +1,7 @@
 package etablissement_test
 
 import (
+	"bytes"
 	"context"
 	"testing"
 
@@ -129,5 +130,83 @@ func TestFichierPaieUnePart(t *testing.T) {
 		if cv := k.etat(t, 0, c.etat, c.total); cv.Facture.Notifiee != c.dit {
 			t.Errorf("payée %s : %s, want %s", c.total, cv.Facture.Notifiee, c.dit)
 		}
+	}
+}
+
+// exigeant is a comptable that refuses some transfers.
+type exigeant struct {
+	*et.Comptable
+	refuse string
+}
+
+func (c exigeant) Annoncer(ctx context.Context, v *etablissement.Versement) error {
+	if v.Retour.Paiement.ReferenceVirement == c.refuse {
+		return roc.Refuser(roc.Illisible, "refusé")
+	}
+	return c.Comptable.Annoncer(ctx, v)
+}
+
+// A transfer that the comptable refuses takes its invoices with it, and no other.
+func TestFichierVirementRefuse(t *testing.T) {
+	k := nouveauParFichier(t, 4)
+	livre := &et.Comptable{}
+	k.Comptable = exigeant{livre, "VIR-2"}
+	r := k.retour("578R")
+	for i, virement := range []string{"VIR-2", "VIR-1", "VIR-2", "VIR-1"} {
+		r.factures = append(r.factures, k.ligne(t, i, 795, virement))
+	}
+	f := k.lireFichier(t, r.octets(t))
+	if f.Etat != etablissement.FichierLu || f.Faites != 4 || f.Chargees != 2 || f.Montant != 1590 || f.Refusees != 2 || livre.Annonce != 1590 {
+		t.Fatalf("%+v, annoncé %s", f, livre.Annonce)
+	}
+	for i, x := range f.Refus {
+		if x.Code != string(etablissement.FactureAnnonce) || x.Motif == "" || x.Facture != k.reference(t, 2*i) {
+			t.Errorf("%+v", x)
+		}
+		k.etat(t, 2*i, etablissement.Facturee, 0)
+		k.etat(t, 2*i+1, etablissement.Payee, 795)
+	}
+	k.Comptable = livre // once it is mended, another file is read
+	r.entete.Fichier = "BIS"
+	if f := k.lireFichier(t, r.octets(t)); f.Chargees != 2 || livre.Annonce != 3180 {
+		t.Errorf("%+v, annoncé %s", f, livre.Annonce)
+	}
+}
+
+// reecrit is a file that another writes over once it was judged.
+type reecrit struct {
+	*bytes.Reader
+	apres []byte
+}
+
+func (r *reecrit) Seek(n int64, de int) (int64, error) {
+	r.Reader = bytes.NewReader(r.apres)
+	return r.Reader.Seek(n, de)
+}
+
+// Nothing is loaded of what was not judged.
+func TestFichierReecritPendantSaLecture(t *testing.T) {
+	k := nouveauParFichier(t, 2)
+	ecrire := func(l ...noemie.Facture) []byte {
+		r := k.retour("578R")
+		r.factures = l
+		return r.octets(t)
+	}
+	avant := ecrire(k.ligne(t, 0, 795, "VIR"))
+	for nom, apres := range map[string][]byte{
+		"un autre montant":  ecrire(k.ligne(t, 0, 300, "VIR")),
+		"une autre de plus": ecrire(k.ligne(t, 0, 795, "VIR"), k.ligne(t, 1, 795, "VIR")),
+		"coupé":             avant[:len(avant)-200],
+		"vide":              nil,
+	} {
+		f, err := k.LireRetours(ctx, &reecrit{bytes.NewReader(avant), apres}, etablissement.Provenance{})
+		if err != nil || f.Etat != etablissement.FichierRefuse || f.Code != string(etablissement.FichierChange) || f.Chargees != 0 || f.Refusees != 1 {
+			t.Errorf("%s : %+v, %v", nom, f, err)
+		}
+		k.etat(t, 0, etablissement.Facturee, 0)
+		k.etat(t, 1, etablissement.Facturee, 0)
+	}
+	if f := k.lireFichier(t, avant); f.Chargees != 1 || f.Refusees != 0 {
+		t.Errorf("%+v", f)
 	}
 }

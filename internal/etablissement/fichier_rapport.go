@@ -3,6 +3,7 @@ package etablissement
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -107,6 +108,17 @@ func (f *FichierRecu) refuser(r RefusFichier) {
 	if len(f.Refus) < RefusMax {
 		f.Refus = append(f.Refus, r)
 	}
+}
+
+// reprendre forgets why a file was refused whole; what was refused of it alone stands.
+func (f *FichierRecu) reprendre() {
+	if f.Faites == 0 {
+		f.Refus, f.Refusees = nil, 0
+	} else {
+		f.Refus = slices.DeleteFunc(f.Refus, func(r RefusFichier) bool { return r.Code == f.Code })
+		f.Refusees--
+	}
+	f.Etat, f.Code = FichierEnCours, ""
 }
 
 // Jeton is a short name of a file, for a person.
