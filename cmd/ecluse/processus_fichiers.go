@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"slices"
 	"time"
 
@@ -264,8 +265,14 @@ func (g *guichet) relever(ctx context.Context) error {
 			amc := n.String()
 			x = &depot.Guetteur{Dossier: filepath.Join(racine, d.Name()), Expediteur: "depot-" + amc, Horloge: g.p.horloge,
 				TailleMax: g.serveur.TailleMax, LotMax: 100, Libre: genreNoemie,
-				Accueil: func(ctx context.Context, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) error {
-					_, err := g.accueil(ctx, "", amc, a, genre, contenu, taille)
+				Accueil: func(ctx context.Context, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) (err error) {
+					defer func() { // a fault of ours refuses that file, and spares the others
+						if x := recover(); x != nil {
+							g.p.log.Error("fichier refusé : faute d'Écluse", "locataire", g.tenant, "fichier", a.Cle, "faute", fmt.Sprintf("%T", x), "pile", string(debug.Stack()))
+							err = &acheminement.Refus{Code: string(etablissement.FichierPanne)}
+						}
+					}()
+					_, err = g.accueil(ctx, "", amc, a, genre, contenu, taille)
 					return err
 				}}
 			g.guetteurs[d.Name()] = x
@@ -378,8 +385,11 @@ func ecrireRapport(w io.Writer, f *etablissement.FichierRecu) {
 	switch {
 	case f.DejaLu:
 		fmt.Fprintf(w, "%s : déjà lu, rien n'est changé.\n", f.Nom)
-	case f.Etat == etablissement.FichierRefuse:
+	case f.Etat == etablissement.FichierRefuse && f.Chargees == 0:
 		fmt.Fprintf(w, "%s : refusé, %s. Rien n'en est chargé.\n", f.Nom, f.Code)
+	case f.Etat == etablissement.FichierRefuse:
+		fmt.Fprintf(w, "%s : refusé en cours de lecture, %s ; %s auparavant, %s.\n", f.Nom, f.Code,
+			nombre(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros())
 	default:
 		fmt.Fprintf(w, "%s : %s de l'AMC %s, %s, %s ; %s.\n", f.Nom, f.Reference, f.AMC,
 			nombre(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros(), nombre(f.Refusees, "refusée", "refusées"))

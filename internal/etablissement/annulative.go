@@ -23,11 +23,13 @@ func (c *Chantier) accuserAnnulation(cv *Couverture, numero, lot string, m time.
 		return c.maintenir(cv, Moment{Instant: m, Code: code}, precision)
 	case refusee:
 		c.perdre(numero, ParRejet, lot)
-		return errRien // the insurer holds neither
+		f.Notifiee = roc.FactureRejetee // the insurer holds neither
+		return nil
 	}
 	f.Accusee, f.Notifiee, f.Lot = m, roc.FactureRecue, lot
 	if f == cv.FactureAvant {
 		c.tenir(numero)
+		c.garder = true
 	}
 	if f == cv.FactureAvant && cv.Facture.Notifiee == roc.FactureRejetee {
 		return c.maintenir(cv, Moment{Instant: m, Code: cv.Code}, cv.Facture.Precision)
@@ -45,9 +47,13 @@ func (c *Chantier) retournerAnnulation(cv *Couverture, d *roc.DemandeRET, x *roc
 			cv.FactureAvant.Accusee, cv.FactureAvant.Notifiee, cv.FactureAvant.Lot = m, roc.FactureRecue, x.Lot
 			c.tenir(x.Numero)
 			c.rendre(x.Numero, ParRejet, x.Lot)
+			c.garder = true
 		}
 		if d.Nature != roc.RetourPaiement && d.Nature != roc.RetourRejet {
 			return nil
+		}
+		if d.Nature == roc.RetourPaiement && !cv.FactureAvant.attend(x) {
+			return errRien // hyp: PAIEMENT-DISCORDANT
 		}
 		if err := c.maintenir(cv, moment, ""); err != nil {
 			if d.Nature == roc.RetourRejet {
@@ -84,7 +90,7 @@ func (c *Chantier) maintenir(cv *Couverture, moment Moment, precision string) er
 		garde := *cv.Facture
 		cv.Annulative = &garde
 	}
-	if cv.FactureAvant.Accusee.IsZero() {
+	if !cv.FactureAvant.tenue() {
 		cv.Facture.Notifiee, cv.Facture.Precision = roc.FactureRejetee, precision
 		return nil
 	}

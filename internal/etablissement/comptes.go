@@ -3,6 +3,7 @@ package etablissement
 import (
 	"context"
 	"errors"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -29,11 +30,12 @@ type Comptes interface {
 	// Relire gives, in one snapshot, every coverage with its lines, in order, then
 	// every counter of a day beside what the lines make of it.
 	Relire(ctx context.Context, compte func(*CompteLu) error, compteur func(*CompteurLu) error) error
-	// GarderControle keeps the outcome of a control.
-	GarderControle(ctx context.Context, c *Controle) error
-	// PrendreControle claims the control of a day, and tells whether no other node
-	// has it.
-	PrendreControle(ctx context.Context, jour sante.Jour) (bool, error)
+	// GarderControle keeps the outcome of a control; it is that of a day, when one is
+	// given, and that day is done.
+	GarderControle(ctx context.Context, c *Controle, jour sante.Jour) error
+	// PrendreControle claims the control of a day until fin, and tells whether it is
+	// still to be made and no other node has it.
+	PrendreControle(ctx context.Context, jour sante.Jour, maintenant, fin time.Time) (bool, error)
 }
 
 // Plier folds what was written in the counters, and carries stocks forward.
@@ -68,17 +70,22 @@ func (s *Service) JourControle() sante.Jour {
 	return j
 }
 
+// bailControle is how long a node has to make a control: another takes it after that,
+// if its outcome was not written.
+const bailControle = time.Hour
+
 // ControlerLaNuit runs the control of a day once, whatever the number of nodes and
-// of calls; nil when it was done or is another node's.
+// of calls; nil when it was done or is another node's. One cut short is made again.
 func (s *Service) ControlerLaNuit(ctx context.Context) (*Controle, error) {
 	if err := s.Plier(ctx); err != nil {
 		return nil, err
 	}
-	pris, err := s.Comptes.PrendreControle(ctx, s.JourControle())
+	jour, m := s.JourControle(), s.maintenant()
+	pris, err := s.Comptes.PrendreControle(ctx, jour, m, m.Add(bailControle))
 	if err != nil || !pris {
 		return nil, err
 	}
-	return s.Controler(ctx)
+	return s.controler(ctx, jour)
 }
 
 // RouvrirComptes opens all the accounts of before accounts were kept.

@@ -86,7 +86,10 @@ func (c *Controle) noter(e Ecart) {
 // coverage with its state, each counter with its lines, the stocks with the
 // coverages, the posts with what was engaged. Lines not folded yet are folded
 // first. It keeps its outcome.
-func (s *Service) Controler(ctx context.Context) (*Controle, error) {
+func (s *Service) Controler(ctx context.Context) (*Controle, error) { return s.controler(ctx, 0) }
+
+// controler is Controler, for the night of a day when one is given.
+func (s *Service) controler(ctx context.Context, jour sante.Jour) (*Controle, error) {
 	if err := s.Plier(ctx); err != nil {
 		return nil, err
 	}
@@ -103,7 +106,7 @@ func (s *Service) Controler(ctx context.Context) (*Controle, error) {
 		return nil, fmt.Errorf("etablissement: relire les comptes: %w", err)
 	}
 	c.stocks(attendus, trouves)
-	return c, s.Comptes.GarderControle(ctx, c)
+	return c, s.Comptes.GarderControle(ctx, c, jour)
 }
 
 // compte checks the lines of a coverage: that they follow each other, and that

@@ -130,6 +130,9 @@ func (s *Service) calculerParConvention(ctx context.Context, p Place, o Ordre, k
 		if cv.FactureAvant != nil && cv.Facture.Notifiee == "" && cv.Facture.Remise.IsZero() {
 			return refuser(ErrTransition, roc.EngagementFacture, "L'annulation de la facture n'est pas encore partie : patienter.")
 		}
+		if cv.FactureAvant != nil && cv.Facture.Notifiee == roc.FactureRejetee && cv.FactureAvant.Notifiee != roc.FactureRejetee {
+			return refuser(ErrTransition, roc.EngagementFacture, "L'AMC a refusé l'annulation de la facture, qu'elle va peut-être recevoir : patienter.")
+		}
 		x, err := s.convention(c.Venue, cv)
 		if err != nil {
 			return err

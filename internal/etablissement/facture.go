@@ -34,6 +34,22 @@ type SuiviFacture struct {
 // est tells whether it is the invoice of that number.
 func (f *SuiviFacture) est(numero string) bool { return f != nil && f.Numero == numero }
 
+// tenue tells whether its insurer holds it: it said so, or was handed it over as a
+// file, which nobody acknowledges.
+func (f *SuiviFacture) tenue() bool { return !f.Accusee.IsZero() || !f.Remise.IsZero() }
+
+// nommee is the invoice of that number, when it is the last one of a coverage or the
+// one that its last one takes back.
+func (c *Couverture) nommee(numero string) *SuiviFacture {
+	switch {
+	case c.Facture.est(numero):
+		return c.Facture
+	case c.FactureAvant.est(numero):
+		return c.FactureAvant
+	}
+	return nil
+}
+
 // reste is what the insurer still owes.
 func (f *SuiviFacture) reste() sante.Montant { return f.Demande - f.Paye }
 
@@ -43,7 +59,7 @@ func (f *SuiviFacture) suivante() (nature roc.NatureFacture, corrige string) {
 	switch {
 	case f == nil || f.Nature == roc.Annulative:
 		return roc.Initiale, ""
-	case !f.Accusee.IsZero():
+	case f.tenue():
 		return roc.Rectificative, f.Numero
 	}
 	return f.Nature, f.Corrige // it was never held: the next takes its place

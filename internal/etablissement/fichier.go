@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
+	"runtime/debug"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/noemie"
@@ -55,7 +57,7 @@ func (s *Service) LireRetours(ctx context.Context, r io.ReadSeeker, p Provenance
 		ouvert.DejaLu = true
 		return ouvert, nil
 	case ouvert.Etat == FichierRefuse: // what stood against it may have been mended since
-		ouvert.Etat, ouvert.Code, ouvert.Refus, ouvert.Refusees = FichierEnCours, "", nil, 0
+		ouvert.reprendre()
 	}
 	if juge.code != "" {
 		ouvert.Etat, ouvert.Code = FichierRefuse, string(juge.code)
@@ -67,7 +69,32 @@ func (s *Service) LireRetours(ctx context.Context, r io.ReadSeeker, p Provenance
 	if _, err := r.Seek(0, io.SeekStart); err != nil {
 		return nil, fmt.Errorf("etablissement: relire un fichier: %w", err)
 	}
-	return ouvert, s.charger(ctx, r, ouvert, juge)
+	motif := FichierPanne
+	switch err := s.proteger(ouvert, func() error { return s.charger(ctx, r, ouvert, juge) }); {
+	case errors.Is(err, errChange):
+		motif = FichierChange
+	case !errors.Is(err, errPanique):
+		return ouvert, err
+	}
+	ouvert.Etat, ouvert.Code = FichierRefuse, string(motif)
+	ouvert.refuser(RefusFichier{Code: string(motif), Motif: motif.Libelle()})
+	return ouvert, s.Factures.Ensemble(ctx, func(ctx context.Context) error { return s.avancer(ctx, ouvert) })
+}
+
+// errPanique: a fault of ours, that this file awakens.
+var errPanique = errors.New("etablissement: la lecture d'un fichier s'est interrompue")
+
+// proteger keeps a fault of ours from stopping the files that follow: that file alone
+// is refused. The trace names where, and quotes nothing of the file.
+func (s *Service) proteger(f *FichierRecu, lire func() error) (err error) {
+	defer func() {
+		if x := recover(); x != nil {
+			err = errPanique
+			s.journal().Error("lecture d'un fichier interrompue", slog.String("fichier", f.Jeton()), slog.String("faute", fmt.Sprintf("%T", x)),
+				slog.String("pile", string(debug.Stack())))
+		}
+	}()
+	return lire()
 }
 
 // jugement is what the first reading says of a file.
@@ -164,6 +191,18 @@ func (c *compteur) Read(b []byte) (int, error) {
 	return n, err
 }
 
+// errChange: what is loaded is not what was judged.
+var errChange = errors.New("etablissement: le fichier a changé pendant sa lecture")
+
+// change is why a file judged good cannot be read again: a failure of the source, or
+// another content.
+func (c *compteur) change(err error) error {
+	if c.panne != nil {
+		return fmt.Errorf("etablissement: relire un fichier: %w", c.panne)
+	}
+	return errors.Join(errChange, err)
+}
+
 // lireEntier judges the form of a file.
 func lireEntier(r io.Reader) *jugement {
 	j := &jugement{}
@@ -205,9 +244,11 @@ func refusNoemie(err error) RefusFichier {
 
 // charger reads a judged file again, and gives each invoice its effect.
 func (s *Service) charger(ctx context.Context, r io.Reader, f *FichierRecu, j *jugement) error {
-	x, err := noemie.Lire(r, noemie.Limites{})
+	h := sha256.New()
+	source := &compteur{ctx: ctx, r: io.TeeReader(r, h), max: f.Taille}
+	x, err := noemie.Lire(source, noemie.Limites{})
 	if err != nil {
-		return fmt.Errorf("etablissement: relire un fichier: %w", err)
+		return source.change(err)
 	}
 	var lot []lue
 	vues := 0
@@ -216,6 +257,9 @@ func (s *Service) charger(ctx context.Context, r io.Reader, f *FichierRecu, j *j
 		var e *noemie.Erreur
 		switch {
 		case err == io.EOF:
+			if _, err := io.Copy(io.Discard, source); err != nil || [32]byte(h.Sum(nil)) != f.Empreinte {
+				return source.change(err)
+			}
 			fini = true
 		case err == nil:
 			if vues++; vues > f.Faites {
@@ -226,7 +270,7 @@ func (s *Service) charger(ctx context.Context, r io.Reader, f *FichierRecu, j *j
 				lot = append(lot, lue{refus: refusNoemie(err)})
 			}
 		default:
-			return fmt.Errorf("etablissement: le fichier a changé pendant sa lecture: %w", err)
+			return source.change(err)
 		}
 		if len(lot) == lotDeFichier || fini {
 			if err := s.chargerLot(ctx, f, j, lot, fini); err != nil {
@@ -242,11 +286,37 @@ func (s *Service) charger(ctx context.Context, r io.Reader, f *FichierRecu, j *j
 type lue struct {
 	facture *noemie.Facture
 	refus   RefusFichier
+	motif   MotifFichier // why it is not to be loaded
 }
 
-// chargerLot gives some invoices their effect, and writes how far the reading came,
-// in one transaction.
+// chargerLot gives some invoices their effect. Those of a transfer that the comptable
+// refuses are refused, and the others are loaded without them.
 func (s *Service) chargerLot(ctx context.Context, f *FichierRecu, j *jugement, l []lue, fini bool) error {
+	for {
+		err := s.essayerLot(ctx, f, j, l, fini)
+		var refus *annonceRefusee
+		if !errors.As(err, &refus) {
+			return err
+		}
+		for _, i := range refus.factures {
+			l[i].motif = FactureAnnonce
+		}
+	}
+}
+
+// annonceRefusee is a transfer that the comptable refuses, and its invoices by their
+// place in what was read.
+type annonceRefusee struct {
+	factures []int
+	cause    error
+}
+
+func (e *annonceRefusee) Error() string { return e.cause.Error() }
+func (e *annonceRefusee) Unwrap() error { return e.cause }
+
+// essayerLot gives some invoices their effect, and writes how far the reading came, in
+// one transaction.
+func (s *Service) essayerLot(ctx context.Context, f *FichierRecu, j *jugement, l []lue, fini bool) error {
 	var apres FichierRecu
 	err := s.Factures.Ensemble(ctx, func(ctx context.Context) error {
 		apres = *f
@@ -260,15 +330,17 @@ func (s *Service) chargerLot(ctx context.Context, f *FichierRecu, j *jugement, l
 			return err
 		}
 		var tout effets
-		for _, x := range l {
+		for i, x := range l {
 			apres.Faites++
 			if x.facture == nil {
 				apres.refuser(x.refus)
 				continue
 			}
-			motif, paye, err := s.appliquer(ctx, &apres, j, x.facture, par, livre, &tout)
-			if err != nil {
-				return err
+			motif, paye := x.motif, sante.Montant(0)
+			if tout.place = i; motif == "" {
+				if motif, paye, err = s.appliquer(ctx, &apres, j, x.facture, par, livre, &tout); err != nil {
+					return err
+				}
 			}
 			if motif != "" {
 				apres.refuser(RefusFichier{Ligne: x.facture.Position.Ligne, Numero: x.facture.Position.Entite, Entite: "100",

@@ -2,6 +2,7 @@ package etablissement
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -22,6 +23,9 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 	if d.Nature == roc.RetourPaiement && dite.MontantPaye <= 0 {
 		return FactureNegative, 0, nil
 	}
+	if d.Paiement != nil && (d.Paiement.ReferenceVirement == "" || d.Paiement.DateComptable.IsZero()) {
+		return FactureSansVirement, 0, nil
+	}
 	marque := &MarqueRetour{AMC: j.amc.String(), Facture: emise.Numero, Lot: emise.Lot, Nature: d.Nature, Jour: x.Journee.Date,
 		Virement: d.virement(), Montant: x.Montant, Fichier: f.Empreinte, Instant: f.Instant}
 	if dite, err := s.Fichiers.Dite(ctx, marque); err != nil || dite {
@@ -33,12 +37,18 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 			motif = FactureSansConv
 			return errRien
 		}
-		if cv.Facture.est(emise.Numero) {
-			dite.DejaPaye, dite.MontantFacture = cv.Facture.Paye, cv.Facture.Demande // a file does not say it
-		} else {
-			dite.DejaPaye, dite.MontantFacture = cv.FactureAvant.Paye, cv.FactureAvant.Demande
+		suivi := cv.nommee(emise.Numero)
+		if suivi == nil {
+			return errRien // an annulative that was given up: a file has nothing to say of it
+		}
+		dite.DejaPaye, dite.MontantFacture = suivi.Paye, suivi.Demande // a file does not say it
+		if d.Nature == roc.RetourPaiement {
+			if dite.Etat = roc.FacturePayee; dite.MontantPaye < suivi.reste() {
+				dite.Etat = roc.FactureLiquidee // something is still due
+			}
 		}
 		if err := c.retourner(cv, &d.DemandeRET, dite, m); err != nil {
+			c.garder, c.faits = false, nil // whole, or not at all
 			return err
 		}
 		cv.Facture.Preuve, etat = f.preuve(), cv.Facture.Notifiee
@@ -65,6 +75,8 @@ func (s *Service) appliquer(ctx context.Context, f *FichierRecu, j *jugement, x 
 // of, by transfer, and the states that they came to.
 type effets struct {
 	l      []*roc.DemandeRET
+	places [][]int // of the invoices of each
+	place  int     // of the invoice being read
 	jalons []Jalon
 }
 
@@ -72,15 +84,16 @@ func (v *effets) ajouter(d *retourFichier, x *roc.RetourFacture) {
 	if d.Paiement == nil {
 		return
 	}
-	for _, r := range v.l {
+	for i, r := range v.l {
 		if r.Paiement.ReferenceVirement == d.Paiement.ReferenceVirement && r.Paiement.DateComptable == d.Paiement.DateComptable {
 			r.Factures = append(r.Factures, *x)
 			r.Paiement.Total += x.MontantPaye
+			v.places[i] = append(v.places[i], v.place)
 			return
 		}
 	}
 	d.Factures, d.Paiement.Total = []roc.RetourFacture{*x}, x.MontantPaye
-	v.l = append(v.l, &d.DemandeRET)
+	v.l, v.places = append(v.l, &d.DemandeRET), append(v.places, []int{v.place})
 }
 
 // dire tells the comptable of the payments, and notes the states: the n-th reading of
@@ -88,7 +101,10 @@ func (v *effets) ajouter(d *retourFichier, x *roc.RetourFacture) {
 func (v *effets) dire(ctx context.Context, s *Service, f *FichierRecu, amc sante.NumeroAMC, n int) error {
 	for i, r := range v.l {
 		r.Numero = f.Jeton()[:10] + "-" + strconv.FormatInt(int64(n), 36) + "-" + strconv.FormatInt(int64(i), 36)
-		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); err != nil {
+		var refus *roc.Refus
+		if err := s.annoncer(ctx, amc.String(), roc.UUID{}, r); errors.As(err, &refus) {
+			return &annonceRefusee{v.places[i], err}
+		} else if err != nil {
 			return fmt.Errorf("etablissement: annoncer le paiement d'un fichier: %w", err)
 		}
 	}

@@ -3,6 +3,7 @@ package etablissement
 import (
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -24,12 +25,16 @@ const (
 	FichierTest         MotifFichier = "FIC-04"
 	FichierReference    MotifFichier = "FIC-05"
 	FichierTaille       MotifFichier = "FIC-06"
+	FichierPanne        MotifFichier = "FIC-07"
+	FichierChange       MotifFichier = "FIC-08"
 	FactureInconnue     MotifFichier = "FIC-10"
 	FactureAmbigue      MotifFichier = "FIC-11"
 	FactureSansConv     MotifFichier = "FIC-12"
 	FactureDejaDite     MotifFichier = "FIC-13"
 	FactureInattendue   MotifFichier = "FIC-14"
 	FactureNegative     MotifFichier = "FIC-15"
+	FactureSansVirement MotifFichier = "FIC-16"
+	FactureAnnonce      MotifFichier = "FIC-17"
 )
 
 var motifsFichier = map[MotifFichier]string{
@@ -39,11 +44,15 @@ var motifsFichier = map[MotifFichier]string{
 	FichierTest:         "un fichier d'essai n'est pas lu en production, ni l'inverse : rien n'en est chargé",
 	FichierReference:    "la référence du fichier n'est ni un paiement (5xx) ni un rejet (900, 908) : rien n'en est chargé",
 	FichierTaille:       "le fichier dépasse la taille admise : rien n'en est chargé",
+	FichierPanne:        "la lecture s'est interrompue par une faute d'Écluse : la suite du fichier n'est pas chargée ; prévenir l'éditeur, puis le remettre",
+	FichierChange:       "le fichier a changé pendant sa lecture : la suite n'en est pas chargée ; le remettre une fois écrit en entier",
 	FactureInconnue:     "aucune facture partie chez cette AMC sous ce numéro",
 	FactureAmbigue:      "plusieurs factures parties sous ce numéro : ni le lot ni le montant ne les départagent",
 	FactureSansConv:     "cette AMC est en ligne : son retour est attendu scellé",
-	FactureDejaDite:     "ce retour a déjà eu son effet, par ce fichier ou par un autre",
+	FactureDejaDite:     "ce retour a déjà eu son effet, par ce fichier, par un autre ou par un retour scellé",
 	FactureInattendue:   "la facture n'attend pas ce paiement ou ce rejet : elle est soldée, annulée, ou le montant dépasse ce qui est dû",
+	FactureSansVirement: "il manque au paiement la référence ou la date de son virement : sans elles, le comptable ne peut pas l'attendre",
+	FactureAnnonce:      "le comptable refuse l'annonce de ce virement : la corriger avec l'AMC, puis relire un fichier corrigé",
 	FactureNegative:     "montant nul ou négatif : une reprise se traite avec l'AMC, à la main",
 }
 
@@ -101,14 +110,25 @@ func (f *FichierRecu) refuser(r RefusFichier) {
 	}
 }
 
+// reprendre forgets why a file was refused whole; what was refused of it alone stands.
+func (f *FichierRecu) reprendre() {
+	if f.Faites == 0 {
+		f.Refus, f.Refusees = nil, 0
+	} else {
+		f.Refus = slices.DeleteFunc(f.Refus, func(r RefusFichier) bool { return r.Code == f.Code })
+		f.Refusees--
+	}
+	f.Etat, f.Code = FichierEnCours, ""
+}
+
 // Jeton is a short name of a file, for a person.
 func (f *FichierRecu) Jeton() string { return hex.EncodeToString(f.Empreinte[:6]) }
 
 // preuve is the label of what the file says.
 func (f *FichierRecu) preuve() string { return fmt.Sprintf("%s %s", NonScelle, f.Jeton()) }
 
-// MarqueRetour is what a file says of an invoice, by what makes it one: the same
-// payment told by two files is one.
+// MarqueRetour is what a return says of an invoice, by what makes it one: the same
+// payment told by two files, or by a file and a sealed return, is one.
 type MarqueRetour struct {
 	AMC      string
 	Facture  string // number
@@ -117,6 +137,6 @@ type MarqueRetour struct {
 	Jour     sante.Jour // accounting day
 	Virement string
 	Montant  sante.Montant
-	Fichier  [32]byte
+	Fichier  [32]byte // zero for a sealed return
 	Instant  time.Time
 }

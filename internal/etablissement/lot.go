@@ -152,14 +152,15 @@ func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
 		signaux := make([]*signal, len(l))
 		for i, f := range l {
 			signaux[i] = &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
-				x := cv.Facture
-				if !x.est(f.Numero) {
-					x = cv.FactureAvant
-				}
-				if !x.Remise.IsZero() {
+				x := cv.nommee(f.Numero)
+				if x == nil || !x.Remise.IsZero() {
 					return errRien
 				}
 				x.Remise, x.Lot = m, f.Lot
+				if x == cv.FactureAvant && cv.Facture.Notifiee == roc.FactureRejetee { // its annulation was refused before
+					c.garder = true
+					return c.maintenir(cv, Moment{Instant: m, Code: cv.Code}, cv.Facture.Precision)
+				}
 				return nil
 			}}
 		}

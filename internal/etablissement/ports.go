@@ -120,10 +120,14 @@ type Fichiers interface {
 	// Avancer writes how far the reading of a file has come.
 	Avancer(ctx context.Context, f *FichierRecu) error
 	// Dite tells whether what a file says of an invoice has had its effect before, by
-	// this file or by another.
+	// this file, by another or by a sealed return.
 	Dite(ctx context.Context, m *MarqueRetour) (bool, error)
 	// Retenir writes that it has it now; ErrDoublon when another had it meanwhile.
 	Retenir(ctx context.Context, m *MarqueRetour) error
+	// Sceller writes what a sealed return pays, of one insurer, day and transfer, and
+	// tells, in the same order, what a file had said before. What another sealed return
+	// said is left as it was.
+	Sceller(ctx context.Context, l []MarqueRetour) ([]bool, error)
 	// ListerFichiers gives the last files read, the most recent first; of one insurer
 	// when amc is not empty.
 	ListerFichiers(ctx context.Context, amc string, max int) ([]*FichierRecu, error)
@@ -144,6 +148,7 @@ type Chantier struct {
 	Emettre *FactureEmise // invoice to be kept until a batch takes it
 
 	faits     []fait     // for the comptable
+	garder    bool       // what was changed stands, even when what follows changes nothing
 	Ecritures []Ecriture // lines of the accounts, written with the rest
 }
 

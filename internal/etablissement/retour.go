@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -85,7 +86,14 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	}
 	livre.id = env.IDMessage
 	var refus *roc.Refus
-	if err := s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, corps); errors.As(err, &refus) {
+	var deja map[deLot]bool
+	err = s.Factures.Ensemble(ctx, func(ctx context.Context) (err error) { // a refusal undoes both
+		if deja, err = s.sceller(ctx, corps, l); err != nil {
+			return err
+		}
+		return s.annoncer(ctx, env.Emetteur.ID, env.IDMessage, sans(corps, deja))
+	})
+	if errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
 		return r, nil
 	} else if err != nil {
@@ -102,6 +110,9 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		}
 		dites = append(dites, x)
 		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
+			if deja[deLot{x.Numero, x.Lot}] {
+				return cv.confirmer(corps.Paiement, x)
+			}
 			err := c.retourner(cv, corps, x, m)
 			if err == nil {
 				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
@@ -112,7 +123,9 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	if err := s.signaler(ctx, m, livre, signaux...); err != nil {
 		return nil, err
 	}
+	filees := make(map[deLot]bool, len(signaux))
 	for i, x := range signaux {
+		filees[deLot{x.f.Numero, x.f.Lot}] = filees[deLot{x.f.Numero, x.f.Lot}] || x.fait
 		if !x.fait {
 			if err := x.f.rendue(livre, corps, dites[i]); err != nil {
 				return nil, err
@@ -129,7 +142,66 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
 	}
 	scelleur := d.Piece().Scelleur().Porteur.Structure()
-	return r, s.noter(ctx, dits(corps, l, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
+	return r, s.noter(ctx, dits(corps, l, filees, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
+}
+
+// sceller writes what a sealed return pays, so that no file pays it again, and gives
+// the invoices that a file said so of before.
+func (s *Service) sceller(ctx context.Context, d *roc.DemandeRET, l map[deLot]*FactureEmise) (map[deLot]bool, error) {
+	if s.Fichiers == nil || d.Nature != roc.RetourPaiement {
+		return nil, nil
+	}
+	var cles []deLot
+	var marques []MarqueRetour
+	for i := range d.Factures {
+		x := &d.Factures[i]
+		if f := l[deLot{x.Numero, x.Lot}]; f != nil && x.MontantPaye > 0 {
+			cles = append(cles, deLot{x.Numero, x.Lot})
+			marques = append(marques, MarqueRetour{AMC: f.AMC.String(), Facture: f.Numero, Lot: f.Lot, Nature: d.Nature,
+				Jour: d.Paiement.DateComptable, Virement: d.Paiement.ReferenceVirement, Montant: x.MontantPaye, Instant: s.maintenant()})
+		}
+	}
+	if len(marques) == 0 {
+		return nil, nil
+	}
+	dites, err := s.Fichiers.Sceller(ctx, marques)
+	if err != nil {
+		return nil, fmt.Errorf("etablissement: retenir un paiement scellé: %w", err)
+	}
+	deja := make(map[deLot]bool)
+	for i, x := range cles {
+		deja[x] = dites[i]
+	}
+	return deja, nil
+}
+
+// sans is a payment without what a file told the comptable before.
+func sans(d *roc.DemandeRET, deja map[deLot]bool) *roc.DemandeRET {
+	if !slices.Contains(slices.Collect(maps.Values(deja)), true) {
+		return d
+	}
+	reste, paiement := *d, *d.Paiement
+	reste.Factures, reste.Paiement, paiement.Total = nil, &paiement, 0
+	for _, x := range d.Factures {
+		if !deja[deLot{x.Numero, x.Lot}] {
+			reste.Factures = append(reste.Factures, x)
+			paiement.Total += x.MontantPaye
+		}
+	}
+	return &reste
+}
+
+// confirmer files that an insurer seals a payment that a file told of: it is counted,
+// and proved from now on.
+func (c *Couverture) confirmer(p *roc.Paiement, x *roc.RetourFacture) error {
+	f := c.Facture
+	if !f.est(x.Numero) {
+		return errRien
+	}
+	if f.Virement == p.ReferenceVirement {
+		f.Preuve = ""
+	}
+	return nil
 }
 
 // deLot names an invoice as a return does.
@@ -165,6 +237,7 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 		if err := c.accuser(cv, x.Numero, x.Lot, m, false, roc.Accepte, ""); err != nil {
 			return err
 		}
+		c.garder = true // whatever this return changes, the insurer holds it
 	}
 	moment := Moment{Instant: m, Code: x.Code}
 	switch d.Nature {
@@ -192,20 +265,26 @@ func (c *Chantier) retourner(cv *Couverture, d *roc.DemandeRET, x *roc.RetourFac
 // avance is how far a notified state is in the life of an invoice.
 func avance(e roc.EtatFacture) int { return slices.Index(e.Codes(), string(e)) }
 
+// attend tells whether a payment follows what was paid before.
+func (f *SuiviFacture) attend(x *roc.RetourFacture) bool {
+	return x.DejaPaye == f.Paye && x.MontantPaye > 0 && x.MontantPaye <= f.reste()
+}
+
 // encaisser files a payment: what was paid before must be what is known here, so
 // that a payment told twice, by two returns, is counted once.
 func (c *Chantier) encaisser(cv *Couverture, p *roc.Paiement, x *roc.RetourFacture, moment Moment) error {
 	f := cv.Facture
-	if x.DejaPaye != f.Paye || x.MontantPaye <= 0 || x.MontantPaye > f.reste() {
+	if !f.attend(x) {
 		return errRien // hyp: PAIEMENT-DISCORDANT
 	}
 	evenement := Payer
-	if f.Paye += x.MontantPaye; f.reste() > 0 {
+	if x.MontantPaye < f.reste() {
 		evenement = PayerEnPartie
 	}
 	if _, err := suivant(cv.Etat, evenement); err != nil {
 		return errRien
 	}
+	f.Paye += x.MontantPaye
 	cv.Code, f.Notifiee, f.Precision, f.Virement, f.Mandatee = x.Code, x.Etat, x.Precision, p.ReferenceVirement, p.DateMandatement
 	return c.passer(cv, evenement, moment)
 }

@@ -13,7 +13,7 @@ type signal struct {
 	f *FactureEmise
 	// faire changes its coverage; errRien when it changes nothing.
 	faire func(*Chantier, *Couverture) error
-	fait  bool // it changed something
+	fait  bool // it had its effect; something less may have been written
 
 	faits []fait // for the comptable
 }
@@ -64,7 +64,7 @@ func (x *signal) jouer(c *Chantier, m time.Time) (bool, error) {
 	err = x.faire(c, cv)
 	x.faits = c.faits
 	if errors.Is(err, errRien) {
-		return false, nil
+		return c.garder, nil
 	}
 	x.fait = err == nil
 	return x.fait, err

@@ -71,8 +71,9 @@ func (lot *LotEmis) emis(l []*FactureEmise, moi sante.FINESS) []Jalon {
 }
 
 // dits are the states that a return tells of the invoices known here, and its
-// acknowledgement, which ends what is paid or rejected.
-func dits(corps *roc.DemandeRET, l map[deLot]*FactureEmise, scelleur string, moi sante.FINESS, code roc.Code, id roc.UUID, m time.Time) (j []Jalon) {
+// acknowledgement, which ends what is paid or rejected. A payment that was not filed
+// is no state of its invoice.
+func dits(corps *roc.DemandeRET, l map[deLot]*FactureEmise, filees map[deLot]bool, scelleur string, moi sante.FINESS, code roc.Code, id roc.UUID, m time.Time) (j []Jalon) {
 	lots := make(map[string]map[roc.EtatFacture]bool)
 	noter := func(un Jalon) {
 		j = append(j, un)
@@ -88,7 +89,7 @@ func dits(corps *roc.DemandeRET, l map[deLot]*FactureEmise, scelleur string, moi
 	for i := range corps.Factures {
 		x := &corps.Factures[i]
 		f := l[deLot{x.Numero, x.Lot}]
-		if f == nil {
+		if f == nil || corps.Nature == roc.RetourPaiement && !filees[deLot{x.Numero, x.Lot}] {
 			continue
 		}
 		un := Jalon{Facture: f.Numero, Annee: f.Annee, Lot: f.Lot, Etat: x.Etat, Auteur: scelleur, Code: x.Code, Instant: m, IDMessage: id}

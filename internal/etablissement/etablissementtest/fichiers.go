@@ -102,6 +102,22 @@ func (m *Memoire) Retenir(ctx context.Context, x *etablissement.MarqueRetour) er
 	return nil
 }
 
+// Sceller implements etablissement.Fichiers.
+func (m *Memoire) Sceller(_ context.Context, l []etablissement.MarqueRetour) ([]bool, error) {
+	m.recus.mu.Lock()
+	defer m.recus.mu.Unlock()
+	dites := make([]bool, len(l))
+	for i, x := range l {
+		j := slices.IndexFunc(m.recus.marques, func(y etablissement.MarqueRetour) bool { return meme(x, y) })
+		if j < 0 {
+			m.recus.marques = append(m.recus.marques, x)
+			continue
+		}
+		dites[i] = m.recus.marques[j].Fichier != [32]byte{}
+	}
+	return dites, nil
+}
+
 // ListerFichiers implements etablissement.Fichiers.
 func (m *Memoire) ListerFichiers(_ context.Context, amc string, max int) (l []*etablissement.FichierRecu, err error) {
 	m.recus.mu.Lock()
@@ -211,6 +227,19 @@ func fichiers(t *testing.T, m, autre Magasin) {
 	}
 	if err := m.Ensemble(ctx, func(ctx context.Context) error { return m.Retenir(ctx, &encore) }); !errors.Is(err, etablissement.ErrDoublon) {
 		t.Errorf("retenue deux fois : %v", err)
+	}
+	scelle := *x
+	scelle.Fichier, scelle.Facture = [32]byte{}, "F-2"
+	encore.Fichier = [32]byte{}
+	for range 2 { // a return may be sealed twice
+		dites, err := m.Sceller(ctx, []etablissement.MarqueRetour{scelle, encore})
+		if err != nil || len(dites) != 2 || dites[0] || !dites[1] {
+			t.Errorf("dites par un fichier : %v, %v", dites, err)
+		}
+	}
+	scelle.Fichier = [32]byte{3}
+	if deja, err := m.Dite(ctx, &scelle); err != nil || !deja {
+		t.Errorf("scellée, puis dite par un fichier : %v, %v", deja, err)
 	}
 	if l, err := m.ListerFichiers(ctx, f.AMC, 10); err != nil || len(l) != 1 || l[0].Jeton() != f.Jeton() {
 		t.Errorf("%v, %v", l, err)

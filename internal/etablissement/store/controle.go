@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -178,9 +179,10 @@ func (s *Store) relireNonPliees(ctx context.Context, delai int, f func(*etabliss
 }
 
 // GarderControle implements etablissement.Comptes.
-func (s *Store) GarderControle(ctx context.Context, c *etablissement.Controle) error {
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_compteur_etat SET controle = $2, differences = $3 WHERE tenant = $1`,
-		s.tenant, millis(c.Instant), c.Differences)
+func (s *Store) GarderControle(ctx context.Context, c *etablissement.Controle, jour sante.Jour) error {
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_compteur_etat SET controle = $2, differences = $3,
+		controle_jour = CASE WHEN controle_jour < $4 THEN $4 ELSE controle_jour END WHERE tenant = $1`,
+		s.tenant, millis(c.Instant), c.Differences, int64(jour))
 	if err != nil {
 		return fmt.Errorf("etablissement: garder un contrôle: %w", err)
 	}
@@ -188,8 +190,9 @@ func (s *Store) GarderControle(ctx context.Context, c *etablissement.Controle) e
 }
 
 // PrendreControle implements etablissement.Comptes.
-func (s *Store) PrendreControle(ctx context.Context, jour sante.Jour) (pris bool, err error) {
-	r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_compteur_etat SET controle_jour = $2 WHERE tenant = $1 AND controle_jour < $2`, s.tenant, int64(jour))
+func (s *Store) PrendreControle(ctx context.Context, jour sante.Jour, maintenant, fin time.Time) (pris bool, err error) {
+	r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_compteur_etat SET controle_bail = $4 WHERE tenant = $1 AND controle_jour < $2 AND controle_bail <= $3`,
+		s.tenant, int64(jour), millis(maintenant), millis(fin))
 	if err != nil {
 		return false, fmt.Errorf("etablissement: prendre le contrôle du jour: %w", err)
 	}

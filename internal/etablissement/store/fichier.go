@@ -141,6 +141,60 @@ func (s *Store) Retenir(ctx context.Context, m *etablissement.MarqueRetour) erro
 	return nil
 }
 
+// dite is what tells apart the payments of a transfer.
+type dite struct {
+	facture, lot string
+	montant      int64
+}
+
+// Sceller implements etablissement.Fichiers. It writes, then reads: of a file that says
+// the same at this moment, the end is waited for.
+func (s *Store) Sceller(ctx context.Context, l []etablissement.MarqueRetour) ([]bool, error) {
+	lignes := bdd.Insertion{Debut: `INSERT INTO etab_fichier_retour (tenant, amc, facture, lot, nature, jour, virement, montant, fichier, instant) VALUES`,
+		Fin: `ON CONFLICT DO NOTHING`, Colonnes: 10}
+	for i := range l {
+		lignes.Valeurs = append(append(lignes.Valeurs, s.marque(&l[i])...), []byte{}, millis(l[i].Instant))
+	}
+	if err := s.b.Inserer(ctx, lignes); err != nil {
+		return nil, fmt.Errorf("etablissement: retenir des paiements scellés: %w", err)
+	}
+	avant := make(map[dite]bool)
+	for reste := l; len(reste) > 0; {
+		n := min(len(reste), 100)
+		x := &reste[0]
+		args := []any{s.tenant, x.AMC, string(x.Nature), x.Jour.String(), x.Virement, []byte{}}
+		for i := range reste[:n] {
+			args = append(args, reste[i].Facture)
+		}
+		if err := s.ditesParFichier(ctx, avant, s.b.Parametres(7, n), args); err != nil {
+			return nil, err
+		}
+		reste = reste[n:]
+	}
+	dites := make([]bool, len(l))
+	for i := range l {
+		dites[i] = avant[dite{l[i].Facture, l[i].Lot, int64(l[i].Montant)}]
+	}
+	return dites, nil
+}
+
+func (s *Store) ditesParFichier(ctx context.Context, avant map[dite]bool, factures string, args []any) error {
+	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, `SELECT facture, lot, montant FROM etab_fichier_retour
+		WHERE tenant = $1 AND amc = $2 AND nature = $3 AND jour = $4 AND virement = $5 AND fichier <> $6 AND facture IN (`+factures+`)`, args...)
+	if err != nil {
+		return fmt.Errorf("etablissement: chercher des retours de fichiers: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var x dite
+		if err := rows.Scan(&x.facture, &x.lot, &x.montant); err != nil {
+			return fmt.Errorf("etablissement: chercher des retours de fichiers: %w", err)
+		}
+		avant[x] = true
+	}
+	return rows.Err()
+}
+
 // ListerFichiers implements etablissement.Fichiers.
 func (s *Store) ListerFichiers(ctx context.Context, amc string, max int) ([]*etablissement.FichierRecu, error) {
 	if amc == "" {
