@@ -10,6 +10,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,6 +20,8 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
+	"github.com/ecluse-sante/ecluse/internal/comptable"
+	"github.com/ecluse-sante/ecluse/internal/comptable/releve"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/monde"
@@ -242,16 +245,57 @@ func conventionParLEchange(t *testing.T, r *recit) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lu, err := lireUnRetour(ctx, hopital, e.service, chemin)
+	commande, _, err := hopital.serviceRetours(&hopital.f.Etablissements[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	commande.Conventions = e.service.Conventions // that of this test is in no file
+	lu, err := lireUnRetour(ctx, hopital, commande, chemin)
 	if err != nil || lu.Chargees != 1 {
 		t.Fatalf("%+v, %v", lu, err)
 	}
+	comptableApresCommande(t, r, e, lu.AMC, "F-CONV-2-R")
 	v, err = e.service.Venue(ctx, x.venue)
 	if err != nil {
 		t.Fatal(err)
 	}
 	if cv := v.Couverture(1); cv.Etat != etablissement.Payee || !strings.HasPrefix(cv.Facture.Preuve, etablissement.NonScelle) {
 		t.Errorf("%s, %q", cv.Etat, cv.Facture.Preuve)
+	}
+}
+
+// comptableApresCommande checks what a payment read by command leaves: the comptable
+// expects its money, the line of the bank is matched, the invoice lives as paid.
+func comptableApresCommande(t *testing.T, r *recit, e *partieEtablissement, amc, numero string) {
+	t.Helper()
+	ctx, jour := context.Background(), sante.JourA(r.temoin.horloge(), sante.Paris())
+	cle := comptable.CleFacture{Annee: jour.Annee(), Numero: numero}
+	reste := func() (sante.Montant, error) {
+		m, err := e.livres.Titres.ParFacture(ctx, []comptable.CleFacture{cle})
+		if err != nil || m[cle] == nil {
+			return -1, err
+		}
+		return m[cle].Reste, nil
+	}
+	attendues, err := e.livres.Annonces.ParMontant(ctx, 2523, jour-30, jour+30)
+	attendues = slices.DeleteFunc(attendues, func(a *comptable.Annonce) bool { return a.Cle.Payeur.String() != amc })
+	if avant, err2 := reste(); err != nil || err2 != nil || len(attendues) != 1 || avant != 2523 {
+		t.Fatalf("annonces %+v, titre %s, %v", attendues, avant, errors.Join(err, err2))
+	}
+	b, err := imprimerReleve([]virement{{es: e, payeur: "MOULIN (fictif)", reference: attendues[0].Reference, montant: 2523, jour: jour}}, jour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.livres.Importer(ctx, comptable.Fichier{Nom: "releve.xml", Format: "camt", Agent: agent, Source: bytes.NewReader(b), Lire: releve.Camt{}.Lire}); err != nil {
+		t.Fatal(err)
+	}
+	bilan, err := e.livres.rapprocherTout(ctx)
+	if apres, err2 := reste(); err != nil || err2 != nil || bilan.Matchees != 1 || apres != 0 {
+		t.Errorf("%+v, titre %s, %v", bilan, apres, errors.Join(err, err2))
+	}
+	vie, err := e.service.Vie.De(ctx, numero)
+	if err != nil || !slices.ContainsFunc(vie, func(j etablissement.Jalon) bool { return j.Etat == roc.FacturePayee }) {
+		t.Errorf("%+v, %v", vie, err)
 	}
 }
 
