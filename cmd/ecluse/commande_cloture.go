@@ -12,10 +12,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
-	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
-	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -57,7 +55,7 @@ func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) er
 			if x := c.String("etablissement"); x != "" && x != e.Finess {
 				continue
 			}
-			s, err := p.comptesDe(e)
+			s, _, err := p.serviceES(e)
 			if err != nil {
 				return err
 			}
@@ -71,16 +69,6 @@ func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) er
 		}
 		return f(l)
 	})
-}
-
-// comptesDe is what a command needs of a hospital to close its day.
-func (p *processus) comptesDe(c *config.Etablissement) (*etablissement.Service, error) {
-	maison, err := maisonDe(c)
-	if err != nil {
-		return nil, err
-	}
-	st := etabstore.New(p.base, tenantEtablissement(c.Finess))
-	return &etablissement.Service{Maison: maison, Depot: st, Traces: st, Comptes: st, DelaiPaiement: c.DelaiPaye, Horloge: p.horloge, Journal: p.log}, nil
 }
 
 func lireJour(c *cli.Command) (sante.Jour, error) {

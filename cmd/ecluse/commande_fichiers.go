@@ -76,19 +76,8 @@ func surRetours(ctx context.Context, c *cli.Command, f func(p *processus, e *con
 		if err != nil {
 			return err
 		}
-		maison, err := maisonDe(e)
+		s, st, err := p.serviceRetours(e)
 		if err != nil {
-			return err
-		}
-		t, err := p.conventions(e)
-		if err != nil {
-			return err
-		}
-		tenant := tenantEtablissement(e.Finess)
-		st := etabstore.New(p.base, tenant)
-		s := &etablissement.Service{Maison: maison, Depot: st, Factures: st, Fichiers: st, Horloge: p.horloge, TracerFichier: p.tracerFichier(tenant),
-			Conventions: func() *etablissement.Conventions { return t }}
-		if s.RetoursParFichier, err = numerosAMC(e.Fichiers.Retours); err != nil {
 			return err
 		}
 		return f(p, e, s, st)

@@ -6,10 +6,12 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -19,8 +21,11 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
+	"github.com/ecluse-sante/ecluse/internal/comptable"
+	"github.com/ecluse-sante/ecluse/internal/comptable/releve"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
+	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -137,12 +142,7 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(etablissement.FichierForme) {
 		t.Errorf("%s, %v", b, err)
 	}
-	if n, err := e.guichet.oublier(time.Now().Add(-time.Hour)); err != nil || n != 0 {
-		t.Errorf("%d fichiers récents effacés, %v", n, err)
-	}
-	if n, err := e.guichet.oublier(time.Now().Add(time.Hour)); err != nil || n < 3 {
-		t.Errorf("%d fichiers effacés à leur terme, %v", n, err)
-	}
+	oublierFichiers(t, e.guichet, chemin)
 	traces, err := e.store.ListerFichiers(ctx, "", 20)
 	refuses := 0
 	for _, f := range traces {
@@ -242,10 +242,16 @@ func conventionParLEchange(t *testing.T, r *recit) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	lu, err := lireUnRetour(ctx, hopital, e.service, chemin)
+	commande, _, err := hopital.serviceRetours(&hopital.f.Etablissements[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	commande.Conventions = e.service.Conventions // that of this test is in no file
+	lu, err := lireUnRetour(ctx, hopital, commande, chemin)
 	if err != nil || lu.Chargees != 1 {
 		t.Fatalf("%+v, %v", lu, err)
 	}
+	comptableApresCommande(t, r, e, lu.AMC, "F-CONV-2-R")
 	v, err = e.service.Venue(ctx, x.venue)
 	if err != nil {
 		t.Fatal(err)
@@ -255,15 +261,52 @@ func conventionParLEchange(t *testing.T, r *recit) {
 	}
 }
 
+// comptableApresCommande checks what a payment read by command leaves: the comptable
+// expects its money, the line of the bank is matched, the invoice lives as paid.
+func comptableApresCommande(t *testing.T, r *recit, e *partieEtablissement, amc, numero string) {
+	t.Helper()
+	ctx, jour := context.Background(), sante.JourA(r.temoin.horloge(), sante.Paris())
+	cle := comptable.CleFacture{Annee: jour.Annee(), Numero: numero}
+	reste := func() (sante.Montant, error) {
+		m, err := e.livres.Titres.ParFacture(ctx, []comptable.CleFacture{cle})
+		if err != nil || m[cle] == nil {
+			return -1, err
+		}
+		return m[cle].Reste, nil
+	}
+	attendues, err := e.livres.Annonces.ParMontant(ctx, 2523, jour-30, jour+30)
+	attendues = slices.DeleteFunc(attendues, func(a *comptable.Annonce) bool { return a.Cle.Payeur.String() != amc })
+	if avant, err2 := reste(); err != nil || err2 != nil || len(attendues) != 1 || avant != 2523 {
+		t.Fatalf("annonces %+v, titre %s, %v", attendues, avant, errors.Join(err, err2))
+	}
+	b, err := imprimerReleve([]virement{{es: e, payeur: "MOULIN (fictif)", reference: attendues[0].Reference, montant: 2523, jour: jour}}, jour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := e.livres.Importer(ctx, comptable.Fichier{Nom: "releve.xml", Format: "camt", Agent: agent, Source: bytes.NewReader(b), Lire: releve.Camt{}.Lire}); err != nil {
+		t.Fatal(err)
+	}
+	bilan, err := e.livres.rapprocherTout(ctx)
+	if apres, err2 := reste(); err != nil || err2 != nil || bilan.Matchees != 1 || apres != 0 {
+		t.Errorf("%+v, titre %s, %v", bilan, apres, errors.Join(err, err2))
+	}
+	vie, err := e.service.Vie.De(ctx, numero)
+	if err != nil || !slices.ContainsFunc(vie, func(j etablissement.Jalon) bool { return j.Etat == roc.FacturePayee }) {
+		t.Errorf("%+v, %v", vie, err)
+	}
+}
+
 // b2ParHTTPS uploads a batch to an insurer, by pieces, as the queue of the hospital does.
 func b2ParHTTPS(t *testing.T, r *recit, chemin string) {
 	ctx := context.Background()
 	hopital, moulin := r.parties[monde.CleHopital], r.parties[monde.CleMoulin]
-	lot, err := os.ReadFile(chemin)
+	autre, err := os.ReadFile(chemin) // for an insurer that is not on line
 	if err != nil {
 		t.Fatal(err)
 	}
 	a := moulin.amcs[0]
+	tete := bytes.Replace(autre[:128], []byte(amcHorsLigne), []byte(strings.TrimPrefix(a.tenant, tenantAMC(""))), 1)
+	lot := append(tete, autre[128:]...)
 	base := r.adresses[monde.CleMoulin] + cheminFichiers + fichierSur(a.tenant)
 	client := clientDe(t, hopital, &hopital.f.Etablissements[0].Identite)
 	deposer := func(cle string, b []byte) ([]byte, error) {
@@ -276,8 +319,19 @@ func b2ParHTTPS(t *testing.T, r *recit, chemin string) {
 			t.Fatalf("%s, %v", recu, err)
 		}
 	}
+	if _, err := deposer("lot-1-sous-une-autre-cle", lot); err != nil { // kept once
+		t.Error(err)
+	}
 	var refus *acheminement.Refus
-	for code, b := range map[string][]byte{"B2-01": []byte("FACTURE;=1+1\n"), "B2-02": append([]byte("\x1f\x8b\x08"), lot...), "B2-03": lot[:len(lot)-128],
+	feuilles := func() int {
+		l, err := moulin.journaux.par[a.tenant].Trouver(ctx, journal.Critere{IDMessage: fmt.Sprintf("fichier-%x", sha256.Sum256(autre))[:32]})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return len(l)
+	}
+	avant := feuilles()
+	for code, b := range map[string][]byte{"FIC-02": autre, "B2-01": []byte("FACTURE;=1+1\n"), "B2-02": append([]byte("\x1f\x8b\x08"), lot...), "B2-03": lot[:len(lot)-128],
 		"B2-16": bytes.Replace(lot, []byte("00002523"), []byte("00002524"), 1), "FIC-03": bytes.ReplaceAll(lot, []byte("990001018"), []byte("990001026"))} {
 		if _, err := deposer("mauvais-"+code, b); !errors.As(err, &refus) || refus.Code != code {
 			t.Errorf("%s : %v", code, err)
@@ -286,6 +340,58 @@ func b2ParHTTPS(t *testing.T, r *recit, chemin string) {
 	l, err := filepath.Glob(filepath.Join(moulin.guichets[fichierSur(a.tenant)].dossier, dossierRecus, "*", "*"))
 	if err != nil || len(l) != 1 {
 		t.Errorf("fichiers gardés : %v, %v", l, err)
+	}
+	if n := feuilles(); avant != 0 || n != 1 {
+		t.Errorf("un lot pour une autre AMC : %d feuilles du refus, %d avant", n, avant)
+	}
+	// There is no room left for this sender: it is asked to come back.
+	g := moulin.guichets[fichierSur(a.tenant)]
+	g.garde.Lock()
+	place := g.gardesMax
+	g.gardesMax = int64(2*len(lot)) - 1
+	g.garde.Unlock()
+	second := bytes.Replace(lot, []byte("CONVENTION"), []byte("convention"), 1)
+	var passager *acheminement.Passager
+	if _, err := deposer("lot-2", second); !errors.As(err, &passager) {
+		t.Errorf("au-delà de la place d'un émetteur : %v", err)
+	}
+	g.garde.Lock()
+	g.gardesMax = place
+	g.garde.Unlock()
+	if _, err := deposer("lot-2", second); err != nil {
+		t.Errorf("la place faite : %v", err)
+	}
+}
+
+// oublierFichiers purges: what was read, refused or fetched goes at its term, and what
+// nobody took stays.
+func oublierFichiers(t *testing.T, g *guichet, retire string) {
+	t.Helper()
+	ctx := context.Background()
+	attend := filepath.Join(g.dossier, dossierEnvois, amcHorsLigne, "jamais."+strings.Repeat("ab", 32)+".B2")
+	nonLu := filepath.Join(g.dossier, dossierRecus, amcHorsLigne, "pas-encore-lu")
+	for _, x := range []string{attend, nonLu} {
+		if err := os.WriteFile(x, []byte("essai"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n, err := g.oublier(ctx, time.Now().Add(-time.Hour)); err != nil || n != (purge{}) {
+		t.Errorf("fichiers récents : %+v, %v", n, err)
+	}
+	n, err := g.oublier(ctx, time.Now().Add(time.Hour))
+	if err != nil || n.effaces < 3 || n.restent < 2 {
+		t.Errorf("à leur terme : %+v, %v", n, err)
+	}
+	for _, x := range []string{attend, nonLu} {
+		if _, err := os.Stat(x); err != nil {
+			t.Errorf("effacé sans que personne l'ait pris : %v", err)
+		}
+	}
+	if _, err := os.Stat(filepath.Join(g.dossier, dossierEnvois, amcHorsLigne, filepath.Base(retire))); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("retiré, et pas effacé : %v", err)
+	}
+	if l, err := filepath.Glob(filepath.Join(g.dossier, dossierRecus, "*", dossierTraites, "*")); err != nil || len(l) != 0 {
+		t.Errorf("lus, et pas effacés : %v, %v", l, err)
 	}
 }
 

@@ -10,7 +10,6 @@ import (
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
-	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -102,21 +101,9 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 		if !ok {
 			return fmt.Errorf("lot illisible dans la file")
 		}
-		st := etabstore.New(p.base, tenant)
-		e := &etablissement.Service{Depot: st, Factures: st, Horloge: p.horloge, Vie: viesES{vies{s, p.feuilleDe(tenant), p.horloge}}}
-		if e.Maison.Etablissement.FinessJuridique, err = sante.ParseFINESS(strings.TrimPrefix(tenant, tenantEtablissement(""))); err != nil {
+		e, err := p.serviceDuLocataire(tenant)
+		if err != nil {
 			return err
-		}
-		for i := range p.f.Etablissements {
-			if c := &p.f.Etablissements[i]; tenantEtablissement(c.Finess) == tenant {
-				l, err := p.comptable(c)
-				if err != nil {
-					return err
-				}
-				if l != nil {
-					e.Comptable = versComptable{l.Service}
-				}
-			}
 		}
 		return e.RecevoirAccuse(ctx, numero, &roc.ReponseDRE{Retour: roc.RetourDe(roc.PanneRelais, "l'envoi du lot a été abandonné")})
 	})

@@ -7,12 +7,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"net/http"
 	"os"
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/b2"
@@ -42,6 +42,10 @@ type guichet struct {
 	serveur *https.Serveur // nil when it takes no file
 	retrait *https.Retrait
 
+	retires   func(context.Context) ([]acheminement.Retrait, error)
+	gardesMax int64      // octets kept of one sender
+	garde     sync.Mutex // over what is kept
+
 	mu        chan struct{} // one look at the drop folders at a time
 	guetteurs map[string]*depot.Guetteur
 	accueil   func(ctx context.Context, structure, amc string, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) ([]byte, error)
@@ -52,6 +56,7 @@ type guichet struct {
 func (p *processus) ouvrirGuichet(tenant string, c *config.Fichiers, role cercle.Role, s *etablissement.Service) *guichet {
 	g := &guichet{p: p, tenant: tenant, role: role, dossier: p.dossierFichiers(tenant, c), mu: make(chan struct{}, 1), guetteurs: map[string]*depot.Guetteur{}}
 	st := achstore.New(p.base, tenant)
+	g.retires, g.gardesMax = st.Retraits, int64(max(c.GardesMax, c.TailleMax)) // one file always has room
 	g.retrait = &https.Retrait{Racine: filepath.Join(g.dossier, dossierEnvois),
 		Partenaire: func(r *http.Request) (string, error) { return g.partenaire(r, r.PathValue("partenaire")) },
 		Nom:        func(r *http.Request) string { return r.PathValue("nom") },
@@ -64,14 +69,8 @@ func (p *processus) ouvrirGuichet(tenant string, c *config.Fichiers, role cercle
 		g.accueil = g.garderLots(st)
 		g.servir(c, st)
 	}
-	p.tache(24*time.Hour, func(context.Context) {
-		n, err := g.oublier(p.horloge().Add(-p.f.Conservation.Droits.Duration()))
-		if err != nil {
-			p.log.Warn("fichiers échangés non purgés", "locataire", tenant, "erreur", err)
-		}
-		if n > 0 {
-			p.log.Info("fichiers échangés effacés à leur terme", "locataire", tenant, "fichiers", n)
-		}
+	p.tache(24*time.Hour, func(ctx context.Context) {
+		g.purger(ctx)
 	})
 	if p.guichets == nil {
 		p.guichets = map[string]*guichet{}
@@ -151,18 +150,20 @@ func (g *guichet) garderLots(st *achstore.Store) func(context.Context, string, s
 			code, place = faute.Motif.Code(), faute.Error()
 		case err != nil:
 			return nil, err
-		case !g.admis(structure, bilan.Fichier.Emetteur):
-			code = string(etablissement.FichierEmetteur)
+		default:
+			code = string(g.motifLot(structure, &bilan.Fichier))
 		}
 		if code != "" {
-			g.p.log.Warn("fichier refusé", "locataire", g.tenant, "structure", structure, "code", code, "faute", place)
-			return nil, &acheminement.Refus{Code: code}
-		}
-		if _, err := contenu.Seek(0, io.SeekStart); err != nil {
-			return nil, err
+			return nil, g.refuserLot(ctx, structure, &a, taille, code, place)
 		}
 		envoi := &acheminement.Envoi{Adresse: bilan.Fichier.Emetteur, Genre: genre, Cle: a.Cle, Taille: taille, Empreinte: a.Empreinte}
-		if _, err := (porteurDepot{filepath.Join(g.dossier, dossierRecus)}).Livrer(ctx, envoi, contenu); err != nil {
+		if err := g.garderUn(ctx, envoi, func(ctx context.Context, d porteurDepot) error {
+			if _, err := contenu.Seek(0, io.SeekStart); err != nil {
+				return err
+			}
+			_, err := d.Livrer(ctx, envoi, contenu)
+			return err
+		}); err != nil {
 			return nil, err
 		}
 		recu, err := json.Marshal(map[string]any{"factures": bilan.Factures, "amc": bilan.AMC.String(), "mention": liquidation.SansGarantie})
@@ -171,27 +172,6 @@ func (g *guichet) garderLots(st *achstore.Store) func(context.Context, string, s
 		}
 		return st.Recevoir(ctx, a, func(context.Context) ([]byte, error) { return recu, nil })
 	}
-}
-
-// oublier removes the files exchanged before an instant: they name persons.
-func (g *guichet) oublier(avant time.Time) (n int, err error) {
-	for _, d := range []string{dossierEnvois, dossierRecus} {
-		e := filepath.WalkDir(filepath.Join(g.dossier, d), func(chemin string, x fs.DirEntry, err error) error {
-			if err != nil || !x.Type().IsRegular() {
-				return err
-			}
-			i, err := x.Info()
-			if err != nil || !i.ModTime().Before(avant) {
-				return err
-			}
-			n++
-			return os.Remove(chemin)
-		})
-		if !errors.Is(e, fs.ErrNotExist) { // nothing was ever exchanged, or another removed it
-			err = errors.Join(err, e)
-		}
-	}
-	return n, err
 }
 
 // admis tells whether a structure may speak for a partner, as for a sealed message.

@@ -16,6 +16,10 @@ type Candidats struct {
 	Soeurs  []*LigneReleve // other open credits that quote the same transfer
 	Egales  []*Annonce     // open announces of exactly its amount, in the window
 	Rivales []*LigneReleve // other open credits of its amount, near one of these
+	// Debiteur is the name of who announces the Egales, "" when it is not known.
+	Debiteur string
+	// Autre tells that another insurer announces, or owes, exactly this amount.
+	Autre bool
 	// Coupes tells that a list reached its bound: what was left out could be the
 	// answer, so that there is none.
 	Coupes bool
@@ -43,10 +47,21 @@ func Decider(l *LigneReleve, c Candidats, p Parametres) Decision {
 	case len(c.Citees) > 0:
 		return parReference(l, c)
 	}
-	switch len(c.Egales) {
-	case 0:
+	if len(c.Egales) == 0 {
 		return Decision{Doute: AnnonceAbsente}
-	case 1:
+	}
+	d := parMontant(l, c, p)
+	if d.Doute == "" {
+		if x := doutePayeur(l, c); x != "" {
+			return Decision{Doute: x}
+		}
+	}
+	return d
+}
+
+// parMontant matches a line with the only announce of its amount, or with the nearest.
+func parMontant(l *LigneReleve, c Candidats, p Parametres) Decision {
+	if len(c.Egales) == 1 {
 		return sansRivale(l, c.Egales[0], c.Rivales, ParMontant, p)
 	}
 	egales := slices.SortedStableFunc(slices.Values(c.Egales), func(a, b *Annonce) int { return cmp.Compare(ecart(l, a), ecart(l, b)) })
@@ -55,6 +70,30 @@ func Decider(l *LigneReleve, c Candidats, p Parametres) Decision {
 		return Decision{Doute: PlusieursAnnonces}
 	}
 	return sansRivale(l, egales[0], c.Rivales, ParMontantEtDate, p)
+}
+
+// doutePayeur tells why an amount alone does not say who paid: an insurer that
+// announces what it does not pay would take the transfer of another. The name of who
+// pays raises a doubt and lifts none: anyone may bear it. hyp: MONTANT-SEUL
+func doutePayeur(l *LigneReleve, c Candidats) Doute {
+	switch {
+	case citeAilleurs(l):
+		return ReferenceInconnue
+	case c.Autre || !unSeulPayeur(c.Egales):
+		return AutrePayeur
+	case !memeNom(l.Contrepartie, c.Debiteur):
+		return ContrepartieAutre
+	}
+	return ""
+}
+
+func unSeulPayeur(l []*Annonce) bool {
+	for _, a := range l {
+		if a.Cle.Payeur != l[0].Cle.Payeur {
+			return false
+		}
+	}
+	return true
 }
 
 // parReference matches a line with all the announces that it quotes, when they add

@@ -19,6 +19,11 @@ type Titres interface {
 	ParFacture(ctx context.Context, l []CleFacture) (map[CleFacture]*Titre, error)
 	// Titre gives a titre, nil when there is none.
 	Titre(ctx context.Context, c CleTitre) (*Titre, error)
+	// AutreDebiteur tells whether another insurer than one has an open announce, or
+	// an open titre, of exactly an amount.
+	AutreDebiteur(ctx context.Context, payeur sante.NumeroAMC, m sante.Montant) (bool, error)
+	// Debiteur gives the name of a debtor, "" when it is not known.
+	Debiteur(ctx context.Context, amc sante.NumeroAMC) (string, error)
 	// Dater writes the acknowledgement and the due date of titres.
 	Dater(ctx context.Context, l []*Titre) error
 }

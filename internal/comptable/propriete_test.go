@@ -3,6 +3,7 @@ package comptable_test
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -200,8 +201,14 @@ func TestDecider(t *testing.T) {
 			c.Citees = append(c.Citees, annonce(somme(t), i))
 		}
 		for i := range rapid.IntRange(0, 3).Draw(t, "égales") {
-			c.Egales = append(c.Egales, annonce(l.Reste, i))
+			a := annonce(l.Reste, i)
+			a.Cle.Payeur = ct.AMC(t, rapid.IntRange(1, 5).Draw(t, "payeur")/5)
+			c.Egales = append(c.Egales, a)
 		}
+		l.BoutEnBout = rapid.SampledFrom([]string{"", "", "NOTPROVIDED", "AUTRE-1"}).Draw(t, "bout en bout")
+		l.Contrepartie = rapid.SampledFrom([]string{"", "MUTUELLE DE L'ETE", "AUTRE MUTUELLE"}).Draw(t, "contrepartie")
+		c.Debiteur = rapid.SampledFrom([]string{"", "Mutuelle de l'Été (fictive)"}).Draw(t, "débiteur")
+		c.Autre = rapid.IntRange(0, 4).Draw(t, "autre") == 0
 		for i := range rapid.IntRange(0, 2).Draw(t, "autres lignes") {
 			x := &comptable.LigneReleve{ID: comptable.IDLigne(fmt.Sprint(i)), Jour: ct.Jour1 + sante.Jour(rapid.IntRange(-6, 6).Draw(t, "jour")), Reste: somme(t)}
 			c.Soeurs = append(c.Soeurs, x)
@@ -231,6 +238,10 @@ func TestDecider(t *testing.T) {
 		}
 		if len(c.Citees) > 0 != (d.Motif == comptable.ParReference || d.Motif == comptable.ParReferences) {
 			t.Fatalf("la référence d'abord : %+v", d)
+		}
+		if seul := d.Motif == comptable.ParMontant || d.Motif == comptable.ParMontantEtDate; seul && (c.Autre || l.BoutEnBout == "AUTRE-1" || c.Debiteur != "" && l.Contrepartie == "AUTRE MUTUELLE" ||
+			slices.ContainsFunc(c.Egales, func(a *comptable.Annonce) bool { return a.Cle.Payeur != d.Annonces[0].Cle.Payeur })) {
+			t.Fatalf("le montant seul prend ce qu'un autre a pu payer : %+v", d)
 		}
 		if d.Motif == comptable.ParMontant && (len(c.Egales) != 1 || len(c.Rivales) > 0) {
 			t.Fatalf("le montant n'était pas seul : %+v", d)

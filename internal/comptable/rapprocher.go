@@ -118,7 +118,19 @@ func (s *Service) candidats(ctx context.Context, l *LigneReleve) (c Candidats, e
 			c.Rivales = append(c.Rivales, r)
 		}
 	}
+	if err == nil && !c.Coupes {
+		err = s.payeurs(ctx, l, &c)
+	}
 	return c, err
+}
+
+// payeurs tells who else could have paid a line, and the name of who announces it.
+func (s *Service) payeurs(ctx context.Context, l *LigneReleve, c *Candidats) (err error) {
+	payeur := c.Egales[0].Cle.Payeur
+	if c.Autre, err = s.Titres.AutreDebiteur(ctx, payeur, l.Reste); err == nil && !c.Autre {
+		c.Debiteur, err = s.Titres.Debiteur(ctx, payeur)
+	}
+	return err
 }
 
 // soeurs adds the other lines of the same transfer, when there is only one.

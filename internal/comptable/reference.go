@@ -1,6 +1,10 @@
 package comptable
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
 
 // Bounds of a reference that identifies: shorter, it would be found anywhere.
 // hyp: REFERENCE-VIREMENT
@@ -24,11 +28,32 @@ func Normaliser(s string) string {
 	return string(b)
 }
 
+// nonFourni is what ISO 20022 writes in place of an end-to-end identification.
+const nonFourni = "NOTPROVIDED"
+
+// citeAilleurs tells whether a payer put in a field made for it what identifies a
+// transfer. When no announce has it, the transfer is another one.
+func citeAilleurs(l *LigneReleve) bool {
+	for _, x := range append([]string{l.BoutEnBout}, l.Remises...) {
+		if n := Normaliser(x); len(n) >= referenceMin && n != nonFourni {
+			return true
+		}
+	}
+	return false
+}
+
+// memeNom tells whether two names may be of one: equal, or one within the other,
+// without case, accents or punctuation. One that is not known is any.
+func memeNom(a, b string) bool {
+	a, b = Normaliser(sante.Plier(a)), Normaliser(sante.Plier(b))
+	return a == "" || b == "" || strings.Contains(a, b) || strings.Contains(b, a)
+}
+
 // References gives what a line may quote, normalised: in one list what its payer
 // put in a field made for it, in the other the reference of the bank and each run of
 // words of its label.
 func References(l *LigneReleve) (dites, possibles []string) {
-	vues := map[string]bool{"NOTPROVIDED": true}
+	vues := map[string]bool{nonFourni: true}
 	ajouter := func(l []string, s string) []string {
 		if len(s) < referenceMin || len(s) > referenceMax || vues[s] {
 			return l

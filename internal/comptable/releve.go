@@ -32,6 +32,9 @@ const (
 	MontantDifferent   Doute = "MONTANT_DIFFERENT"    // its reference is known, the amounts differ
 	PlusieursAnnonces  Doute = "PLUSIEURS_ANNONCES"   // several announces of that amount, none nearer
 	LignesConcurrentes Doute = "LIGNES_CONCURRENTES"  // another line could take the announce
+	ReferenceInconnue  Doute = "REFERENCE_INCONNUE"   // of an announced amount, it quotes a transfer that nothing announces
+	AutrePayeur        Doute = "AUTRE_PAYEUR"         // of an announced amount, which another insurer announces or owes too
+	ContrepartieAutre  Doute = "CONTREPARTIE_AUTRE"   // of an announced amount, paid under another name than who announces it
 	TitreAbsent        Doute = "TITRE_ABSENT"         // an invoice announced has no titre, or several
 	TitreInsuffisant   Doute = "TITRE_INSUFFISANT"    // a titre has less left than is announced
 	MouvementDebit     Doute = "MOUVEMENT_DEBIT"      // money goes out
@@ -54,7 +57,10 @@ var libellesDoute = map[Doute]string{
 	"":             "pas encore examinée",
 	AnnonceAbsente: "aucun retour de paiement ne l'annonce", MontantDifferent: "sa référence est connue, le montant diffère",
 	PlusieursAnnonces: "plusieurs annonces de ce montant", LignesConcurrentes: "une autre ligne pourrait payer la même annonce",
-	TitreAbsent: "une facture annoncée n'a pas de titre", TitreInsuffisant: "un titre n'a plus le montant annoncé",
+	ReferenceInconnue: "le montant est annoncé, mais elle cite un virement qu'aucun retour n'annonce",
+	AutrePayeur:       "le montant est annoncé, mais une autre AMC l'annonce ou le doit aussi",
+	ContrepartieAutre: "le montant est annoncé, mais par une AMC dont le donneur d'ordre n'a pas le nom",
+	TitreAbsent:       "une facture annoncée n'a pas de titre", TitreInsuffisant: "un titre n'a plus le montant annoncé",
 	MouvementDebit: "de l'argent sort", Extourne: "la banque reprend ce qu'elle a fait", Defaite: "son rapprochement a été défait",
 	PaiementPartiel: "un reste est à classer",
 }

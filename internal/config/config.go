@@ -119,6 +119,7 @@ type Fichiers struct {
 	Dossier   string   `toml:"dossier" defaut:"" doc:"Répertoire : envois/PARTENAIRE/ pour ce qui part, recus/PARTENAIRE/ pour ce qui arrive ; sous les données si vide"`
 	TailleMax int      `toml:"taille-max" defaut:"268435456" doc:"Taille maximale d'un fichier reçu, en octets"`
 	EnCours   int      `toml:"en-cours" defaut:"8" doc:"Fichiers qu'un partenaire peut avoir en cours de dépôt par HTTPS"`
+	GardesMax int      `toml:"gardes-max" defaut:"4294967296" doc:"Octets gardés d'un même émetteur pour le système d'une AMC ; au-delà, il lui est demandé de revenir"`
 	Cadence   Duree    `toml:"cadence" defaut:"30s" doc:"Période à laquelle les dossiers de dépôt sont relevés"`
 	Retours   []string `toml:"retours" defaut:"[]" doc:"Partenaires dont les retours vont par fichier : numéros d'AMC en ligne pour un établissement, FINESS juridiques pour une AMC"`
 }

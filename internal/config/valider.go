@@ -245,6 +245,9 @@ func (f *Fichier) fichiers(e *[]error, p string, x *Fichiers, lire func(string) 
 	if x.TailleMax < 1<<10 || x.TailleMax > 1<<33 {
 		*e = append(*e, f.Erreur(p+".fichiers.taille-max", "de 1 Kio à 8 Gio attendus"))
 	}
+	if x.GardesMax < 1<<10 || x.GardesMax > 1<<40 {
+		*e = append(*e, f.Erreur(p+".fichiers.gardes-max", "de 1 Kio à 1 Tio attendus"))
+	}
 	if x.EnCours < 1 || x.EnCours > 1000 {
 		*e = append(*e, f.Erreur(p+".fichiers.en-cours", "de 1 à 1000 attendus"))
 	}

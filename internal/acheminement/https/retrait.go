@@ -40,8 +40,10 @@ type Retrait struct {
 	Partenaire func(*http.Request) (string, error)
 	// Nom is the file asked for, "" for the list.
 	Nom func(*http.Request) string
-	// Retire is told of each file fetched to its end.
+	// Retire is told of each file fetched whole, at once or in parts that follow.
 	Retire func(ctx context.Context, partenaire, nom string, taille int64) error
+
+	servis servis
 }
 
 // ServeHTTP implements http.Handler.
@@ -148,7 +150,8 @@ func (s *Retrait) donner(w http.ResponseWriter, q *http.Request, r *os.Root, par
 	}
 	c := &comptage{ResponseWriter: w}
 	http.ServeContent(c, q, "", time.Time{}, f)
-	if q.Method == http.MethodGet && s.Retire != nil && c.finit(i.Size()) {
+	debut, n, ok := c.etendue()
+	if q.Method == http.MethodGet && s.Retire != nil && ok && s.servis.noter(partenaire+"/"+nom, debut, n, i.Size()) {
 		// What the partner has, it has: a failure to write it down changes nothing to it.
 		_ = s.Retire(context.WithoutCancel(q.Context()), partenaire, nom, i.Size())
 	}
@@ -170,16 +173,4 @@ func (c *comptage) Write(b []byte) (int, error) {
 	n, err := c.ResponseWriter.Write(b)
 	c.n += int64(n)
 	return n, err
-}
-
-// finit tells whether the answer went to the end of a file.
-func (c *comptage) finit(taille int64) bool {
-	switch c.statut {
-	case http.StatusOK:
-		return c.n == taille
-	case http.StatusPartialContent:
-		debut, _, ok := plage(c.Header().Get("Content-Range"))
-		return ok && debut+c.n == taille
-	}
-	return false
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -49,9 +50,9 @@ type coupe struct {
 
 func (c *coupe) Write(b []byte) (int, error) {
 	if len(b) > c.reste {
-		_, _ = c.ResponseWriter.Write(b[:c.reste]) // the cable is pulled just after
+		n, _ := c.ResponseWriter.Write(b[:c.reste]) // the cable is pulled just after
 		_ = http.NewResponseController(c.ResponseWriter).Flush()
-		panic(http.ErrAbortHandler)
+		return n, errors.New("coupé")
 	}
 	c.reste -= len(b)
 	return c.ResponseWriter.Write(b)
@@ -133,6 +134,66 @@ func TestRetirer(t *testing.T) {
 	g.Close() // already here: nothing is asked
 	if _, err := g.client.Retirer(ctx, adresse, l[0], dossier); err != nil {
 		t.Errorf("déjà là : %v", err)
+	}
+}
+
+// A file is fetched once all its bytes were served: a part of its end, or parts with a
+// hole between them, fetch nothing.
+func TestRetraitNote(t *testing.T) {
+	for _, c := range []struct {
+		nom    string
+		plages []string
+		note   bool
+	}{
+		{"en entier", []string{""}, true},
+		{"le dernier octet", []string{"bytes=-1"}, false},
+		{"la fin", []string{"bytes=500-"}, false},
+		{"le début", []string{"bytes=0-499"}, false},
+		{"un trou", []string{"bytes=0-499", "bytes=501-"}, false},
+		{"la fin puis le début", []string{"bytes=500-", "bytes=0-499"}, false},
+		{"plusieurs plages d'un coup", []string{"bytes=0-499,500-999"}, false},
+		{"le début puis la fin", []string{"bytes=0-499", "bytes=500-"}, true},
+		{"en se recouvrant", []string{"bytes=0-699", "bytes=200-499", "bytes=-400"}, true},
+		{"tout, en une plage", []string{"bytes=0-"}, true},
+		{"hors du fichier", []string{"bytes=2000-"}, false},
+	} {
+		t.Run(c.nom, func(t *testing.T) {
+			racine, notes := t.TempDir(), 0
+			nom := offrir(t, racine, "99000909", "lot", bytes.Repeat([]byte("0123456789"), 100))
+			offrir(t, racine, "99000101", "lot", bytes.Repeat([]byte("0123456789"), 100))
+			partenaire := "99000101" // what another fetches of its own counts for nobody else
+			s := &Retrait{Racine: racine, Nom: func(*http.Request) string { return nom }, Partenaire: func(*http.Request) (string, error) { return partenaire, nil },
+				Retire: func(context.Context, string, string, int64) error { notes++; return nil }}
+			demander := func(methode, plage string) {
+				q := httptest.NewRequest(methode, "/", nil)
+				if plage != "" {
+					q.Header.Set("Range", plage)
+				}
+				s.ServeHTTP(httptest.NewRecorder(), q)
+			}
+			demander(http.MethodGet, "bytes=0-499")
+			partenaire = "99000909"
+			demander(http.MethodHead, "")
+			for _, p := range c.plages {
+				demander(http.MethodGet, p)
+			}
+			if notes == 1 != c.note || notes > 1 {
+				t.Errorf("noté %d fois", notes)
+			}
+		})
+	}
+}
+
+// What is remembered of files under way is bounded.
+func TestServisBornes(t *testing.T) {
+	var s servis
+	for i := range servisMax + 50 {
+		if s.noter(strconv.Itoa(i), 0, 1, 2) {
+			t.Fatal("fini avant la fin")
+		}
+	}
+	if len(s.jusque) != servisMax {
+		t.Errorf("%d fichiers retenus", len(s.jusque))
 	}
 }
 

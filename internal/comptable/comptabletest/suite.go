@@ -27,6 +27,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"une annonce est payée par plusieurs virements", plusieursLignes},
 		{"sans référence, le montant puis la date", parMontant},
 		{"ce qui est douteux attend", douteux},
+		{"le montant seul ne prend pas le virement d'un autre", pasLeSien},
 		{"une AMC ne paie pas ce qu'une autre doit", autreAMC},
 		{"ce qui arrive après lève le doute", apresCoup},
 		{"trop de candidats n'en font aucun", tropDeCandidats},
@@ -289,6 +290,57 @@ func douteux(t *testing.T, b, _ *Banc) {
 		t.Errorf("lignes concurrentes : %+v", x)
 	}
 	reste(t, b, "F4", 1000)
+}
+
+// pasLeSien is an insurer that announces the payment of its titre and never makes
+// it: the transfer of another, of the same amount, must not pay it.
+func pasLeSien(t *testing.T, b, _ *Banc) {
+	for i, c := range []struct {
+		nom     string
+		prepare func(m sante.Montant)
+		l       comptable.LigneReleve
+		doute   comptable.Doute
+	}{
+		{"l'identification d'un autre virement", nil, comptable.LigneReleve{BoutEnBout: "VIR-HONNETE"}, comptable.ReferenceInconnue},
+		{"la référence structurée d'un autre", nil, comptable.LigneReleve{BoutEnBout: "NOTPROVIDED", Remises: []string{"RF18 5390 0754 7034"}}, comptable.ReferenceInconnue},
+		{"un autre doit ce montant", func(m sante.Montant) { b.Titre(t, 2, fmt.Sprintf("H%d", m), m) }, comptable.LigneReleve{}, comptable.AutrePayeur},
+		{"un autre l'annonce aussi", func(m sante.Montant) {
+			b.Titre(t, 2, fmt.Sprintf("H%d", m), m+1)
+			b.Annoncer(t, 2, fmt.Sprintf("H%d", m), fmt.Sprintf("HONNETE-%d", m), Paye{fmt.Sprintf("H%d", m), m})
+			b.Avancer(5)
+			b.Annoncer(t, 1, fmt.Sprintf("RR%d", m), fmt.Sprintf("PROMIS-BIS-%d", m), Paye{fmt.Sprintf("F%d", m), m})
+		}, comptable.LigneReleve{}, comptable.AutrePayeur},
+		{"un autre l'annonçait il y a longtemps", func(m sante.Montant) {
+			b.Titre(t, 2, fmt.Sprintf("H%d", m), m+1)
+			a := b.AnnonceDe(t, 2, fmt.Sprintf("H%d", m), fmt.Sprintf("HONNETE-%d", m), Paye{fmt.Sprintf("H%d", m), m})
+			a.Comptable -= 60
+			if err := b.AnnoncerPaiement(ctx, a); err != nil {
+				t.Fatal(err)
+			}
+		}, comptable.LigneReleve{}, comptable.AutrePayeur},
+		{"payé sous un autre nom", nil, comptable.LigneReleve{Contrepartie: "MUTUELLE 2 (FICTIVE)"}, comptable.ContrepartieAutre},
+		{"sans rien d'autre", nil, comptable.LigneReleve{BoutEnBout: "NOTPROVIDED", Contrepartie: "mutuelle 1"}, ""},
+	} {
+		m := sante.Montant(10_000 + 100*i)
+		numero := fmt.Sprintf("F%d", m)
+		b.Titre(t, 1, numero, m)
+		b.Annoncer(t, 1, fmt.Sprintf("R%d", m), fmt.Sprintf("PROMIS-%d", m), Paye{numero, m})
+		if c.prepare != nil {
+			c.prepare(m)
+		}
+		c.l.Montant = m
+		l := b.Recevoir(t, c.l)
+		b.Epuiser(t)
+		x := b.Ligne(t, l.ID)
+		if x.Doute != c.doute || c.doute != "" && x.Doute.Libelle() == "" {
+			t.Errorf("%s : %q (%s)", c.nom, x.Doute, x.Doute.Libelle())
+		}
+		want := m
+		if c.doute == "" {
+			want = 0
+		}
+		reste(t, b, numero, want)
+	}
 }
 
 func autreAMC(t *testing.T, b, _ *Banc) {

@@ -204,6 +204,39 @@ func (s *Store) ParMontant(ctx context.Context, m sante.Montant, du, au sante.Jo
 		ORDER BY a.comptable, a.payeur, a.retour LIMIT 50`, int64(m), du.String(), au.String())
 }
 
+const (
+	autreAnnonce = `SELECT a.retour FROM cpt_annonce a WHERE a.tenant = $1 AND a.reste > 0 AND a.reste = $2 AND a.payeur <> $3 LIMIT 1`
+	autreTitre   = `SELECT t.facture FROM cpt_titre t WHERE t.tenant = $1 AND t.reste > 0 AND t.reste = $2 AND t.amc <> $3 LIMIT 1`
+)
+
+// AutreDebiteur implements comptable.Titres.
+func (s *Store) AutreDebiteur(ctx context.Context, payeur sante.NumeroAMC, m sante.Montant) (bool, error) {
+	for _, requete := range []string{autreAnnonce, autreTitre} {
+		var une string
+		err := s.b.Ecrivain(ctx).QueryRowContext(ctx, requete, s.tenant, int64(m), payeur.String()).Scan(&une)
+		if err == nil || !errors.Is(err, sql.ErrNoRows) {
+			return err == nil, dire(err, "lire les autres débiteurs")
+		}
+	}
+	return false, nil
+}
+
+// Debiteur implements comptable.Titres.
+func (s *Store) Debiteur(ctx context.Context, amc sante.NumeroAMC) (libelle string, err error) {
+	err = s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT libelle FROM cpt_debiteur WHERE tenant = $1 AND amc = $2`, s.tenant, amc.String()).Scan(&libelle)
+	if errors.Is(err, sql.ErrNoRows) {
+		err = nil
+	}
+	return libelle, dire(err, "lire un débiteur")
+}
+
+func dire(err error, quoi string) error {
+	if err != nil {
+		return fmt.Errorf("%s: %w", quoi, err)
+	}
+	return nil
+}
+
 // completer reads the invoices of an announce, with their titres.
 func (s *Store) completer(ctx context.Context, a *comptable.Annonce) error {
 	var numeros []string
