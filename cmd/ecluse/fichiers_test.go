@@ -279,7 +279,7 @@ func comptableApresCommande(t *testing.T, r *recit, e *partieEtablissement, amc,
 	if avant, err2 := reste(); err != nil || err2 != nil || len(attendues) != 1 || avant != 2523 {
 		t.Fatalf("annonces %+v, titre %s, %v", attendues, avant, errors.Join(err, err2))
 	}
-	b, err := imprimerReleve([]virement{{es: e, payeur: "MOULIN (fictif)", reference: attendues[0].Reference, montant: 2523, jour: jour}}, jour)
+	b, err := imprimerReleve([]virement{{es: e, payeur: "MOULIN (fictif)", reference: attendues[0].Reference, montant: 2523, jour: jour}}, etranger, jour)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -222,10 +222,7 @@ func (p *partie) preuves(jour sante.Jour) {
 				}
 			}
 			message, feuille := champ["message"], champ["feuille"]
-			if nom == "mouvements.csv" {
-				if champ["nature"] != "PAIEMENT" {
-					continue
-				}
+			if nom == "mouvements.csv" && champ["nature"] == "PAIEMENT" {
 				payes++
 				message, feuille = champ["message_annonce"], champ["feuille_annonce"]
 				p.attendreJournal()
