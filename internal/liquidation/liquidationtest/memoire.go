@@ -109,6 +109,24 @@ func (m *Memoire) Facture(_ context.Context, finess sante.FINESS, numero string)
 	return l[len(l)-1], nil
 }
 
+// ParSoins implements liquidation.Factures.
+func (m *Memoire) ParSoins(_ context.Context, finess sante.FINESS, soins []string) (map[string]string, error) {
+	l := make(map[string]string)
+	for _, f := range m.choisir(1<<30, func(f *liquidation.Facture) bool {
+		return f.Finess == finess && f.Soins() != "" && slices.Contains(soins, f.Soins())
+	}) {
+		l[f.Soins()] = liquidation.Cle(f.Annee, f.Numero)
+	}
+	return l, nil
+}
+
+// Corrections implements liquidation.Factures.
+func (m *Memoire) Corrections(_ context.Context, finess sante.FINESS, numero string) ([]*liquidation.Facture, error) {
+	return m.choisir(1<<30, func(f *liquidation.Facture) bool {
+		return f.Finess == finess && f.Nature == roc.Rectificative && f.Corrige == numero
+	}), nil
+}
+
 // Ecrire implements liquidation.Factures.
 func (m *Memoire) Ecrire(_ context.Context, l []*liquidation.Facture, moments []liquidation.Moment) error {
 	m.mu.Lock()
@@ -158,6 +176,17 @@ func (g *Garanties) Passer(_ context.Context, e liquidation.EtatGarantie, l []ro
 func (g *Garanties) Resserrer(_ context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
 	g.Par[n].PeriodeDebut, g.Par[n].PeriodeFin = debut, fin
 	return nil
+}
+
+// DuDossier implements liquidation.Garanties.
+func (g *Garanties) DuDossier(_ context.Context, finess sante.FINESS, dossier string) (l []*liquidation.Garantie, err error) {
+	for _, x := range g.Par {
+		if x.Finess == finess && x.Dossier == dossier {
+			c := *x
+			l = append(l, &c)
+		}
+	}
+	return l, nil
 }
 
 // Contrat implements liquidation.Garanties.
