@@ -96,7 +96,7 @@ type ReponseRET struct {
 }
 
 // etats are the states that each return may announce: a payment of a part leaves
-// its invoice liquidated. ref: ROC §17.1, §17.6 // hyp: NOTIFICATIONS
+// its invoice liquidated. ref: ROC §17.1, §17.6
 func (n NatureRetour) etats() []EtatFacture {
 	switch n {
 	case RetourControle:
