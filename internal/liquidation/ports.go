@@ -123,6 +123,7 @@ var (
 	ErrLotDejaRecu     = errors.New("liquidation: lot déjà reçu, avec d'autres factures")
 	ErrLotConnu        = errors.New("liquidation: lot déjà reçu, le même")
 	ErrFactureInconnue = errors.New("liquidation: facture inconnue")
+	ErrDejaVire        = errors.New("liquidation: une part de cette facture est déjà payée sous cette référence de virement")
 )
 
 // Factures keeps the books. Everything is written in the transaction of ctx.
@@ -148,6 +149,9 @@ type Factures interface {
 	// Corrections gives the rectifications of a number of a hospital, of any year and
 	// in any state, the first first.
 	Corrections(ctx context.Context, finess sante.FINESS, numero string) ([]*Facture, error)
+	// Virer notes that an order given for one invoice pays it under the reference of a
+	// transfer; ErrDejaVire when one already did.
+	Virer(ctx context.Context, f *Facture, reference string, montant sante.Montant, instant time.Time) error
 	// Ecrire writes the state, the code, what was paid and the report of invoices
 	// that the transaction has locked, and the moves they made.
 	Ecrire(ctx context.Context, l []*Facture, m []Moment) error

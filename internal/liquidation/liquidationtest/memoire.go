@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
@@ -18,6 +19,7 @@ type Memoire struct {
 	mu       sync.Mutex
 	lots     map[string]*lotGarde
 	factures []*liquidation.Facture
+	virees   map[string]bool
 	Moments  []liquidation.Moment
 }
 
@@ -30,7 +32,7 @@ type lotGarde struct {
 var _ liquidation.Factures = (*Memoire)(nil)
 
 // NewMemoire makes empty books.
-func NewMemoire() *Memoire { return &Memoire{lots: map[string]*lotGarde{}} }
+func NewMemoire() *Memoire { return &Memoire{lots: map[string]*lotGarde{}, virees: map[string]bool{}} }
 
 // Ouvrir implements liquidation.Factures.
 func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
@@ -125,6 +127,18 @@ func (m *Memoire) Corrections(_ context.Context, finess sante.FINESS, numero str
 	return m.choisir(1<<30, func(f *liquidation.Facture) bool {
 		return f.Finess == finess && f.Nature == roc.Rectificative && f.Corrige == numero
 	}), nil
+}
+
+// Virer implements liquidation.Factures.
+func (m *Memoire) Virer(_ context.Context, f *liquidation.Facture, reference string, _ sante.Montant, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	cle := f.Finess.String() + "|" + liquidation.Cle(f.Annee, f.Numero) + "|" + reference
+	if m.virees[cle] {
+		return liquidation.ErrDejaVire
+	}
+	m.virees[cle] = true
+	return nil
 }
 
 // Ecrire implements liquidation.Factures.

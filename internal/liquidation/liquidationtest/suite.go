@@ -36,6 +36,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"le travail se prend dans l'ordre", travail},
 		{"un refus ne laisse rien", defaire},
 		{"des soins ne se facturent qu'une fois par convention", parSoins},
+		{"une facture a une part par virement", virements},
 	} {
 		t.Run(c.nom, func(t *testing.T) { c.f(t, ouvrir("amc-1-"+c.nom), ouvrir("amc-2-"+c.nom)) })
 	}
@@ -266,5 +267,23 @@ func parSoins(t *testing.T, s, autre Livres) {
 	quatre.Etat, quatre.Convention = liquidation.Liquidee, "soins-1"
 	if _, err := recevoir(t, s, "L2", quatre); err != nil {
 		t.Error(err)
+	}
+}
+
+func virements(t *testing.T, s, autre Livres) {
+	un, deux := facture(t, "F1", 1), facture(t, "F1", 2)
+	deux.Annee = 2027
+	ailleurs := facture(t, "F1", 1)
+	ailleurs.Finess = finess(t, "690781810")
+	for i, x := range []struct {
+		s         Livres
+		f         *liquidation.Facture
+		reference string
+		deja      bool
+	}{{s, un, "V1", false}, {s, un, "V1", true}, {s, un, "V2", false}, {s, deux, "V1", false}, {s, ailleurs, "V1", false}, {autre, un, "V1", false}, {autre, un, "V1", true}} {
+		err := x.s.Transaction(context.Background(), func(ctx context.Context) error { return x.s.Virer(ctx, x.f, x.reference, 100, Midi) })
+		if x.deja != errors.Is(err, liquidation.ErrDejaVire) || !x.deja && err != nil {
+			t.Errorf("%d : %v", i, err)
+		}
 	}
 }
