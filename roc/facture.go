@@ -139,7 +139,7 @@ func (f *Facture) Demande() sante.Montant {
 
 // Verifier checks a batch against its own head: T001 when it is not what it says
 // of itself, P401 when its total is not that of its invoices, F603 when it holds
-// the same invoice twice. Nothing is said of the invoices themselves.
+// the same number twice. Nothing is said of the invoices themselves.
 func (d *DemandeDRE) Verifier() error {
 	octets, _ := d.Contenu()
 	return d.VerifierAvec(octets)
@@ -154,10 +154,10 @@ func (d *DemandeDRE) VerifierAvec(octets []byte) error {
 		return Refuser(Illisible, "l'empreinte du lot n'est pas celle de ses factures")
 	}
 	var total sante.Montant
-	numeros := make([]string, len(d.Factures)) // a number is unique within a year
+	numeros := make([]string, len(d.Factures)) // of any year: returns name an invoice by its number and its batch
 	for i := range d.Factures {
 		total += d.Factures[i].Demande()
-		numeros[i] = d.Factures[i].Date.String()[:4] + " " + d.Factures[i].Numero
+		numeros[i] = d.Factures[i].Numero
 	}
 	if total != d.Lot.Total {
 		return Refuser(TotalFaux, "le total du lot n'est pas la somme de ses factures")

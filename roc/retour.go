@@ -1,6 +1,10 @@
 package roc
 
-import "github.com/ecluse-sante/ecluse/sante"
+import (
+	"slices"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
 
 // EtatFacture is where an invoice stands in the insurer's books, and what its
 // returns notify. ref: ROC §17.6
@@ -91,25 +95,69 @@ type ReponseRET struct {
 	Connues      int    `fil:"facturesConnues,opt,min=0,max=1000" doc:"Factures du retour que l'établissement connaît"`
 }
 
-// Verifier checks a return against itself: a payment has its total, a reject a
-// reason. The error is a *Refus.
+// etats are the states that each return may announce: a payment of a part leaves
+// its invoice liquidated. ref: ROC §17.1, §17.6
+func (n NatureRetour) etats() []EtatFacture {
+	switch n {
+	case RetourControle:
+		return []EtatFacture{ControleOK, ControleKO}
+	case RetourLiquidation:
+		return []EtatFacture{FactureLiquidee}
+	case RetourPaiement:
+		return []EtatFacture{FacturePayee, FactureLiquidee}
+	case RetourRejet:
+		return []EtatFacture{FactureRejetee}
+	}
+	return nil
+}
+
+// Verifier checks a return against itself: a payment has its total and pays each of
+// its invoices something, a reject has a reason, an invoice is told once, and in a
+// state that this return may announce. The error is a *Refus.
 func (d *DemandeRET) Verifier() error {
 	if (d.Nature == RetourPaiement) != (d.Paiement != nil) {
 		return Refuser(Illisible, "un retour de paiement porte un paiement, et lui seul")
 	}
 	var total sante.Montant
+	etats, dites := d.Nature.etats(), make(map[[2]string]bool, len(d.Factures))
 	for i := range d.Factures {
 		f := &d.Factures[i]
-		if f.MontantPaye != 0 && d.Nature != RetourPaiement {
-			return Refuser(TotalFaux, "un montant payé hors d'un retour de paiement")
+		if err := f.verifier(d.Nature, etats); err != nil {
+			return err
 		}
-		if d.Nature == RetourRejet && f.Code.Accord() {
-			return Refuser(Illisible, "un rejet sans motif")
+		une := [2]string{f.Numero, f.Lot}
+		if dites[une] {
+			return Refuser(Illisible, "une facture est dite deux fois dans le retour")
 		}
-		total += f.MontantPaye
+		dites[une] = true
+		if total += f.MontantPaye; total < 0 {
+			return Refuser(TotalFaux, "la somme payée dépasse ce qu'un montant peut dire")
+		}
 	}
 	if d.Paiement != nil && total != d.Paiement.Total {
 		return Refuser(TotalFaux, "le total du paiement n'est pas la somme de ses factures")
+	}
+	return nil
+}
+
+// verifier checks what is said of one invoice.
+func (f *RetourFacture) verifier(n NatureRetour, etats []EtatFacture) error {
+	switch {
+	case !slices.Contains(etats, f.Etat):
+		return Refuser(Illisible, "un retour de cette nature n'annonce pas cet état d'une facture")
+	case f.MontantFacture < 0 || f.MontantPaye < 0 || f.DejaPaye < 0:
+		return Refuser(TotalFaux, "un montant négatif")
+	case n == RetourPaiement && f.MontantPaye == 0:
+		return Refuser(TotalFaux, "un paiement qui ne paie rien")
+	case n != RetourPaiement && f.MontantPaye != 0:
+		return Refuser(TotalFaux, "un montant payé hors d'un retour de paiement")
+	case n == RetourRejet && f.Code.Accord():
+		return Refuser(Illisible, "un rejet sans motif")
+	}
+	for i := range f.Lignes {
+		if l := &f.Lignes[i]; l.Facture < 0 || l.Paye != nil && *l.Paye < 0 {
+			return Refuser(TotalFaux, "un montant négatif")
+		}
 	}
 	return nil
 }

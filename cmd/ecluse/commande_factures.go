@@ -99,7 +99,7 @@ func payerFactures(ctx context.Context, c *cli.Command) error {
 		}
 		if n := c.String("numero"); n != "" {
 			if err := s.Solder(ctx, o, finess, n); err != nil {
-				return err
+				return direVire(err, n, o.Reference)
 			}
 			_, err := fmt.Fprintln(c.Root().Writer, "1 facture payée ; son retour part.")
 			return err
@@ -128,10 +128,20 @@ func payerUnePart(ctx context.Context, c *cli.Command, s *liquidation.Service, o
 		return errors.New("--montant : dire de quelle facture avec --numero")
 	}
 	if err := s.Regler(ctx, o, finess, map[string]liquidation.Part{c.String("numero"): {Montant: m, Code: roc.Code(c.String("motif"))}}); err != nil {
-		return err
+		return direVire(err, c.String("numero"), o.Reference)
 	}
 	_, err = fmt.Fprintln(c.Root().Writer, "1 facture payée en partie ; son retour part.")
 	return err
+}
+
+// direVire says what to do when an order was perhaps typed twice.
+func direVire(err error, numero, reference string) error {
+	if !errors.Is(err, liquidation.ErrDejaVire) {
+		return err
+	}
+	return fmt.Errorf("une part de la facture %s est déjà payée sous la référence %s : rien n'a été payé cette fois. "+
+		"Si la commande a été retapée, il n'y a rien à refaire (« ecluse factures lister » montre ce qui est payé) ; "+
+		"pour payer une autre part, donner avec --reference la référence de son virement", numero, reference)
 }
 
 func rejeterFacture(ctx context.Context, c *cli.Command) error {

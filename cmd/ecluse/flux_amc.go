@@ -26,12 +26,25 @@ func (g garanties) Prendre(ctx context.Context, l []roc.NumeroEngagement) (map[r
 	pris, err := g.st.Engagements.Prendre(ctx, l)
 	m := make(map[roc.NumeroEngagement]*liquidation.Garantie, len(pris))
 	for i := range pris {
-		e := &pris[i]
-		m[e.Numero] = &liquidation.Garantie{Numero: e.Numero, Locale: e.Genre == amc.GarantieLocale, Finess: e.Finess, Dossier: e.Dossier,
-			Etat: liquidation.EtatGarantie(e.Etat), PeriodeDebut: e.PeriodeDebut, PeriodeFin: e.PeriodeFin, Debut: e.Debut, Fin: e.Fin,
-			Total: e.Total, Max: e.Max, Beneficiaire: e.Beneficiaire, Patient: e.Patient, Calcul: e.Calcul, Version: e.Version, Lignes: e.Lignes}
+		m[pris[i].Numero] = garantieDe(&pris[i])
 	}
 	return m, err
+}
+
+func garantieDe(e *amc.EngagementGarde) *liquidation.Garantie {
+	return &liquidation.Garantie{Numero: e.Numero, Locale: e.Genre == amc.GarantieLocale, Finess: e.Finess, Dossier: e.Dossier,
+		Etat: liquidation.EtatGarantie(e.Etat), PeriodeDebut: e.PeriodeDebut, PeriodeFin: e.PeriodeFin, Debut: e.Debut, Fin: e.Fin,
+		Total: e.Total, Max: e.Max, Beneficiaire: e.Beneficiaire, Patient: e.Patient, Calcul: e.Calcul, Version: e.Version, Lignes: e.Lignes}
+}
+
+// DuDossier reads the engagements of a dossier.
+func (g garanties) DuDossier(ctx context.Context, finess sante.FINESS, dossier string) ([]*liquidation.Garantie, error) {
+	tenus, err := g.st.Engagements.DuDossier(ctx, finess, dossier)
+	l := make([]*liquidation.Garantie, len(tenus))
+	for i := range tenus {
+		l[i] = garantieDe(&tenus[i])
+	}
+	return l, err
 }
 
 // Passer changes the state of engagements.

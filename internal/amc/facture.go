@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // DroitsDeFacture tells whether the person of an invoice that no guarantee covers is
@@ -21,8 +22,8 @@ func (s *Service) DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (ro
 	if code != roc.Accepte {
 		return code, calcul.Contrat{}, nil
 	}
-	premier, dernier := d.DateReference, max(d.DateReference, d.PeriodeFin)
-	dr := droitsAu(b.Adhesions, premier, dernier, 0)
+	premier, dernier := etendue(d)
+	dr := droitsAu(b.Adhesions, d.DateReference, dernier, 0)
 	switch {
 	case dr.code != roc.Accepte:
 		return dr.code, calcul.Contrat{}, nil
@@ -41,4 +42,22 @@ func (s *Service) DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (ro
 	x := k.Calcul()
 	x.Debut, x.Fin = dr.debut, dernier
 	return roc.Accepte, x, nil
+}
+
+// etendue is the first and the last day that an invoice speaks of: its reference, its
+// period and its lines. ref: ROC §17.2 « period inside rights »
+func etendue(d *roc.DemandeCalcul) (premier, dernier sante.Jour) {
+	premier, dernier = d.DateReference, max(d.DateReference, d.PeriodeFin)
+	plusLoin := func(jours ...sante.Jour) {
+		for _, j := range jours {
+			if !j.IsZero() {
+				premier, dernier = min(premier, j), max(dernier, j)
+			}
+		}
+	}
+	plusLoin(d.PeriodeDebut)
+	for i := range d.Lignes {
+		plusLoin(d.Lignes[i].DateDebut, d.Lignes[i].DateFin)
+	}
+	return premier, dernier
 }

@@ -49,6 +49,7 @@ type piece struct {
 	contrat   calcul.Contrat // of a local calculation, or of the person of an invoice by convention
 	droits    roc.Code       // of that person; "" when they could not be asked
 	compteurs calcul.Compteurs
+	soins     string // name of its care, when its hospital may invoice by convention
 }
 
 // controler says whether an invoice is to be paid; the first failure tells the

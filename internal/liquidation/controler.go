@@ -77,6 +77,7 @@ type chantier struct {
 	lot       []*Facture // under control
 	pieces    []piece
 	garanties map[roc.NumeroEngagement]*Garantie
+	soins     map[string]string                     // live invoices by convention, by the name of their care
 	passees   map[roc.NumeroEngagement]EtatGarantie // the last state of each
 	touchees  []*Facture                            // beside those under control: the annulled ones
 	autres    []Moment                              // their moves
@@ -101,7 +102,7 @@ func (c *chantier) ouvrir(ctx context.Context, l []*Facture) error {
 	if c.garanties, err = c.s.Garanties.Prendre(ctx, slices.Compact(numeros)); err != nil {
 		return fmt.Errorf("liquidation: prendre les garanties: %w", err)
 	}
-	return nil
+	return c.prendreSoins(ctx)
 }
 
 // fuseau is the time zone of the site of care. ref: DEC 5
@@ -133,29 +134,13 @@ func (c *chantier) juger(ctx context.Context, f *Facture, x *piece) error {
 		}
 	}
 	k := c.s.Parametres.controler(c.s.Moteur, x)
-	if x.facture.Nature == roc.Rectificative && k.Accord() {
-		rejetee, err := c.corrigee(ctx, f)
-		if err != nil {
+	if k.Accord() {
+		var err error
+		if k, err = c.dejaFacturee(ctx, f, x); err != nil {
 			return err
-		}
-		if !rejetee {
-			k = refuser(roc.FactureEnDouble, "la facture rectifiée n'a pas été rejetée")
 		}
 	}
 	return c.conclure(ctx, f, x, k)
-}
-
-// corrigee tells whether the invoice that a rectification names was rejected, or
-// annulled by its hospital.
-func (c *chantier) corrigee(ctx context.Context, f *Facture) (bool, error) {
-	o, err := c.trouver(ctx, f)
-	if errors.Is(err, ErrFactureInconnue) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("liquidation: facture rectifiée: %w", err)
-	}
-	return o.Etat == Rejetee || o.Etat == AnnuleeParES, nil
 }
 
 func (c *chantier) conclure(ctx context.Context, f *Facture, x *piece, k Constat) error {
@@ -176,6 +161,9 @@ func (c *chantier) conclure(ctx context.Context, f *Facture, x *piece, k Constat
 		}
 		g.Etat = GarantieFacturee
 		c.passees[g.Numero] = GarantieFacturee
+	}
+	if f.Convention != "" && c.soins != nil {
+		c.soins[f.Convention] = f.cle()
 	}
 	if err := c.passer(f, Accepter); err != nil {
 		return err
@@ -213,6 +201,9 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 	if err != nil {
 		return err
 	}
+	if c.soins[o.Convention] == o.cle() {
+		delete(c.soins, o.Convention)
+	}
 	if n := o.Garantie; !n.IsZero() && prise {
 		c.passees[n] = GarantieRendue
 		if g := c.garanties[n]; g != nil {
@@ -232,7 +223,7 @@ func (c *chantier) annuler(ctx context.Context, f *Facture) error {
 func (c *chantier) trouver(ctx context.Context, f *Facture) (*Facture, error) {
 	for _, l := range [][]*Facture{c.lot, c.touchees} {
 		for _, o := range l {
-			if o.Numero == f.Corrige && o != f && o.dossier() == f.recue.IDDossierES {
+			if o.Numero == f.Corrige && o != f && o.dossier() == f.dossier() {
 				return o, nil
 			}
 		}
@@ -242,7 +233,7 @@ func (c *chantier) trouver(ctx context.Context, f *Facture) (*Facture, error) {
 		return nil, err
 	}
 	for _, o := range l {
-		if o.dossier() == f.recue.IDDossierES {
+		if o.dossier() == f.dossier() {
 			return o, nil
 		}
 	}

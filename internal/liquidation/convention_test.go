@@ -3,6 +3,7 @@ package liquidation_test
 import (
 	"bytes"
 	"context"
+	"errors"
 	"io"
 	"strings"
 	"testing"
@@ -112,5 +113,36 @@ func TestEcrireNoemie(t *testing.T) {
 	d.Nature, d.Paiement = roc.RetourControle, nil
 	if err := liquidation.EcrireNoemie(io.Discard, amc, es, d); err == nil {
 		t.Error("un contrôle n'a pas de forme NOEMIE")
+	}
+}
+
+// A return that NOEMIE would change, or cannot hold, is not written there: it goes
+// sealed. Nothing else is an error.
+func TestNumeroSansFormeNoemie(t *testing.T) {
+	for numero, ok := range map[string]bool{"F-1": true, "0012": true, "123456789": true, "A 1": true, "f-1": false, "É1": false, "F’1": false, "F@1": false,
+		" F1": false, "F1 ": false, "F\n1": false, "日1": false, "0123456789ABCDEF": false} {
+		for reference, lisible := range map[string]bool{"VIR": true, "日": false, strings.Repeat("V", 31) + "ée": false} {
+			d := &roc.DemandeRET{Numero: "R0123456789abcde", Nature: roc.RetourPaiement, Date: jour,
+				Paiement: &roc.Paiement{DateComptable: jour, DateMandatement: jour, Payeur: amc, ReferenceVirement: reference, Total: 795},
+				Factures: []roc.RetourFacture{{Numero: numero, Lot: "000000012", Etat: roc.FacturePayee, Code: roc.Accepte, MontantFacture: 795, MontantPaye: 795}}}
+			var b bytes.Buffer
+			err := liquidation.EcrireNoemie(&b, amc, es, d)
+			if !ok || !lisible {
+				if !errors.Is(err, liquidation.ErrSansFichier) {
+					t.Errorf("%q, %q : %v", numero, reference, err)
+				}
+				continue
+			}
+			if err != nil {
+				t.Fatalf("%q, %q : %v", numero, reference, err)
+			}
+			x, err := noemie.Lire(&b, noemie.Limites{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if f, err := x.Suivante(); err != nil || f.Numero != numero {
+				t.Errorf("%q relu : %+v, %v", numero, f, err)
+			}
+		}
 	}
 }

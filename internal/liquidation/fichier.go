@@ -7,11 +7,13 @@ import (
 	"strconv"
 
 	"github.com/ecluse-sante/ecluse/noemie"
+	"github.com/ecluse-sante/ecluse/noemie/zone"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// ErrSansFichier: a return of this nature has no NOEMIE form: it is not sent by file.
+// ErrSansFichier: a return has no NOEMIE form, by its nature or by what it says: it is
+// not sent by file.
 var ErrSansFichier = errors.New("liquidation: ce retour n'a pas de forme NOEMIE")
 
 // numeroNoemie is how many characters an invoice number may have there.
@@ -28,18 +30,30 @@ func EcrireNoemie(w io.Writer, amc sante.NumeroAMC, finess sante.FINESS, d *roc.
 	e, err := noemie.Ecrire(w, noemie.Entete{TypeEmetteur: "OC", Emetteur: amc.String(), TypeDestinataire: "TE", Destinataire: finess.String(),
 		Fichier: d.Numero[max(0, len(d.Numero)-6):], Creation: d.Date, Reference: reference})
 	if err != nil {
-		return fmt.Errorf("liquidation: écrire un fichier: %w", err)
+		return sansForme(err)
 	}
 	for i := range d.Factures {
 		x := factureNoemie(d, &d.Factures[i], finess)
 		if len(x.Numero) > numeroNoemie {
 			return fmt.Errorf("%w : numéro de facture de plus de %d caractères", ErrSansFichier, numeroNoemie)
 		}
+		if plie, ok := zone.Plier(x.Numero); !ok || plie != x.Numero {
+			return fmt.Errorf("%w : le numéro d'une facture n'y garderait pas ses caractères", ErrSansFichier)
+		}
 		if err := e.Facture(x); err != nil {
-			return fmt.Errorf("liquidation: écrire un fichier: %w", err)
+			return sansForme(err)
 		}
 	}
 	return e.Fermer()
+}
+
+// sansForme tells what the format itself refuses, which goes sealed, from a failure.
+func sansForme(err error) error {
+	var refus *noemie.Erreur
+	if errors.As(err, &refus) {
+		return fmt.Errorf("%w : %w", ErrSansFichier, err)
+	}
+	return fmt.Errorf("liquidation: écrire un fichier: %w", err)
 }
 
 func factureNoemie(d *roc.DemandeRET, f *roc.RetourFacture, finess sante.FINESS) *noemie.Facture {

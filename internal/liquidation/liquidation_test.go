@@ -390,25 +390,40 @@ func TestDeuxParts(t *testing.T) {
 	b := nouveau(t)
 	f := b.engager(t, "D1", false, 10000)
 	b.envoyer(t, *f)
-	payer := func(m sante.Montant) error {
-		return b.Regler(ctx, liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR"}, es,
+	ordre := func(reference string) liquidation.Ordre {
+		return liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: reference}
+	}
+	payer := func(reference string, m sante.Montant) error {
+		return b.Regler(ctx, ordre(reference), es,
 			map[string]liquidation.Part{f.Numero: {Montant: m, Code: roc.PiecesManquantes}})
 	}
-	if err := payer(f.Totaux.AMC + 1); err == nil {
+	if err := payer("VIR-1", f.Totaux.AMC+1); err == nil {
 		t.Error("payée plus que due")
 	}
-	if err := payer(1000); err != nil {
+	if err := payer("VIR-1", 1000); err != nil {
 		t.Fatal(err)
 	}
 	b.etat(t, f.Numero, liquidation.PayeePartie, roc.PiecesManquantes)
-	if err := payer(f.Totaux.AMC - 1000); err != nil {
+	// The same order again, or another under its reference, pays nothing.
+	for _, m := range []sante.Montant{1000, 500} {
+		if err := payer("VIR-1", m); !errors.Is(err, liquidation.ErrDejaVire) {
+			t.Errorf("%s de nouveau : %v", m, err)
+		}
+	}
+	if err := b.Solder(ctx, ordre("VIR-1"), es, f.Numero); !errors.Is(err, liquidation.ErrDejaVire) {
+		t.Errorf("le solde sous la même référence : %v", err)
+	}
+	if x := b.etat(t, f.Numero, liquidation.PayeePartie, roc.PiecesManquantes); x.Paye != 1000 {
+		t.Errorf("payé %s", x.Paye)
+	}
+	if err := payer("VIR-2", f.Totaux.AMC-1000); err != nil {
 		t.Fatal(err)
 	}
 	x := b.etat(t, f.Numero, liquidation.Payee, roc.Accepte)
 	if x.Paye != f.Totaux.AMC {
 		t.Errorf("payé %s", x.Paye)
 	}
-	if err := payer(1); err == nil {
+	if err := payer("VIR-3", 1); err == nil {
 		t.Error("payée deux fois")
 	}
 }

@@ -36,14 +36,18 @@ func (s *Service) Payer(ctx context.Context, o Ordre, finess sante.FINESS, max i
 	return n, err
 }
 
-// Solder pays what is due of one invoice.
+// Solder pays what is due of one invoice; ErrDejaVire as for Regler.
 func (s *Service) Solder(ctx context.Context, o Ordre, finess sante.FINESS, numero string) error {
 	return s.Transaction(ctx, func(ctx context.Context) error {
 		f, err := s.Factures.Facture(ctx, finess, numero)
 		if err != nil {
 			return fmt.Errorf("liquidation: solder la facture: %w", err)
 		}
-		return s.regler(ctx, o, finess, []Part{{Facture: f, Montant: f.Demande - f.Paye}})
+		parts := []Part{{Facture: f, Montant: f.Demande - f.Paye}}
+		if err := s.virer(ctx, o, parts); err != nil {
+			return err
+		}
+		return s.regler(ctx, o, finess, parts)
 	})
 }
 
@@ -55,7 +59,8 @@ type Part struct {
 }
 
 // Regler pays parts of invoices with an order: each pays more than nothing and no
-// more than what is due.
+// more than what is due. The same order given twice pays once: an invoice has one
+// part under the reference of a transfer, ErrDejaVire for another.
 func (s *Service) Regler(ctx context.Context, o Ordre, finess sante.FINESS, demandees map[string]Part) error {
 	return s.Transaction(ctx, func(ctx context.Context) error {
 		var parts []Part
@@ -66,8 +71,25 @@ func (s *Service) Regler(ctx context.Context, o Ordre, finess sante.FINESS, dema
 			}
 			parts = append(parts, Part{Facture: f, Montant: p.Montant, Code: p.Code})
 		}
+		if err := s.virer(ctx, o, parts); err != nil {
+			return err
+		}
 		return s.regler(ctx, o, finess, parts)
 	})
+}
+
+// virer notes which invoices an order names. What a whole group is due needs none of
+// it: given twice, that order finds nothing left. // hyp: UNE-PART-PAR-VIREMENT
+func (s *Service) virer(ctx context.Context, o Ordre, parts []Part) error {
+	for _, p := range parts {
+		if p.Montant <= 0 || p.Montant > p.Facture.Demande-p.Facture.Paye {
+			continue // regler says so
+		}
+		if err := s.Factures.Virer(ctx, p.Facture, o.Reference, p.Montant, s.maintenant()); err != nil {
+			return fmt.Errorf("liquidation: facture %s : %w", p.Facture.Numero, err)
+		}
+	}
+	return nil
 }
 
 func (s *Service) regler(ctx context.Context, o Ordre, finess sante.FINESS, parts []Part) error {

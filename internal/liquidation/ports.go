@@ -55,6 +55,8 @@ type Garanties interface {
 	// Resserrer narrows a guarantee of local calculation that the transaction has
 	// locked to the days of care invoiced: the others may be guaranteed anew.
 	Resserrer(ctx context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error
+	// DuDossier gives the guarantees of a dossier of a hospital, not locked.
+	DuDossier(ctx context.Context, finess sante.FINESS, dossier string) ([]*Garantie, error)
 	// Contrat gives the contract of a guarantee and the counters of its person,
 	// what the guarantee itself consumed left out.
 	Contrat(ctx context.Context, g *Garantie) (calcul.Contrat, calcul.Compteurs, error)
@@ -103,6 +105,9 @@ type Facture struct {
 	Contenu   []byte     // the invoice, in canonical JSON; read by Factures.Facture only
 	Precision string
 	Lignes    []roc.RetourLigne // of the control
+	// Convention names the care of an invoice by convention; "" for the others. The
+	// books keep it as long as it is live, see Soins.
+	Convention string
 
 	recue *roc.Facture // as it came, while it is controlled
 }
@@ -118,6 +123,7 @@ var (
 	ErrLotDejaRecu     = errors.New("liquidation: lot déjà reçu, avec d'autres factures")
 	ErrLotConnu        = errors.New("liquidation: lot déjà reçu, le même")
 	ErrFactureInconnue = errors.New("liquidation: facture inconnue")
+	ErrDejaVire        = errors.New("liquidation: une part de cette facture est déjà payée sous cette référence de virement")
 )
 
 // Factures keeps the books. Everything is written in the transaction of ctx.
@@ -137,6 +143,15 @@ type Factures interface {
 	Homonymes(ctx context.Context, finess sante.FINESS, numero string) ([]*Facture, error)
 	// Facture is the first of Homonymes; ErrFactureInconnue.
 	Facture(ctx context.Context, finess sante.FINESS, numero string) (*Facture, error)
+	// ParSoins tells which live invoices by convention of a hospital have these
+	// names of care: Cle of each, by name.
+	ParSoins(ctx context.Context, finess sante.FINESS, soins []string) (map[string]string, error)
+	// Corrections gives the rectifications of a number of a hospital, of any year and
+	// in any state, the first first.
+	Corrections(ctx context.Context, finess sante.FINESS, numero string) ([]*Facture, error)
+	// Virer notes that an order given for one invoice pays it under the reference of a
+	// transfer; ErrDejaVire when one already did.
+	Virer(ctx context.Context, f *Facture, reference string, montant sante.Montant, instant time.Time) error
 	// Ecrire writes the state, the code, what was paid and the report of invoices
 	// that the transaction has locked, and the moves they made.
 	Ecrire(ctx context.Context, l []*Facture, m []Moment) error

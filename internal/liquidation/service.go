@@ -77,6 +77,9 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l []roc.Facture, fins []
 		factures[i] = &Facture{Finess: lot.Finess, Annee: f.Date.Annee(), Numero: f.Numero, Lot: lot.Numero, Etat: Recue, Demande: f.Demande(),
 			Garantie: f.NumeroEngagement, Corrige: f.FactureCorrigee, Nature: f.Nature, Recue: lot.Recu,
 			Echeance: echeance, Debut: debut, Taille: fins[i] - debut, recue: f}
+		if f.Fondement == roc.SurConvention && f.Nature != roc.Annulative {
+			factures[i].Convention = cleConvention(f)
+		}
 		debut = fins[i] + 1 // past its line feed
 	}
 	deja, err := s.Factures.Ouvrir(ctx, lot, factures)

@@ -38,6 +38,12 @@ func (s *Engagements) Dossier(ctx context.Context, finess sante.FINESS, dossier 
 		WHERE tenant = $1 AND finess = $2 AND dossier = $3 ORDER BY instant, numero`+s.base.Verrou(), s.tenant, finess.String(), dossier)
 }
 
+// DuDossier gives the engagements of a dossier, not locked, the first first.
+func (s *Engagements) DuDossier(ctx context.Context, finess sante.FINESS, dossier string) ([]amc.EngagementGarde, error) {
+	return s.lister(ctx, "SELECT "+colonnesEngagement+` FROM amc_engagement
+		WHERE tenant = $1 AND finess = $2 AND dossier = $3 ORDER BY instant, numero`, s.tenant, finess.String(), dossier)
+}
+
 // Echus gives engagements not invoiced in time, locked.
 func (s *Engagements) Echus(ctx context.Context, avant sante.Jour, max int) ([]amc.EngagementGarde, error) {
 	return s.lister(ctx, "SELECT "+colonnesEngagement+` FROM amc_engagement

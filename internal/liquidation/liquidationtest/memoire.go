@@ -6,6 +6,7 @@ import (
 	"context"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
@@ -18,6 +19,7 @@ type Memoire struct {
 	mu       sync.Mutex
 	lots     map[string]*lotGarde
 	factures []*liquidation.Facture
+	virees   map[string]bool
 	Moments  []liquidation.Moment
 }
 
@@ -30,7 +32,7 @@ type lotGarde struct {
 var _ liquidation.Factures = (*Memoire)(nil)
 
 // NewMemoire makes empty books.
-func NewMemoire() *Memoire { return &Memoire{lots: map[string]*lotGarde{}} }
+func NewMemoire() *Memoire { return &Memoire{lots: map[string]*lotGarde{}, virees: map[string]bool{}} }
 
 // Ouvrir implements liquidation.Factures.
 func (m *Memoire) Ouvrir(_ context.Context, l *liquidation.Lot, f []*liquidation.Facture) (deja []string, err error) {
@@ -109,6 +111,36 @@ func (m *Memoire) Facture(_ context.Context, finess sante.FINESS, numero string)
 	return l[len(l)-1], nil
 }
 
+// ParSoins implements liquidation.Factures.
+func (m *Memoire) ParSoins(_ context.Context, finess sante.FINESS, soins []string) (map[string]string, error) {
+	l := make(map[string]string)
+	for _, f := range m.choisir(1<<30, func(f *liquidation.Facture) bool {
+		return f.Finess == finess && f.Soins() != "" && slices.Contains(soins, f.Soins())
+	}) {
+		l[f.Soins()] = liquidation.Cle(f.Annee, f.Numero)
+	}
+	return l, nil
+}
+
+// Corrections implements liquidation.Factures.
+func (m *Memoire) Corrections(_ context.Context, finess sante.FINESS, numero string) ([]*liquidation.Facture, error) {
+	return m.choisir(1<<30, func(f *liquidation.Facture) bool {
+		return f.Finess == finess && f.Nature == roc.Rectificative && f.Corrige == numero
+	}), nil
+}
+
+// Virer implements liquidation.Factures.
+func (m *Memoire) Virer(_ context.Context, f *liquidation.Facture, reference string, _ sante.Montant, _ time.Time) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	cle := f.Finess.String() + "|" + liquidation.Cle(f.Annee, f.Numero) + "|" + reference
+	if m.virees[cle] {
+		return liquidation.ErrDejaVire
+	}
+	m.virees[cle] = true
+	return nil
+}
+
 // Ecrire implements liquidation.Factures.
 func (m *Memoire) Ecrire(_ context.Context, l []*liquidation.Facture, moments []liquidation.Moment) error {
 	m.mu.Lock()
@@ -158,6 +190,17 @@ func (g *Garanties) Passer(_ context.Context, e liquidation.EtatGarantie, l []ro
 func (g *Garanties) Resserrer(_ context.Context, n roc.NumeroEngagement, debut, fin sante.Jour) error {
 	g.Par[n].PeriodeDebut, g.Par[n].PeriodeFin = debut, fin
 	return nil
+}
+
+// DuDossier implements liquidation.Garanties.
+func (g *Garanties) DuDossier(_ context.Context, finess sante.FINESS, dossier string) (l []*liquidation.Garantie, err error) {
+	for _, x := range g.Par {
+		if x.Finess == finess && x.Dossier == dossier {
+			c := *x
+			l = append(l, &c)
+		}
+	}
+	return l, nil
 }
 
 // Contrat implements liquidation.Garanties.

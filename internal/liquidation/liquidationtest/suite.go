@@ -35,6 +35,8 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"un lot n'est reçu qu'une fois, une facture aussi", doublons},
 		{"le travail se prend dans l'ordre", travail},
 		{"un refus ne laisse rien", defaire},
+		{"des soins ne se facturent qu'une fois par convention", parSoins},
+		{"une facture a une part par virement", virements},
 	} {
 		t.Run(c.nom, func(t *testing.T) { c.f(t, ouvrir("amc-1-"+c.nom), ouvrir("amc-2-"+c.nom)) })
 	}
@@ -213,5 +215,75 @@ func defaire(t *testing.T, s, _ Livres) {
 	}
 	if _, err := recevoir(t, s, "L1", f); err != nil {
 		t.Errorf("le lot refusé est resté : %v", err)
+	}
+}
+
+// parSoins: the care of a live invoice is known until it is rejected, and is never
+// written twice; the corrections of an invoice are told.
+func parSoins(t *testing.T, s, autre Livres) {
+	un, deux, trois := facture(t, "F1", 1), facture(t, "F2", 2), facture(t, "F3", 3)
+	un.Etat, un.Convention, deux.Etat, deux.Convention = liquidation.Liquidee, "soins-1", liquidation.Rejetee, "soins-2"
+	trois.Nature, trois.Corrige = roc.Rectificative, "F2"
+	if _, err := recevoir(t, s, "L1", un, deux, trois); err != nil {
+		t.Fatal(err)
+	}
+	lire := func(s Livres, f sante.FINESS) (m map[string]string, l []*liquidation.Facture) {
+		t.Helper()
+		err := s.Transaction(context.Background(), func(ctx context.Context) (err error) {
+			if m, err = s.ParSoins(ctx, f, []string{"soins-1", "soins-2", "soins-3"}); err == nil {
+				l, err = s.Corrections(ctx, f, "F2")
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return m, l
+	}
+	m, l := lire(s, un.Finess)
+	if len(m) != 1 || m["soins-1"] != liquidation.Cle(2026, "F1") || len(l) != 1 || l[0].Numero != "F3" || string(l[0].Contenu) != "contenu 3" {
+		t.Errorf("%v, %v", m, l)
+	}
+	for _, x := range []struct {
+		s Livres
+		f sante.FINESS
+	}{{autre, un.Finess}, {s, finess(t, "690781810")}} {
+		if m, l := lire(x.s, x.f); len(m) != 0 || len(l) != 0 {
+			t.Errorf("vus ailleurs : %v, %v", m, l)
+		}
+	}
+	x, err := lue(t, s, un.Finess, "F1")
+	if err != nil || x.Convention != "soins-1" {
+		t.Fatalf("%+v, %v", x, err)
+	}
+	x.Etat = liquidation.Rejetee
+	if err := s.Transaction(context.Background(), func(ctx context.Context) error { return s.Ecrire(ctx, []*liquidation.Facture{x}, nil) }); err != nil {
+		t.Fatal(err)
+	}
+	if m, _ := lire(s, un.Finess); len(m) != 0 {
+		t.Errorf("rejetée, elle tient encore ses soins : %v", m)
+	}
+	quatre := facture(t, "F4", 4)
+	quatre.Etat, quatre.Convention = liquidation.Liquidee, "soins-1"
+	if _, err := recevoir(t, s, "L2", quatre); err != nil {
+		t.Error(err)
+	}
+}
+
+func virements(t *testing.T, s, autre Livres) {
+	un, deux := facture(t, "F1", 1), facture(t, "F1", 2)
+	deux.Annee = 2027
+	ailleurs := facture(t, "F1", 1)
+	ailleurs.Finess = finess(t, "690781810")
+	for i, x := range []struct {
+		s         Livres
+		f         *liquidation.Facture
+		reference string
+		deja      bool
+	}{{s, un, "V1", false}, {s, un, "V1", true}, {s, un, "V2", false}, {s, deux, "V1", false}, {s, ailleurs, "V1", false}, {autre, un, "V1", false}, {autre, un, "V1", true}} {
+		err := x.s.Transaction(context.Background(), func(ctx context.Context) error { return x.s.Virer(ctx, x.f, x.reference, 100, Midi) })
+		if x.deja != errors.Is(err, liquidation.ErrDejaVire) || !x.deja && err != nil {
+			t.Errorf("%d : %v", i, err)
+		}
 	}
 }

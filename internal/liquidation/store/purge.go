@@ -156,10 +156,12 @@ func (s *Store) vivantes(ctx context.Context, x *lotAuTerme, annee int, numeros 
 }
 
 // oublier deletes the invoices that a batch brought, not those of the same number
-// that another did, and their moves.
+// that another did, their moves and their transfers.
 func (s *Store) oublier(ctx context.Context, x *lotAuTerme, annee int, numeros []string) error {
 	parmi := s.b.Parametres(5, len(numeros))
 	for _, texte := range []string{
+		`DELETE FROM liq_virement WHERE tenant = $1 AND finess = $2 AND annee = $4 AND numero IN
+			(SELECT numero FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `))`,
 		`DELETE FROM liq_moment WHERE tenant = $1 AND finess = $2 AND annee = $4 AND numero IN
 			(SELECT numero FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `))`,
 		`DELETE FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `)`,

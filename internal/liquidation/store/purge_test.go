@@ -63,6 +63,14 @@ func TestPurger(t *testing.T) {
 		recevoir(s, "RECENT", debut.Add(2*an), debut.Add(2*an), facture("F8", liquidation.Payee))
 		recevoir(autre, "AILLEURS", debut, debut, facture("F1", liquidation.Payee))
 
+		for _, x := range []struct {
+			s      *Store
+			numero string
+		}{{s, "F1"}, {s, "F5"}, {autre, "F1"}} {
+			if err := x.s.Virer(ctx, &liquidation.Facture{Finess: es, Annee: 2026, Numero: x.numero}, "VIR", 1, debut); err != nil {
+				t.Fatal(err)
+			}
+		}
 		for maintenant := debut.Add(11 * an); ; {
 			n, err := s.Purger(ctx, debut.Add(an), maintenant)
 			if err != nil {
@@ -86,7 +94,7 @@ func TestPurger(t *testing.T) {
 			}
 			return n
 		}
-		for table, n := range map[string]int{"liq_lot": 3, "liq_contenu": 3, "liq_facture": 4, "liq_moment": 4} {
+		for table, n := range map[string]int{"liq_lot": 3, "liq_contenu": 3, "liq_facture": 4, "liq_moment": 4, "liq_virement": 1} {
 			if got := compter(table); got != n {
 				t.Errorf("%s : %d lignes, want %d", table, got, n)
 			}

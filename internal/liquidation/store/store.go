@@ -111,7 +111,7 @@ func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liqui
 	if len(l) == 0 {
 		return nil
 	}
-	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille) VALUES`, Colonnes: 18}
+	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille, soins) VALUES`, Colonnes: 19}
 	for _, x := range l {
 		rapport, err := ecrireLignes(x.Lignes)
 		if err != nil {
@@ -119,7 +119,7 @@ func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liqui
 		}
 		finess := x.Finess.String()
 		lignes.Valeurs = append(lignes.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Lot, string(x.Etat), string(x.Code), int64(x.Demande), int64(x.Paye),
-			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport, x.Debut, x.Taille)
+			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport, x.Debut, x.Taille, soins(x))
 	}
 	return s.b.Inserer(ctx, append([]bdd.Insertion{lignes}, s.moments(m)...)...)
 }
@@ -202,7 +202,7 @@ func (s *Store) file() string {
 	return ""
 }
 
-const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes, f.debut, f.taille`
+const lireFacture = `SELECT f.finess, f.numero, f.annee, f.lot, f.etat, f.code, f.demande, f.paye, f.garantie, f.nature, f.corrige, f.recue, f.echeance, f.motif, f.lignes, f.debut, f.taille, COALESCE(f.soins, '')`
 
 // APayer implements liquidation.Factures.
 func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*liquidation.Facture, error) {
@@ -254,7 +254,7 @@ func une(r *sql.Rows) (*liquidation.Facture, error) {
 	f := new(liquidation.Facture)
 	var finess, garantie, echeance, lignes string
 	var demande, paye, recue int64
-	err := r.Scan(&finess, &f.Numero, &f.Annee, &f.Lot, &f.Etat, &f.Code, &demande, &paye, &garantie, &f.Nature, &f.Corrige, &recue, &echeance, &f.Precision, &lignes, &f.Debut, &f.Taille, &f.Contenu)
+	err := r.Scan(&finess, &f.Numero, &f.Annee, &f.Lot, &f.Etat, &f.Code, &demande, &paye, &garantie, &f.Nature, &f.Corrige, &recue, &echeance, &f.Precision, &lignes, &f.Debut, &f.Taille, &f.Convention, &f.Contenu)
 	if err != nil {
 		return nil, err
 	}
@@ -286,9 +286,9 @@ func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquid
 		if err != nil {
 			return err
 		}
-		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9
+		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9, soins = $10
 			WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4`,
-			s.tenant, f.Finess.String(), f.Numero, f.Annee, string(f.Etat), string(f.Code), int64(f.Paye), f.Precision, lignes)
+			s.tenant, f.Finess.String(), f.Numero, f.Annee, string(f.Etat), string(f.Code), int64(f.Paye), f.Precision, lignes, soins(f))
 		if err != nil {
 			return fmt.Errorf("écrire une facture: %w", err)
 		}
