@@ -110,6 +110,9 @@ func (s *Service) Rejeter(ctx context.Context, finess sante.FINESS, numero strin
 	if code.Famille() != 'F' {
 		return fmt.Errorf("liquidation: %s n'est pas un motif de rejet d'une facture", code)
 	}
+	if sante.ContientNIR(precision) {
+		return fmt.Errorf("liquidation: précision d'un rejet : %w", sante.ErrTexteNIR)
+	}
 	return s.Transaction(ctx, func(ctx context.Context) error {
 		f, err := s.Factures.Facture(ctx, finess, numero)
 		if err != nil {

@@ -36,6 +36,9 @@ func TestRetourIllisible(t *testing.T) {
 		"précision": func(b *banc, _ liquidation.Ordre, numero string) error {
 			return b.Rejeter(ctx, es, numero, roc.PiecesManquantes, strings.Repeat("é", 600))
 		},
+		"NIR": func(b *banc, _ liquidation.Ordre, numero string) error {
+			return b.Rejeter(ctx, es, numero, roc.PiecesManquantes, "voir 1 85 05 78 006 084")
+		},
 	} {
 		t.Run(nom, func(t *testing.T) {
 			b := nouveau(t)
@@ -43,7 +46,7 @@ func TestRetourIllisible(t *testing.T) {
 			b.envoyer(t, *f)
 			retours, moments := len(b.retours.Postes), len(b.livres.Moments)
 			garantie := b.garanties.Par[f.NumeroEngagement].Etat
-			if err := agir(b, liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR-1"}, f.Numero); !errors.Is(err, liquidation.ErrRetourIllisible) {
+			if err := agir(b, liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: "VIR-1"}, f.Numero); !errors.Is(err, liquidation.ErrRetourIllisible) && !errors.Is(err, sante.ErrTexteNIR) {
 				t.Fatalf("fait : %v", err)
 			}
 			if g := b.etat(t, f.Numero, liquidation.Liquidee, roc.Accepte); g.Paye != 0 {
