@@ -19,13 +19,13 @@ import (
 func commandeFactures() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(),
 		&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC dont c'est le livre ; inutile s'il n'y en a qu'une ici"},
-		&cli.StringFlag{Name: "finess", Required: true, Usage: "FINESS juridique de l'établissement"}}
+		&cli.StringFlag{Name: "finess", Required: true, Usage: "FINESS juridique de l'établissement (obligatoire)"}}
 	return &cli.Command{
 		Name: "factures", Usage: "tient le livre des factures d'une AMC, sans redémarrage",
 		Commands: []*cli.Command{
 			{Name: "lister", Usage: "montre les factures à payer d'un établissement", Flags: commun, Action: listerFactures},
 			{Name: "payer", Usage: "paie ce qui est liquidé et envoie le retour de paiement", Flags: append(commun[:3:3],
-				&cli.StringFlag{Name: "reference", Required: true, Usage: "référence du virement"},
+				&cli.StringFlag{Name: "reference", Required: true, Usage: "référence du virement, 35 caractères au plus"},
 				&cli.StringFlag{Name: "compte", Usage: "quatre derniers caractères du compte crédité"},
 				&cli.StringFlag{Name: "numero", Usage: "une seule facture ; toutes celles de l'établissement si rien n'est dit"},
 				&cli.StringFlag{Name: "montant", Usage: "avec --numero : une partie seulement, en euros"},
@@ -34,7 +34,7 @@ func commandeFactures() *cli.Command {
 			{Name: "rejeter", Usage: "rejette une facture acceptée et envoie le retour de rejet", Flags: append(commun[:3:3],
 				&cli.StringFlag{Name: "numero", Required: true, Usage: "facture"},
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "code F du rejet, comme F605"},
-				&cli.StringFlag{Name: "precision", Usage: "phrase pour l'établissement, sans donnée du patient"}), Action: rejeterFacture},
+				&cli.StringFlag{Name: "precision", Usage: "phrase pour l'établissement, sans donnée du patient, 500 caractères au plus"}), Action: rejeterFacture},
 		},
 	}
 }
@@ -91,6 +91,9 @@ func listerFactures(ctx context.Context, c *cli.Command) error {
 }
 
 func payerFactures(ctx context.Context, c *cli.Command) error {
+	if err := verifierOrdre(c); err != nil {
+		return err
+	}
 	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, amc sante.NumeroAMC) error {
 		jour := sante.JourA(s.Horloge(), sante.Paris())
 		o := liquidation.Ordre{Comptable: jour, Mandatement: jour, Payeur: amc, Reference: c.String("reference"), Compte: c.String("compte")}
@@ -120,9 +123,9 @@ func payerFactures(ctx context.Context, c *cli.Command) error {
 }
 
 func payerUnePart(ctx context.Context, c *cli.Command, s *liquidation.Service, o liquidation.Ordre, finess sante.FINESS) error {
-	m, err := sante.ParseMontant(c.String("montant"))
+	m, err := montantVerse(c)
 	if err != nil {
-		return fmt.Errorf("--montant : %w", err)
+		return err
 	}
 	if c.String("numero") == "" {
 		return errors.New("--montant : dire de quelle facture avec --numero")
@@ -145,6 +148,9 @@ func direVire(err error, numero, reference string) error {
 }
 
 func rejeterFacture(ctx context.Context, c *cli.Command) error {
+	if err := verifierRejet(c); err != nil {
+		return err
+	}
 	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, _ sante.NumeroAMC) error {
 		if err := s.Rejeter(ctx, finess, c.String("numero"), roc.Code(c.String("motif")), c.String("precision")); err != nil {
 			return err

@@ -5,6 +5,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // Lettre is a message as a person sees it: no bytes.
@@ -87,6 +89,8 @@ func (g *Geste) Verifier() error {
 		return fmt.Errorf("%w : auteur attendu, un pseudonyme de 64 caractères au plus", ErrEnvoi)
 	case g.Motif == "" || !utf8.ValidString(g.Motif) || utf8.RuneCountInString(g.Motif) > motifMax:
 		return fmt.Errorf("%w : motif attendu, %d caractères au plus", ErrEnvoi, motifMax)
+	case sante.ContientNIR(g.Motif) || sante.ContientNIR(g.Auteur):
+		return fmt.Errorf("%w : motif : %w", ErrEnvoi, sante.ErrTexteNIR)
 	case g.Instant.IsZero():
 		return fmt.Errorf("%w : instant absent", ErrEnvoi)
 	}

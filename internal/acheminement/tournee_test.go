@@ -512,6 +512,7 @@ func TestVerifierGeste(t *testing.T) {
 		"sans motif":      {Auteur: "a", Instant: acheminementtest.Midi},
 		"deux lignes":     {Auteur: "a", Motif: "m\nn", Instant: acheminementtest.Midi},
 		"motif trop long": {Auteur: "a", Motif: strings.Repeat("é", 301), Instant: acheminementtest.Midi},
+		"un NIR":          {Auteur: "a", Motif: "pour 2850578006084", Instant: acheminementtest.Midi},
 	} {
 		if err := g.Verifier(); !errors.Is(err, acheminement.ErrEnvoi) {
 			t.Errorf("%s : %v", cas, err)

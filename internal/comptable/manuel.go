@@ -18,6 +18,9 @@ func (o Ordre) verifier() error {
 	if !texte(o.Agent, 1, 100) || !texte(o.Raison, 1, 500) {
 		return refuser(ErrDonnees, "Une opération à la main porte le nom de l'agent et sa raison.")
 	}
+	if sante.ContientNIR(o.Raison) || sante.ContientNIR(o.Agent) {
+		return refuser(ErrDonnees, "La raison : "+sante.ErrTexteNIR.Error()+".")
+	}
 	return nil
 }
 

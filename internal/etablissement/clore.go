@@ -57,6 +57,8 @@ func (c *Chantier) clore(cv *Couverture, m time.Time, agent, motif string) error
 		return refuser(ErrDonnees, "", "Clore une couverture qui n'est pas payée demande un motif.")
 	case utf8.RuneCountInString(motif) > motifClotureMax || !utf8.ValidString(motif) || strings.ContainsFunc(motif, unicode.IsControl):
 		return refuser(ErrDonnees, "", "Le motif tient sur une ligne de 200 caractères au plus.")
+	case sante.ContientNIR(motif):
+		return refuser(ErrDonnees, "", "Le motif : "+sante.ErrTexteNIR.Error()+".")
 	}
 	cv.Fermeture = &Fermeture{Instant: m, Avant: cv.Etat, Motif: motif, Perte: cv.reste()}
 	return c.passer(cv, Clore, Moment{Instant: m, Code: cv.Code, Agent: agent})

@@ -78,7 +78,7 @@ func TestClorePerte(t *testing.T) {
 	k.accuser(t, d, roc.Accepte)
 	total := d.Factures[0].Totaux.AMC
 	k.retourner(t, amc1, payer(d, dite(d, 0, roc.FactureLiquidee, roc.AvecReserve, 200, 0)))
-	for _, motif := range []string{"", " ", "deux\nlignes"} {
+	for _, motif := range []string{"", " ", "deux\nlignes", "vu avec 1 85 05 78 006 084"} {
 		if _, err := k.Clore(ctx, rang(v, 1), agent, motif); !errors.Is(err, etablissement.ErrDonnees) {
 			t.Errorf("motif %q : %v", motif, err)
 		}

@@ -276,6 +276,9 @@ func (c *chantier) mouvoir(f *Facture, e Evenement) (Moment, error) {
 // fermer writes what was decided of invoices that the book holds, and posts the
 // returns.
 func (c *chantier) fermer(ctx context.Context, l []*Facture) error {
+	if _, err := c.retours.former(c.instant); err != nil { // before anything is written
+		return err
+	}
 	if err := c.ecrire(ctx, l, c.moments); err != nil {
 		return err
 	}

@@ -132,6 +132,9 @@ func (s *Service) Rejeter(ctx context.Context, finess sante.FINESS, numero strin
 	if code.Famille() != 'F' {
 		return fmt.Errorf("liquidation: %s n'est pas un motif de rejet d'une facture", code)
 	}
+	if sante.ContientNIR(precision) {
+		return fmt.Errorf("liquidation: précision d'un rejet : %w", sante.ErrTexteNIR)
+	}
 	return s.Transaction(ctx, func(ctx context.Context) error {
 		f, err := s.Factures.Facture(ctx, finess, numero)
 		if err != nil {
@@ -208,20 +211,13 @@ func numeroRetour() string {
 const retourMax = 1000
 
 func (r *retours) poster(ctx context.Context, s *Service, instant time.Time) error {
-	for _, c := range r.ordre {
-		a := r.par[c]
-		a.Date = sante.JourA(instant, sante.Paris())
-		reste := a.Factures
-		for _, numero := range a.numeros {
-			n := len(reste)
-			if a.Nature != roc.RetourPaiement {
-				n = min(n, retourMax)
-			}
-			un := a.DemandeRET
-			un.Numero, un.Factures, reste = numero, reste[:n], reste[n:]
-			if err := s.Retours.Poster(ctx, c.finess, &un); err != nil {
-				return fmt.Errorf("liquidation: poster un retour: %w", err)
-			}
+	l, err := r.former(instant)
+	if err != nil {
+		return err
+	}
+	for i := range l {
+		if err := s.Retours.Poster(ctx, l[i].finess, &l[i].DemandeRET); err != nil {
+			return fmt.Errorf("liquidation: poster un retour: %w", err)
 		}
 	}
 	return nil

@@ -24,6 +24,7 @@ func aLaMain(t *testing.T, b, _ *Banc) {
 		parts  []comptable.Part
 		voulue error
 	}{
+		"un NIR":              {comptable.Ordre{Agent: "Camille", Raison: "vu avec 2 85 05 2A 006 084"}, l.ID, []comptable.Part{{Titre: f1.Cle, Montant: 1}}, comptable.ErrDonnees},
 		"sans nom":            {comptable.Ordre{Raison: "x"}, l.ID, []comptable.Part{{Titre: f1.Cle, Montant: 1}}, comptable.ErrDonnees},
 		"sans raison":         {comptable.Ordre{Agent: "x"}, l.ID, []comptable.Part{{Titre: f1.Cle, Montant: 1}}, comptable.ErrDonnees},
 		"sans part":           {ordre, l.ID, nil, comptable.ErrDonnees},
