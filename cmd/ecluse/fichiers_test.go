@@ -142,6 +142,31 @@ func TestFichiersParHTTPS(t *testing.T) {
 	if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(etablissement.FichierForme) {
 		t.Errorf("%s, %v", b, err)
 	}
+	accueil := e.guichet.accueil // a fault of ours refuses what awakens it, and the folder goes on
+	e.guichet.accueil = func(ctx context.Context, structure, amc string, a acheminement.Arrivee, genre string, contenu io.ReadSeeker, taille int64) ([]byte, error) {
+		if a.Cle == "affole" {
+			panic("faute")
+		}
+		return accueil(ctx, structure, amc, a, genre, contenu, taille)
+	}
+	for _, cle := range []string{"affole", "suivant"} {
+		envoi.Cle = cle
+		if _, err := (&depot.Depot{Racine: filepath.Join(e.guichet.dossier, dossierRecus)}).Livrer(ctx, envoi, bytes.NewReader(tronque)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := e.guichet.relever(ctx); err != nil {
+		t.Fatal(err)
+	}
+	for cle, code := range map[string]etablissement.MotifFichier{"affole": etablissement.FichierPanne, "suivant": etablissement.FichierForme} {
+		motifs, err := filepath.Glob(filepath.Join(e.guichet.dossier, dossierRecus, amcHorsLigne, "refuses", cle+".*.motif"))
+		if err != nil || len(motifs) != 1 {
+			t.Fatalf("%s : %v, %v", cle, motifs, err)
+		}
+		if b, err := os.ReadFile(motifs[0]); err != nil || strings.TrimSpace(string(b)) != string(code) {
+			t.Errorf("%s : %s, %v", cle, b, err)
+		}
+	}
 	oublierFichiers(t, e.guichet, chemin)
 	traces, err := e.store.ListerFichiers(ctx, "", 20)
 	refuses := 0

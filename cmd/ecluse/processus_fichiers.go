@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -252,7 +253,12 @@ func (g *guichet) relever(ctx context.Context) error {
 							err = &acheminement.Refus{Code: string(etablissement.FichierPanne)}
 						}
 					}()
-					_, err = g.accueil(ctx, "", amc, a, genre, contenu, taille)
+					copie, err := g.mettreAPart(a, contenu)
+					if err != nil {
+						return err
+					}
+					defer copie.Close() // read only, of no name
+					_, err = g.accueil(ctx, "", amc, a, genre, copie, taille)
 					return err
 				}}
 			g.guetteurs[d.Name()] = x
@@ -261,6 +267,33 @@ func (g *guichet) relever(ctx context.Context) error {
 		err = errors.Join(err, e)
 	}
 	return err
+}
+
+// mettreAPart copies a file of a drop folder, which its partner may write over while it
+// is read, to one of no name.
+func (g *guichet) mettreAPart(a acheminement.Arrivee, contenu io.Reader) (f *os.File, err error) {
+	dossier := filepath.Join(g.dossier, dossierArrivee)
+	if err := os.MkdirAll(dossier, 0o750); err != nil {
+		return nil, fmt.Errorf("mettre un fichier à part: %w", err)
+	}
+	if f, err = os.CreateTemp(dossier, "depot-*"); err != nil {
+		return nil, fmt.Errorf("mettre un fichier à part: %w", err)
+	}
+	h := sha256.New()
+	err = os.Remove(f.Name())
+	if err == nil {
+		_, err = io.Copy(io.MultiWriter(f, h), contenu)
+	}
+	if err == nil && [32]byte(h.Sum(nil)) != a.Empreinte {
+		err = errors.New("il a changé pendant sa lecture") // another look will take it
+	}
+	if err == nil {
+		_, err = f.Seek(0, io.SeekStart)
+	}
+	if err != nil {
+		return nil, errors.Join(fmt.Errorf("mettre un fichier à part: %w", err), f.Close())
+	}
+	return f, nil
 }
 
 // routesFichiers are the doors of the files, behind the same TLS as the exchange and
