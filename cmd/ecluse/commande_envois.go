@@ -61,7 +61,7 @@ func listerEnvois(ctx context.Context, c *cli.Command) error {
 			}
 			for i := range l {
 				x := &l[i]
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339), quiAgitEnvoi(x.Code))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339), quiAgitEnvoi(x.Envoi.Genre, x.Code))
 			}
 			if len(l) < f.Max {
 				return nil
@@ -111,7 +111,7 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 			fmt.Fprintf(w, "%s derrière lui.\n", nombre(l.Retenus, "envoi attend", "envois attendent"))
 		}
 		if l.Etat == acheminement.Mort {
-			fmt.Fprintf(w, "Qui agit : %s.\n", quiAgitEnvoi(l.Code))
+			fmt.Fprintf(w, "Qui agit : %s.\n", quiAgitEnvoi(l.Envoi.Genre, l.Code))
 		}
 		for _, g := range l.Gestes {
 			fmt.Fprintf(w, "%s  %s par %s : %s\n", g.Instant.Format(time.RFC3339), g.Action, g.Auteur, g.Motif)
@@ -127,8 +127,12 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// quiAgitEnvoi tells who must act on a dead letter, and how.
-func quiAgitEnvoi(code string) string {
+// quiAgitEnvoi tells who must act on a dead letter, and how. A return that cannot be
+// read was written here: its hospital's software has nothing to do with it.
+func quiAgitEnvoi(genre, code string) string {
+	if genre == genreRetour && code == string(roc.Illisible) {
+		return "l'exploitant d'Écluse chez l'AMC : ce retour ne se lit pas ; « envois regarder », puis « envois reparer » ou « envois abandonner »"
+	}
 	switch code {
 	case acheminement.CodeSilence, acheminement.CodeEchec, acheminement.CodePanique:
 		return "l'exploitant : joindre le destinataire, puis « envois relancer »"

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
 
@@ -23,14 +22,16 @@ func commandeFactures() *cli.Command {
 	return &cli.Command{
 		Name: "factures", Usage: "tient le livre des factures d'une AMC, sans redémarrage",
 		Commands: []*cli.Command{
-			{Name: "lister", Usage: "montre les factures à payer d'un établissement", Flags: commun, Action: listerFactures},
+			{Name: "lister", Usage: "montre les factures d'un établissement : à payer, payées, rejetées, toutes", Flags: append(commun[:3:3],
+				&cli.StringFlag{Name: "etat", Value: "a-payer", Usage: "a-payer, paye, rejete ou tout"}), Action: listerFactures},
 			{Name: "payer", Usage: "paie ce qui est liquidé et envoie le retour de paiement", Flags: append(commun[:3:3],
 				&cli.StringFlag{Name: "reference", Required: true, Usage: "référence du virement, 35 caractères au plus"},
 				&cli.StringFlag{Name: "compte", Usage: "quatre derniers caractères du compte crédité"},
 				&cli.StringFlag{Name: "numero", Usage: "une seule facture ; toutes celles de l'établissement si rien n'est dit"},
 				&cli.StringFlag{Name: "montant", Usage: "avec --numero : une partie seulement, en euros"},
 				&cli.StringFlag{Name: "motif", Value: string(roc.PiecesManquantes), Usage: "avec --montant : le code qui dit pourquoi le reste attend"}), Action: payerFactures},
-			{Name: "retours", Usage: "montre les retours sans acquittement, ou acquittés sous réserve, et qui doit agir", Flags: commun, Action: listerRetours},
+			{Name: "retours", Usage: "montre les retours sans acquittement, ou acquittés sous réserve, et qui doit agir ; renvoie un retour abandonné", Flags: append(commun[:3:3],
+				&cli.StringFlag{Name: "renvoyer", Usage: "numéro d'un retour abandonné : il repart, le même, au même établissement"}), Action: listerRetours},
 			{Name: "rejeter", Usage: "rejette une facture acceptée et envoie le retour de rejet", Flags: append(commun[:3:3],
 				&cli.StringFlag{Name: "numero", Required: true, Usage: "facture"},
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "code F du rejet, comme F605"},
@@ -73,21 +74,6 @@ func uneAMC(f *config.Fichier, numero string) (*config.AMC, error) {
 		return nil, errors.New("--amc : dire laquelle des AMC de cette configuration")
 	}
 	return nil, fmt.Errorf("--amc : %s n'est pas dans cette configuration", numero)
-}
-
-func listerFactures(ctx context.Context, c *cli.Command) error {
-	return surLivre(ctx, c, func(s *liquidation.Service, finess sante.FINESS, _ sante.NumeroAMC) error {
-		l, err := s.Factures.APayer(ctx, finess, 1000)
-		if err != nil {
-			return err
-		}
-		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "FACTURE\tLOT\tÉTAT\tDEMANDÉ\tPAYÉ\tPROMIS LE\tMENTION")
-		for _, f := range l {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Numero, f.Lot, f.Etat, f.Demande.Euros(), f.Paye.Euros(), f.Echeance.Francais(), f.Mention())
-		}
-		return w.Flush()
-	})
 }
 
 func payerFactures(ctx context.Context, c *cli.Command) error {

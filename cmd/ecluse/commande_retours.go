@@ -33,6 +33,13 @@ func listerRetours(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		livre, file := liqstore.New(p.base, tenantAMC(a.Numero)), achstore.New(p.base, tenantAMC(a.Numero))
+		if n := c.String("renvoyer"); n != "" {
+			if err := renvoyerRetour(ctx, livre, file, finess, n, p.horloge()); err != nil {
+				return fmt.Errorf("--renvoyer : %w", err)
+			}
+			_, err := fmt.Fprintf(c.Root().Writer, "Le retour %s repart, le même.\n", n)
+			return err
+		}
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "RETOUR\tNATURE\tFACTURES\tPAYÉ\tÉMIS\tACQUITTEMENT\tÀ FAIRE")
 		var dernier *liquidation.RetourEmis
@@ -66,8 +73,7 @@ func suiteDuRetour(ctx context.Context, file *achstore.Store, r *liquidation.Ret
 		}
 		return string(r.Code) + " " + s.Libelle, s.Qui, nil
 	}
-	cle := cleEnvoi(genreRetour, r.Finess.String(), r.Numero)
-	x, err := file.Regarder(ctx, cle)
+	x, _, err := dernierEnvoi(ctx, file, r.Finess, r.Numero)
 	if errors.Is(err, acheminement.ErrInconnu) {
 		return "aucun", "AMC : ce retour n'est plus dans la file, le renvoyer par un autre moyen", nil
 	}
@@ -76,9 +82,9 @@ func suiteDuRetour(ctx context.Context, file *achstore.Store, r *liquidation.Ret
 	}
 	switch x.Etat {
 	case acheminement.Mort:
-		return codeEnvoi(x.Code), "AMC : « ecluse envois reparer » ou « relancer », clé " + cle, nil
+		return codeEnvoi(x.Code), "AMC : « ecluse envois reparer » ou « relancer », clé " + x.Envoi.Cle, nil
 	case acheminement.Abandonne:
-		return "abandonné", "AMC : prévenir l'établissement par un autre moyen", nil
+		return "abandonné", "AMC : « ecluse factures retours --renvoyer " + r.Numero + " », ou prévenir l'établissement par un autre moyen", nil
 	}
 	return "attendu", "personne : il part, ou sera renvoyé", nil
 }

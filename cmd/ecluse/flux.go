@@ -73,6 +73,10 @@ func cleEnvoi(genre, destinataire, numero string) string {
 	return genre + "-" + destinataire + "-" + numero
 }
 
+// renvoiMarque stands between the number of a return and how many times it was sent
+// anew, in its key: no number of a return has one.
+const renvoiMarque = "~"
+
 // porteurROC delivers messages by the exchange: sealed by the party, sent through
 // its relay or straight, their answer verified.
 type porteurROC struct {

@@ -112,5 +112,9 @@ func (p *processus) renoncer(ctx context.Context, tenant string, s *achstore.Sto
 // numeroPli is the number of the batch or of the return that a message carries, as
 // its key tells.
 func numeroPli(e *acheminement.Envoi) (string, bool) {
-	return strings.CutPrefix(e.Cle, e.Genre+"-"+e.Destinataire+"-")
+	numero, ok := strings.CutPrefix(e.Cle, e.Genre+"-"+e.Destinataire+"-")
+	if e.Genre == genreRetour || e.Genre == genreNoemie {
+		numero, _, _ = strings.Cut(numero, renvoiMarque)
+	}
+	return numero, ok
 }

@@ -32,6 +32,11 @@ func verifierOrdre(c *cli.Command) error {
 	if sante.ContientNIR(c.String("reference")) {
 		return fmt.Errorf("--reference : %w", sante.ErrTexteNIR)
 	}
+	if c.String("montant") != "" {
+		if _, err := montantVerse(c); err != nil {
+			return err
+		}
+	}
 	return verifierMotif(c)
 }
 

@@ -22,7 +22,7 @@ func TestCommandeFacturesRefuse(t *testing.T) {
 	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
 		t.Fatal(err)
 	}
-	commun := []string{"--config", filepath.Join(dir, "ecluse.toml"), "--amc", "0775671993", "--finess", "990001018"}
+	commun := []string{"--config", filepath.Join(dir, "ecluse.toml"), "--amc", "99000101", "--finess", "990001018"}
 	payer := []string{"factures", "payer", "--reference", "VIR-1"}
 	rejeter := []string{"factures", "rejeter", "--numero", "F-1", "--motif", "F605"}
 	for nom, x := range map[string]struct {

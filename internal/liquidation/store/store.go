@@ -209,6 +209,20 @@ func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*li
 	return s.lister(ctx, false, `f.etat IN ('LIQUIDE', 'PAYE_EN_PARTIE') AND f.finess = $2 ORDER BY f.recue, f.numero LIMIT $3`+s.file(), finess.String(), max)
 }
 
+// Lister gives up to max invoices of a hospital that stand in one of these states, in
+// any when none is said, the oldest first, without locks nor contents: for a person.
+func (s *Store) Lister(ctx context.Context, finess sante.FINESS, max int, etats ...liquidation.Etat) ([]*liquidation.Facture, error) {
+	condition, args := "", []any{finess.String(), max}
+	for i, e := range etats {
+		condition += fmt.Sprintf(", $%d", i+4)
+		args = append(args, string(e))
+	}
+	if condition != "" {
+		condition = " AND f.etat IN (" + condition[2:] + ")"
+	}
+	return s.lister(ctx, false, `f.finess = $2`+condition+` ORDER BY f.recue, f.numero LIMIT $3`, args...)
+}
+
 // Homonymes implements liquidation.Factures.
 func (s *Store) Homonymes(ctx context.Context, finess sante.FINESS, numero string) ([]*liquidation.Facture, error) {
 	verrou := ""
