@@ -444,16 +444,13 @@ func TestRemiseAuComptable(t *testing.T) {
 	k := nouveauParFichier(t, 1)
 	c := &et.Comptable{}
 	k.Comptable = c
-	if _, err := k.FormerLots(ctx); err != nil {
-		t.Fatal(err)
-	}
 	for range 2 {
 		if err := k.RecevoirRemise(ctx, k.departs.Remis[0].Numero); err != nil {
 			t.Fatal(err)
 		}
 	}
 	numero := k.etat(t, 0, etablissement.Facturee, 0).Facture.Numero
-	dits(t, c, "émise "+numero+" lot "+k.departs.Remis[0].Numero, "accusée "+numero)
+	dits(t, c, "accusée "+numero)
 }
 
 // A payment that crosses the annulment of its invoice counts.
