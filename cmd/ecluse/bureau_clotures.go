@@ -54,10 +54,15 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 		return nil, dire(err)
 	}
 	c := &pupitre.ClotureJour{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Controle: j.Controle.Instant, Ecarts: j.Controle.Differences}
-	engage, postes := j.Equilibre(sante.NumeroAMC{})
-	c.Engage, c.Postes = somme(engage), somme(postes)
+	_, postes := j.Equilibre(sante.NumeroAMC{})
+	engage, sans := j.Origines(sante.NumeroAMC{})
+	c.Engage, c.Sans, c.Postes = somme(engage), somme(sans), somme(postes)
+	noms, err := s.NomsAMC(ctx, j)
+	if err != nil {
+		return nil, dire(err)
+	}
 	for _, amc := range j.AMCs() {
-		a := pupitre.ClotureAMC{Numero: amc.String()}
+		a := pupitre.ClotureAMC{Numero: amc.String(), Nom: noms[amc]}
 		for _, k := range j.Chiffres(amc) {
 			v := pupitre.ClotureChiffre{Cle: k.Cle, Libelle: k.Libelle, Flux: somme(k.Flux), Stock: somme(k.Stock)}
 			for _, m := range k.Motifs {
@@ -94,7 +99,7 @@ func (x clotures) Factures(ctx context.Context, cle string, q pupitre.QuestionCl
 	for i := range l {
 		e := &l[i]
 		r = append(r, pupitre.ClotureFacture{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Numero: e.Facture, Poste: e.Poste.Libelle(),
-			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0})
+			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0, Mention: e.Mention()})
 	}
 	return r, suite, nil
 }
@@ -111,6 +116,9 @@ func (x clotures) Facture(ctx context.Context, cle, venue string, rang int) (*pu
 	}
 	cv := k.Venue.Couverture(rang)
 	f := &pupitre.HistoireFacture{Dossier: k.Venue.Dossier.Numero, AMC: cv.AMC.Numero.String(), Etat: cv.Etat.Libelle()}
+	if cv.Convention != nil {
+		f.Mention = etablissement.SansGarantie
+	}
 	if cv.Calcul != nil {
 		f.Engagement = cv.Calcul.Reponse.NumeroEngagement.String()
 	}

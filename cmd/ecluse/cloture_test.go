@@ -117,6 +117,13 @@ func TestCommandeCloture(t *testing.T) {
 			t.Errorf("%s : %v, %v", format, i, err)
 		}
 	}
+	sortie := filepath.Join(dir, "sans-format.csv")
+	if _, err := lancer("cloture", "--config", config, "--sortie", sortie); err != nil {
+		t.Error(err)
+	}
+	if b, err := os.ReadFile(sortie); err != nil || !strings.Contains(string(b), "ECL_MENTION") {
+		t.Errorf("le format de l'extension : %s, %v", b, err)
+	}
 	if s, err := lancer("cloture", "factures", "--config", config, "--poste", "A_CORRIGER"); err != nil || !strings.Contains(s, "DOSSIER") {
 		t.Errorf("factures : %s, %v", s, err)
 	}

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -23,7 +24,7 @@ func commandeCloture() *cli.Command {
 		&cli.StringFlag{Name: "etablissement", Usage: "FINESS juridique ; tous ceux de la configuration si rien n'est dit"}}
 	sortie := append(commun[:2:2],
 		&cli.StringFlag{Name: "jour", Usage: "AAAA-MM-JJ ; aujourd'hui, jusqu'à maintenant, si rien n'est dit"},
-		&cli.StringFlag{Name: "format", Value: "texte", Usage: "texte, csv, xlsx ou json"},
+		&cli.StringFlag{Name: "format", Usage: "texte, csv, xlsx ou json ; si rien n'est dit, celui de l'extension de --sortie, ou texte"},
 		&cli.StringFlag{Name: "sortie", Usage: "fichier à écrire ; l'écran si rien n'est dit"})
 	return &cli.Command{
 		Name: "cloture", Usage: "arrête la journée d'un établissement : ce qui est engagé, facturé, payé, rejeté, en retard, à corriger, par AMC",
@@ -31,7 +32,7 @@ func commandeCloture() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "factures", Usage: "montre les factures derrière un chiffre de la clôture", Flags: append(sortie[:5:5],
 				&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC ; toutes si rien n'est dit"},
-				&cli.StringFlag{Name: "poste", Required: true, Usage: "chiffre : ENGAGE, FACTURE, ACCUSE, RESTE, PAYE, REJETE, RETARD, A_CORRIGER, CORRIGE, RETIRE, ANNULE, EXPIRE, ABANDONNE"},
+				&cli.StringFlag{Name: "poste", Required: true, Usage: "chiffre : ENGAGE, SANS_GARANTIE, FACTURE, REMIS, ACCUSE, RESTE, PAYE, REJETE, RETARD, A_CORRIGER, CORRIGE, RETIRE, ANNULE, EXPIRE, ABANDONNE"},
 				&cli.StringFlag{Name: "motif", Usage: "code du rejet ; tous si rien n'est dit"},
 				&cli.StringFlag{Name: "sens", Value: "STOCK", Usage: "STOCK : ce qui s'y trouve à la fin du jour ; FLUX : ce qui y est entré ce jour"}), Action: listerCloture},
 			{Name: "controler", Usage: "relit couvertures, écritures et compteurs, et dit chaque écart ; échoue s'il y en a", Flags: append(commun[:2:2],
@@ -90,16 +91,21 @@ func cloreJournee(ctx context.Context, c *cli.Command) error {
 	}
 	return surHopitaux(ctx, c, func(l []hopitalClos) error {
 		var journees []*etablissement.Journee
+		var noms []map[sante.NumeroAMC]string
 		for _, h := range l {
 			j, err := h.CloreJournee(ctx, jour)
 			if err != nil {
 				return err
 			}
-			journees = append(journees, j)
+			n, err := h.NomsAMC(ctx, j)
+			if err != nil {
+				return err
+			}
+			journees, noms = append(journees, j), append(noms, n)
 		}
 		return ecrireSortie(c, func(w io.Writer) error {
 			for i, h := range l {
-				if err := direJournee(w, h.nom, journees[i]); err != nil {
+				if err := direJournee(w, h.nom, journees[i], noms[i]); err != nil {
 					return err
 				}
 			}
@@ -119,19 +125,33 @@ func cloreJournee(ctx context.Context, c *cli.Command) error {
 // ecrireSortie writes what a command asks for, on the screen or in a file: as a
 // text for a person, or as a table for a program.
 func ecrireSortie(c *cli.Command, texte func(io.Writer) error, titre string, colonnes []string, lignes export.Lignes) error {
+	format := formatSortie(c.String("format"), c.String("sortie"))
 	ecrire := func(w io.Writer) error {
-		if c.String("format") == "texte" {
+		if format == "texte" {
 			return texte(w)
 		}
-		return export.Ecrire(w, export.Format(c.String("format")), titre, colonnes, lignes)
+		return export.Ecrire(w, export.Format(format), titre, colonnes, lignes)
 	}
 	if c.String("sortie") == "" {
-		if c.String("format") == string(export.XLSX) {
+		if format == string(export.XLSX) {
 			return attendre(c, "un classeur ne s'écrit pas à l'écran : donner --sortie")
 		}
 		return ecrire(c.Root().Writer)
 	}
 	return remplacer(c.String("sortie"), ecrire)
+}
+
+// formatSortie is the form of what is written: the one that is named, else that of
+// the file.
+func formatSortie(format, sortie string) string {
+	if format != "" {
+		return format
+	}
+	switch e := strings.ToLower(strings.TrimPrefix(filepath.Ext(sortie), ".")); export.Format(e) {
+	case export.CSV, export.XLSX, export.JSON:
+		return e
+	}
+	return "texte"
 }
 
 // remplacer writes a file whole or not at all; only its owner reads it.
@@ -151,7 +171,7 @@ func remplacer(chemin string, ecrire func(io.Writer) error) (err error) {
 	return os.Rename(f.Name(), chemin)
 }
 
-func direJournee(sortie io.Writer, nom string, j *etablissement.Journee) error {
+func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms map[sante.NumeroAMC]string) error {
 	quand := "arrêtée"
 	if j.Provisoire {
 		quand = "en cours"
@@ -162,14 +182,18 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee) error {
 	}
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, amc := range j.AMCs() {
-		fmt.Fprintf(w, "AMC %s\tDANS LE JOUR\t\tEN FIN DE JOUR\t\t\n", amc)
+		nom := "AMC " + amc.String()
+		if n := noms[amc]; n != "" {
+			nom = n + ", " + nom
+		}
+		fmt.Fprintf(w, "%s\tPOSTE\tDANS LE JOUR\t\tEN FIN DE JOUR\t\t\n", nom)
 		for _, x := range j.Chiffres(amc) {
 			if x.Flux == (etablissement.Montants{}) && x.Stock == (etablissement.Montants{}) {
 				continue
 			}
-			fmt.Fprintf(w, "%s\t%d\t%s\t%d\t%s\t\n", x.Libelle, x.Flux.Nombre, x.Flux.Montant.Euros(), x.Stock.Nombre, x.Stock.Montant.Euros())
+			fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d\t%s\t\n", x.Libelle, x.Cle, x.Flux.Nombre, x.Flux.Montant.Euros(), x.Stock.Nombre, x.Stock.Montant.Euros())
 			for _, m := range x.Motifs {
-				fmt.Fprintf(w, "%s %s\t%d\t%s\t%d\t%s\t\n", m.Motif, m.Motif.Libelle(), m.Flux.Nombre, m.Flux.Montant.Euros(), m.Stock.Nombre, m.Stock.Montant.Euros())
+				fmt.Fprintf(w, "%s %s\t%s\t%d\t%s\t%d\t%s\t\n", m.Motif, m.Motif.Libelle(), x.Cle, m.Flux.Nombre, m.Flux.Montant.Euros(), m.Stock.Nombre, m.Stock.Montant.Euros())
 			}
 		}
 	}
@@ -177,11 +201,13 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee) error {
 		return err
 	}
 	engage, postes := j.Equilibre(sante.NumeroAMC{})
+	garanti, sans := j.Origines(sante.NumeroAMC{})
 	verdict := "les postes font le compte"
 	if engage != postes {
 		verdict = fmt.Sprintf("LES POSTES NE FONT PAS LE COMPTE : %d pour %s", postes.Nombre, postes.Montant.Euros())
 	}
-	_, err := fmt.Fprintf(sortie, "Engagé depuis l'origine : %s pour %s ; %s.\n\n", accorder(engage.Nombre, "facture", "factures"), engage.Montant.Euros(), verdict)
+	_, err := fmt.Fprintf(sortie, "Depuis l'origine : engagé, %s pour %s ; %s, %s pour %s ; %s.\n\n", accorder(garanti.Nombre, "facture", "factures"), garanti.Montant.Euros(),
+		etablissement.SansGarantie, accorder(sans.Nombre, "facture", "factures"), sans.Montant.Euros(), verdict)
 	return err
 }
 
@@ -233,14 +259,14 @@ func derriereChiffre(ctx context.Context, h hopitalClos, f etablissement.FiltreF
 // direFactures writes for a person the columns that fit a screen.
 func direFactures(sortie io.Writer, lignes export.Lignes) error {
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "AMC\tPOSTE\tMOTIF\tENTRÉE\tMONTANT\tDOSSIER\tFACTURE\tVENUE\tRANG")
+	fmt.Fprintln(w, "AMC\tPOSTE\tMOTIF\tENTRÉE\tMONTANT\tDOSSIER\tFACTURE\tVENUE\tRANG\tMENTION")
 	var b bytes.Buffer
 	for l, err := range lignes {
 		if err != nil {
 			return err
 		}
 		b.Reset()
-		for _, i := range []int{2, 4, 5, 6, 8, 9, 12, 10, 11} {
+		for _, i := range []int{2, 4, 5, 6, 8, 9, 12, 10, 11, len(l) - 1} {
 			fmt.Fprintf(&b, "%s\t", l[i])
 		}
 		b.WriteByte('\n')

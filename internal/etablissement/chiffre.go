@@ -29,7 +29,9 @@ var chiffres = []struct {
 	postes       []Poste
 }{
 	{"ENGAGE", "Engagé, à facturer", []Poste{PosteEngage}},
+	{"SANS_GARANTIE", "Calculé par convention, sans garantie", []Poste{PosteSansGarantie}},
 	{"FACTURE", "Facturé, accusé attendu", []Poste{PosteFacture}},
+	{"REMIS", "Remise par fichier, paiement attendu", []Poste{PosteRemis}},
 	{"ACCUSE", "Reçu par l'AMC, paiement attendu", []Poste{PosteAccuse}},
 	{"RESTE", "Payé en partie, reste attendu", []Poste{PosteReste}},
 	{"PAYE", "Payé", []Poste{PostePaye}},
@@ -40,7 +42,15 @@ var chiffres = []struct {
 	{"RETIRE", "Facture annulée, garantie à rendre", []Poste{PosteRetire}},
 	{"ANNULE", "Garantie annulée", []Poste{PosteAnnule}},
 	{"EXPIRE", "Garantie expirée", []Poste{PosteExpire}},
-	{"ABANDONNE", "Clos sans paiement", []Poste{PosteAbandonne}},
+	{"ABANDONNE", "Clos, reste abandonné", []Poste{PosteAbandonne}},
+}
+
+// Mention is what a figure is worth, when nobody guaranteed it; "" else.
+func (c *Chiffre) Mention() string {
+	if c.Cle == string(PosteSansGarantie) {
+		return SansGarantie
+	}
+	return ""
 }
 
 // ChiffreACorriger is what the hospital must put right before it is paid.
@@ -80,9 +90,13 @@ func (j *Journee) Chiffres(amc sante.NumeroAMC) (l []Chiffre) {
 		x := Chiffre{Cle: c.cle, Libelle: c.libelle}
 		for i := range j.Lignes {
 			if g := &j.Lignes[i]; (amc.IsZero() || g.AMC == amc) && slices.Contains(c.postes, g.Poste) {
-				x.Flux, x.Stock = x.Flux.Plus(g.Entres), x.Stock.Plus(g.Fin())
+				flux := g.Entres
+				if len(c.postes) > 1 {
+					flux = flux.Moins(g.Internes) // it was there already
+				}
+				x.Flux, x.Stock = x.Flux.Plus(flux), x.Stock.Plus(g.Fin())
 				if g.Motif != "" {
-					x.ajouter(g)
+					x.ajouter(g, flux)
 				}
 			}
 		}
@@ -91,11 +105,11 @@ func (j *Journee) Chiffres(amc sante.NumeroAMC) (l []Chiffre) {
 	return l
 }
 
-func (x *Chiffre) ajouter(g *LigneJournee) {
+func (x *Chiffre) ajouter(g *LigneJournee, flux Montants) {
 	i := slices.IndexFunc(x.Motifs, func(m ChiffreMotif) bool { return m.Motif == g.Motif })
 	if i < 0 {
 		i = len(x.Motifs)
 		x.Motifs = append(x.Motifs, ChiffreMotif{Motif: g.Motif})
 	}
-	x.Motifs[i].Flux, x.Motifs[i].Stock = x.Motifs[i].Flux.Plus(g.Entres), x.Motifs[i].Stock.Plus(g.Fin())
+	x.Motifs[i].Flux, x.Motifs[i].Stock = x.Motifs[i].Flux.Plus(flux), x.Motifs[i].Stock.Plus(g.Fin())
 }

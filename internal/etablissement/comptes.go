@@ -18,6 +18,9 @@ type Comptes interface {
 	// FacturesDe lists what is behind a figure, post after post, the last come first;
 	// avec tells whether to read the coverages too.
 	FacturesDe(ctx context.Context, f *FiltreFactures, avec bool) ([]FactureVue, error)
+	// NomsAMC gives the names of insurers, as their coverages last said them; one that
+	// none says is left out.
+	NomsAMC(ctx context.Context, l []sante.NumeroAMC) (map[sante.NumeroAMC]string, error)
 	// Plier folds up to max lines in the counters, and tells how many it folded.
 	// Of several nodes one folds at a time. With nothing left, it carries forward
 	// the stocks of the days up to a day. A delay other than the last one makes all

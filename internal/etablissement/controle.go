@@ -124,7 +124,7 @@ func (c *Controle) compte(x *CompteLu, attendus map[CleCompteur]Montants) {
 		if l.Sortie == 0 {
 			presents[apres] = presents[apres].Plus(m)
 		}
-		if l.Origine == PosteOrigine && l.Nombre == 1 {
+		if l.Origine.Exterieur() && l.Nombre == 1 {
 			cycle = 0
 		}
 		if l.Poste == PostePaye {
@@ -135,7 +135,7 @@ func (c *Controle) compte(x *CompteLu, attendus map[CleCompteur]Montants) {
 		}
 	}
 	for k, m := range soldes {
-		if k.Poste != PosteOrigine && m != presents[k] {
+		if !k.Poste.Exterieur() && m != presents[k] {
 			c.noter(Ecart{Sorte: EcartChaine, CleCompteur: k, Place: x.Place, Attendu: m, Trouve: presents[k]})
 		}
 	}
@@ -181,7 +181,7 @@ func (c *Controle) etat(x *CompteLu, presents map[CleCompteur]Montants, paye san
 // that its money stands, without reading its account; false when the state says
 // nothing.
 func (c *Couverture) situation() (k CleCompteur, m sante.Montant, dit bool) {
-	poste, connu := postes[c.Etat]
+	poste, connu := c.poste()
 	switch {
 	case c.Etat == AnnulationDemandee:
 		return k, 0, false
@@ -205,7 +205,7 @@ func (c *Couverture) verse() (sante.Montant, bool) {
 		return c.engage(), true
 	case c.Etat == PayeePartiellement && f != nil:
 		return f.Paye, true
-	case c.Etat == Engagee || c.Etat == Facturee || c.Etat == Accusee || c.Etat == Rejetee || c.Etat == Corrigee:
+	case c.Etat == Engagee || c.Etat == SansEngagement || c.Etat == Facturee || c.Etat == Accusee || c.Etat == Rejetee || c.Etat == Corrigee:
 		return 0, true
 	}
 	return 0, false
@@ -231,7 +231,7 @@ func (c *Controle) stocks(attendus, trouves map[CleCompteur]Montants) {
 			continue
 		}
 		sommes[k.AMC] = sommes[k.AMC].Plus(m)
-		if !k.Poste.final() && k.Poste != PosteOrigine && m != attendus[k] {
+		if !k.Poste.final() && m != attendus[k] {
 			c.noter(Ecart{Sorte: EcartStock, CleCompteur: k, Attendu: attendus[k], Trouve: m})
 		}
 	}

@@ -35,7 +35,7 @@ type FiltreFactures struct {
 
 	// What the service adds for the store.
 	Postes []Poste
-	Retard sante.Jour // acknowledged on this day at the latest; zero for any
+	Retard sante.Jour // held by the insurer on this day at the latest; zero for any
 	De     Curseur
 }
 
@@ -77,8 +77,17 @@ var errCurseur = refuser(ErrDonnees, "", "Curseur de page illisible : reprendre 
 // coverage as it is now, when it was asked for.
 type FactureVue struct {
 	Ecriture
-	Dossier    string
-	Couverture *Couverture
+	Dossier      string
+	SansGarantie bool // its money came by convention
+	Couverture   *Couverture
+}
+
+// Mention is what it is worth, when its insurer did not guarantee it; "" else.
+func (x *FactureVue) Mention() string {
+	if x.SansGarantie {
+		return SansGarantie
+	}
+	return ""
 }
 
 // facturesMax bounds a page of invoices.
@@ -99,9 +108,6 @@ func (s *Service) FacturesDe(ctx context.Context, f FiltreFactures, avec bool) (
 	if !slices.Contains(f.Sens.Codes(), string(f.Sens)) {
 		return nil, "", refuser(ErrDonnees, "", "Le sens est FLUX (ce qui est entré dans la journée) ou STOCK (ce qui s'y trouve à sa fin).")
 	}
-	if f.De, err = lireCurseur(f.Apres); err != nil || f.De.Poste >= len(f.Postes)+1 {
-		return nil, "", errCurseur
-	}
 	if f.Jour.IsZero() {
 		f.Jour = s.Aujourdhui()
 	}
@@ -110,7 +116,10 @@ func (s *Service) FacturesDe(ctx context.Context, f FiltreFactures, avec bool) (
 	}
 	if f.Postes[0] == PosteRetard {
 		// Late at the end of the day, or from this very day.
-		f.Postes, f.Retard = []Poste{PosteAccuse, PosteReste}, f.Jour-sante.Jour(s.delaiPaiement())-1
+		f.Postes, f.Retard = []Poste{PosteRemis, PosteAccuse, PosteReste}, f.Jour-sante.Jour(s.delaiPaiement())-1
+	}
+	if f.De, err = lireCurseur(f.Apres); err != nil || f.De.Poste >= len(f.Postes) {
+		return nil, "", errCurseur
 	}
 	if f.Max <= 0 || f.Max > facturesMax {
 		f.Max = facturesMax

@@ -439,6 +439,20 @@ func TestAnnulerParFichier(t *testing.T) {
 	}
 }
 
+// The comptable hears, once, that the promise to pay runs from the handing over.
+func TestRemiseAuComptable(t *testing.T) {
+	k := nouveauParFichier(t, 1)
+	c := &et.Comptable{}
+	k.Comptable = c
+	for range 2 {
+		if err := k.RecevoirRemise(ctx, k.departs.Remis[0].Numero); err != nil {
+			t.Fatal(err)
+		}
+	}
+	numero := k.etat(t, 0, etablissement.Facturee, 0).Facture.Numero
+	dits(t, c, "accusée "+numero)
+}
+
 // A payment that crosses the annulment of its invoice counts.
 func TestPaiementParFichierCroiseLAnnulation(t *testing.T) {
 	k := nouveauParFichier(t, 1)

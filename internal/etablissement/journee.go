@@ -10,6 +10,9 @@ import (
 type LigneJournee struct {
 	CleCompteur
 	Ouverture, Entres, Sortis Montants
+	// Internes is the part of Entres that left a post of a figure which adds up
+	// several: for that figure it is no flow.
+	Internes Montants
 }
 
 // Fin is what stands in the post at the end of the day.
@@ -27,20 +30,40 @@ type Journee struct {
 	Controle Controle // the last one; its Instant is zero when there was none
 }
 
+// Origines tells apart what an insurer, or all with the zero number, were ever
+// engaged for, and what was computed by convention, without any guarantee.
+func (j *Journee) Origines(amc sante.NumeroAMC) (engage, sansGarantie Montants) {
+	for i := range j.Lignes {
+		switch g := &j.Lignes[i]; {
+		case !amc.IsZero() && g.AMC != amc:
+		case g.Poste == PosteOrigine:
+			engage = engage.Moins(g.Fin())
+		case g.Poste == PosteOrigineSans:
+			sansGarantie = sansGarantie.Moins(g.Fin())
+		}
+	}
+	return engage, sansGarantie
+}
+
 // Equilibre is the double entry of an insurer, or of all with the zero number: what
-// was ever engaged, and where it stands. They are equal, by construction.
+// ever came from the origins, and where it stands. They are equal, by construction.
 func (j *Journee) Equilibre(amc sante.NumeroAMC) (engage, postes Montants) {
 	for i := range j.Lignes {
 		g := &j.Lignes[i]
 		switch {
 		case !amc.IsZero() && g.AMC != amc || g.Poste == PosteRetard:
-		case g.Poste == PosteOrigine:
+		case g.Poste.Exterieur():
 			engage = engage.Moins(g.Fin())
 		default:
 			postes = postes.Plus(g.Fin())
 		}
 	}
 	return engage, postes
+}
+
+// NomsAMC gives the names of the insurers of a day, as far as they are known.
+func (s *Service) NomsAMC(ctx context.Context, j *Journee) (map[sante.NumeroAMC]string, error) {
+	return s.Comptes.NomsAMC(ctx, j.AMCs())
 }
 
 func (s *Service) delaiPaiement() int {

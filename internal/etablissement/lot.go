@@ -137,7 +137,8 @@ func (s *Service) posterFichier(ctx context.Context, lot *LotEmis, v *Voie, d *r
 }
 
 // RecevoirRemise files that a batch was handed over as a file. Nobody acknowledges
-// it: its invoices stay as they are until a return tells of them.
+// it: its invoices stay as they are until a return tells of them, and the promise to
+// pay runs from there. // hyp: REMISE-DELAI
 func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
 	return s.Factures.Ensemble(ctx, func(ctx context.Context) error {
 		lot, l, err := s.Factures.Lot(ctx, numero)
@@ -157,10 +158,14 @@ func (s *Service) RecevoirRemise(ctx context.Context, numero string) error {
 					return errRien
 				}
 				x.Remise, x.Lot = m, f.Lot
+				if x.Nature != roc.Annulative && x.Demande > 0 {
+					c.tenir(f.Numero)
+				}
 				if x == cv.FactureAvant && cv.Facture.Notifiee == roc.FactureRejetee { // its annulation was refused before
 					c.garder = true
 					return c.maintenir(cv, Moment{Instant: m, Code: cv.Code}, cv.Facture.Precision)
 				}
+				c.porter(cv, Moment{Instant: m})
 				return nil
 			}}
 		}

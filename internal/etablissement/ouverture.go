@@ -47,7 +47,7 @@ func (c *Chantier) ouvrir(cv *Couverture, moments []Moment) {
 	l := slices.DeleteFunc(slices.Clone(moments), func(m Moment) bool { return m.Rang != cv.Rang })
 	debut := -1
 	for i, m := range l {
-		if m.Apres == Engagee && m.Evenement != RestaurerGarantie {
+		if m.Apres == Engagee && m.Evenement != RestaurerGarantie || m.Apres == SansEngagement && m.Avant == ConventionRetenue {
 			debut = i
 		}
 	}
@@ -76,6 +76,9 @@ func (c *Couverture) factureAlors(avant, apres []Moment) *SuiviFacture {
 		if m.Evenement == Accuser {
 			f.Accusee = m.Instant
 		}
+	}
+	if s := c.suivie(); f.Numero != "" && !s.Remise.After(avant[len(avant)-1].Instant) {
+		f.Remise = s.Remise
 	}
 	paye := func(m Moment) bool { return m.Evenement == Payer || m.Evenement == PayerEnPartie }
 	if c.suivie() != nil && slices.ContainsFunc(avant, paye) && !slices.ContainsFunc(apres, func(m Moment) bool { return m.Evenement == PayerEnPartie }) {

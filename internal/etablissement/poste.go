@@ -8,26 +8,31 @@ import (
 )
 
 // Poste is where the money of a coverage stands. Money never appears nor vanishes:
-// every movement leaves one post and enters another, and Origine is the other side
-// of what was engaged. So, whatever happens, the posts add up to what insurers
-// were engaged for. // hyp: CLOTURE-POSTES
+// every movement leaves one post and enters another, and the two origins are the
+// other side of what was engaged, and of what was computed by convention without
+// any guarantee. So, whatever happens, the posts add up to what came from the
+// origins. // hyp: CLOTURE-POSTES
 type Poste string
 
 // The posts, in the order of an invoice's life.
 const (
-	PosteOrigine   Poste = "ORIGINE"   // the other side of every engagement
-	PosteEngage    Poste = "ENGAGE"    // guaranteed, to be invoiced
-	PosteFacture   Poste = "FACTURE"   // invoiced, not acknowledged yet
-	PosteAccuse    Poste = "ACCUSE"    // acknowledged, payment awaited
-	PosteReste     Poste = "RESTE"     // paid in part: what is still awaited
-	PostePaye      Poste = "PAYE"      // paid
-	PosteRejete    Poste = "REJETE"    // rejected for a reason, to be corrected
-	PosteCorrige   Poste = "CORRIGE"   // corrected, to be sent again
-	PosteRetire    Poste = "RETIRE"    // invoice taken back, guarantee to be given back
-	PosteAnnule    Poste = "ANNULE"    // guarantee given back
-	PosteExpire    Poste = "EXPIRE"    // never invoiced in time
-	PosteAbandonne Poste = "ABANDONNE" // closed unpaid
-	// PosteRetard counts apart what stands in Accuse and in Reste for longer than
+	PosteOrigine Poste = "ORIGINE" // the other side of every engagement
+	// PosteOrigineSans is the other side of what nobody ever guaranteed. ref: DEC 28
+	PosteOrigineSans  Poste = "ORIGINE_SANS"
+	PosteSansGarantie Poste = "SANS_GARANTIE" // computed by convention, to be invoiced
+	PosteEngage       Poste = "ENGAGE"        // guaranteed, to be invoiced
+	PosteFacture      Poste = "FACTURE"       // invoiced, not acknowledged yet
+	PosteRemis        Poste = "REMIS"         // handed over as a file, payment awaited
+	PosteAccuse       Poste = "ACCUSE"        // acknowledged, payment awaited
+	PosteReste        Poste = "RESTE"         // paid in part: what is still awaited
+	PostePaye         Poste = "PAYE"          // paid
+	PosteRejete       Poste = "REJETE"        // rejected for a reason, to be corrected
+	PosteCorrige      Poste = "CORRIGE"       // corrected, to be sent again
+	PosteRetire       Poste = "RETIRE"        // invoice taken back, guarantee to be given back
+	PosteAnnule       Poste = "ANNULE"        // guarantee given back
+	PosteExpire       Poste = "EXPIRE"        // never invoiced in time
+	PosteAbandonne    Poste = "ABANDONNE"     // closed unpaid
+	// PosteRetard counts apart what stands in Remis, Accuse and Reste for longer than
 	// promised; it is not one more place for the money.
 	PosteRetard Poste = "RETARD"
 )
@@ -37,8 +42,11 @@ var libellesPoste = []struct {
 	libelle string
 }{
 	{PosteOrigine, "Origine des engagements"},
+	{PosteOrigineSans, "Origine des calculs par convention"},
 	{PosteEngage, "Engagé, à facturer"},
+	{PosteSansGarantie, "Calculé par convention, sans garantie"},
 	{PosteFacture, "Facturé, accusé attendu"},
+	{PosteRemis, "Remise par fichier, paiement attendu"},
 	{PosteAccuse, "Reçu par l'AMC, paiement attendu"},
 	{PosteReste, "Payé en partie, reste attendu"},
 	{PostePaye, "Payé"},
@@ -47,7 +55,7 @@ var libellesPoste = []struct {
 	{PosteRetire, "Facture annulée, garantie à rendre"},
 	{PosteAnnule, "Garantie annulée"},
 	{PosteExpire, "Garantie expirée"},
-	{PosteAbandonne, "Clos sans paiement"},
+	{PosteAbandonne, "Clos, reste abandonné"},
 	{PosteRetard, "En retard de paiement"},
 }
 
@@ -70,13 +78,17 @@ func (p Poste) Libelle() string {
 	return ""
 }
 
+// Exterieur tells whether it is an origin: money that is there is in no post.
+func (p Poste) Exterieur() bool { return p == PosteOrigine || p == PosteOrigineSans }
+
 // final tells whether money stays there for ever.
 func (p Poste) final() bool {
-	return p == PostePaye || p == PosteAnnule || p == PosteExpire || p == PosteAbandonne
+	return p.Exterieur() || p == PostePaye || p == PosteAnnule || p == PosteExpire || p == PosteAbandonne
 }
 
-// Attend tells whether an acknowledged payment is awaited there.
-func (p Poste) Attend() bool { return p == PosteAccuse || p == PosteReste }
+// Attend tells whether a payment is awaited there, of an invoice that its insurer
+// holds.
+func (p Poste) Attend() bool { return p == PosteRemis || p == PosteAccuse || p == PosteReste }
 
 // Compte is the account of a coverage: where the money of its last engagement
 // stands. It is kept with the coverage and moved with its state.
@@ -87,7 +99,17 @@ type Compte struct {
 	Motif   roc.Code        `fil:"motif,opt" doc:"Pourquoi il est rejeté"`
 	Montant sante.Montant   `fil:"montant" doc:"Ce qui s'y trouve"`
 	Paye    sante.Montant   `fil:"paye,opt" doc:"Ce qui a déjà été payé"`
-	Accuse  sante.Jour      `fil:"accuse,opt" doc:"Jour de l'accusé de réception de la facture"`
+	Accuse  sante.Jour      `fil:"accuse,opt" doc:"Jour de l'accusé de réception de la facture, ou de sa remise par fichier"`
+	// SansGarantie: it came from PosteOrigineSans.
+	SansGarantie bool `fil:"sansGarantie,opt" doc:"Calculée par convention : l'AMC n'a rien garanti"`
+}
+
+// origine is where its money came from.
+func (k *Compte) origine() Poste {
+	if k.SansGarantie {
+		return PosteOrigineSans
+	}
+	return PosteOrigine
 }
 
 // Ecriture is one line of the double entry: an amount that leaves a post for
@@ -103,7 +125,7 @@ type Ecriture struct {
 	Nombre       int // 1; 0 for a part that leaves the rest behind
 	Montant      sante.Montant
 	Jour         sante.Jour // at the site of care. ref: DEC 5 // hyp: CLOTURE-FUSEAU
-	Accuse       sante.Jour // day of the acknowledgement of the invoice, if any
+	Accuse       sante.Jour // day of the acknowledgement of the invoice, or of its handing over, if any
 	Facture      string     // number of the invoice, if any
 	Evenement    Evenement
 	Code         roc.Code
@@ -122,9 +144,27 @@ type cible struct {
 // postes says in which post each state keeps the money. A state that is not there
 // leaves it where it is. ref: ROC §3.3
 var postes = map[Etat]Poste{
-	Engagee: PosteEngage, Facturee: PosteFacture, Accusee: PosteAccuse, Payee: PostePaye, PayeePartiellement: PosteReste,
+	Engagee: PosteEngage, SansEngagement: PosteSansGarantie, Facturee: PosteFacture, Accusee: PosteAccuse, Payee: PostePaye, PayeePartiellement: PosteReste,
 	Rejetee: PosteRejete, Corrigee: PosteCorrige, FactureAnnulee: PosteRetire,
 	Annulee: PosteAnnule, Expiree: PosteExpire, Close: PosteAbandonne,
+}
+
+// poste is the post of the state of a coverage; false when it has none.
+func (c *Couverture) poste() (Poste, bool) {
+	p, dit := postes[c.Etat]
+	if f := c.suivie(); p == PosteFacture && f != nil && !f.Remise.IsZero() {
+		p = PosteRemis
+	}
+	return p, dit
+}
+
+// promesse is the instant from which the insurer's promise to pay runs: nobody
+// acknowledges a file, which it holds once handed over. // hyp: REMISE-DELAI
+func (f *SuiviFacture) promesse() time.Time {
+	if !f.Remise.IsZero() && (f.Accusee.IsZero() || f.Remise.Before(f.Accusee)) {
+		return f.Remise
+	}
+	return f.Accusee
 }
 
 // suivie is the invoice that counts: the one that another takes back, while the
@@ -147,15 +187,19 @@ func (c *Couverture) engage() sante.Montant {
 // cible gives where the money of a coverage must stand, and false when nothing is
 // engaged.
 func (c *Couverture) cible(fuseau *time.Location) (t cible, tenue bool) {
-	poste, dit := postes[c.Etat]
+	poste, dit := c.poste()
 	k := c.Compte
 	ouvert := k != nil && !k.Poste.final()
+	if !dit && ouvert && k.Poste == PosteSansGarantie {
+		// What was computed is forgotten: it bound nobody.
+		return cible{poste: k.origine(), reste: k.Montant}, true
+	}
 	if !dit || !ouvert && poste.final() && poste != PostePaye || k != nil && k.Poste.final() && poste.final() {
 		return t, false
 	}
 	t.poste = poste
 	total := c.engage()
-	if ouvert && c.Etat != Engagee {
+	if ouvert && c.Etat != Engagee && c.Etat != SansEngagement {
 		total = k.Montant + k.Paye // what was engaged, whatever is calculated since
 	}
 	if t.reste = total; poste.Attend() || poste == PosteAbandonne {
@@ -168,8 +212,8 @@ func (c *Couverture) cible(fuseau *time.Location) (t cible, tenue bool) {
 		t.motif = c.Code
 	case poste == PostePaye:
 		t.reste, t.paye = 0, total
-	case poste.Attend() && f != nil && !f.Accusee.IsZero():
-		t.accuse = sante.JourA(f.Accusee, fuseau)
+	case poste.Attend() && f != nil && !f.promesse().IsZero():
+		t.accuse = sante.JourA(f.promesse(), fuseau)
 	}
 	return t, true
 }
@@ -189,18 +233,20 @@ func (c *Chantier) porter(cv *Couverture, m Moment) {
 		return
 	}
 	k := cv.Compte
-	switch {
-	case k == nil:
-		k = &Compte{Poste: PosteOrigine, AMC: cv.debitrice(), Montant: t.reste + t.paye}
-	case k.Poste.final():
-		k = &Compte{N: k.N, Poste: PosteOrigine, AMC: cv.debitrice(), Montant: t.reste + t.paye}
-	default:
+	if k == nil || k.Poste.final() {
+		n := 0
+		if k != nil {
+			n = k.N
+		}
+		k = &Compte{N: n, AMC: cv.debitrice(), Montant: t.reste + t.paye, SansGarantie: cv.Convention != nil}
+		k.Poste = k.origine()
+	} else {
 		x := *k
 		k = &x
 	}
 	cv.Compte = k
 	if ecart := t.reste + t.paye - k.Montant - k.Paye; ecart != 0 {
-		c.ecrire(cv, m, PosteOrigine, "", k.Poste, k.Motif, 0, ecart, k.Accuse)
+		c.ecrire(cv, m, k.origine(), "", k.Poste, k.Motif, 0, ecart, k.Accuse)
 		k.Montant += ecart
 	}
 	verse := t.paye - k.Paye

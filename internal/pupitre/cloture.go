@@ -31,16 +31,23 @@ type ClotureJour struct {
 	Controle   time.Time // last control; zero when there was none
 	Ecarts     int64     // that it found
 	Engage     Somme     // since the origin
-	Postes     Somme     // the same, where it stands
+	Sans       Somme     // by convention, without guarantee, since the origin
+	Postes     Somme     // both, where they stand
 	AMCs       []ClotureAMC
 }
 
 // Equilibre tells whether the posts add up to what was engaged.
-func (c *ClotureJour) Equilibre() bool { return c.Engage == c.Postes }
+func (c *ClotureJour) Equilibre() bool { return c.Origine() == c.Postes }
+
+// Origine is all that came since the origin, guaranteed or not.
+func (c *ClotureJour) Origine() Somme {
+	return Somme{c.Engage.Nombre + c.Sans.Nombre, c.Engage.Montant + c.Sans.Montant}
+}
 
 // ClotureAMC is an insurer of the close of a day.
 type ClotureAMC struct {
 	Numero   string
+	Nom      string // "" when it is not known
 	Chiffres []ClotureChiffre
 }
 
@@ -74,7 +81,8 @@ type ClotureFacture struct {
 	Motif           string
 	Entree          sante.Jour
 	Montant         sante.Montant
-	Part            bool // of an invoice, the rest of which is elsewhere
+	Part            bool   // of an invoice, the rest of which is elsewhere
+	Mention         string // what it is worth, when its insurer did not guarantee it
 }
 
 // HistoireFacture is an invoice and its own story.
@@ -84,6 +92,7 @@ type HistoireFacture struct {
 	Engagement         string
 	Demande, Paye      sante.Montant
 	Poste              string
+	Mention            string // what it is worth, when its insurer did not guarantee it
 	Precision          string // the last word of the insurer
 	Moments            []MomentFacture
 	Messages           []MessageFacture

@@ -54,11 +54,28 @@ func NewBanc(t testing.TB, s Livres, instant time.Time) *Banc {
 	}
 	b := &Banc{Assureurs: NewAssureurs(m, jour, contrats), Departs: &Departs{}, Livres: s, horloge: h, debut: jour, t: t, lots: map[string]bool{}, prefixe: "H-"}
 	b.Service = &etablissement.Service{Maison: Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: b.Departs, AdresseRetour: "https://localhost/roc", Exchange: b.Assureurs,
-		Moteur: m, Horloge: func() time.Time { return time.UnixMilli(h.Load()) }}
+		Moteur: m, Horloge: func() time.Time { return time.UnixMilli(h.Load()) }, Conventions: conventions(t, jour)}
 	return b
 }
 
 var amcs = []string{"775671993", "302976568"}
+
+// horsLigne is the insurer that the hospital invoices by convention, by file.
+const horsLigne = "434343434"
+
+func conventions(t testing.TB, jour sante.Jour) func() *etablissement.Conventions {
+	k := etablissement.Convention{ID: "HL", NumeroAMC: Carte(t, horsLigne).NumeroAMC, Prioritaire: true, Debut: jour - 400, Libelle: "Mutuelle du Gué", Voie: "v",
+		TypeContrat: calcul.ContratIndividuel, Responsable: true}
+	for _, f := range []calcul.Famille{calcul.FamilleCONS, calcul.FamilleACTE} {
+		k.Garanties = append(k.Garanties, calcul.Garantie{Code: "TM-" + string(f), Famille: f, Formule: calcul.Simple(calcul.Regle{Numero: calcul.F01})})
+	}
+	table := &etablissement.Conventions{Conventions: []etablissement.Convention{k},
+		Voies: []etablissement.Voie{{Nom: "v", Transport: etablissement.TransportDepot, Forme: etablissement.FormeDRE, Adresse: horsLigne}}}
+	if err := table.Verifier(); err != nil {
+		t.Fatal(err)
+	}
+	return func() *etablissement.Conventions { return table }
+}
 
 // Dossiers tells with what the numbers of files and of invoices begin.
 func (b *Banc) Dossiers(prefixe string) { b.prefixe = prefixe }
@@ -70,6 +87,29 @@ var ordre = etablissement.Ordre{Agent: "agent-7"}
 
 // Engager opens a visit and obtains its guarantee, of so many cents.
 func (b *Banc) Engager(depense sante.Montant) (etablissement.Place, error) {
+	p, err := b.ouvrir(amcs[len(b.Venues)%2])
+	if err != nil {
+		return p, err
+	}
+	if _, err = b.DemanderDroits(context.Background(), p, ordre); err != nil {
+		return p, err
+	}
+	return p, b.Recalculer(p, depense)
+}
+
+// Convenir opens a visit and computes its share by convention.
+func (b *Banc) Convenir(depense sante.Montant) (etablissement.Place, error) {
+	p, err := b.ouvrir(horsLigne)
+	if err != nil {
+		return p, err
+	}
+	if _, err = b.ParConvention(context.Background(), p, ordre); err != nil {
+		return p, err
+	}
+	return p, b.Recalculer(p, depense)
+}
+
+func (b *Banc) ouvrir(amc string) (etablissement.Place, error) {
 	ctx := context.Background()
 	d := ACE(b.t, fmt.Sprintf("%s%d", b.prefixe, len(b.Venues)+1))
 	d.DateReference = b.debut
@@ -78,14 +118,25 @@ func (b *Banc) Engager(depense sante.Montant) (etablissement.Place, error) {
 		return etablissement.Place{}, err
 	}
 	p := etablissement.Place{Venue: v.ID, Rang: 1}
-	if _, err = b.AjouterCouverture(ctx, v.ID, ordre, 0, Carte(b.t, amcs[len(b.Venues)%2])); err != nil {
+	if _, err = b.AjouterCouverture(ctx, v.ID, ordre, 0, Carte(b.t, amc)); err != nil {
 		return p, err
 	}
 	b.Venues = append(b.Venues, v.ID)
-	if _, err = b.DemanderDroits(ctx, p, ordre); err != nil {
-		return p, err
+	return p, nil
+}
+
+// Remettre hands over the batches that leave as files.
+func (b *Banc) Remettre() error {
+	for _, l := range b.Departs.Remis {
+		if b.lots[l.Numero] {
+			continue
+		}
+		if err := b.RecevoirRemise(context.Background(), l.Numero); err != nil {
+			return err
+		}
+		b.lots[l.Numero] = true
 	}
-	return p, b.Recalculer(p, depense)
+	return nil
 }
 
 // Recalculer asks for the guarantee of a visit, again if need be.
@@ -132,10 +183,17 @@ func (b *Banc) Retourner(p etablissement.Place, nature roc.NatureRetour, etat ro
 	}
 	cv := v.Couverture(p.Rang)
 	f := cv.Facture
-	if f == nil || b.lotDe(f.Numero) == "" {
+	if f == nil {
+		return nil
+	}
+	lot := b.lotDe(f.Numero)
+	if lot == "" && !f.Remise.IsZero() {
+		lot = f.Lot
+	}
+	if lot == "" {
 		return nil // the insurer has not seen it
 	}
-	x := roc.RetourFacture{Numero: f.Numero, Lot: b.lotDe(f.Numero), Etat: etat, Code: code, MontantFacture: f.Demande, MontantPaye: paye, DejaPaye: f.Paye}
+	x := roc.RetourFacture{Numero: f.Numero, Lot: lot, Etat: etat, Code: code, MontantFacture: f.Demande, MontantPaye: paye, DejaPaye: f.Paye}
 	d := &roc.DemandeRET{Numero: "R1", Date: b.Aujourdhui(), Nature: nature, Factures: []roc.RetourFacture{x}}
 	if nature == roc.RetourPaiement {
 		d.Paiement = &roc.Paiement{DateComptable: d.Date, DateMandatement: d.Date, Payeur: cv.AMC.Numero, ReferenceVirement: "VIR-1", Total: paye}
@@ -173,6 +231,10 @@ func (b *Banc) Geste(r *rapid.T) error {
 	ctx := context.Background()
 	depense := sante.Montant(rapid.IntRange(500, 90000).Draw(r, "depense"))
 	if len(b.Venues) == 0 || len(b.Venues) < 8 && rapid.IntRange(0, 5).Draw(r, "nouvelle") == 0 {
+		if rapid.IntRange(0, 2).Draw(r, "convention") == 0 {
+			_, err := b.Convenir(depense)
+			return permise(err)
+		}
 		_, err := b.Engager(depense)
 		return permise(err)
 	}
@@ -182,10 +244,16 @@ func (b *Banc) Geste(r *rapid.T) error {
 		return err
 	}
 	f := v.Couverture(1).Facture
-	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "corriger", "retirer", "expirer", "lacher"}
+	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "corriger", "retirer", "expirer", "lacher", "oublier", "remettre"}
 	switch rapid.SampledFrom(gestes).Draw(r, "geste") {
 	case "temps":
 		b.Avancer(time.Duration(rapid.IntRange(1, 200).Draw(r, "heures")) * time.Hour / 4)
+	case "oublier":
+		_, err = b.ParConvention(ctx, p, ordre)
+	case "remettre":
+		if _, err = b.FormerLots(ctx); err == nil {
+			err = b.Remettre()
+		}
 	case "annuler":
 		_, err = b.Annuler(ctx, p, ordre, roc.ErreurSaisie)
 	case "recalculer":

@@ -14,7 +14,7 @@ import (
 // line for each reason. All are ours.
 func ColonnesChiffres() []string {
 	return []string{"ECL_JOUR", "ECL_FINESS", "ECL_AMC", "ECL_CHIFFRE", "ECL_LIBELLE", "ECL_MOTIF",
-		"ECL_FLUX_NOMBRE", "ECL_FLUX_MONTANT", "ECL_STOCK_NOMBRE", "ECL_STOCK_MONTANT"}
+		"ECL_FLUX_NOMBRE", "ECL_FLUX_MONTANT", "ECL_STOCK_NOMBRE", "ECL_STOCK_MONTANT", "ECL_MENTION"}
 }
 
 // Chiffres gives the lines of the close of a day of a hospital, insurer by insurer.
@@ -24,7 +24,7 @@ func Chiffres(j *etablissement.Journee, finess string) Lignes {
 			for _, c := range j.Chiffres(amc) {
 				ligne := func(motif roc.Code, flux, stock etablissement.Montants) bool {
 					return rendre([]Cellule{Jour(j.Jour), Texte(finess), Texte(amc.String()), Texte(c.Cle), Texte(c.Libelle), Texte(string(motif)),
-						Entier(flux.Nombre), Montant(flux.Montant), Entier(stock.Nombre), Montant(stock.Montant)}, nil)
+						Entier(flux.Nombre), Montant(flux.Montant), Entier(stock.Nombre), Montant(stock.Montant), mention(c.Mention())}, nil)
 				}
 				if !ligne("", c.Flux, c.Stock) {
 					return
@@ -46,7 +46,15 @@ func ColonnesFactures() []string {
 	return []string{"ECL_JOUR", "ECL_FINESS", "ECL_AMC", "ECL_CHIFFRE", "ECL_POSTE", "ECL_MOTIF", "ECL_ENTREE", "ECL_NOMBRE", "ECL_MONTANT",
 		"ECL_DOSSIER", "ECL_VENUE", "ECL_RANG", "ECL_FACTURE", "ECL_ENGAGEMENT", "ECL_ETAT", "ECL_PAYE_MNT",
 		"REM_BAS_MNT", "REM_TAU", "FAC_MNT_TM", "FAC_MNT_FJ", "FAC_18E", "TOT_MNT_AM", "TOT_MNT_AMC", "RAC_MNT_PAT", "FAC_NBR_VEN",
-		"CTR_TYP", "FAC_AMC_DT", "PAI_AMC_DT", "VALID_FAC_AMC"}
+		"CTR_TYP", "FAC_AMC_DT", "PAI_AMC_DT", "VALID_FAC_AMC", "ECL_MENTION"}
+}
+
+// mention is what an amount is worth; empty when its insurer guaranteed it. ref: DEC 28
+func mention(s string) Cellule {
+	if s == "" {
+		return Cellule{}
+	}
+	return Texte(s)
 }
 
 // Factures gives the invoices behind a figure, page after page.
@@ -89,7 +97,7 @@ func facture(x *etablissement.FactureVue, f *etablissement.FiltreFactures, fines
 		Jour(x.Jour), Entier(int64(x.Nombre)), Montant(x.Montant), Texte(x.Dossier), Texte(x.Venue), Entier(int64(x.Rang)), Texte(x.Facture)}
 	cv := x.Couverture
 	if cv == nil {
-		return append(l, make([]Cellule, len(ColonnesFactures())-len(l))...)
+		return append(append(l, make([]Cellule, len(ColonnesFactures())-len(l)-1)...), mention(x.Mention()))
 	}
 	suivi := cv.Facture
 	if suivi == nil {
@@ -104,7 +112,7 @@ func facture(x *etablissement.FactureVue, f *etablissement.FiltreFactures, fines
 	}
 	l = append(l, Texte(engagement), Texte(string(cv.Etat)), Montant(suivi.Paye))
 	l = append(l, montants(cv.Calcul)...)
-	return append(l, Entier(1), Texte(contrat), Jour(suivi.Date), Jour(suivi.Mandatee), Texte(string(suivi.Notifiee)))
+	return append(l, Entier(1), Texte(contrat), Jour(suivi.Date), Jour(suivi.Mandatee), Texte(string(suivi.Notifiee)), mention(x.Mention()))
 }
 
 // montants are the amounts of the calculation, under the names of the PMSI.

@@ -15,18 +15,20 @@ import (
 type JourneeVue struct {
 	Jour       sante.Jour      `fil:"jour" doc:"Jour arrêté"`
 	Provisoire bool            `fil:"provisoire" doc:"La journée n'est pas finie"`
-	Delai      int             `fil:"delai,min=0,max=999" doc:"Jours promis pour payer, depuis l'accusé de réception"`
+	Delai      int             `fil:"delai,min=0,max=999" doc:"Jours promis pour payer, depuis l'accusé de réception ou la remise par fichier"`
 	ARouvrir   int64           `fil:"aRouvrir,opt,min=0" doc:"Couvertures d'avant la tenue des comptes, pas encore comptées"`
 	Controle   *time.Time      `fil:"controle,opt" doc:"Instant du dernier contrôle des comptes"`
 	Ecarts     int64           `fil:"ecarts,opt,min=0" doc:"Écarts que ce contrôle a trouvés"`
 	Engage     MontantsVue     `fil:"engage" doc:"Tout ce qui a été engagé depuis l'origine"`
-	Postes     MontantsVue     `fil:"postes" doc:"Somme des postes : la même"`
+	Sans       MontantsVue     `fil:"sansGarantie" doc:"Tout ce qui a été calculé par convention depuis l'origine, sans garantie de l'AMC"`
+	Postes     MontantsVue     `fil:"postes" doc:"Somme des postes : celle des deux"`
 	AMC        []JourneeAMCVue `fil:"amc,opt,n=0..2000" doc:"Chiffres de chaque AMC"`
 }
 
 // JourneeAMCVue is an insurer of the close of a day.
 type JourneeAMCVue struct {
 	Numero   sante.NumeroAMC `fil:"numero" doc:"Numéro de l'AMC"`
+	Libelle  string          `fil:"libelle,opt" doc:"Son nom, s'il est connu"`
 	Chiffres []ChiffreVue    `fil:"chiffres,n=0..40" doc:"Chiffres"`
 }
 
@@ -36,6 +38,7 @@ type ChiffreVue struct {
 	Libelle string      `fil:"libelle" doc:"En clair"`
 	Flux    MontantsVue `fil:"flux" doc:"Entré dans la journée"`
 	Stock   MontantsVue `fil:"stock" doc:"À la fin du jour"`
+	Mention string      `fil:"mention,opt" doc:"Ce que vaut ce chiffre, quand l'AMC ne l'a pas garanti"`
 	Motifs  []MotifVue  `fil:"motifs,opt,n=0..200" doc:"Par code de rejet"`
 }
 
@@ -67,9 +70,10 @@ type FactureDerriereVue struct {
 	Poste   etablissement.Poste `fil:"poste" doc:"Poste où elle se trouve"`
 	Motif   roc.Code            `fil:"motif,opt" doc:"Code du rejet"`
 	Entree  sante.Jour          `fil:"entree" doc:"Jour de son entrée au poste"`
-	Accuse  sante.Jour          `fil:"accuse,opt" doc:"Jour de l'accusé de réception"`
+	Accuse  sante.Jour          `fil:"accuse,opt" doc:"Jour de l'accusé de réception, ou de la remise par fichier"`
 	Nombre  int                 `fil:"nombre,min=0,max=1" doc:"1, ou 0 pour une part de facture"`
 	Montant sante.Montant       `fil:"montant" doc:"Montant"`
+	Mention string              `fil:"mention,opt" doc:"Ce que vaut ce montant, quand l'AMC ne l'a pas garanti"`
 }
 
 // FactureVue is the invoice of a coverage and its story.
@@ -109,16 +113,21 @@ func (f *Front) cloturer(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	engage, postes := j.Equilibre(sante.NumeroAMC{})
+	_, postes := j.Equilibre(sante.NumeroAMC{})
+	engage, sans := j.Origines(sante.NumeroAMC{})
+	noms, err := f.service.NomsAMC(d.Context(), j)
+	if err != nil {
+		return nil, err
+	}
 	x := JourneeVue{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Ecarts: j.Controle.Differences,
-		Engage: montantsVue(engage), Postes: montantsVue(postes)}
+		Engage: montantsVue(engage), Sans: montantsVue(sans), Postes: montantsVue(postes)}
 	if !j.Controle.Instant.IsZero() {
 		x.Controle = &j.Controle.Instant
 	}
 	for _, amc := range j.AMCs() {
-		a := JourneeAMCVue{Numero: amc}
+		a := JourneeAMCVue{Numero: amc, Libelle: noms[amc]}
 		for _, c := range j.Chiffres(amc) {
-			v := ChiffreVue{Chiffre: c.Cle, Libelle: c.Libelle, Flux: montantsVue(c.Flux), Stock: montantsVue(c.Stock)}
+			v := ChiffreVue{Chiffre: c.Cle, Libelle: c.Libelle, Flux: montantsVue(c.Flux), Stock: montantsVue(c.Stock), Mention: c.Mention()}
 			for _, m := range c.Motifs {
 				v.Motifs = append(v.Motifs, MotifVue{m.Motif, montantsVue(m.Flux), montantsVue(m.Stock)})
 			}
@@ -152,7 +161,7 @@ func (f *Front) derriere(d *demande) (*reponse, error) {
 	for i := range l {
 		e := &l[i]
 		x.Factures = append(x.Factures, FactureDerriereVue{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Facture: e.Facture, Poste: e.Poste,
-			Motif: e.Motif, Entree: e.Jour, Accuse: e.Accuse, Nombre: e.Nombre, Montant: e.Montant})
+			Motif: e.Motif, Entree: e.Jour, Accuse: e.Accuse, Nombre: e.Nombre, Montant: e.Montant, Mention: e.Mention()})
 	}
 	return json(http.StatusOK, planFactures, &x), nil
 }

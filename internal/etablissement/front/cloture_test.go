@@ -13,7 +13,7 @@ func TestCloture(t *testing.T) {
 	b.veut(b.appeler("POST", v+"/calculs", consultation), 200)
 	b.veut(b.appeler("POST", v+"/factures", `{"rang":1,"numeroFacture":"FA-1"}`), 200)
 	r := b.veut(b.appeler("GET", "/v1/clotures/aujourdhui", ""), 200)
-	for _, attendu := range []string{`"delai":12,"engage":{"montant":"7.95","nombre":1},"jour":"2026-05-04","postes":{"montant":"7.95","nombre":1},"provisoire":true`,
+	for _, attendu := range []string{`"delai":12,"engage":{"montant":"7.95","nombre":1},"jour":"2026-05-04","postes":{"montant":"7.95","nombre":1},"provisoire":true,"sansGarantie":{"montant":"0.00","nombre":0}`,
 		`{"chiffre":"ENGAGE","flux":{"montant":"7.95","nombre":1},"libelle":"Engagé, à facturer","stock":{"montant":"0.00","nombre":0}}`,
 		`{"chiffre":"FACTURE","flux":{"montant":"7.95","nombre":1},"libelle":"Facturé, accusé attendu","stock":{"montant":"7.95","nombre":1}}`} {
 		if !strings.Contains(r.texte, attendu) {

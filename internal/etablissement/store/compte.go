@@ -19,7 +19,8 @@ var toujours = sante.JourDe(9999, 12, 31)
 // finDe is the end of a line when it is written.
 func finDe(p etablissement.Poste) sante.Jour {
 	switch p {
-	case etablissement.PostePaye, etablissement.PosteAnnule, etablissement.PosteExpire, etablissement.PosteAbandonne:
+	case etablissement.PostePaye, etablissement.PosteAnnule, etablissement.PosteExpire, etablissement.PosteAbandonne,
+		etablissement.PosteOrigine, etablissement.PosteOrigineSans:
 		return toujours
 	}
 	return 0
@@ -36,7 +37,7 @@ const (
 func (s *Store) passerEcritures(ctx context.Context, e bdd.Executant, l []etablissement.Ecriture) error {
 	for i := range l {
 		x := &l[i]
-		if x.Nombre == 1 && x.Origine != etablissement.PosteOrigine {
+		if x.Nombre == 1 && !x.Origine.Exterieur() {
 			_, err := e.ExecContext(ctx, `UPDATE etab_ecriture SET fin = $5 WHERE tenant = $1 AND venue = $2 AND rang = $3 AND fin = 0 AND poste = $4 AND n < $6`,
 				s.tenant, x.Venue, x.Rang, string(x.Origine), int64(x.Jour), x.N)
 			if err != nil {
@@ -124,9 +125,15 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 			quand = `(x.jour = $4 AND x.accuse <= $5 OR x.jour < $4 AND x.accuse = $5 AND (x.fin = 0 OR x.fin >= $4))`
 		}
 	}
-	colonnes, jointure := `COALESCE(v.dossier, ''), '', '', x.fin`, ``
+	if f.Sens == etablissement.DansLeJour && len(f.Postes) > 1 && f.Retard == 0 { // what was there already did not come in
+		quand += ` AND NOT ` + internes
+	}
+	// The origin of the money is that of the last account opened until then.
+	const sans = `COALESCE((SELECT y.origine FROM etab_ecriture y WHERE y.tenant = x.tenant AND y.venue = x.venue AND y.rang = x.rang AND y.n <= x.n
+		AND y.nombre = 1 AND y.origine IN ('ORIGINE', 'ORIGINE_SANS') ORDER BY y.n DESC LIMIT 1), '') = 'ORIGINE_SANS', `
+	colonnes, jointure := sans+`COALESCE(v.dossier, ''), '', '', x.fin`, ``
 	if avec {
-		colonnes, jointure = `COALESCE(v.dossier, ''), COALESCE(c.etat, ''), COALESCE(c.code, ''), c.contenu`,
+		colonnes, jointure = sans+`COALESCE(v.dossier, ''), COALESCE(c.etat, ''), COALESCE(c.code, ''), c.contenu`,
 			` LEFT JOIN etab_couverture c ON c.tenant = x.tenant AND c.venue = x.venue AND c.rang = x.rang`
 	}
 	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT `+lues+`, `+colonnes+` FROM etab_ecriture x
@@ -149,7 +156,7 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 		if !avec {
 			derniere = &fin
 		}
-		if err := lireEcriture(rows, &x.Ecriture, &x.Dossier, &etat, &code, derniere); err != nil {
+		if err := lireEcriture(rows, &x.Ecriture, &x.SansGarantie, &x.Dossier, &etat, &code, derniere); err != nil {
 			return nil, err
 		}
 		if contenu != nil {
@@ -197,6 +204,9 @@ func (s *Store) Journee(ctx context.Context, j sante.Jour, delai int) (d *etabli
 			return err
 		}
 		if err := s.nonPliees(ctx, e, j, etat.delai, lignes); err != nil {
+			return err
+		}
+		if err := s.internes(ctx, e, j, lignes); err != nil {
 			return err
 		}
 		d = &etablissement.Journee{Jour: j, Delai: etat.delai, Controle: etat.controle}
@@ -248,6 +258,49 @@ func (s *Store) pliees(ctx context.Context, e bdd.Executant, j sante.Jour, ligne
 		l.Ouverture, l.Entres, l.Sortis = l.Ouverture.Plus(x.Ouverture), l.Entres.Plus(x.Entres), l.Sortis.Plus(x.Sortis)
 	}
 	return rows.Err()
+}
+
+// internes is a line from one post of « à corriger » to the other.
+const internes = `(x.poste IN ('REJETE', 'CORRIGE') AND x.origine IN ('REJETE', 'CORRIGE'))`
+
+// internes tells what of the day moved inside « à corriger », for the insurers to
+// which something came there.
+func (s *Store) internes(ctx context.Context, e bdd.Executant, j sante.Jour, lignes map[etablissement.CleCompteur]*etablissement.LigneJournee) error {
+	posees := etablissement.PostesDe(etablissement.ChiffreACorriger)
+	vues := map[sante.NumeroAMC]bool{}
+	args := []any{}
+	for k, l := range lignes {
+		if slices.Contains(posees, k.Poste) && l.Entres != (etablissement.Montants{}) && !vues[k.AMC] {
+			vues[k.AMC] = true
+			args = append(args, k.AMC.String())
+		}
+	}
+	for ; len(args) > 0; args = args[min(len(args), 100):] {
+		n := min(len(args), 100)
+		rows, err := e.QueryContext(ctx, `SELECT x.amc, x.poste, x.motif, CAST(SUM(x.nombre) AS BIGINT), CAST(SUM(x.montant) AS BIGINT) FROM etab_ecriture x
+			WHERE x.tenant = $1 AND x.jour = $2 AND x.amc IN (`+s.b.Parametres(3, n)+`) AND `+internes+` GROUP BY x.amc, x.poste, x.motif`,
+			append([]any{s.tenant, int64(j)}, args[:n]...)...)
+		if err != nil {
+			return fmt.Errorf("etablissement: lire ce qui se corrige: %w", err)
+		}
+		err = lireLignes(rows, func() error {
+			var k etablissement.CleCompteur
+			var m etablissement.Montants
+			var amc string
+			if err := rows.Scan(&amc, &k.Poste, &k.Motif, &m.Nombre, &m.Montant); err != nil {
+				return err
+			}
+			if k.AMC, err = sante.ParseNumeroAMC(amc); err != nil {
+				return err
+			}
+			ligne(lignes, k).Internes = m
+			return nil
+		})
+		if err != nil {
+			return fmt.Errorf("etablissement: lire ce qui se corrige: %w", err)
+		}
+	}
+	return nil
 }
 
 func ligne(lignes map[etablissement.CleCompteur]*etablissement.LigneJournee, k etablissement.CleCompteur) *etablissement.LigneJournee {

@@ -29,7 +29,7 @@ func releve(t failer, b *etablissementtest.Banc, jour sante.Jour) map[string]eta
 		k := amc.String() + " " + poste
 		m[k] = m[k].Plus(etablissement.Montants{Nombre: n, Montant: montant})
 	}
-	poste := map[etablissement.Etat]string{etablissement.Engagee: "ENGAGE", etablissement.Facturee: "FACTURE", etablissement.Accusee: "ACCUSE",
+	poste := map[etablissement.Etat]string{etablissement.Engagee: "ENGAGE", etablissement.SansEngagement: "SANS_GARANTIE", etablissement.Facturee: "FACTURE", etablissement.Accusee: "ACCUSE",
 		etablissement.PayeePartiellement: "RESTE", etablissement.Payee: "PAYE", etablissement.Rejetee: "REJETE", etablissement.Corrigee: "CORRIGE",
 		etablissement.FactureAnnulee: "RETIRE"}
 	for _, id := range b.Venues {
@@ -43,6 +43,15 @@ func releve(t failer, b *etablissementtest.Banc, jour sante.Jour) map[string]eta
 			continue
 		}
 		total := *cv.Calcul.Reponse.TotalAMC
+		var tenue time.Time // since when the insurer holds the invoice
+		if f := cv.Facture; f != nil {
+			if tenue = f.Accusee; !f.Remise.IsZero() && (tenue.IsZero() || f.Remise.Before(tenue)) {
+				tenue = f.Remise
+			}
+		}
+		if cv.Etat == etablissement.Facturee && !cv.Facture.Remise.IsZero() {
+			p = "REMIS"
+		}
 		switch cv.Etat {
 		case etablissement.Rejetee:
 			p += " " + string(cv.Code)
@@ -51,8 +60,8 @@ func releve(t failer, b *etablissementtest.Banc, jour sante.Jour) map[string]eta
 			total -= cv.Facture.Paye
 		}
 		ajouter(cv.AMC.Numero, p, 1, total)
-		if cv.Etat == etablissement.Accusee || cv.Etat == etablissement.PayeePartiellement {
-			if jour-sante.JourA(cv.Facture.Accusee, sante.Paris()) > 12 {
+		if p == "REMIS" || cv.Etat == etablissement.Accusee || cv.Etat == etablissement.PayeePartiellement {
+			if jour-sante.JourA(tenue, sante.Paris()) > 12 {
 				ajouter(cv.AMC.Numero, "RETARD", 1, total)
 			}
 		}
@@ -72,7 +81,7 @@ func stocks(j *etablissement.Journee) map[string]etablissement.Montants {
 	for i := range j.Lignes {
 		l := &j.Lignes[i]
 		switch l.Poste {
-		case etablissement.PosteOrigine, etablissement.PosteAnnule, etablissement.PosteExpire, etablissement.PosteAbandonne:
+		case etablissement.PosteOrigine, etablissement.PosteOrigineSans, etablissement.PosteAnnule, etablissement.PosteExpire, etablissement.PosteAbandonne:
 			continue
 		}
 		k := l.AMC.String() + " " + string(l.Poste)
@@ -514,6 +523,70 @@ func TestControleDeLaNuit(t *testing.T) {
 				t.Errorf("%s : %d contrôles, want %d", c.nom, faits, c.nuits)
 			}
 		}
+	}, Migrations())
+}
+
+// What is handed over as a file is never acknowledged: it is late when the promise is
+// over all the same. What is corrected on the day of its rejection is counted once.
+func TestRemiseEnRetard(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		chiffre := func(cle string) etablissement.Chiffre {
+			d, err := k.CloreJournee(ctx, 0)
+			faire(t, err)
+			for _, c := range d.Chiffres(sante.NumeroAMC{}) {
+				if c.Cle == cle {
+					return c
+				}
+			}
+			return etablissement.Chiffre{}
+		}
+		p, err := k.Convenir(10000)
+		faire(t, err)
+		if c := chiffre("SANS_GARANTIE"); c.Stock.Nombre != 1 || c.Mention() != etablissement.SansGarantie || chiffre("ENGAGE").Flux.Nombre != 0 {
+			t.Errorf("calculée par convention : %+v", c)
+		}
+		_, err = k.Facturer(ctx, p, etablissement.Ordre{}, k.Numero())
+		faire(t, err)
+		_, err = k.FormerLots(ctx)
+		faire(t, err)
+		faire(t, k.Remettre())
+		total := chiffre("REMIS").Stock
+		if total.Nombre != 1 {
+			t.Errorf("remise : %+v", total)
+		}
+		for _, c := range []struct{ jours, retards int64 }{{12, 0}, {2, 1}} {
+			k.Avancer(time.Duration(c.jours) * 24 * time.Hour)
+			if x := chiffre("RETARD"); x.Stock.Nombre != c.retards {
+				t.Errorf("%d jours de plus : %+v", c.jours, x.Stock)
+			}
+		}
+		d, err := k.CloreJournee(ctx, 0)
+		faire(t, err)
+		if engage, sans := d.Origines(sante.NumeroAMC{}); engage != (etablissement.Montants{}) || sans != total {
+			t.Errorf("%v engagés, %v sans garantie", engage, sans)
+		}
+		l, _, err := k.FacturesDe(ctx, etablissement.FiltreFactures{AMC: d.AMCs()[0], Chiffre: "RETARD"}, false)
+		if err != nil || len(l) != 1 || l[0].Mention() != etablissement.SansGarantie {
+			t.Errorf("derrière le retard : %+v, %v", l, err)
+		}
+		if noms, err := k.NomsAMC(ctx, d); err != nil || noms[d.AMCs()[0]] != "Mutuelle du Gué" {
+			t.Errorf("noms %v, %v", noms, err)
+		}
+		r := mener(t, k, "REJETE")
+		_, err = k.Corriger(ctx, r, etablissement.Ordre{})
+		faire(t, err)
+		if a, n := chiffre("A_CORRIGER"), chiffre("REJETE"); a.Flux != n.Flux || a.Flux.Nombre != 1 {
+			t.Errorf("à corriger %+v, rejeté %+v", a.Flux, n.Flux)
+		}
+		v, err := k.Livres.Venue(ctx, r.Venue)
+		faire(t, err)
+		f := etablissement.FiltreFactures{AMC: v.Couverture(1).AMC.Numero, Chiffre: "A_CORRIGER", Sens: etablissement.DansLeJour}
+		if l, _, err := k.FacturesDe(ctx, f, false); err != nil || len(l) != 1 || l[0].Mention() != "" {
+			t.Errorf("derrière « à corriger » : %+v, %v", l, err)
+		}
+		controlerSans(t, k)
 	}, Migrations())
 }
 

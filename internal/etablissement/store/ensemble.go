@@ -202,7 +202,7 @@ func (s *Store) passerToutes(ctx context.Context, l []*visite) error {
 			}
 			encore = true
 			x := &v.chantier.Ecritures[n]
-			if x.Nombre == 1 && x.Origine != etablissement.PosteOrigine {
+			if x.Nombre == 1 && !x.Origine.Exterieur() {
 				q := quittance{x.Rang, x.Origine, x.Jour}
 				quittes[q] = append(quittes[q], x.Venue)
 			}

@@ -176,9 +176,9 @@ func legs() string {
 	const de = ` FROM etab_ecriture WHERE tenant = $1 AND plie = 1`
 	return `SELECT jour, amc, poste, motif, nombre AS e, montant AS em, 0 AS s, 0 AS sm` + de + `
 	UNION ALL SELECT jour, amc, origine, origine_motif, 0, 0, nombre, montant` + de + `
-	UNION ALL SELECT CASE WHEN jour > accuse + $2 + 1 THEN jour ELSE accuse + $2 + 1 END, amc, 'RETARD', '', nombre, montant, 0, 0` + de + ` AND poste IN ('ACCUSE', 'RESTE')
-	UNION ALL SELECT accuse + $2 + 1, amc, 'RETARD', '', -nombre, -montant, 0, 0` + de + ` AND origine IN ('ACCUSE', 'RESTE') AND jour < accuse + $2 + 1
-	UNION ALL SELECT jour, amc, 'RETARD', '', 0, 0, nombre, montant` + de + ` AND origine IN ('ACCUSE', 'RESTE') AND jour >= accuse + $2 + 1`
+	UNION ALL SELECT CASE WHEN jour > accuse + $2 + 1 THEN jour ELSE accuse + $2 + 1 END, amc, 'RETARD', '', nombre, montant, 0, 0` + de + ` AND poste IN ('REMIS', 'ACCUSE', 'RESTE')
+	UNION ALL SELECT accuse + $2 + 1, amc, 'RETARD', '', -nombre, -montant, 0, 0` + de + ` AND origine IN ('REMIS', 'ACCUSE', 'RESTE') AND jour < accuse + $2 + 1
+	UNION ALL SELECT jour, amc, 'RETARD', '', 0, 0, nombre, montant` + de + ` AND origine IN ('REMIS', 'ACCUSE', 'RESTE') AND jour >= accuse + $2 + 1`
 }
 
 // recompter makes the counters again; the lock is held. A line written meanwhile
