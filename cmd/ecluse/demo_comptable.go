@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/xml"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"slices"
 
@@ -268,7 +269,7 @@ func imprimerReleve(l []virement, autre sante.Montant, jour sante.Jour) ([]byte,
 		l = append(l, virement{payeur: "BUVETTE DU LAC (fictive)", montant: autre, jour: jour})
 	}
 	for i, v := range l {
-		fmt.Fprintf(&b, "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><ValDt><Dt>%s</Dt></ValDt><AcctSvcrRef>BQ%06d</AcctSvcrRef>", v.montant, v.jour, v.jour, i+1)
+		fmt.Fprintf(&b, "<Ntry><Amt Ccy=\"EUR\">%s</Amt><CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>%s</Dt></BookgDt><ValDt><Dt>%s</Dt></ValDt><AcctSvcrRef>BQ%08X%d</AcctSvcrRef>", v.montant, v.jour, v.jour, crc32.ChecksumIEEE([]byte(v.reference+v.payeur)), i+1)
 		b.WriteString("<NtryDtls><TxDtls>")
 		if v.reference != "" {
 			fmt.Fprintf(&b, "<Refs><EndToEndId>%s</EndToEndId></Refs>", texte(v.reference))
