@@ -277,7 +277,11 @@ func (f *facturation) equilibrer(tenant string) {
 func TestFacturationMortsSubites(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		h := hasard(t)
-		f := facturer(t, m)
+		l := fonder(t, m)
+		if endurance() { // thousands of questions in minutes are no attack here
+			l.partie(monde.CleMoulin).config("vigie", "par-minute", "1000000")
+		}
+		f := facturerSur(t, l)
 		ids := make([]string, selon(12, 20_000))
 		if err := tous(len(ids), func(i int) (err error) { ids[i], err = f.engager(9100 + i); return err }); err != nil {
 			t.Fatal(err)
