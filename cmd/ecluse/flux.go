@@ -147,6 +147,7 @@ func echecROC(err error) error {
 		return &acheminement.Passager{Code: acheminement.CodeSilence, Cause: err}
 	}
 	// A clock set right again makes the same message good: it is sealed at each try.
+	// hyp: HORLOGE-ENVOI
 	if r.Distant && r.Code != roc.Rejeu && (!r.Code.Technique() || r.Code.Signification().Reessai == "") || r.Code.Famille() == 'A' {
 		return &acheminement.Refus{Code: string(r.Code)}
 	}
