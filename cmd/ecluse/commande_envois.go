@@ -51,7 +51,7 @@ func commandeEnvois() *cli.Command {
 
 func listerEnvois(ctx context.Context, c *cli.Command) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "LOCATAIRE\tCLÉ\tDESTINATAIRE\tGENRE\tCODE\tESSAIS\tDEPUIS\tQUI AGIT")
+	fmt.Fprintln(w, "LOCATAIRE\tCLÉ\tDESTINATAIRE\tGENRE\tCODE\tESSAIS\tDEPUIS\tRETIENT\tQUI AGIT")
 	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
 		f := acheminement.Filtre{Max: 100}
 		for {
@@ -61,7 +61,7 @@ func listerEnvois(ctx context.Context, c *cli.Command) error {
 			}
 			for i := range l {
 				x := &l[i]
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339), quiAgitEnvoi(x.Envoi.Genre, x.Code))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%d\t%s\t%s\t%s\n", tenant, x.Envoi.Cle, x.Envoi.Destinataire, x.Envoi.Genre, x.Code, x.Essais, x.Depuis.Format(time.RFC3339), retient(x), quiAgitEnvoi(x.Envoi.Genre, x.Code))
 			}
 			if len(l) < f.Max {
 				return nil
@@ -107,8 +107,18 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 		w := c.Root().Writer
 		fmt.Fprintf(w, "%s vers %s, %s : %s, %s, depuis le %s\n", l.Envoi.Genre, l.Envoi.Destinataire, libelleEnvoi[l.Etat], nombre(l.Essais, "essai", "essais"),
 			codeEnvoi(l.Code), l.Depuis.Format(time.RFC3339))
-		if l.Retenus > 0 {
-			fmt.Fprintf(w, "%s derrière lui.\n", nombre(l.Retenus, "envoi attend", "envois attendent"))
+		switch {
+		case l.Retenus > 0 && l.Ecarte:
+			fmt.Fprintf(w, "Il retient %s qui parlent des mêmes factures ; les autres partent.\n", nombre(l.Retenus, "envoi", "envois"))
+		case l.Retenus > 0:
+			fmt.Fprintf(w, "%s derrière lui : tout ce qui va à ce destinataire.\n", nombre(l.Retenus, "envoi attend", "envois attendent"))
+		}
+		devant, err := s.Devant(ctx, l.Envoi.Cle)
+		if err != nil {
+			return err
+		}
+		if devant != "" {
+			fmt.Fprintf(w, "Il attend que la lettre morte %s soit relancée ou abandonnée : « ecluse envois regarder --cle %s ».\n", devant, devant)
 		}
 		if l.Etat == acheminement.Mort {
 			fmt.Fprintf(w, "Qui agit : %s.\n", quiAgitEnvoi(l.Envoi.Genre, l.Code))
@@ -125,6 +135,17 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 		}
 		return err
 	})
+}
+
+// retient tells what a dead letter holds back.
+func retient(l *acheminement.Lettre) string {
+	switch {
+	case l.Retenus == 0:
+		return "rien"
+	case l.Retenus >= acheminement.RetenusMax:
+		return fmt.Sprintf("%d envois ou plus", l.Retenus)
+	}
+	return nombre(l.Retenus, "envoi", "envois")
 }
 
 // quiAgitEnvoi tells who must act on a dead letter, and how. A return that cannot be
@@ -152,7 +173,7 @@ func quiAgitEnvoi(genre, code string) string {
 	return qui + " : " + s.Libelle
 }
 
-var libelleEnvoi = map[acheminement.Etat]string{acheminement.EnAttente: "en attente", acheminement.Pret: "à envoyer",
+var libelleEnvoi = map[acheminement.Etat]string{acheminement.EnAttente: "en attente", acheminement.Retenu: "retenu", acheminement.Pret: "à envoyer",
 	acheminement.Livre: "livré", acheminement.Mort: "lettre morte", acheminement.Abandonne: "abandonné"}
 
 func codeEnvoi(code string) string {

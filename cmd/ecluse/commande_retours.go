@@ -86,5 +86,12 @@ func suiteDuRetour(ctx context.Context, file *achstore.Store, r *liquidation.Ret
 	case acheminement.Abandonne:
 		return "abandonné", "AMC : « ecluse factures retours --renvoyer " + r.Numero + " », ou prévenir l'établissement par un autre moyen", nil
 	}
+	devant, err := file.Devant(ctx, x.Envoi.Cle)
+	if err != nil {
+		return "", "", err
+	}
+	if devant != "" {
+		return "retenu", "AMC : « ecluse envois relancer » ou « abandonner » la lettre morte qui passe avant lui, clé " + devant, nil
+	}
 	return "attendu", "personne : il part, ou sera renvoyé", nil
 }

@@ -160,7 +160,7 @@ func echecROC(err error) error {
 func (p *processus) acheminer(tenant string, f *config.Fichiers, porteur porteurROC, suite acheminement.Suite) *fluxSortant {
 	st := achstore.New(p.base, tenant)
 	t := acheminement.NewTournee(acheminement.Options{File: st, Transports: p.transports(tenant, f, porteur),
-		Suite: suite, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
+		Suite: suite, Sujets: sujetsROC{}, Horloge: p.horloge, Journal: p.log.With("locataire", tenant)})
 	p.taches = append(p.taches, t.Tourner)
 	p.tache(10*time.Minute, func(ctx context.Context) {
 		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {

@@ -12,6 +12,8 @@
 //	issue.go        the outcome is judged: delivered with its receipt, put back for
 //	                later (1, 5, 30 min, 2 h, 12 h), or a dead letter; it is written
 //	                under the fence of the lease
+//	detour.go       a dead letter refused for itself is put aside, with what speaks
+//	                of the same things; the others go on
 //	rebut.go        a person looks at a dead letter, mends it, sends it again or
 //	                abandons it
 //	reception.go    the other side: a message has its effect once, whatever the
@@ -22,7 +24,9 @@
 //
 // Messages that share an Ordre leave one after the other, in the order in which
 // they were posted; the next waits until the previous is delivered, or abandoned
-// by a person. A dead letter therefore holds its Ordre, and nothing else.
+// by a person. A dead letter holds its Ordre when what it met would meet the others
+// too: a silent partner, a door that is closed. One refused for itself alone is put
+// aside: only what speaks of the same things waits for it, see Sujets.
 //
 // # Leases
 //

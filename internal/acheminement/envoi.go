@@ -122,6 +122,7 @@ type Etat string
 // The states of an Envoi.
 const (
 	EnAttente Etat = "ATTENTE"   // behind another of the same Ordre
+	Retenu    Etat = "RETENU"    // speaks of what a message put aside before it speaks of
 	Pret      Etat = "PRET"      // due, or being delivered, or put back for later
 	Livre     Etat = "LIVRE"     // delivered
 	Mort      Etat = "MORT"      // dead letter: a person decides

@@ -84,6 +84,8 @@ type Issue struct {
 	Sort     Sort
 	Code     string
 	Recu     []byte    // what the partner answered
+	Refuse   bool      // for good, by the partner or here: not for want of tries
+	Sujets   []string  // with Rebute: what it speaks of, when the line of its Ordre goes on
 	Essais   int       // tries counted so far
 	Instant  time.Time // of the outcome
 	Echeance time.Time // when to try again
@@ -109,7 +111,7 @@ func juger(p *Pris, r Recu, err error, instant time.Time, delais []time.Duration
 	}
 	var refus *Refus
 	if errors.As(err, &refus) {
-		i.Sort, i.Code, i.Recu = Rebute, refus.Code, refus.Octets
+		i.Sort, i.Code, i.Recu, i.Refuse = Rebute, refus.Code, refus.Octets, true
 		return i
 	}
 	var passager *Passager

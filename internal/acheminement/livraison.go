@@ -12,6 +12,13 @@ import (
 
 // livrer delivers one message outside of any transaction, then writes the outcome.
 func (t *Tournee) livrer(ctx context.Context, p *Pris) {
+	if retenu, err := t.retenir(ctx, p); retenu || err != nil {
+		if err != nil && !errors.Is(err, ErrBail) {
+			t.o.Journal.Error("acheminement : ce qui est écarté ne se lit pas, l'envoi repartira", "cle", p.Cle, "erreur", err)
+		}
+		t.noter(p, errArret)
+		return
+	}
 	r, err := t.transporter(ctx, p)
 	arret := err != nil && ctx.Err() != nil
 	i := juger(p, r, err, t.o.Horloge(), t.o.Reglages.Delais, t.o.Alea())
@@ -24,6 +31,7 @@ func (t *Tournee) livrer(ctx context.Context, p *Pris) {
 		t.o.Journal.Warn("acheminement : envoi non livré", "destinataire", p.Destinataire, "genre", p.Genre,
 			"cle", p.Cle, "sort", string(i.Sort), "code", i.Code, "essais", i.Essais, "erreur", err)
 	}
+	t.ecarter(ctx, p, i)
 	t.conclure(ctx, p, i)
 	if arret {
 		err = errArret

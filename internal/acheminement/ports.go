@@ -32,6 +32,7 @@ type Poste interface {
 
 // File is the queue as the workers see it.
 type File interface {
+	Detour
 	// Dus lists, sorted, the partners with a message due.
 	Dus(ctx context.Context, maintenant time.Time) ([]string, error)
 	// Prendre takes for each part up to that many due messages, with their bytes
@@ -41,7 +42,8 @@ type File interface {
 	Contenu(ctx context.Context, cle string) ([]byte, error)
 	// Conclure writes the outcome of a try, and suite in the same transaction; it
 	// may run suite more than once, and never when the lease was lost: ErrBail.
-	// The next of the same Ordre becomes due when this one is delivered.
+	// The next of the same Ordre becomes due when this one is delivered, or is a dead
+	// letter put aside with what it speaks of.
 	Conclure(ctx context.Context, i *Issue, suite func(ctx context.Context) error) error
 	// Redresser makes due at once what a clock that has gone back since put off:
 	// the deadlines set later than maintenant + tolerance.
@@ -50,6 +52,8 @@ type File interface {
 
 // Rebut is the dead letters, and what a person does with them.
 type Rebut interface {
+	// Devant is as in Detour.
+	Devant(ctx context.Context, cle string) (string, error)
 	// Morts lists dead letters, the oldest first.
 	Morts(ctx context.Context, f Filtre) ([]Lettre, error)
 	// Regarder reads one message, in any state, with what was done to it. ErrInconnu.
@@ -62,7 +66,7 @@ type Rebut interface {
 	Reparer(ctx context.Context, cle string, r Reparation, g Geste) error
 	// Relancer sends a dead letter again, all its tries before it. ErrEtat.
 	Relancer(ctx context.Context, cle string, g Geste) error
-	// Abandonner gives up a dead letter; the next of its Ordre is due. ErrEtat.
+	// Abandonner gives up a dead letter; what it held back is due. ErrEtat.
 	Abandonner(ctx context.Context, cle string, g Geste) error
 }
 

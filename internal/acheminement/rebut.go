@@ -18,6 +18,7 @@ type Lettre struct {
 	Depuis   time.Time // when it came to this state, or was last tried
 	Prochain time.Time // when it is tried again; zero when it is not
 	Retenus  int       // messages of the same Ordre that wait behind, at most RetenusMax
+	Ecarte   bool      // put aside: only those that speak of the same things wait behind
 	Gestes   []Geste   // only by Regarder
 }
 

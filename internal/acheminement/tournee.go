@@ -58,6 +58,7 @@ type Options struct {
 	Transports map[string]Transport
 	Contenus   Contenus // may be nil when no message has a Reference
 	Suite      Suite    // may be nil
+	Sujets     Sujets   // may be nil: a dead letter then holds its whole Ordre
 	Horloge    sante.Horloge
 	Reglages   Reglages
 	Journal    *slog.Logger   // for the operator; may be nil

@@ -30,6 +30,7 @@ type garde struct {
 	echeance      time.Time
 	bail          int64
 	fini          bool
+	sujets        []string // when put aside
 }
 
 type recuGarde struct {
@@ -85,7 +86,7 @@ func (m *Memoire) poster(e *acheminement.Envoi) error {
 	g := &garde{origine: e.Empreinte, echeance: e.Instant, contenu: slices.Clone(e.Contenu)}
 	g.Envoi, g.Depuis, g.Etat = *e, e.Instant, acheminement.Pret
 	g.Envoi.Contenu = nil
-	if e.Ordre != "" && slices.ContainsFunc(m.envois, func(x *garde) bool { return x.Envoi.Ordre == e.Ordre && !x.fini }) {
+	if e.Ordre != "" && slices.ContainsFunc(m.envois, func(x *garde) bool { return x.Envoi.Ordre == e.Ordre && !x.fini && !x.Ecarte }) {
 		g.Etat = acheminement.EnAttente
 	}
 	m.envois = append(m.envois, g)
@@ -124,7 +125,7 @@ func (m *Memoire) Prendre(_ context.Context, parts []acheminement.Part, maintena
 		for _, g := range dus[:min(p.N, len(dus))] {
 			g.bail++
 			g.Depuis, g.echeance = maintenant, maintenant.Add(bail)
-			p := &acheminement.Pris{Envoi: g.Envoi, Bail: g.bail, Essais: g.Essais, Fin: g.echeance}
+			p := &acheminement.Pris{Envoi: g.Envoi, Bail: g.bail, Essais: g.Essais, Fin: g.echeance, Ecarts: m.ecarts(g)}
 			if g.Envoi.Taille <= acheminement.PetitContenu {
 				p.Contenu = slices.Clone(g.contenu)
 			}
@@ -174,13 +175,28 @@ func (m *Memoire) Conclure(ctx context.Context, i *acheminement.Issue, suite fun
 		g.Etat = acheminement.Livre
 		m.avancer(g, i.Instant)
 	case acheminement.Rebute:
-		g.Etat = acheminement.Mort
+		if g.Etat = acheminement.Mort; len(i.Sujets) > 0 && g.Envoi.Ordre != "" {
+			m.ecarter(g, i.Sujets, i.Instant)
+		}
 	}
 	return nil
 }
 
 func (m *Memoire) avancer(g *garde, quand time.Time) {
-	g.fini = true
+	g.fini, g.sujets = true, nil
+	if g.Ecarte {
+		for _, x := range m.envois {
+			if x.Etat == acheminement.Retenu && !m.devance(x, x.sujets) {
+				x.Etat, x.echeance, x.Depuis = acheminement.Pret, quand, quand
+			}
+		}
+		return
+	}
+	m.suivre(g, quand)
+}
+
+// suivre makes the next of an Ordre due.
+func (m *Memoire) suivre(g *garde, quand time.Time) {
 	for _, x := range m.envois {
 		if g.Envoi.Ordre != "" && x.Envoi.Ordre == g.Envoi.Ordre && x.Etat == acheminement.EnAttente {
 			x.Etat, x.echeance, x.Depuis = acheminement.Pret, quand, quand
@@ -209,7 +225,11 @@ func (m *Memoire) lettre(g *garde) acheminement.Lettre {
 		l.Prochain = g.echeance
 	}
 	for _, x := range m.envois {
-		if x.Envoi.Ordre != "" && x.Envoi.Ordre == g.Envoi.Ordre && x.Etat == acheminement.EnAttente && l.Retenus < acheminement.RetenusMax {
+		attend := x.Envoi.Ordre != "" && x.Envoi.Ordre == g.Envoi.Ordre && x.Etat == acheminement.EnAttente
+		if g.Ecarte {
+			attend = x.Etat == acheminement.Retenu && m.apres(x, g) && communs(x.sujets, g.sujets)
+		}
+		if attend && l.Retenus < acheminement.RetenusMax {
 			l.Retenus++
 		}
 	}

@@ -42,7 +42,8 @@ func (s *Store) Dus(ctx context.Context, maintenant time.Time) (l []string, err 
 
 // The bytes of a small message come with it.
 const rendrePris = ` RETURNING cle, destinataire, transport, adresse, genre, ordre, reference, taille, empreinte, poste, bail, essais,
-		CASE WHEN taille <= $5 THEN (SELECT c.contenu FROM ach_contenu c WHERE c.tenant = ach_envoi.tenant AND c.cle = ach_envoi.cle AND c.nature = 0) END`
+		CASE WHEN taille <= $5 THEN (SELECT c.contenu FROM ach_contenu c WHERE c.tenant = ach_envoi.tenant AND c.cle = ach_envoi.cle AND c.nature = 0) END,
+		EXISTS (SELECT 1 FROM ach_sujet s WHERE s.tenant = ach_envoi.tenant AND s.ordre = ach_envoi.ordre AND s.numero < ach_envoi.numero)`
 
 const prendreSQLite = `UPDATE ach_envoi SET bail = bail + 1, echeance = $4, pose = $3 WHERE tenant = $1 AND cle IN (
 		SELECT cle FROM ach_envoi WHERE tenant = $1 AND destinataire = $2 AND etat = 'PRET' AND echeance <= $3
@@ -110,7 +111,7 @@ func (s *Store) prendre(ctx context.Context, x bdd.Executant, fin time.Time, tex
 		e.Tenant = s.tenant
 		var empreinte []byte
 		var poste int64
-		if err := rows.Scan(&e.Cle, &e.Destinataire, &e.Transport, &e.Adresse, &e.Genre, &e.Ordre, &e.Reference, &e.Taille, &empreinte, &poste, &e.Bail, &e.Essais, &e.Contenu); err != nil {
+		if err := rows.Scan(&e.Cle, &e.Destinataire, &e.Transport, &e.Adresse, &e.Genre, &e.Ordre, &e.Reference, &e.Taille, &empreinte, &poste, &e.Bail, &e.Essais, &e.Contenu, &e.Ecarts); err != nil {
 			return nil, err
 		}
 		copy(e.Empreinte[:], empreinte)
@@ -137,17 +138,17 @@ func (s *Store) Conclure(ctx context.Context, i *acheminement.Issue, suite func(
 }
 
 const conclure = `UPDATE ach_envoi SET etat = $4, echeance = $5, pose = $6, essais = $7, code = $8, fini = $9
-	WHERE tenant = $1 AND cle = $2 AND bail = $3 AND etat = 'PRET' RETURNING ordre, numero`
+	WHERE tenant = $1 AND cle = $2 AND bail = $3 AND etat = 'PRET' RETURNING ordre, numero, detour`
 
 // On PostgreSQL, where each statement is a journey, one delivers the message and
 // makes the next of its Ordre due. A message posted while this one waited for the
 // line of the Ordre is not seen by it: suivant is then 0.
 const conclurePostgres = `WITH fait AS (` + conclure + `),
 	o AS (UPDATE ach_ordre SET tete = ach_ordre.tete + 1 FROM fait WHERE ach_ordre.tenant = $1 AND ach_ordre.ordre = fait.ordre
-		AND fait.ordre <> '' AND ach_ordre.tete = fait.numero AND $9 > 0 RETURNING ach_ordre.ordre, ach_ordre.tete, ach_ordre.dernier),
+		AND fait.ordre <> '' AND fait.detour = 0 AND ach_ordre.tete = fait.numero AND $9 > 0 RETURNING ach_ordre.ordre, ach_ordre.tete, ach_ordre.dernier),
 	n AS (UPDATE ach_envoi SET etat = 'PRET', echeance = $6, pose = $6 FROM o
 		WHERE ach_envoi.tenant = $1 AND ach_envoi.ordre = o.ordre AND ach_envoi.numero = o.tete AND ach_envoi.etat = 'ATTENTE' RETURNING 1)
-	SELECT fait.ordre, COALESCE(o.tete, 0), COALESCE(o.dernier, 0), (SELECT COUNT(*) FROM n) FROM fait LEFT JOIN o ON o.ordre = fait.ordre`
+	SELECT fait.ordre, fait.detour, COALESCE(o.tete, 0), COALESCE(o.dernier, 0), (SELECT COUNT(*) FROM n) FROM fait LEFT JOIN o ON o.ordre = fait.ordre`
 
 // sortir writes the state of a message after a try. ErrBail when its lease was lost.
 func (s *Store) sortir(ctx context.Context, x bdd.Executant, i *acheminement.Issue) error {
@@ -161,38 +162,51 @@ func (s *Store) sortir(ctx context.Context, x bdd.Executant, i *acheminement.Iss
 	args := []any{s.tenant, i.Cle, i.Bail, string(etat), millis(i.Echeance), millis(i.Instant), i.Essais, i.Code, millis(fini)}
 	livre := etat == acheminement.Livre
 	if livre && s.b.Moteur() == bdd.PostgreSQL {
-		return s.livrerPostgres(ctx, x, args, i.Instant)
+		return s.livrerPostgres(ctx, x, i, args)
 	}
-	var ordre string
-	var numero int64
-	err := x.QueryRowContext(ctx, conclure, args...).Scan(&ordre, &numero)
+	r := rangEnvoi{cle: i.Cle}
+	var detour int64
+	err := x.QueryRowContext(ctx, conclure, args...).Scan(&r.ordre, &r.numero, &detour)
 	if absent(err) {
 		return acheminement.ErrBail
 	}
 	if err != nil {
 		return fmt.Errorf("acheminement: écrire une issue: %w", err)
 	}
-	if !livre || ordre == "" {
+	r.detour = detour != 0
+	switch {
+	case r.ordre == "":
 		return nil
+	case livre && r.detour:
+		return s.liberer(ctx, x, i.Cle, r.ordre, millis(i.Instant))
+	case livre:
+		return s.avancer(ctx, x, r.ordre, r.numero, i.Instant)
+	case etat == acheminement.Mort && len(i.Sujets) > 0:
+		if err := s.fermer(ctx, x, r.ordre); err != nil {
+			return err
+		}
+		return s.ecarter(ctx, x, r, i.Sujets, millis(i.Instant))
 	}
-	return s.avancer(ctx, x, ordre, numero, i.Instant)
+	return nil
 }
 
-func (s *Store) livrerPostgres(ctx context.Context, x bdd.Executant, args []any, quand time.Time) error {
+func (s *Store) livrerPostgres(ctx context.Context, x bdd.Executant, i *acheminement.Issue, args []any) error {
 	var ordre string
-	var tete, dernier, suivant int64
-	err := x.QueryRowContext(ctx, conclurePostgres, args...).Scan(&ordre, &tete, &dernier, &suivant)
+	var detour, tete, dernier, suivant int64
+	err := x.QueryRowContext(ctx, conclurePostgres, args...).Scan(&ordre, &detour, &tete, &dernier, &suivant)
 	switch {
 	case absent(err):
 		return acheminement.ErrBail
 	case err != nil:
 		return fmt.Errorf("acheminement: écrire une issue: %w", err)
+	case detour != 0:
+		return s.liberer(ctx, x, i.Cle, ordre, millis(i.Instant))
 	case ordre != "" && tete == 0:
 		return errOrdre
 	case ordre == "" || tete > dernier || suivant == 1:
 		return nil
 	}
-	return s.rendreDu(ctx, x, ordre, tete, quand)
+	return s.rendreDu(ctx, x, ordre, tete, i.Instant)
 }
 
 // errOrdre: the line of an Ordre is not that of its messages.

@@ -13,7 +13,7 @@ import (
 
 func absent(err error) bool { return errors.Is(err, sql.ErrNoRows) }
 
-const colonnesLettre = `cle, destinataire, transport, adresse, genre, ordre, reference, taille, empreinte, etat, echeance, pose, essais, code, poste, numero`
+const colonnesLettre = `cle, destinataire, transport, adresse, genre, ordre, reference, taille, empreinte, etat, echeance, pose, essais, code, poste, numero, detour`
 
 type lecteur interface{ Scan(...any) error }
 
@@ -23,14 +23,14 @@ func (s *Store) lireLettre(l lecteur) (*acheminement.Lettre, int64, error) {
 	e.Tenant = s.tenant
 	var etat string
 	var empreinte []byte
-	var echeance, pose, poste, numero int64
+	var echeance, pose, poste, numero, detour int64
 	err := l.Scan(&e.Cle, &e.Destinataire, &e.Transport, &e.Adresse, &e.Genre, &e.Ordre, &e.Reference, &e.Taille, &empreinte,
-		&etat, &echeance, &pose, &r.Essais, &r.Code, &poste, &numero)
+		&etat, &echeance, &pose, &r.Essais, &r.Code, &poste, &numero, &detour)
 	if err != nil {
 		return nil, 0, err
 	}
 	copy(e.Empreinte[:], empreinte)
-	r.Etat, r.Depuis, e.Instant = acheminement.Etat(etat), instant(pose), instant(poste)
+	r.Etat, r.Depuis, r.Ecarte, e.Instant = acheminement.Etat(etat), instant(pose), detour != 0, instant(poste)
 	if r.Etat == acheminement.Pret {
 		r.Prochain = instant(echeance)
 	}
@@ -46,7 +46,7 @@ func (s *Store) Morts(ctx context.Context, f acheminement.Filtre) (l []acheminem
 		l, err = s.morts(ctx, s.b.Lecteur(ctx), f)
 		for i := range l {
 			if err == nil {
-				l[i].Retenus, err = s.retenus(ctx, s.b.Lecteur(ctx), l[i].Envoi.Ordre)
+				l[i].Retenus, err = s.retenus(ctx, s.b.Lecteur(ctx), &l[i])
 			}
 		}
 		return err
@@ -72,13 +72,22 @@ func (s *Store) morts(ctx context.Context, x bdd.Executant, f acheminement.Filtr
 	return l, rows.Err()
 }
 
-// retenus counts what waits behind in an Ordre.
-func (s *Store) retenus(ctx context.Context, x bdd.Executant, ordre string) (n int, err error) {
-	if ordre == "" {
+// Put aside, a message holds back those after it that speak of the same things.
+const compterRetenus = `SELECT COUNT(*) FROM (SELECT DISTINCT a.cle FROM ach_sujet d
+		JOIN ach_sujet a ON a.tenant = d.tenant AND a.ordre = d.ordre AND a.sujet = d.sujet AND a.numero > d.numero
+		JOIN ach_envoi e ON e.tenant = a.tenant AND e.cle = a.cle AND e.etat = 'RETENU'
+	WHERE d.tenant = $1 AND d.cle = $2 LIMIT $3) r`
+
+// retenus counts what waits behind a message.
+func (s *Store) retenus(ctx context.Context, x bdd.Executant, l *acheminement.Lettre) (n int, err error) {
+	texte, qui := `SELECT COUNT(*) FROM (SELECT 1 FROM ach_envoi WHERE tenant = $1 AND ordre = $2 AND etat = 'ATTENTE' LIMIT $3) r`, l.Envoi.Ordre
+	switch {
+	case qui == "":
 		return 0, nil
+	case l.Ecarte:
+		texte, qui = compterRetenus, l.Envoi.Cle
 	}
-	err = x.QueryRowContext(ctx, `SELECT COUNT(*) FROM (SELECT 1 FROM ach_envoi WHERE tenant = $1 AND ordre = $2 AND etat = 'ATTENTE' LIMIT $3) r`,
-		s.tenant, ordre, acheminement.RetenusMax).Scan(&n)
+	err = x.QueryRowContext(ctx, texte, s.tenant, qui, acheminement.RetenusMax).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("acheminement: compter les envois retenus: %w", err)
 	}
@@ -92,7 +101,7 @@ func (s *Store) Regarder(ctx context.Context, cle string) (r *acheminement.Lettr
 		if r, _, err = s.regarder(ctx, x, cle, ""); err != nil {
 			return err
 		}
-		if r.Retenus, err = s.retenus(ctx, x, r.Envoi.Ordre); err != nil {
+		if r.Retenus, err = s.retenus(ctx, x, r); err != nil {
 			return err
 		}
 		r.Gestes, err = s.gestes(ctx, x, cle)
@@ -210,6 +219,9 @@ func (s *Store) Abandonner(ctx context.Context, cle string, g acheminement.Geste
 			WHERE tenant = $1 AND cle = $2`, s.tenant, cle, millis(g.Instant))
 		if err != nil || r.Envoi.Ordre == "" {
 			return "", err
+		}
+		if r.Ecarte {
+			return "", s.liberer(ctx, x, cle, r.Envoi.Ordre, millis(g.Instant))
 		}
 		return "", s.avancer(ctx, x, r.Envoi.Ordre, numero, g.Instant)
 	})
