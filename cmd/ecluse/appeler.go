@@ -39,6 +39,9 @@ type appel struct {
 	curl       string // mutual TLS
 	api, jeton string
 	labo       string // directory of the hospital
+
+	finess, chezES string // the hospital, and its configuration
+	amc, chezAMC   string // the insurer asked, and its own
 }
 
 // preparerAppel writes in the directory of the first hospital what the commands
@@ -50,7 +53,7 @@ func preparerAppel(p *processus, t *temoin) (*appel, error) {
 		return nil, err
 	}
 	chemin := func(s string) string { return filepath.Join(dir, s) }
-	a := &appel{labo: dir, racines: chemin("appeler/autorites.pem"), question: chemin("appeler/idb.json"), api: f.API.Adresse, jeton: chemin(f.API.Jeton),
+	a := &appel{labo: dir, finess: f.Finess, chezES: chemin(filepath.Base(p.f.Chemin)), racines: chemin("appeler/autorites.pem"), question: chemin("appeler/idb.json"), api: f.API.Adresse, jeton: chemin(f.API.Jeton),
 		cachet: config.Cle{Certificat: chemin(f.Identite.Cachet.Certificat), Cle: chemin(f.Identite.Cachet.Cle)}}
 	if a.programme, err = os.Executable(); err != nil {
 		return nil, err
@@ -61,8 +64,13 @@ func preparerAppel(p *processus, t *temoin) (*appel, error) {
 	if err != nil {
 		return nil, err
 	}
-	if a.exchange = baseDe(t, amc); a.exchange == "" {
+	lui := celleQuiSert(t, amc)
+	if lui == nil {
 		return nil, fmt.Errorf("l'AMC %s n'est pas servie ici", amc)
+	}
+	a.amc, a.exchange = amc, lui.f.AdressePublique()
+	if a.chezAMC, err = filepath.Abs(lui.f.Chemin); err != nil {
+		return nil, err
 	}
 	racines, err := autorites(p.f.Resoudre(p.f.Confiance.Autorites))
 	if err != nil {
@@ -119,16 +127,16 @@ func questionDuJour(t *temoin, f *config.Etablissement) (question []byte, amc st
 	return nil, "", fmt.Errorf("aucune histoire de l'établissement %s", f.Finess)
 }
 
-// baseDe is the address where an insurer answers in the laboratory.
-func baseDe(t *temoin, amc string) string {
+// celleQuiSert is the process where an insurer answers in the laboratory.
+func celleQuiSert(t *temoin, amc string) *processus {
 	for _, q := range t.tous {
 		for i := range q.f.AMC {
 			if q.f.AMC[i].Numero == amc {
-				return q.f.AdressePublique()
+				return q
 			}
 		}
 	}
-	return ""
+	return nil
 }
 
 // mot writes a path as one word of a shell.
@@ -162,6 +170,13 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 					sceller, mot(a.question), a.curl, a.exchange, roc.CheminSOAP)},
 				{Legende: "La description SOAP", Texte: fmt.Sprintf("%s '%s%s?wsdl'", a.curl, a.exchange, roc.CheminSOAP)},
 				{Legende: "La description REST", Texte: fmt.Sprintf("%s %s/v1/roc/openapi.json", a.curl, a.exchange)}}},
+		{Titre: "De la facture à l'argent", Paragraphes: []string{"Les livres de chacun, tels que l'histoire les a laissés."},
+			Blocs: []pupitrefront.Bloc{
+				{Legende: "Chez l'AMC, ce qui est payé", Texte: fmt.Sprintf("%s factures lister --config %s --amc %s --finess %s --etat paye", mot(a.programme), mot(a.chezAMC), a.amc, a.finess)},
+				{Legende: "Chez l'établissement, la journée par AMC", Texte: fmt.Sprintf("%s cloture --config %s --finess %s", mot(a.programme), mot(a.chezES), a.finess)},
+				{Legende: "Chez le comptable, ce que chacun doit encore", Texte: fmt.Sprintf("%s comptable balance --config %s", mot(a.programme), mot(a.chezES))},
+				{Legende: "Ce que personne n'a pu livrer", Texte: fmt.Sprintf("%s envois lister --config %s", mot(a.programme), mot(a.chezES))},
+			}},
 		{Titre: "Un client ordinaire", Paragraphes: []string{"Des exemples entiers, en zeep, npm soap, curl et openssl, sont dans clients/ ; les lancer depuis les sources d'Écluse."},
 			Blocs: []pupitrefront.Bloc{
 				{Legende: "IDB, CLC puis DEL, avec curl (bash, python3)", Texte: fmt.Sprintf("LABO=%s BASE=%s ECLUSE=%s clients/curl/parcours.sh", mot(a.labo), a.exchange, mot(a.programme))},

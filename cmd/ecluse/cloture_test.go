@@ -105,7 +105,7 @@ func TestCommandeCloture(t *testing.T) {
 	if s, err := lancer("cloture", "--config", config); err != nil || !strings.Contains(s, "les postes font le compte") || strings.Count(s, "journée du") != 3 {
 		t.Errorf("texte : %s, %v", s, err)
 	}
-	if s, err := lancer("cloture", "--config", config, "--format", "json", "--etablissement", "990001018"); err != nil || !json.Valid([]byte(s)) {
+	if s, err := lancer("cloture", "--config", config, "--format", "json", "--finess", "990001018"); err != nil || !json.Valid([]byte(s)) {
 		t.Errorf("json : %s, %v", s, err)
 	}
 	for _, format := range []string{"csv", "xlsx"} {
@@ -130,7 +130,7 @@ func TestCommandeCloture(t *testing.T) {
 	if s, err := lancer("cloture", "controler", "--config", config, "--recompter"); err != nil || strings.Count(s, "0 écart") != 3 {
 		t.Errorf("contrôle : %s, %v", s, err)
 	}
-	for _, faux := range [][]string{{"--jour", "hier"}, {"--jour", "2999-01-01"}, {"--format", "zut"}, {"--format", "xlsx"}, {"--etablissement", "000000000"}} {
+	for _, faux := range [][]string{{"--jour", "hier"}, {"--jour", "2999-01-01"}, {"--format", "zut"}, {"--format", "xlsx"}, {"--finess", "000000000"}} {
 		if _, err := lancer(append([]string{"cloture", "--config", config}, faux...)...); err == nil {
 			t.Errorf("%v : accepté", faux)
 		}

@@ -21,7 +21,7 @@ import (
 
 func commandeCloture() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(),
-		&cli.StringFlag{Name: "etablissement", Usage: "FINESS juridique ; tous ceux de la configuration si rien n'est dit"}}
+		&cli.StringFlag{Name: "finess", Usage: "FINESS juridique de l'établissement ; tous ceux de la configuration si rien n'est dit"}}
 	sortie := append(commun[:2:2],
 		&cli.StringFlag{Name: "jour", Usage: "AAAA-MM-JJ ; aujourd'hui, jusqu'à maintenant, si rien n'est dit"},
 		&cli.StringFlag{Name: "format", Usage: "texte, csv, xlsx ou json ; si rien n'est dit, celui de l'extension de --sortie, ou texte"},
@@ -53,7 +53,7 @@ func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) er
 		var l []hopitalClos
 		for i := range p.f.Etablissements {
 			e := &p.f.Etablissements[i]
-			if x := c.String("etablissement"); x != "" && x != e.Finess {
+			if x := c.String("finess"); x != "" && x != e.Finess {
 				continue
 			}
 			s, _, err := p.serviceES(e)
@@ -66,7 +66,7 @@ func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) er
 			l = append(l, hopitalClos{s, e.Libelle, e.Finess})
 		}
 		if len(l) == 0 {
-			return errors.New("--etablissement : aucun établissement de ce numéro dans cette configuration")
+			return errors.New("--finess : aucun établissement de ce numéro dans cette configuration")
 		}
 		return f(l)
 	})

@@ -18,7 +18,7 @@ import (
 func commandeFactures() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(),
 		&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC dont c'est le livre ; inutile s'il n'y en a qu'une ici"},
-		&cli.StringFlag{Name: "finess", Required: true, Usage: "FINESS juridique de l'établissement (obligatoire)"}}
+		&cli.StringFlag{Name: "finess", Required: true, Usage: "FINESS juridique de l'établissement"}}
 	return &cli.Command{
 		Name: "factures", Usage: "tient le livre des factures d'une AMC, sans redémarrage",
 		Commands: []*cli.Command{

@@ -149,8 +149,15 @@ func (r *recit) suivre(ctx context.Context, c *creance, titre string, etat etabl
 	}
 	f := cv.Facture
 	x.Recit = []string{fmt.Sprintf("Facture %s, lot %s : %s demandés, %s payés.", f.Numero, f.Lot, f.Demande.Euros(), f.Paye.Euros())}
+	if x.Ok && notifiee == roc.FactureLiquidee && cv.Calcul.Local {
+		x.Recit = append(x.Recit, fmt.Sprintf("L'AMC a refait le calcul de %s avec le contrat qu'elle a garanti : les mêmes parts, au centime ; un écart l'aurait rejetée en %s.",
+			nombre(len(cv.Calcul.Demande.Lignes), "ligne", "lignes"), roc.RecalculDifferent))
+	}
 	if f.Precision != "" {
 		x.Recit = append(x.Recit, "L'AMC précise : "+f.Precision+".")
+	}
+	if qui := cv.Code.Signification().Qui; cv.Code != "" && !cv.Code.Accord() {
+		x.Recit = append(x.Recit, "Qui agit : "+qui+".")
 	}
 	if !x.Ok {
 		x.Constate = cv.Etat.Libelle() + ", annoncée " + string(f.Notifiee)

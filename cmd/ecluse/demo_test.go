@@ -96,6 +96,8 @@ func TestDemoAppels(t *testing.T) {
 	attendu := map[string]string{
 		"Lister les venues": `"venues":[`, "Sa description": `"openapi"`, "Une question REST, scellée et envoyée": `"codeRetour":"000"`,
 		"La même en SOAP": "<codeRetour>000</codeRetour>", "La description SOAP": "definitions>", "La description REST": `"openapi"`,
+		"Chez l'AMC, ce qui est payé": "PAYE", "Chez l'établissement, la journée par AMC": "99000101", "Chez le comptable, ce que chacun doit encore": "99000101",
+		"Ce que personne n'a pu livrer":                "QUI AGIT",
 		"IDB, CLC puis DEL, avec curl (bash, python3)": "état de l'engagement : ANNULE",
 	}
 	commandes := commandesMontrees(sortie.String())

@@ -330,6 +330,19 @@ func (p *processus) routesFichiers(mux *http.ServeMux) {
 	mux.Handle(cheminFichiers+"{partie}/envois/{partenaire}/{nom}", retirer)
 }
 
+// routeFichier is an address of the files, as the documentation lists it.
+type routeFichier struct{ methode, chemin, sens string }
+
+func servicesFichiers() []routeFichier {
+	return []routeFichier{
+		{http.MethodPost, "/recus", "Dépose un petit fichier d'un coup : champs `Idempotency-Key`, `Ecluse-Genre` (" + genreB2 + ", " + genreNoemie + ") et `Repr-Digest`"},
+		{http.MethodHead, "/recus", "Dit dans `Upload-Offset` ce qui est déjà arrivé d'un grand fichier, pour reprendre un envoi coupé"},
+		{http.MethodPatch, "/recus", "Ajoute un morceau à son `Upload-Offset`, le dernier avec `Upload-Complete: ?1`"},
+		{http.MethodGet, "/envois/N", "Liste les fichiers qui attendent le partenaire"},
+		{http.MethodGet, "/envois/N/{nom}", "Retire un fichier, à partir d'où l'on veut (`Range`)"},
+	}
+}
+
 // temoinStatut remembers the status of an answer.
 type temoinStatut struct {
 	http.ResponseWriter

@@ -141,7 +141,7 @@ func pageRoutes() string {
 	var b strings.Builder
 	b.WriteString(entete("Routes HTTP", "L'échange entre partenaires et les preuves du journal, sous TLS mutuel ; la surveillance, en clair et locale ; l'interface du logiciel de facturation d'un établissement, locale et gardée par un jeton. Une adresse inconnue ou une méthode refusée est dite en français (`application/problem+json`), avec `Allow`."))
 	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
-	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT} {
+	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT, roc.DRE, roc.RET} {
 		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", s.Chemin(), s)
 	}
 	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", roc.CheminSOAP, roc.CheminSOAP)
@@ -152,6 +152,10 @@ func pageRoutes() string {
 	}
 	b.WriteString("| GET | `/v1/roc/` | la description, à parcourir avec un navigateur |\n")
 	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/`.\n")
+	fmt.Fprintf(&b, "\n## Fichiers\n\nSur l'adresse de l'échange, pour un partenaire admis et par son certificat : les fichiers B2 et NOEMIE, qui ne sont pas scellés. `PARTIE` est `es-FINESS` ou `amc-NUMERO` ; `N`, le numéro d'AMC ou le FINESS du partenaire.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range servicesFichiers() {
+		fmt.Fprintf(&b, "| %s | `%sPARTIE%s` | %s |\n", r.methode, cheminFichiers, r.chemin, cellule(r.sens))
+	}
 	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range journalfront.Liste() {
 		fmt.Fprintf(&b, "| GET | `/journal/PARTIE%s` | %s |\n", strings.TrimPrefix(r.Chemin, "/journal"), cellule(r.Doc))
