@@ -459,12 +459,8 @@ func (c *chaine) plancher(ctx context.Context) error {
 			ecrire(`INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES ($1, $2, $3, $4)`, finess, l.numero, l.contenu)
 			for k, garantie := range c.prises[i] {
 				numero := fmt.Sprintf("F%s%04d", l.numero, k)
-				ecrire(`INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille)
-					VALUES ($1, $2, $3, 2026, $4, 'LIQUIDE', '000', 100, 0, $5, 'INITIALE', '', $6, $7, '', '', 0, 0)`, finess, numero, l.numero, garantie.String(), k, echeance)
-				for _, m := range [...][3]string{{"RECU", "ACCEPTER", "CONTROLE_OK"}, {"CONTROLE_OK", "LIQUIDER", "LIQUIDE"}} {
-					ecrire(`INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES ($1, $2, $3, 2026, $4, $5, $6, $7, '000')`,
-						finess, numero, k, m[0], m[1], m[2])
-				}
+				ecrire(`INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille, vie, bouge)
+					VALUES ($1, $2, $3, 2026, $4, 'LIQUIDE', '000', 100, 0, $5, 'INITIALE', '', $6, $7, '', '', 0, 0, $8, $6)`, finess, numero, l.numero, garantie.String(), k, echeance, vieRecue)
 				ecrire(`UPDATE amc_engagement SET etat = 'FACTURE' WHERE tenant = $1 AND numero = $2`, garantie.String())
 			}
 			for _, nature := range []string{"CONTROLE", "LIQUIDATION"} {
@@ -482,6 +478,9 @@ func (c *chaine) plancher(ctx context.Context) error {
 	}
 	return nil
 }
+
+// vieRecue is what the row of an invoice keeps of its reception.
+const vieRecue = "1700000000000\tRECU\tACCEPTER\tCONTROLE_OK\t000\t\n1700000000000\tCONTROLE_OK\tLIQUIDER\tLIQUIDE\t000\t\n"
 
 // verifier checks that both books say that all is paid.
 func (c *chaine) verifier(n int) {
@@ -561,18 +560,14 @@ func (c *chaine) tenir(n int) {
 	for i := 0; i < n; i += ensemble {
 		lots := bdd.Insertion{Debut: `INSERT INTO liq_lot (tenant, finess, numero, amc, id_message, recu, nombre, total, empreinte, retour, compte) VALUES`, Colonnes: 11}
 		contenus := bdd.Insertion{Debut: `INSERT INTO liq_contenu (tenant, finess, lot, octets) VALUES`, Colonnes: 4}
-		factures := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille) VALUES`, Colonnes: 18}
-		moments := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code) VALUES`, Colonnes: 9}
+		factures := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille, vie, bouge) VALUES`, Colonnes: 20}
 		for k := i; k < min(i+ensemble, n); k++ {
 			lot, facture := fmt.Sprintf("T%09d", k), fmt.Sprintf("TF%09d", k)
 			lots.Valeurs = append(lots.Valeurs, tenant, finess, lot, c.amc.String(), "-", k, 1, 100, "-", "https://localhost/roc", "")
 			contenus.Valeurs = append(contenus.Valeurs, tenant, finess, lot, []byte("{}"))
-			factures.Valeurs = append(factures.Valeurs, tenant, finess, facture, 2026, lot, "PAYE", "000", 100, 100, "", "INITIALE", "", k, "2026-01-01", "", "", 0, 2)
-			for _, x := range [...][3]string{{"RECU", "ACCEPTER", "CONTROLE_OK"}, {"CONTROLE_OK", "LIQUIDER", "LIQUIDE"}, {"LIQUIDE", "PAYER", "PAYE"}} {
-				moments.Valeurs = append(moments.Valeurs, tenant, finess, facture, 2026, k, x[0], x[1], x[2], "000")
-			}
+			factures.Valeurs = append(factures.Valeurs, tenant, finess, facture, 2026, lot, "PAYE", "000", 100, 100, "", "INITIALE", "", k, "2026-01-01", "", "", 0, 2, vieRecue+"1700000000000\tLIQUIDE\tPAYER\tPAYE\t000\tP0123456789\n", k)
 		}
-		if err := c.baseAMC.Inserer(ctx, lots, contenus, factures, moments); err != nil {
+		if err := c.baseAMC.Inserer(ctx, lots, contenus, factures); err != nil {
 			c.b.Fatal(err)
 		}
 	}

@@ -132,7 +132,8 @@ type Factures interface {
 	// books hold already. ErrLotConnu when the hospital has already sent it, the same:
 	// deja is then what it was the first time; ErrLotDejaRecu when it was another under that number.
 	Ouvrir(ctx context.Context, l *Lot, f []*Facture) (deja []string, err error)
-	// Inserer writes the invoices of a batch, where they stand, and their moves.
+	// Inserer writes the invoices of a batch, where they stand, and their moves; a move
+	// is of one of f.
 	Inserer(ctx context.Context, f []*Facture, m []Moment) error
 	// APayer gives up to max invoices of a hospital that are liquidated or paid in
 	// part, the oldest first, locked and left out by
@@ -153,7 +154,7 @@ type Factures interface {
 	// transfer; ErrDejaVire when one already did.
 	Virer(ctx context.Context, f *Facture, reference string, montant sante.Montant, instant time.Time) error
 	// Ecrire writes the state, the code, what was paid and the report of invoices
-	// that the transaction has locked, and the moves they made.
+	// that the transaction has locked, and the moves they made; a move is of one of l.
 	Ecrire(ctx context.Context, l []*Facture, m []Moment) error
 }
 

@@ -146,9 +146,8 @@ func (s *Store) deLui(x *lotAuTerme, annee int, numeros []string) []any {
 func (s *Store) vivantes(ctx context.Context, x *lotAuTerme, annee int, numeros []string, avant time.Time) (n int, err error) {
 	args := append(s.deLui(x, annee, numeros), avant.UnixMilli())
 	err = s.b.Ecrivain(ctx).QueryRowContext(ctx, `SELECT COUNT(*) FROM liq_facture f WHERE f.tenant = $1 AND f.finess = $2 AND f.lot = $3 AND f.annee = $4
-		AND f.numero IN (`+s.b.Parametres(5, len(numeros))+`) AND (f.etat NOT IN ('PAYE', 'REJETE', 'ANNULEE') OR EXISTS
-		(SELECT 1 FROM liq_moment m WHERE m.tenant = f.tenant AND m.finess = f.finess AND m.numero = f.numero AND m.annee = f.annee AND m.instant >= $`+
-		fmt.Sprint(len(args))+`))`, args...).Scan(&n)
+		AND f.numero IN (`+s.b.Parametres(5, len(numeros))+`) AND (f.etat NOT IN ('PAYE', 'REJETE', 'ANNULEE') OR f.bouge >= $`+
+		fmt.Sprint(len(args))+`)`, args...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("compter des factures en cours: %w", err)
 	}
@@ -156,13 +155,11 @@ func (s *Store) vivantes(ctx context.Context, x *lotAuTerme, annee int, numeros 
 }
 
 // oublier deletes the invoices that a batch brought, not those of the same number
-// that another did, their moves and their transfers.
+// that another did, and their transfers.
 func (s *Store) oublier(ctx context.Context, x *lotAuTerme, annee int, numeros []string) error {
 	parmi := s.b.Parametres(5, len(numeros))
 	for _, texte := range []string{
 		`DELETE FROM liq_virement WHERE tenant = $1 AND finess = $2 AND annee = $4 AND numero IN
-			(SELECT numero FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `))`,
-		`DELETE FROM liq_moment WHERE tenant = $1 AND finess = $2 AND annee = $4 AND numero IN
 			(SELECT numero FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `))`,
 		`DELETE FROM liq_facture WHERE tenant = $1 AND finess = $2 AND lot = $3 AND annee = $4 AND numero IN (` + parmi + `)`,
 	} {

@@ -74,24 +74,6 @@ func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, ins
 	return r, err
 }
 
-// Moments lists the moves of an invoice, the first first.
-func (s *Store) Moments(ctx context.Context, f *liquidation.Facture) (l []liquidation.Moment, err error) {
-	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT instant, avant, evenement, apres, code, retour FROM liq_moment
-		WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4 ORDER BY instant`, s.tenant, f.Finess.String(), f.Numero, f.Annee)
-	if err != nil {
-		return nil, fmt.Errorf("lire la vie d'une facture: %w", err)
-	}
-	err = lire(rows, func() error {
-		m := liquidation.Moment{Finess: f.Finess, Annee: f.Annee, Numero: f.Numero}
-		var quand int64
-		err := rows.Scan(&quand, &m.Avant, &m.Evenement, &m.Apres, &m.Code, &m.Retour)
-		m.Instant = time.UnixMilli(quand).UTC()
-		l = append(l, m)
-		return err
-	})
-	return liquidation.Suite(l), err
-}
-
 // Retour gives a return by its number, nil when it is not known.
 func (s *Store) Retour(ctx context.Context, numero string) (*liquidation.RetourEmis, error) {
 	r := &liquidation.RetourEmis{Numero: numero}

@@ -111,17 +111,25 @@ func (s *Store) Inserer(ctx context.Context, l []*liquidation.Facture, m []liqui
 	if len(l) == 0 {
 		return nil
 	}
-	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille, soins) VALUES`, Colonnes: 19}
+	vies, err := tracer(m)
+	if err != nil {
+		return err
+	}
+	lignes := bdd.Insertion{Debut: `INSERT INTO liq_facture (tenant, finess, numero, annee, lot, etat, code, demande, paye, garantie, nature, corrige, recue, echeance, motif, lignes, debut, taille, soins, vie, bouge) VALUES`, Colonnes: 21}
 	for _, x := range l {
 		rapport, err := ecrireLignes(x.Lignes)
 		if err != nil {
 			return err
 		}
 		finess := x.Finess.String()
+		vie := vies.prendre(finess, x.Annee, x.Numero)
 		lignes.Valeurs = append(lignes.Valeurs, s.tenant, finess, x.Numero, x.Annee, x.Lot, string(x.Etat), string(x.Code), int64(x.Demande), int64(x.Paye),
-			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport, x.Debut, x.Taille, soins(x))
+			numero(x.Garantie), string(x.Nature), x.Corrige, x.Recue.UnixMilli(), x.Echeance.String(), x.Precision, rapport, x.Debut, x.Taille, soins(x), vie.texte, vie.bouge)
 	}
-	return s.b.Inserer(ctx, append([]bdd.Insertion{lignes}, s.moments(m)...)...)
+	if err := vies.finir(); err != nil {
+		return err
+	}
+	return s.b.Inserer(ctx, lignes)
 }
 
 func ecrireLignes(l []roc.RetourLigne) (string, error) {
@@ -133,18 +141,6 @@ func ecrireLignes(l []roc.RetourLigne) (string, error) {
 		return "", fmt.Errorf("écrire une facture: %w", err)
 	}
 	return string(b), nil
-}
-
-// moments are the rows of moves, none when there is none.
-func (s *Store) moments(m []liquidation.Moment) []bdd.Insertion {
-	if len(m) == 0 {
-		return nil
-	}
-	i := bdd.Insertion{Debut: `INSERT INTO liq_moment (tenant, finess, numero, annee, instant, avant, evenement, apres, code, retour) VALUES`, Colonnes: 10}
-	for _, x := range m {
-		i.Valeurs = append(i.Valeurs, s.tenant, x.Finess.String(), x.Numero, x.Annee, x.Instant.UnixMilli(), string(x.Avant), string(x.Evenement), string(x.Apres), string(x.Code), x.Retour)
-	}
-	return []bdd.Insertion{i}
 }
 
 type cle struct {
@@ -294,15 +290,20 @@ func une(r *sql.Rows) (*liquidation.Facture, error) {
 
 // Ecrire implements liquidation.Factures.
 func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquidation.Moment) error {
+	vies, err := tracer(m)
+	if err != nil {
+		return err
+	}
 	e := s.b.Ecrivain(ctx)
 	for _, f := range l {
+		vie := vies.prendre(f.Finess.String(), f.Annee, f.Numero)
 		lignes, err := ecrireLignes(f.Lignes)
 		if err != nil {
 			return err
 		}
-		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9, soins = $10
+		r, err := e.ExecContext(ctx, `UPDATE liq_facture SET etat = $5, code = $6, paye = $7, motif = $8, lignes = $9, soins = $10, vie = vie || $11, bouge = CASE WHEN bouge < $12 THEN $12 ELSE bouge END
 			WHERE tenant = $1 AND finess = $2 AND numero = $3 AND annee = $4`,
-			s.tenant, f.Finess.String(), f.Numero, f.Annee, string(f.Etat), string(f.Code), int64(f.Paye), f.Precision, lignes, soins(f))
+			s.tenant, f.Finess.String(), f.Numero, f.Annee, string(f.Etat), string(f.Code), int64(f.Paye), f.Precision, lignes, soins(f), vie.texte, vie.bouge)
 		if err != nil {
 			return fmt.Errorf("écrire une facture: %w", err)
 		}
@@ -310,7 +311,7 @@ func (s *Store) Ecrire(ctx context.Context, l []*liquidation.Facture, m []liquid
 			return errors.Join(liquidation.ErrFactureInconnue, err)
 		}
 	}
-	return s.b.Inserer(ctx, s.moments(m)...)
+	return vies.finir()
 }
 
 // ErrSansAdresse: the hospital never said where it receives its returns.
