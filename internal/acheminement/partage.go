@@ -14,7 +14,7 @@ type Pris struct {
 	Bail   int64 // number of the lease: an outcome is written only under it
 	Essais int   // tries counted before this one
 	Fin    time.Time
-	Ecarts bool // messages before it in its Ordre were put aside
+	Ecarts bool // messages of its Ordre were put aside
 }
 
 // Partager gives the free workers to the partners who have something due, one

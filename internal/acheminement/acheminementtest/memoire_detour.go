@@ -17,9 +17,9 @@ func communs(a, b []string) bool {
 	return slices.ContainsFunc(a, func(s string) bool { return slices.Contains(b, s) })
 }
 
-// ecarts tells whether a message before this one was put aside.
+// ecarts tells whether a message of the same Ordre was put aside.
 func (m *Memoire) ecarts(x *garde) bool {
-	return slices.ContainsFunc(m.envois, func(g *garde) bool { return g.sujets != nil && m.apres(x, g) })
+	return slices.ContainsFunc(m.envois, func(g *garde) bool { return g.sujets != nil && x.Envoi.Ordre == g.Envoi.Ordre })
 }
 
 func (m *Memoire) devance(x *garde, sujets []string) bool {

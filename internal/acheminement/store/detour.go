@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -77,45 +78,58 @@ func (s *Store) Retenir(ctx context.Context, p *acheminement.Pris, sujets []stri
 	return retenu, err
 }
 
-// devance tells whether a message put aside before this one speaks of the same things.
-func (s *Store) devance(ctx context.Context, x bdd.Executant, r rangEnvoi, sujets []string) (bool, error) {
-	rows, err := x.QueryContext(ctx, `SELECT DISTINCT sujet FROM ach_sujet WHERE tenant = $1 AND ordre = $2 AND numero < $3`, s.tenant, r.ordre, r.numero)
-	if err != nil {
-		return false, fmt.Errorf("acheminement: lire ce qui est écarté: %w", err)
-	}
-	defer rows.Close()
-	ecartes := make(map[string]bool)
-	for rows.Next() {
-		var sujet string
-		if err := rows.Scan(&sujet); err != nil {
-			return false, fmt.Errorf("acheminement: lire ce qui est écarté: %w", err)
-		}
-		ecartes[sujet] = true
-	}
-	for _, sujet := range sujets {
-		if ecartes[sujet] {
-			return true, rows.Err()
-		}
-	}
-	return false, rows.Err()
+// parLot bounds the things that a statement names.
+const parLot = 100
+
+// devanceParmi counts, up to one each, those of n things of which a message put aside
+// before a number speaks.
+func (s *Store) devanceParmi(n int) string {
+	return `SELECT COUNT(*) FROM (SELECT 1 FROM ` + s.b.Parmi("ach_sujet", "sujet", "x.tenant = $1 AND x.ordre = $2 AND x.numero < $3", 4, n, " LIMIT 1") + `) r`
 }
 
-// liberer lets go what waited for a message put aside, now delivered or abandoned.
+// devance tells whether a message put aside before this one speaks of the same things.
+func (s *Store) devance(ctx context.Context, x bdd.Executant, r rangEnvoi, sujets []string) (bool, error) {
+	for lot := range slices.Chunk(sujets, parLot) {
+		args := []any{s.tenant, r.ordre, r.numero}
+		for _, sujet := range lot {
+			args = append(args, sujet)
+		}
+		var n int
+		err := x.QueryRowContext(ctx, s.devanceParmi(len(lot)), args...).Scan(&n)
+		if err != nil {
+			return false, fmt.Errorf("acheminement: lire ce qui est écarté: %w", err)
+		}
+		if n > 0 {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+const libererRetenus = `UPDATE ach_envoi SET etat = 'PRET', echeance = $3, pose = $3 WHERE tenant = $1 AND etat = 'RETENU'
+	AND cle IN (SELECT a.cle FROM ach_sujet d JOIN ach_sujet a ON a.tenant = d.tenant AND a.ordre = d.ordre AND a.sujet = d.sujet AND a.numero > d.numero
+		WHERE d.tenant = $1 AND d.cle = $2)
+	AND NOT EXISTS (SELECT 1 FROM ach_sujet a JOIN ach_sujet b ON b.tenant = a.tenant AND b.ordre = a.ordre AND b.sujet = a.sujet AND b.numero < a.numero
+		WHERE a.tenant = $1 AND a.cle = ach_envoi.cle AND b.cle <> $2)`
+
+// liberer lets go what waited for a message put aside, now delivered or abandoned, and
+// for no other. It reads only what speaks of the same things.
 func (s *Store) liberer(ctx context.Context, x bdd.Executant, cle, ordre string, quand int64) error {
 	if err := s.fermer(ctx, x, ordre); err != nil {
 		return err
 	}
-	_, err := x.ExecContext(ctx, `DELETE FROM ach_sujet WHERE tenant = $1 AND cle = $2`, s.tenant, cle)
+	_, err := x.ExecContext(ctx, libererRetenus, s.tenant, cle, quand)
 	if err == nil {
-		_, err = x.ExecContext(ctx, `UPDATE ach_envoi SET etat = 'PRET', echeance = $3, pose = $3 WHERE tenant = $1 AND ordre = $2 AND etat = 'RETENU'
-			AND NOT EXISTS (SELECT 1 FROM ach_sujet a JOIN ach_sujet b ON b.tenant = a.tenant AND b.ordre = a.ordre AND b.sujet = a.sujet AND b.numero < a.numero
-				WHERE a.tenant = $1 AND a.cle = ach_envoi.cle)`, s.tenant, ordre, quand)
+		_, err = x.ExecContext(ctx, `DELETE FROM ach_sujet WHERE tenant = $1 AND cle = $2`, s.tenant, cle)
 	}
 	if err != nil {
 		return fmt.Errorf("acheminement: libérer: %w", err)
 	}
 	return nil
 }
+
+const premierDevant = `SELECT b.cle FROM ach_sujet a JOIN ach_sujet b ON b.tenant = a.tenant AND b.ordre = a.ordre AND b.sujet = a.sujet AND b.numero < a.numero
+	WHERE a.tenant = $1 AND a.cle = $2 ORDER BY b.numero LIMIT 1`
 
 // Devant implements acheminement.Detour.
 func (s *Store) Devant(ctx context.Context, cle string) (devant string, err error) {
@@ -130,8 +144,7 @@ func (s *Store) Devant(ctx context.Context, cle string) (devant string, err erro
 			err = x.QueryRowContext(ctx, `SELECT cle FROM ach_envoi WHERE tenant = $1 AND ordre = $2 AND etat = 'MORT' AND detour = 0 AND numero < $3`,
 				s.tenant, l.Envoi.Ordre, numero).Scan(&devant)
 		case acheminement.Retenu:
-			err = x.QueryRowContext(ctx, `SELECT b.cle FROM ach_sujet a JOIN ach_sujet b ON b.tenant = a.tenant AND b.ordre = a.ordre AND b.sujet = a.sujet AND b.numero < a.numero
-				WHERE a.tenant = $1 AND a.cle = $2 ORDER BY b.numero LIMIT 1`, s.tenant, cle).Scan(&devant)
+			err = x.QueryRowContext(ctx, premierDevant, s.tenant, cle).Scan(&devant)
 		}
 		if absent(err) {
 			return nil

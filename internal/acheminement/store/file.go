@@ -43,7 +43,7 @@ func (s *Store) Dus(ctx context.Context, maintenant time.Time) (l []string, err 
 // The bytes of a small message come with it.
 const rendrePris = ` RETURNING cle, destinataire, transport, adresse, genre, ordre, reference, taille, empreinte, poste, bail, essais,
 		CASE WHEN taille <= $5 THEN (SELECT c.contenu FROM ach_contenu c WHERE c.tenant = ach_envoi.tenant AND c.cle = ach_envoi.cle AND c.nature = 0) END,
-		EXISTS (SELECT 1 FROM ach_sujet s WHERE s.tenant = ach_envoi.tenant AND s.ordre = ach_envoi.ordre AND s.numero < ach_envoi.numero)`
+		EXISTS (SELECT 1 FROM ach_sujet s WHERE s.tenant = ach_envoi.tenant AND s.ordre = ach_envoi.ordre)`
 
 const prendreSQLite = `UPDATE ach_envoi SET bail = bail + 1, echeance = $4, pose = $3 WHERE tenant = $1 AND cle IN (
 		SELECT cle FROM ach_envoi WHERE tenant = $1 AND destinataire = $2 AND etat = 'PRET' AND echeance <= $3

@@ -146,3 +146,32 @@ func cout(t *testing.T, s *Store) time.Duration {
 	slices.Sort(l)
 	return l[len(l)/2]
 }
+
+// What a dead letter holds back is found by what it speaks of, however many others were
+// put aside.
+func TestPlanDetour(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		s := New(b, "T")
+		if _, err := b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO ach_sujet (tenant, ordre, sujet, numero, cle)
+			WITH RECURSIVE k (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < 20000) SELECT 'T', 'F', 'f' || i, i / 10, 'm' || (i / 10) FROM k`); err != nil {
+			t.Fatal(err)
+		}
+		anciens(t, b, "T", 20000, acheminement.Retenu)
+		if _, err := b.Ecrivain(ctx).ExecContext(ctx, `ANALYZE`); err != nil {
+			t.Fatal(err)
+		}
+		for nom, c := range map[string]struct {
+			texte string
+			args  []any
+		}{
+			"devance":  {s.devanceParmi(2), []any{"T", "F", 9, "f1", "f2"}},
+			"libérer":  {libererRetenus, []any{"T", "m1", 5}},
+			"retenus":  {compterRetenus, []any{"T", "m1", 10}},
+			"derrière": {premierDevant, []any{"T", "m1"}},
+		} {
+			if plan := expliquer(t, b, c.texte, c.args); strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN a") || strings.Contains(plan, "SCAN d") || strings.Contains(plan, "SCAN e") || strings.Contains(plan, "SCAN x") {
+				t.Errorf("%s :\n%s", nom, plan)
+			}
+		}
+	}, Migrations())
+}

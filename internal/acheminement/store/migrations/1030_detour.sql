@@ -1,7 +1,6 @@
 -- What was put aside of its Ordre: the line went on without it, but for messages that
 -- speak of the same things.
 ALTER TABLE ach_envoi ADD COLUMN detour BIGINT NOT NULL DEFAULT 0; -- 1: put aside
-CREATE INDEX ach_envoi_retenu ON ach_envoi (tenant, ordre, numero) WHERE etat = 'RETENU';
 
 -- What each message put aside speaks of, until it is delivered or abandoned.
 CREATE TABLE ach_sujet (
