@@ -71,7 +71,7 @@ func (l *labo) ecrire(nom, texte string) string {
 	return chemin
 }
 
-const ibanLabo = "FR7610071750000000100000042"
+const ibanLabo = "FR7610071750000000000240042"
 
 // camt prints a statement with one entry for each amount, by reference.
 func camt(jour string, l ...[2]string) string {
@@ -297,9 +297,9 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		l := fonder(t, m)
 		es := l.partie(monde.CleHopital).config("etablissement.comptable", "octets-max", "200000")
-		bon := camt("2026-05-04", [2]string{"VIR-1", "10.00"}, [2]string{"VIR-2", "20.00"})
+		bon := camt("2025-05-04", [2]string{"VIR-1", "10.00"}, [2]string{"VIR-2", "20.00"})
 		entete := "Compte;Date;Libellé;Crédit;Débit\n"
-		ligne := ibanLabo + ";04/05/2026;VIR;10,00;\n"
+		ligne := ibanLabo + ";04/05/2025;VIR;10,00;\n"
 		var bombe bytes.Buffer
 		z := gzip.NewWriter(&bombe)
 		z.Write(bytes.Repeat([]byte("0"), 10<<20))
@@ -308,7 +308,7 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 			"camt coupé":              {bon[:len(bon)*2/3], "FICHIER_TRONQUE"},
 			"CSV coupé":               {entete + ligne + ibanLabo + ";04/05", "FICHIER_TRONQUE"},
 			"UTF-16":                  {"\xff\xfeC\x00o\x00", "ENCODAGE"},
-			"deux encodages":          {entete + ligne + ibanLabo + ";04/05/2026;Mutuelle \u00e9t\u00e9;1,00;\n" + ibanLabo + ";04/05/2026;Mutuelle \xe9t\xe9;1,00;\n", "TROP_DE_REFUS"},
+			"deux encodages":          {entete + ligne + ibanLabo + ";04/05/2025;Mutuelle \u00e9t\u00e9;1,00;\n" + ibanLabo + ";04/05/2025;Mutuelle \xe9t\xe9;1,00;\n", "TROP_DE_REFUS"},
 			"rien":                    {"", "FICHIER_VIDE"},
 			"des octets":              {strings.Repeat("\x01\x02\x80\n", 500), "COLONNE_ABSENTE"},
 			"du texte":                {"bonjour\n", "COLONNE_ABSENTE"},
@@ -317,7 +317,7 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 			"trop gros":               {entete + strings.Repeat(ligne, 5000), "FICHIER_TROP_GROS"},
 			"des entités":             {`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]>` + bon[38:], "DTD"},
 			"un autre message":        {`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><CstmrCdtTrfInitn/></Document>`, "MESSAGE"},
-			"un montant en formule":   {entete + ligne + ibanLabo + ";04/05/2026;VIR;=1+1;\n", "MONTANT"},
+			"un montant en formule":   {entete + ligne + ibanLabo + ";04/05/2025;VIR;=1+1;\n", "MONTANT"},
 			"une ligne sans fin":      {entete + `"` + strings.Repeat("a", 70_000), "LIGNE_TROP_LONGUE"},
 			"des balises en désordre": {strings.Replace(bon, "</Stmt>", "</Smtt>", 1), "XML"},
 		} {
@@ -357,7 +357,7 @@ func TestComptableMortSubite(t *testing.T) {
 		var b strings.Builder
 		b.WriteString("Compte;Date;Libellé;Crédit;Débit\n")
 		for i := range n {
-			fmt.Fprintf(&b, "%s;04/05/2026;VIR %d;%d,00;\n", ibanLabo, i, 1+i%90)
+			fmt.Fprintf(&b, "%s;04/05/2025;VIR %d;%d,00;\n", ibanLabo, i, 1+i%90)
 		}
 		fichier := l.ecrire("releve.csv", b.String())
 		es.comptable("balance") // the base is there
