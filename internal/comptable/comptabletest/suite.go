@@ -25,6 +25,8 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"une annonce et un virement qui la cite", parReference},
 		{"un virement paie plusieurs annonces", plusieursAnnonces},
 		{"une annonce est payée par plusieurs virements", plusieursLignes},
+		{"un virement couvre des retours de plusieurs jours", retoursDUnVirement},
+		{"des virements d'une même référence", virementsDUneReference},
 		{"sans référence, le montant puis la date", parMontant},
 		{"ce qui est douteux attend", douteux},
 		{"le montant seul ne prend pas le virement d'un autre", pasLeSien},

@@ -64,7 +64,7 @@ func TestPlans(t *testing.T) {
 			"annonces par référence": {lireAnnonces + `a.reste > 0 AND a.normalisee IN ($2, $3)`, []any{"es", "A", "B"}, []string{"cpt_annonce_"}, nil},
 			"annonces par montant":   {lireAnnonces + `a.reste > 0 AND a.reste = $2 AND a.comptable BETWEEN $3 AND $4`, []any{"es", 1000, (j - 30).String(), j.String()}, []string{"cpt_annonce_"}, nil},
 			"autre annonce":          {autreAnnonce, []any{"es", 1000, "990000001"}, []string{"cpt_annonce_montant"}, nil},
-			"autre titre":            {autreTitre, []any{"es", 1000, "990000001"}, []string{"cpt_titre_ouvert"}, nil},
+			"autre titre":            {autreTitre, []any{"es", 1000, "990000001"}, []string{"cpt_titre_montant", "amc<", "amc>"}, nil},
 			"titres par facture":     {chercherTitres[4], []any{"es", "F1", "F2", "F3", "F4"}, []string{"cpt_titre_facture"}, nil},
 			"balance":                {balance, []any{"es", j.String(), j.String()[:7], "9999-12-31", "9999-12"}, []string{"cpt_jour"}, nil},
 			"balance âgée":           {agee, []any{"es", j.String(), "9999-12-31", (j - 30).String(), (j - 60).String(), (j - 90).String()}, []string{"cpt_titre_ouvert"}, nil},
@@ -73,7 +73,7 @@ func TestPlans(t *testing.T) {
 		} {
 			p := plan(t, b, c.requete, c.args...)
 			for _, i := range c.index {
-				if !strings.Contains(p, i) {
+				if !strings.Contains(strings.ReplaceAll(p, " ", ""), i) {
 					t.Errorf("%s : %s n'est pas employé\n%s", nom, i, p)
 				}
 			}
