@@ -297,6 +297,8 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		l := fonder(t, m)
 		es := l.partie(monde.CleHopital).config("etablissement.comptable", "octets-max", "200000")
+		es.config("etablissement.comptable", "comptes", `["`+ibanLabo+`"]`)
+		demain := sante.JourA(l.maintenant().Add(48*time.Hour), sante.Paris()).String()
 		bon := camt("2025-05-04", [2]string{"VIR-1", "10.00"}, [2]string{"VIR-2", "20.00"})
 		entete := "Compte;Date;Libellé;Crédit;Débit\n"
 		ligne := ibanLabo + ";04/05/2025;VIR;10,00;\n"
@@ -310,7 +312,7 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 			"UTF-16":                  {"\xff\xfeC\x00o\x00", "ENCODAGE"},
 			"deux encodages":          {entete + ligne + ibanLabo + ";04/05/2025;Mutuelle \u00e9t\u00e9;1,00;\n" + ibanLabo + ";04/05/2025;Mutuelle \xe9t\xe9;1,00;\n", "TROP_DE_REFUS"},
 			"rien":                    {"", "FICHIER_VIDE"},
-			"des octets":              {strings.Repeat("\x01\x02\x80\n", 500), "COLONNE_ABSENTE"},
+			"des octets":              {strings.Repeat("\x01\x02\x80\n", 500), "ENCODAGE"},
 			"du texte":                {"bonjour\n", "COLONNE_ABSENTE"},
 			"une archive":             {"PK\x03\x04" + strings.Repeat("\x00", 100), "FICHIER_COMPRESSE"},
 			"une bombe":               {bombe.String(), "FICHIER_COMPRESSE"},
@@ -318,6 +320,13 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 			"des entités":             {`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]>` + bon[38:], "DTD"},
 			"un autre message":        {`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><CstmrCdtTrfInitn/></Document>`, "MESSAGE"},
 			"un montant en formule":   {entete + ligne + ibanLabo + ";04/05/2025;VIR;=1+1;\n", "MONTANT"},
+			"un autre compte":         {strings.Replace(bon, ibanLabo, "FR7630006000011234567890189", 1), "COMPTE_AUTRE"},
+			"un IBAN faux":            {strings.Replace(bon, ibanLabo, "FR7610071750000000000240024", 1), "IBAN : "},
+			"demain":                  {strings.ReplaceAll(bon, "2025-05-04", demain), "DATE_FUTURE"},
+			"une version inconnue":    {strings.Replace(bon, "001.08", "001.99", 1), "001.02 à 001.14"},
+			"sans date":               {"Compte;Libellé;Montant\n" + ibanLabo + ";VIR;10,00\n", "jour"},
+			"sans compte":             {"Date;Montant\n04/05/2025;10,00\n", "--compte"},
+			"MS-DOS":                  {"Compte;Date;Libell\x82;Montant\n" + ibanLabo + ";04/05/2025;\x82t\x82;10,00\n", "iconv"},
 			"une ligne sans fin":      {entete + `"` + strings.Repeat("a", 70_000), "LIGNE_TROP_LONGUE"},
 			"des balises en désordre": {strings.Replace(bon, "</Stmt>", "</Smtt>", 1), "XML"},
 		} {
@@ -333,10 +342,13 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 				t.Errorf("%s : %d lignes", table, n)
 			}
 		}
+		if s, err := es.importer("--compte", "FR7610071750000000000240024", l.ecrire("releve", "Date;Montant\n04/05/2025;10,00\n")); err == nil || !strings.Contains(err.Error()+s, "clé de contrôle") {
+			t.Errorf("--compte inexact : %v, %s", err, s)
+		}
 		// A good file is imported after all these, from the standard input.
 		c := exec.Command(binaire, append(es.commande("importer"), "-")...)
 		c.Stdin = strings.NewReader(bon)
-		if b, err := c.CombinedOutput(); err != nil || !strings.Contains(string(b), "2 nouvelles") {
+		if b, err := c.CombinedOutput(); err != nil || !strings.Contains(string(b), "2 nouvelles") || strings.Contains(string(b), "comparé") {
 			t.Errorf("%v : %s", err, b)
 		}
 		clinique := l.partie(monde.CleClinique)
