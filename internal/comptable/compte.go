@@ -8,7 +8,7 @@ import (
 )
 
 // compteInexact refuses an IBAN whose length or key is wrong; a number that begins
-// with a digit is what the bank says.
+// with a digit is what the bank says. hyp: COMPTE-LOCAL
 func compteInexact(s string) *Refus {
 	if s == "" || s[0] >= '0' && s[0] <= '9' {
 		return nil
