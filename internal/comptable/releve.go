@@ -169,7 +169,7 @@ func (s *Service) juger(a *admission, f Fichier, r *Releve) error {
 	case err != nil:
 		return err
 	case r.Refusees > p.RefusMax:
-		return &Refus{Code: TropDeRefus, Detail: fmt.Sprintf("%d lignes refusées, %d admises : rien n'est importé.", r.Refusees, p.RefusMax)}
+		return &Refus{Code: TropDeRefus, Detail: fmt.Sprintf("Nombre de lignes refusées : %d, quand il en est toléré %d (« --refus-max »). Rien n'est importé.", r.Refusees, p.RefusMax)}
 	case r.Lues == 0:
 		return &Refus{Code: FichierVide, Detail: "Le fichier ne contient aucune ligne à importer."}
 	}
