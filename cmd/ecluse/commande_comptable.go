@@ -106,6 +106,7 @@ type rapportImport struct {
 	Empreinte   string       `json:"empreinte,omitempty"`
 	DejaImporte bool         `json:"dejaImporte"`
 	Importe     bool         `json:"importe"`
+	Compare     bool         `json:"compteCompare"` // the account, with those of the configuration
 	Lues        int          `json:"lues"`
 	Nouvelles   int          `json:"nouvelles"`
 	Doublons    int          `json:"doublons"`
@@ -128,6 +129,9 @@ func importerReleves(ctx context.Context, c *cli.Command, l *comptableDe) error 
 	}
 	if l.Parametres.RefusMax = c.Int("refus-max"); l.Parametres.RefusMax < 0 {
 		return attendre(c, "--refus-max : un nombre de lignes est attendu")
+	}
+	if err := releve.VerifierCompte(c.String("compte")); c.String("compte") != "" && err != nil {
+		return attendre(c, "--compte : "+err.Error())
 	}
 	var rapports []rapportImport
 	var refuses int
@@ -176,9 +180,10 @@ func (l *comptableDe) importerUn(ctx context.Context, c *cli.Command, nom string
 		lire = x.Lire
 	}
 	x, err := l.Importer(ctx, comptable.Fichier{Nom: simple(filepath.Base(nom), 200), Format: format, Agent: c.String("par"), Source: f, Lire: lire})
-	r = rapportImport{Fichier: nom, Format: format}
+	compare := len(l.Parametres.Comptes) > 0
+	r = rapportImport{Fichier: nom, Format: format, Compare: compare}
 	if x != nil {
-		r = rapportImport{nom, format, x.Empreinte, x.DejaImporte, err == nil, x.Lues, x.Nouvelles, x.Doublons, x.Refusees, int64(x.Credits), int64(x.Debits), nil}
+		r = rapportImport{nom, format, x.Empreinte, x.DejaImporte, err == nil, compare, x.Lues, x.Nouvelles, x.Doublons, x.Refusees, int64(x.Credits), int64(x.Debits), nil}
 		for i := range x.Refus {
 			r.Refus = append(r.Refus, refusDit(&x.Refus[i]))
 		}
@@ -216,6 +221,9 @@ func direImport(w io.Writer, r *rapportImport) {
 	default:
 		fmt.Fprintf(w, "%s (%s) : %s, %s, %s, %s ; %s au crédit, %s au débit.\n", r.Fichier, r.Format, accorder(r.Lues, "ligne lue", "lignes lues"), accorder(r.Nouvelles, "nouvelle", "nouvelles"),
 			accorder(r.Doublons, "déjà connue", "déjà connues"), accorder(r.Refusees, "refusée", "refusées"), sante.Montant(r.Credits).Euros(), sante.Montant(r.Debits).Euros())
+		if !r.Compare {
+			fmt.Fprintf(w, "%s : son compte n'a pas été comparé à ceux de l'établissement, la configuration n'en dit aucun (clé « comptes » de [etablissement.comptable]).\n", r.Fichier)
+		}
 	}
 }
 

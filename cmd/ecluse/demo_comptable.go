@@ -262,7 +262,7 @@ func imprimerReleve(l []virement, autre sante.Montant, jour sante.Jour) ([]byte,
 		total += v.montant
 	}
 	b.WriteString(xml.Header + "<Document xmlns=\"urn:iso:std:iso:20022:tech:xsd:camt.053.001.08\"><BkToCstmrStmt>\n")
-	fmt.Fprintf(&b, "<GrpHdr><MsgId>DEMO-%s</MsgId><CreDtTm>%sT20:00:00</CreDtTm></GrpHdr>\n<Stmt><Id>1</Id><Acct><Id><IBAN>FR7610071750000000100000042</IBAN></Id></Acct>\n", jour, jour)
+	fmt.Fprintf(&b, "<GrpHdr><MsgId>DEMO-%s</MsgId><CreDtTm>%sT20:00:00</CreDtTm></GrpHdr>\n<Stmt><Id>1</Id><Acct><Id><IBAN>FR7610071750000000000240042</IBAN></Id></Acct>\n", jour, jour)
 	solde("OPBD", 0)
 	solde("CLBD", total+autre)
 	if autre > 0 {

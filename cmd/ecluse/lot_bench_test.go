@@ -295,7 +295,7 @@ func (c *chaine) rapprocher(ctx context.Context, premiere int) error {
 	if err != nil {
 		return err
 	}
-	ligne := &comptable.LigneReleve{Place: 1, Compte: "FR76", Jour: c.jour, Valeur: c.jour, Sens: comptable.Credit, Montant: sante.Montant(total),
+	ligne := &comptable.LigneReleve{Place: 1, Compte: "FR7610071750000000000240042", Jour: c.jour, Valeur: c.jour, Sens: comptable.Credit, Montant: sante.Montant(total),
 		BoutEnBout: reference, Libelle: "VIREMENT " + reference}
 	_, err = c.livres.Importer(ctx, comptable.Fichier{Nom: reference, Format: "csv", Agent: "banc", Source: strings.NewReader(reference),
 		Lire: func(_ io.Reader, dire func(*comptable.LigneReleve) error, _ func(*comptable.Refus) error) error {

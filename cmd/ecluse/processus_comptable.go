@@ -33,7 +33,7 @@ func (p *processus) comptable(c *config.Etablissement) (*livresES, error) {
 		return nil, err
 	}
 	x := comptable.Parametres{DelaiPaiement: c.DelaiPaye, Fenetre: k.Fenetre, Proximite: k.Proximite, LignesMax: k.LignesMax, OctetsMax: int64(k.OctetsMax),
-		Fuseau: geo.Fuseau()}
+		Comptes: k.Siens(), Fuseau: geo.Fuseau()}
 	if x.Penalite, err = sante.ParseTaux(k.Penalite); err != nil {
 		return nil, err
 	}

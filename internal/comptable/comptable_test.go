@@ -43,7 +43,7 @@ func importer(t *testing.T, b *ct.Banc, contenu []byte, voulu comptable.CodeRefu
 // a file are as many.
 func TestImportUneFois(t *testing.T) {
 	b := livre(t, comptable.Parametres{})
-	lundi := csv("FR76;04/05/2026;VIR A;BQ1;;10,00", "FR76;04/05/2026;SANS REF;;;5,00", "FR76;04/05/2026;SANS REF;;;5,00", "FR76;04/05/2026;FRAIS;BQ2;1,00;")
+	lundi := csv("FR7610071750000000000240042;04/05/2026;VIR A;BQ1;;10,00", "FR7610071750000000000240042;04/05/2026;SANS REF;;;5,00", "FR7610071750000000000240042;04/05/2026;SANS REF;;;5,00", "FR7610071750000000000240042;04/05/2026;FRAIS;BQ2;1,00;")
 	r := importer(t, b, lundi, "")
 	if r.Nouvelles != 4 || r.Credits != 2000 || r.Debits != 100 || r.DejaImporte {
 		t.Errorf("premier import %+v", r)
@@ -53,7 +53,7 @@ func TestImportUneFois(t *testing.T) {
 		t.Errorf("second import : %s", cmp.Diff(r, encore))
 	}
 	// The week holds the Monday, in another order of columns, and one line more.
-	semaine := csv("FR76;2026-05-04;SANS REF;;;5", "FR76;2026-05-04;VIR A;BQ1;;10", "FR76;2026-05-04;SANS REF;;;5", "FR76;2026-05-04;SANS REF;;;5", "FR76;2026-05-04;FRAIS;BQ2;-1;")
+	semaine := csv("FR7610071750000000000240042;2026-05-04;SANS REF;;;5", "FR7610071750000000000240042;2026-05-04;VIR A;BQ1;;10", "FR7610071750000000000240042;2026-05-04;SANS REF;;;5", "FR7610071750000000000240042;2026-05-04;SANS REF;;;5", "FR7610071750000000000240042;2026-05-04;FRAIS;BQ2;-1;")
 	if r := importer(t, b, semaine, ""); r.Nouvelles != 1 || r.Doublons != 4 || r.Credits != 500 {
 		t.Errorf("semaine %+v", r)
 	}
@@ -66,8 +66,8 @@ func TestImportCamt(t *testing.T) {
 	b.Titre(t, 1, "F1", 100000)
 	b.Annoncer(t, 1, "R1", "VIR 2026 0042", ct.Paye{Facture: "F1", Montant: 100000})
 	var contenu bytes.Buffer
-	contenu.WriteString(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Acct><Id><IBAN>FR76</IBAN></Id></Acct><Ntry><Amt Ccy="EUR">1000</Amt>
-		<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-05-06</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>VIR-2026/0042</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`)
+	contenu.WriteString(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"><BkToCstmrStmt><Stmt><Acct><Id><IBAN>FR7610071750000000000240042</IBAN></Id></Acct><Ntry><Amt Ccy="EUR">1000</Amt>
+		<CdtDbtInd>CRDT</CdtDbtInd><Sts><Cd>BOOK</Cd></Sts><BookgDt><Dt>2026-05-04</Dt></BookgDt><NtryDtls><TxDtls><Refs><EndToEndId>VIR-2026/0042</EndToEndId></Refs></TxDtls></NtryDtls></Ntry></Stmt></BkToCstmrStmt></Document>`)
 	if r, err := b.Importer(ctx, ct.Fichier("mai.xml", contenu.Bytes(), releve.Camt{}.Lire)); err != nil || r.Nouvelles != 1 {
 		t.Fatalf("%+v, %v", r, err)
 	}
@@ -80,12 +80,12 @@ func TestImportCamt(t *testing.T) {
 // A bad file leaves nothing.
 func TestImportRefuse(t *testing.T) {
 	b := livre(t, comptable.Parametres{OctetsMax: 4096, LignesMax: 10})
-	bonne := "FR76;04/05/2026;VIR;%s;;10,00"
+	bonne := "FR7610071750000000000240042;04/05/2026;VIR;%s;;10,00"
 	var onze []string
 	for i := range 11 {
 		onze = append(onze, fmt.Sprintf(bonne, fmt.Sprint(i)))
 	}
-	mauvaise := csv(fmt.Sprintf(bonne, "A"), "FR76;04/05/2026;VIR;B;;abc", fmt.Sprintf(bonne, "C"))
+	mauvaise := csv(fmt.Sprintf(bonne, "A"), "FR7610071750000000000240042;04/05/2026;VIR;B;;abc", fmt.Sprintf(bonne, "C"))
 	for nom, c := range map[string]struct {
 		contenu []byte
 		code    comptable.CodeRefus
@@ -96,8 +96,8 @@ func TestImportRefuse(t *testing.T) {
 		"ligne refusée":   {mauvaise, comptable.TropDeRefus},
 		"trop gros":       {append(csv(fmt.Sprintf(bonne, "A")), bytes.Repeat([]byte("\n"), 5000)...), comptable.FichierTropGros},
 		"trop de lignes":  {csv(onze...), comptable.TropDeLignes},
-		"coupé à la fin":  {append(csv(fmt.Sprintf(bonne, "A")), "FR76;04/05"...), comptable.FichierTronque},
-		"latin et UTF-8":  {append(csv(fmt.Sprintf(bonne, "é")), "FR76;04/05/2026;\xe9;;;1,00"...), comptable.TropDeRefus},
+		"coupé à la fin":  {append(csv(fmt.Sprintf(bonne, "A")), "FR7610071750000000000240042;04/05"...), comptable.FichierTronque},
+		"latin et UTF-8":  {append(csv(fmt.Sprintf(bonne, "é")), "FR7610071750000000000240042;04/05/2026;\xe9;;;1,00"...), comptable.TropDeRefus},
 		"un classeur xls": {[]byte("\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"), comptable.FichierCompresse},
 	} {
 		t.Run(nom, func(t *testing.T) {
@@ -119,7 +119,7 @@ func TestImportRefuse(t *testing.T) {
 func TestImportChange(t *testing.T) {
 	b := livre(t, comptable.Parametres{})
 	f := ct.Fichier("mai.csv", nil, releve.CSV{}.Lire)
-	f.Source = &changeant{contenus: [][]byte{csv("FR76;04/05/2026;VIR;A;;10,00"), csv("FR76;04/05/2026;VIR;A;;99,00")}}
+	f.Source = &changeant{contenus: [][]byte{csv("FR7610071750000000000240042;04/05/2026;VIR;A;;10,00"), csv("FR7610071750000000000240042;04/05/2026;VIR;A;;99,00")}}
 	_, err := b.Importer(ctx, f)
 	if x := comptable.EstRefus(err); x == nil || x.Code != comptable.FichierChange {
 		t.Errorf("%v", err)
@@ -192,7 +192,7 @@ func TestErreurs(t *testing.T) {
 		t.Error(got)
 	}
 	b := livre(t, comptable.Parametres{RefusMax: 0})
-	rapport, err := b.Importer(ctx, ct.Fichier("x.csv", csv("FR76;04/05/2026;MONSIEUR SECRET;S;;SECRET"), releve.CSV{}.Lire))
+	rapport, err := b.Importer(ctx, ct.Fichier("x.csv", csv("FR7610071750000000000240042;04/05/2026;MONSIEUR SECRET;S;;SECRET"), releve.CSV{}.Lire))
 	if err == nil || strings.Contains(fmt.Sprint(err, rapport.Refus), "SECRET") {
 		t.Errorf("%v %v", err, rapport.Refus)
 	}
@@ -212,7 +212,7 @@ func TestDeuxNoeuds(t *testing.T) {
 		numero, ref := fmt.Sprintf("F%d", i), fmt.Sprintf("VIR-%05d", i/2)
 		noeuds[0].Titre(t, i%3, numero, 1000)
 		noeuds[0].Annoncer(t, i%3, numero, ref, ct.Paye{Facture: numero, Montant: 1000})
-		lignes = append(lignes, comptable.LigneReleve{Compte: "FR76", Jour: ct.Jour1, Sens: comptable.Credit, Montant: 1000, BoutEnBout: ref, Reference: numero})
+		lignes = append(lignes, comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: ct.Jour1, Sens: comptable.Credit, Montant: 1000, BoutEnBout: ref, Reference: numero})
 	}
 	if _, err := noeuds[0].Importer(ctx, ct.Lignes(lignes...)); err != nil {
 		t.Fatal(err)

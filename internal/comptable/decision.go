@@ -32,6 +32,8 @@ type Decision struct {
 	Lignes   []*LigneReleve
 	Doute    Doute
 	Cite     string // normalised reference that the line quotes
+	// Rouvertes are lines of the same transfer that were left, to be examined again.
+	Rouvertes []*LigneReleve
 }
 
 // Decider chooses, among what could explain a line, what explains it: by its

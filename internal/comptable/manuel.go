@@ -58,7 +58,11 @@ func (s *Service) Imputer(ctx context.Context, o Ordre, id IDLigne, parts []Part
 		if p.Ecritures = m.ecritures; l.Reste > 0 {
 			l.Doute, l.PourPersonne = cmp.Or(l.doute(), PaiementPartiel), true
 		}
-		return s.Lignes.Classer(ctx, []*LigneReleve{l})
+		if err := s.Lignes.Classer(ctx, []*LigneReleve{l}); err != nil {
+			return err
+		}
+		// What this line could have paid, or what it rivalled, may be certain now.
+		return s.Journal.Reviser(ctx)
 	})
 }
 

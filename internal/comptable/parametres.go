@@ -29,6 +29,9 @@ type Parametres struct {
 	LignesMax int
 	// OctetsMax bounds a bank file. Default: 256 MiB.
 	OctetsMax int64
+	// Comptes are the bank accounts of the hospital, without their spaces: a line of
+	// another one is refused. Default: none, and any account is admitted.
+	Comptes []string
 	// Fuseau is the hospital's. Default: Europe/Paris. ref: DEC 5
 	Fuseau *time.Location
 }

@@ -3,6 +3,7 @@ package comptable
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -48,7 +49,7 @@ func (s *Service) Rapprocher(ctx context.Context, max int) (b Bilan, err error) 
 					return fmt.Errorf("comptable: rapprocher: %w", err)
 				}
 			}
-			for _, y := range d.Lignes {
+			for _, y := range append(d.Lignes, d.Rouvertes...) {
 				faites[y.ID] = true
 			}
 		}
@@ -88,7 +89,25 @@ func (s *Service) examiner(ctx context.Context, l *LigneReleve, b *Bilan) (Decis
 	for i := range ecritures {
 		b.Montant += ecritures[i].Montant
 	}
-	return d, s.ecrire(ctx, &Piece{Motif: d.Motif, Score: d.Motif.Score(), Ecritures: ecritures})
+	if err := s.ecrire(ctx, &Piece{Motif: d.Motif, Score: d.Motif.Score(), Ecritures: ecritures}); err != nil {
+		return d, err
+	}
+	if d.Rouvertes = autresSoeurs(c.Soeurs, d.Lignes); len(d.Rouvertes) == 0 {
+		return d, nil
+	}
+	return d, s.Lignes.Classer(ctx, d.Rouvertes)
+}
+
+// autresSoeurs gives the lines that quote a transfer and were not matched with it:
+// the announce that is paid no longer stands between them and the others.
+func autresSoeurs(soeurs, faites []*LigneReleve) (l []*LigneReleve) {
+	for _, x := range soeurs {
+		if !slices.ContainsFunc(faites, func(y *LigneReleve) bool { return y.ID == x.ID }) {
+			x.Doute = ""
+			l = append(l, x)
+		}
+	}
+	return l
 }
 
 // candidats reads what could explain a line.

@@ -131,7 +131,8 @@ func (s *Service) Importer(ctx context.Context, f Fichier) (*Releve, error) {
 		return nil, refuser(ErrDonnees, "Un import a un agent et un fichier.")
 	}
 	r := &Releve{Nom: f.Nom, Format: f.Format, Agent: f.Agent, Instant: s.Horloge().UTC().Truncate(time.Millisecond)}
-	if err := s.juger(p, f, r); err != nil {
+	a := s.admission(p)
+	if err := s.juger(a, f, r); err != nil {
 		return r, err
 	}
 	err := s.Transaction(ctx, func(ctx context.Context) error {
@@ -146,39 +147,45 @@ func (s *Service) Importer(ctx context.Context, f Fichier) (*Releve, error) {
 			}
 			return err
 		}
-		return s.charger(ctx, p, f, r)
+		return s.charger(ctx, a, f, r)
 	})
 	return r, err
 }
 
 // juger reads the whole file without writing anything.
-func (s *Service) juger(p Parametres, f Fichier, r *Releve) error {
-	h := sha256.New()
-	err := lireTout(p, f, h, func(*LigneReleve) error {
+func (s *Service) juger(a *admission, f Fichier, r *Releve) error {
+	h, p := sha256.New(), a.p
+	err := lireTout(p, f, h, func(l *LigneReleve) error {
+		if x, redite := a.refuser(l); x != nil {
+			return r.refuser(x, redite, p.RefusMax)
+		}
 		if r.Lues++; r.Lues > p.LignesMax {
 			return &Refus{Code: TropDeLignes, Detail: "Le fichier a trop de lignes."}
 		}
 		return nil
-	}, func(x *Refus) error {
-		if x.Compte() {
-			r.Refusees++
-		}
-		if len(r.Refus) < refusGardes {
-			r.Refus = append(r.Refus, *x)
-		}
-		if r.Refusees > p.RefusMax+refusGardes {
-			return &Refus{Code: TropDeRefus, Detail: "Trop de lignes sont refusées : la lecture s'arrête."}
-		}
-		return nil
-	})
+	}, func(x *Refus) error { return r.refuser(x, false, p.RefusMax) })
 	r.Empreinte = hex.EncodeToString(h.Sum(nil))
 	switch {
 	case err != nil:
 		return err
 	case r.Refusees > p.RefusMax:
-		return &Refus{Code: TropDeRefus, Detail: fmt.Sprintf("%d lignes refusées, %d admises : rien n'est importé.", r.Refusees, p.RefusMax)}
+		return &Refus{Code: TropDeRefus, Detail: fmt.Sprintf("Nombre de lignes refusées : %d, quand il en est toléré %d (« --refus-max »). Rien n'est importé.", r.Refusees, p.RefusMax)}
 	case r.Lues == 0:
 		return &Refus{Code: FichierVide, Detail: "Le fichier ne contient aucune ligne à importer."}
+	}
+	return nil
+}
+
+// refuser counts a refusal, and keeps it if it is among the first and is not told.
+func (r *Releve) refuser(x *Refus, redite bool, max int) error {
+	if x.Compte() {
+		r.Refusees++
+	}
+	if len(r.Refus) < refusGardes && !redite {
+		r.Refus = append(r.Refus, *x)
+	}
+	if r.Refusees > max+refusGardes {
+		return &Refus{Code: TropDeRefus, Detail: "Trop de lignes sont refusées : la lecture s'arrête."}
 	}
 	return nil
 }
@@ -214,13 +221,17 @@ func (b *borne) Read(p []byte) (int, error) {
 const parLot = 500
 
 // charger writes the lines of a file that was judged.
-func (s *Service) charger(ctx context.Context, p Parametres, f Fichier, r *Releve) error {
+func (s *Service) charger(ctx context.Context, a *admission, f Fichier, r *Releve) error {
+	p := a.p
 	r.Nouvelles, r.Doublons, r.Credits, r.Debits = 0, 0, 0, 0
 	if err := s.Releves.Enregistrer(ctx, r); err != nil {
 		return fmt.Errorf("comptable: importer: %w", err)
 	}
 	h, rangs, lot := sha256.New(), rangs{}, make([]*LigneReleve, 0, parLot)
 	err := lireTout(p, f, h, func(l *LigneReleve) error {
+		if non, _ := a.refuser(l); non != nil {
+			return nil
+		}
 		x := *l
 		x.Releve, x.Reste, x.ID = r.Empreinte, l.Montant, rangs.identifier(l)
 		x.Doute = l.doute()

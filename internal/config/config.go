@@ -1,5 +1,10 @@
 package config
 
+import (
+	"slices"
+	"strings"
+)
+
 // Config is one process and the parties that it carries. What the file says holds,
 // empty or zero included where the tag "vide" allows it; what it does not say takes
 // the tag "defaut".
@@ -159,7 +164,8 @@ type Comptable struct {
 	Fenetre    int      `toml:"fenetre" defaut:"30" doc:"Jours entre une annonce et le virement qui peut la payer, quand seul le montant parle"`
 	Proximite  int      `toml:"proximite" defaut:"3" doc:"Jours dans lesquels la plus proche de plusieurs annonces du même montant est la bonne"`
 	Ouverture  string   `toml:"ouverture" defaut:"" doc:"Premier jour des comptes encore ouverts, comme 2026-01-01 : rien ne se date avant ; vide si tous le sont"`
-	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas"`
+	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas : IBAN, ou numéro de la banque ; il compte parmi les siens"`
+	Comptes    []string `toml:"comptes" defaut:"[]" doc:"Comptes bancaires de l'établissement (IBAN) : un relevé d'un autre compte est refusé ; si ni cette clé ni compte ne disent rien, le compte n'est pas comparé"`
 	Colonnes   []string `toml:"colonnes" defaut:"[]" doc:"Noms de colonnes des relevés CSV, en plus des usuels, comme jour=DATE OPE : compte, jour, valeur, libelle, contrepartie, reference, bout-en-bout, remise, debit, credit, montant, sens, devise"`
 	LignesMax  int      `toml:"lignes-max" defaut:"20000" doc:"Lignes d'un relevé, au plus ; le livre est tenu pendant l'import, cinq secondes environ pour ce nombre"`
 	OctetsMax  int      `toml:"octets-max" defaut:"268435456" doc:"Octets d'un relevé, au plus"`
@@ -170,6 +176,16 @@ type Comptable struct {
 // ones, unless the file says otherwise. A clinic never has. ref: DEC 27
 func (c *Comptable) Tient(categorie string) bool {
 	return parmi(categorie, "EPS", "HIA") && c.Tenu != "non"
+}
+
+// Siens are the bank accounts of the hospital, without their spaces.
+func (c *Comptable) Siens() (l []string) {
+	for _, x := range append([]string{c.Compte}, c.Comptes...) {
+		if x = strings.ReplaceAll(x, " ", ""); x != "" && !slices.Contains(l, x) {
+			l = append(l, x)
+		}
+	}
+	return l
 }
 
 // RolesColonne are what a column of a bank file in CSV may hold.

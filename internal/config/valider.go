@@ -227,8 +227,13 @@ func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
 			refuser(".ouverture", "jour attendu, comme 2026-01-01")
 		}
 	}
-	if n := len(c.Compte); n > 0 && (n < 4 || n > 34) || strings.Trim(c.Compte, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
-		refuser(".compte", "numéro de compte attendu : de 4 à 34 lettres capitales et chiffres")
+	if err := compteLisible(c.Compte); c.Compte != "" && err != nil {
+		refuser(".compte", err.Error())
+	}
+	for _, x := range c.Comptes {
+		if err := compteLisible(x); err != nil {
+			refuser(".comptes", err.Error())
+		}
 	}
 	for _, x := range c.Colonnes {
 		if role, nom, ok := strings.Cut(x, "="); !ok || nom == "" || !parmi(role, RolesColonne()...) {
@@ -238,6 +243,20 @@ func (f *Fichier) comptable(e *[]error, p string, t *Etablissement) {
 	if c.Rapprocher.Duration() < 0 {
 		refuser(".rapprocher", "durée attendue, comme 1m")
 	}
+}
+
+// compteLisible checks the number of an account: an IBAN when it begins with a
+// letter, else what the bank says.
+func compteLisible(s string) error {
+	s = strings.ReplaceAll(s, " ", "")
+	if len(s) < 4 || len(s) > 34 || strings.Trim(s, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789") != "" {
+		return errors.New("numéro de compte attendu : de 4 à 34 lettres capitales et chiffres")
+	}
+	if s[0] > '9' {
+		_, err := sante.ParseIBAN(s)
+		return err
+	}
+	return nil
 }
 
 // fichiers checks the files of a party; lire reads the number of a partner.

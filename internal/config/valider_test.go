@@ -60,6 +60,8 @@ func TestFacturationRefusee(t *testing.T) {
 		"pénalité illisible":       {"[[etablissement]]\n[etablissement.comptable]\npenalite = \"beaucoup\"\n", "etablissement[1].comptable.penalite"},
 		"ouverture illisible":      {"[[etablissement]]\n[etablissement.comptable]\nouverture = \"janvier\"\n", "etablissement[1].comptable.ouverture"},
 		"compte illisible":         {"[[etablissement]]\n[etablissement.comptable]\ncompte = \"FR76 1010\"\n", "etablissement[1].comptable.compte"},
+		"compte inexact":           {"[[etablissement]]\n[etablissement.comptable]\ncompte = \"FR7630006000011234567890188\"\n", "etablissement[1].comptable.compte"},
+		"comptes inexacts":         {"[[etablissement]]\n[etablissement.comptable]\ncomptes = [\"FR7630006000011234567890189\", \"FR7630006000011234567890188\"]\n", "etablissement[1].comptable.comptes"},
 		"colonne sans rôle":        {"[[etablissement]]\n[etablissement.comptable]\ncolonnes = [\"DATE\"]\n", "etablissement[1].comptable.colonnes"},
 		"convention de rien":       {"[[amc]]\nconventions = [\"12\"]\n", "amc[1].conventions"},
 	} {

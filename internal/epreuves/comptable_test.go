@@ -71,7 +71,7 @@ func (l *labo) ecrire(nom, texte string) string {
 	return chemin
 }
 
-const ibanLabo = "FR7610071750000000100000042"
+const ibanLabo = "FR7610071750000000000240042"
 
 // camt prints a statement with one entry for each amount, by reference.
 func camt(jour string, l ...[2]string) string {
@@ -297,9 +297,11 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		l := fonder(t, m)
 		es := l.partie(monde.CleHopital).config("etablissement.comptable", "octets-max", "200000")
-		bon := camt("2026-05-04", [2]string{"VIR-1", "10.00"}, [2]string{"VIR-2", "20.00"})
+		es.config("etablissement.comptable", "comptes", `["`+ibanLabo+`"]`)
+		demain := sante.JourA(l.maintenant().Add(48*time.Hour), sante.Paris()).String()
+		bon := camt("2025-05-04", [2]string{"VIR-1", "10.00"}, [2]string{"VIR-2", "20.00"})
 		entete := "Compte;Date;Libellé;Crédit;Débit\n"
-		ligne := ibanLabo + ";04/05/2026;VIR;10,00;\n"
+		ligne := ibanLabo + ";04/05/2025;VIR;10,00;\n"
 		var bombe bytes.Buffer
 		z := gzip.NewWriter(&bombe)
 		z.Write(bytes.Repeat([]byte("0"), 10<<20))
@@ -308,16 +310,23 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 			"camt coupé":              {bon[:len(bon)*2/3], "FICHIER_TRONQUE"},
 			"CSV coupé":               {entete + ligne + ibanLabo + ";04/05", "FICHIER_TRONQUE"},
 			"UTF-16":                  {"\xff\xfeC\x00o\x00", "ENCODAGE"},
-			"deux encodages":          {entete + ligne + ibanLabo + ";04/05/2026;Mutuelle \u00e9t\u00e9;1,00;\n" + ibanLabo + ";04/05/2026;Mutuelle \xe9t\xe9;1,00;\n", "TROP_DE_REFUS"},
+			"deux encodages":          {entete + ligne + ibanLabo + ";04/05/2025;Mutuelle \u00e9t\u00e9;1,00;\n" + ibanLabo + ";04/05/2025;Mutuelle \xe9t\xe9;1,00;\n", "TROP_DE_REFUS"},
 			"rien":                    {"", "FICHIER_VIDE"},
-			"des octets":              {strings.Repeat("\x01\x02\x80\n", 500), "COLONNE_ABSENTE"},
+			"des octets":              {strings.Repeat("\x01\x02\x80\n", 500), "ENCODAGE"},
 			"du texte":                {"bonjour\n", "COLONNE_ABSENTE"},
 			"une archive":             {"PK\x03\x04" + strings.Repeat("\x00", 100), "FICHIER_COMPRESSE"},
 			"une bombe":               {bombe.String(), "FICHIER_COMPRESSE"},
 			"trop gros":               {entete + strings.Repeat(ligne, 5000), "FICHIER_TROP_GROS"},
 			"des entités":             {`<?xml version="1.0"?><!DOCTYPE x [<!ENTITY a "a">]>` + bon[38:], "DTD"},
 			"un autre message":        {`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:pain.001.001.03"><CstmrCdtTrfInitn/></Document>`, "MESSAGE"},
-			"un montant en formule":   {entete + ligne + ibanLabo + ";04/05/2026;VIR;=1+1;\n", "MONTANT"},
+			"un montant en formule":   {entete + ligne + ibanLabo + ";04/05/2025;VIR;=1+1;\n", "MONTANT"},
+			"un autre compte":         {strings.Replace(bon, ibanLabo, "FR7630006000011234567890189", 1), "COMPTE_AUTRE"},
+			"un IBAN faux":            {strings.Replace(bon, ibanLabo, "FR7610071750000000000240024", 1), "IBAN : "},
+			"demain":                  {strings.ReplaceAll(bon, "2025-05-04", demain), "DATE_FUTURE"},
+			"une version inconnue":    {strings.Replace(bon, "001.08", "001.99", 1), "001.02 à 001.14"},
+			"sans date":               {"Compte;Libellé;Montant\n" + ibanLabo + ";VIR;10,00\n", "jour"},
+			"sans compte":             {"Date;Montant\n04/05/2025;10,00\n", "--compte"},
+			"MS-DOS":                  {"Compte;Date;Libell\x82;Montant\n" + ibanLabo + ";04/05/2025;\x82t\x82;10,00\n", "iconv"},
 			"une ligne sans fin":      {entete + `"` + strings.Repeat("a", 70_000), "LIGNE_TROP_LONGUE"},
 			"des balises en désordre": {strings.Replace(bon, "</Stmt>", "</Smtt>", 1), "XML"},
 		} {
@@ -333,10 +342,13 @@ func TestComptableMauvaisFichiers(t *testing.T) {
 				t.Errorf("%s : %d lignes", table, n)
 			}
 		}
+		if s, err := es.importer("--compte", "FR7610071750000000000240024", l.ecrire("releve", "Date;Montant\n04/05/2025;10,00\n")); err == nil || !strings.Contains(err.Error()+s, "clé de contrôle") {
+			t.Errorf("--compte inexact : %v, %s", err, s)
+		}
 		// A good file is imported after all these, from the standard input.
 		c := exec.Command(binaire, append(es.commande("importer"), "-")...)
 		c.Stdin = strings.NewReader(bon)
-		if b, err := c.CombinedOutput(); err != nil || !strings.Contains(string(b), "2 nouvelles") {
+		if b, err := c.CombinedOutput(); err != nil || !strings.Contains(string(b), "2 nouvelles") || strings.Contains(string(b), "comparé") {
 			t.Errorf("%v : %s", err, b)
 		}
 		clinique := l.partie(monde.CleClinique)
@@ -357,7 +369,7 @@ func TestComptableMortSubite(t *testing.T) {
 		var b strings.Builder
 		b.WriteString("Compte;Date;Libellé;Crédit;Débit\n")
 		for i := range n {
-			fmt.Fprintf(&b, "%s;04/05/2026;VIR %d;%d,00;\n", ibanLabo, i, 1+i%90)
+			fmt.Fprintf(&b, "%s;04/05/2025;VIR %d;%d,00;\n", ibanLabo, i, 1+i%90)
 		}
 		fichier := l.ecrire("releve.csv", b.String())
 		es.comptable("balance") // the base is there

@@ -25,6 +25,8 @@ func Suite(t *testing.T, ouvrir func(tenant string) Livres) {
 		{"une annonce et un virement qui la cite", parReference},
 		{"un virement paie plusieurs annonces", plusieursAnnonces},
 		{"une annonce est payée par plusieurs virements", plusieursLignes},
+		{"un virement couvre des retours de plusieurs jours", retoursDUnVirement},
+		{"des virements d'une même référence", virementsDUneReference},
 		{"sans référence, le montant puis la date", parMontant},
 		{"ce qui est douteux attend", douteux},
 		{"le montant seul ne prend pas le virement d'un autre", pasLeSien},
@@ -281,8 +283,8 @@ func douteux(t *testing.T, b, _ *Banc) {
 	// Two lines of one amount, one announce: neither takes it.
 	for range 2 {
 		b.fichier++
-		if _, err := b.Importer(ctx, Lignes(comptable.LigneReleve{Compte: "FR76", Jour: Jour1, Sens: comptable.Credit, Montant: 650, Reference: fmt.Sprintf("X%d", b.fichier)},
-			comptable.LigneReleve{Compte: "FR76", Jour: Jour1, Sens: comptable.Credit, Montant: 650, Reference: "Y"})); err != nil {
+		if _, err := b.Importer(ctx, Lignes(comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: Jour1, Sens: comptable.Credit, Montant: 650, Reference: fmt.Sprintf("X%d", b.fichier)},
+			comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: Jour1, Sens: comptable.Credit, Montant: 650, Reference: "Y"})); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -346,7 +348,7 @@ func pasLeSien(t *testing.T, b, _ *Banc) {
 func autreAMC(t *testing.T, b, _ *Banc) {
 	b.Titre(t, 1, "F1", 5000)
 	b.Annoncer(t, 2, "R1", "VIR-AUTRE", Paye{Facture: "F1", Montant: 5000})
-	if _, err := b.Importer(ctx, Lignes(comptable.LigneReleve{Compte: "FR76", Jour: Jour1, Sens: comptable.Credit, Montant: 5000, BoutEnBout: "VIR-AUTRE"})); err != nil {
+	if _, err := b.Importer(ctx, Lignes(comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: Jour1, Sens: comptable.Credit, Montant: 5000, BoutEnBout: "VIR-AUTRE"})); err != nil {
 		t.Fatal(err)
 	}
 	if x, err := b.Rapprocher(ctx, 10); err != nil || x.Matchees != 0 || x.Douteuses != 1 {

@@ -3,6 +3,7 @@ package releve
 import (
 	"encoding/xml"
 	"errors"
+	"fmt"
 	"io"
 	"slices"
 	"strconv"
@@ -16,7 +17,11 @@ import (
 // follows.
 const espace = "urn:iso:std:iso:20022:tech:xsd:camt.053.001."
 
-var versions = []string{"02", "03", "04", "05", "06", "07", "08"}
+// premiereVersion and derniereVersion bound those that are read. hyp: CAMT-VERSIONS
+const (
+	premiereVersion = 2
+	derniereVersion = 14
+)
 
 // Bounds of a camt.053.
 const (
@@ -75,7 +80,7 @@ func lireAlphabet(nom string, r io.Reader) (io.Reader, error) {
 	case "iso-8859-1", "iso-8859-15", "windows-1252", "us-ascii", "ascii":
 		return &occidental{r: r}, nil
 	}
-	return nil, &comptable.Refus{Code: comptable.Encodage, Detail: "Le fichier annonce un encodage qui n'est pas admis."}
+	return nil, &comptable.Refus{Code: comptable.Encodage, Detail: "Le fichier annonce un encodage qui n'est pas admis : UTF-8, ISO-8859-1, ISO-8859-15 ou Windows-1252 attendu. Demander l'un d'eux à la banque."}
 }
 
 // occidental turns Windows-1252 into UTF-8.
@@ -141,8 +146,10 @@ func (l *lecteurCamt) debut(t xml.StartElement) error {
 	switch {
 	case l.fini || len(l.chemin) >= profondeurMax:
 		return &comptable.Refus{Code: comptable.XMLRefuse, Detail: "Le fichier a plusieurs racines ou trop de niveaux."}
-	case len(l.chemin) == 0 && !racine(t):
-		return &comptable.Refus{Code: comptable.MessageRefuse, Detail: "Message attendu : camt.053, versions 001.02 à 001.08."}
+	case len(l.chemin) == 0:
+		if r := racine(t); r != nil {
+			return r
+		}
 	case len(l.chemin) == 1 && t.Name.Local != "BkToCstmrStmt":
 		return &comptable.Refus{Code: comptable.MessageRefuse, Champ: "BkToCstmrStmt", Detail: "Le message n'est pas un relevé de compte."}
 	}
@@ -168,19 +175,23 @@ func (l *lecteurCamt) debut(t xml.StartElement) error {
 	return nil
 }
 
-// racine tells an accepted message by the namespace of its root.
-func racine(t xml.StartElement) bool {
-	attribut := "xmlns"
-	if t.Name.Space != "" {
-		attribut = t.Name.Space
-	}
-	return t.Name.Local == "Document" && slices.ContainsFunc(t.Attr, func(a xml.Attr) bool {
-		nom := a.Name.Local == "xmlns" && a.Name.Space == ""
-		if attribut != "xmlns" {
-			nom = a.Name.Space == "xmlns" && a.Name.Local == attribut
+// racine refuses a root whose namespace is not that of an accepted message.
+func racine(t xml.StartElement) *comptable.Refus {
+	var nom string
+	for _, a := range t.Attr {
+		if t.Name.Space == "" && a.Name.Local == "xmlns" && a.Name.Space == "" || t.Name.Space != "" && a.Name.Space == "xmlns" && a.Name.Local == t.Name.Space {
+			nom = a.Value
 		}
-		return nom && strings.HasPrefix(a.Value, espace) && slices.Contains(versions, a.Value[len(espace):])
-	})
+	}
+	lues := fmt.Sprintf("001.%02d à 001.%02d", premiereVersion, derniereVersion)
+	version, camt := strings.CutPrefix(nom, espace)
+	if t.Name.Local != "Document" || !camt {
+		return &comptable.Refus{Code: comptable.MessageRefuse, Champ: "Document", Detail: "Ce fichier XML n'est pas un relevé de fin de journée : un camt.053 est attendu, versions " + lues + ". Le demander à la banque."}
+	}
+	if n, err := strconv.Atoi(version); err != nil || !chiffres(version) || len(version) != 2 || n < premiereVersion || n > derniereVersion {
+		return &comptable.Refus{Code: comptable.VersionRefusee, Champ: "Document", Detail: "Cette version de camt.053 n'est pas connue ; versions lues : " + lues + ". Demander l'une d'elles à la banque."}
+	}
+	return nil
 }
 
 // sous is the path of the element under way below others, "" elsewhere.

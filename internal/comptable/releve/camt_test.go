@@ -48,6 +48,50 @@ func TestCamt(t *testing.T) {
 	}
 }
 
+// TestCamtVersions reads one statement in the shape of each version: those of 02, 03,
+// 04 and 08 are valid for their published schemas, the others follow the changes that
+// we know of. A version whose shape is that of another is read from its example.
+func TestCamtVersions(t *testing.T) {
+	mai, iban := sante.JourDe(2026, 5, 4), "FR7610107001011234567890129"
+	voulues := []comptable.LigneReleve{
+		{Place: 1, Compte: iban, Jour: mai, Valeur: mai + 1, Sens: comptable.Credit, Montant: 100000, Reference: "BQ-0001", BoutEnBout: "VIR-2026-0042",
+			Remises: []string{"LOT-2026-7", "RF18539007547034"}, Libelle: "REGLEMENT R1 MAI 2026", Contrepartie: "MUTUELLE DES ECLUSIERS (FICTIVE)"},
+		{Place: 2, Compte: iban, Jour: mai, Valeur: mai, Sens: comptable.Credit, Montant: 30000, Reference: "BQ-0002/1", BoutEnBout: "VIR-A", Libelle: "LOT-7", Contrepartie: "MUTUELLE BANCAIRE (FICTIVE)"},
+		{Place: 2, Compte: iban, Jour: mai, Valeur: mai, Sens: comptable.Credit, Montant: 20050, Reference: "BQ-0002/2", BoutEnBout: "VIR-B", Libelle: "LOT-7"},
+		{Place: 3, Compte: iban, Jour: mai, Sens: comptable.Debit, Montant: 20000, Extourne: true, Reference: "BQ-0003", Libelle: "RETOUR DE VIREMENT"},
+	}
+	for version, exemple := range map[string]string{"02": "02", "03": "04", "04": "04", "05": "04", "06": "06", "07": "08", "08": "08", "09": "08", "10": "10", "11": "12", "12": "12", "13": "12", "14": "12"} {
+		t.Run(version, func(t *testing.T) {
+			texte := fichier(t, "versions-"+exemple+".xml")
+			texte = strings.Replace(texte, "camt.053.001."+exemple, "camt.053.001."+version, 1)
+			x := lire(t, releve.Camt{}.Lire, strings.NewReader(texte))
+			if diff := cmp.Diff(voulues, x.lignes); diff != "" || x.fin != "" || x.refus != nil {
+				t.Errorf("%s, %s, %v", diff, x.fin, x.refus)
+			}
+		})
+	}
+	for _, s := range []string{"camt.053.001.15", "camt.053.002.08", "camt.054.001.08"} {
+		err := releve.Camt{}.Lire(strings.NewReader(strings.Replace(fichier(t, "versions-08.xml"), "camt.053.001.08", s, 1)), nil, nil)
+		if r := comptable.EstRefus(err); r == nil || !strings.Contains(r.Detail, "001.02 à 001.14") || !strings.Contains(r.Detail, "banque") {
+			t.Errorf("%s : %v", s, err)
+		}
+	}
+}
+
+// The status of an entry is a text until 001.06, then a choice.
+func TestCamtStatut(t *testing.T) {
+	for _, s := range []string{"<Sts>BOOK</Sts>", "<Sts><Cd>BOOK</Cd></Sts>", "<Sts>\n <Cd> BOOK </Cd>\n</Sts>"} {
+		texte := strings.ReplaceAll(fichier(t, "versions-06.xml"), "<Sts>BOOK</Sts>", s)
+		if x := lire(t, releve.Camt{}.Lire, strings.NewReader(texte)); len(x.lignes) != 4 || x.refus != nil {
+			t.Errorf("%s : %d lignes, %v", s, len(x.lignes), x.refus)
+		}
+	}
+	texte := strings.Replace(fichier(t, "versions-06.xml"), "<Sts>BOOK</Sts>", "<Sts>PDNG</Sts>", 1)
+	if x := lire(t, releve.Camt{}.Lire, strings.NewReader(texte)); len(x.refus) != 1 || x.refus[0] != "1 NON_COMPTABILISEE Sts" {
+		t.Errorf("en attente : %v, %s", x.refus, x.fin)
+	}
+}
+
 func TestCamtRefuse(t *testing.T) {
 	bon := fichier(t, "releve-08.xml")
 	changer := func(avant, apres string) string {
@@ -66,7 +110,10 @@ func TestCamtRefuse(t *testing.T) {
 		"DTD et entité":                {texte: dtd + "<Document>&b;</Document>", fin: comptable.DTDRefusee},
 		"entité inconnue":              {texte: changer("MAI 2026", "&b;"), fin: comptable.XMLRefuse},
 		"autre message":                {texte: changer("camt.053.001.08", "camt.052.001.08"), fin: comptable.MessageRefuse},
-		"version à venir":              {texte: changer("camt.053.001.08", "camt.053.001.13"), fin: comptable.MessageRefuse},
+		"version à venir":              {texte: changer("camt.053.001.08", "camt.053.001.15"), fin: comptable.VersionRefusee},
+		"version d'avant":              {texte: changer("camt.053.001.08", "camt.053.001.01"), fin: comptable.VersionRefusee},
+		"version mal écrite":           {texte: changer("camt.053.001.08", "camt.053.001.8"), fin: comptable.VersionRefusee},
+		"version signée":               {texte: changer("camt.053.001.08", "camt.053.001.+8"), fin: comptable.VersionRefusee},
 		"sans espace de noms":          {texte: changer(` xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.08"`, ""), fin: comptable.MessageRefuse},
 		"coupé":                        {texte: bon[:len(bon)-200], fin: comptable.FichierTronque},
 		"coupé entre deux balises":     {texte: strings.TrimSuffix(strings.TrimSpace(bon), "</Document>"), fin: comptable.FichierTronque},
@@ -105,7 +152,7 @@ func TestCamtOracle(t *testing.T) {
 		}
 		t.Skip("xmllint absent")
 	}
-	for _, nom := range []string{"releve-02.xml", "releve-08.xml"} {
+	for _, nom := range []string{"releve-02.xml", "releve-08.xml", "versions-02.xml", "versions-04.xml", "versions-06.xml", "versions-08.xml", "versions-10.xml", "versions-12.xml"} {
 		sortie, err := exec.Command("xmllint", "--noout", "testdata/"+nom).CombinedOutput()
 		if err != nil {
 			t.Errorf("%s : %s", nom, sortie)
@@ -114,7 +161,7 @@ func TestCamtOracle(t *testing.T) {
 }
 
 func FuzzCamt(f *testing.F) {
-	for _, nom := range []string{"releve-02.xml", "releve-08.xml"} {
+	for _, nom := range []string{"releve-02.xml", "releve-08.xml", "versions-02.xml", "versions-04.xml", "versions-06.xml", "versions-08.xml", "versions-10.xml", "versions-12.xml"} {
 		f.Add([]byte(fichier(f, nom)))
 	}
 	f.Add([]byte(`<Document xmlns="urn:iso:std:iso:20022:tech:xsd:camt.053.001.02"><BkToCstmrStmt><Stmt><Ntry/></Stmt></BkToCstmrStmt></Document>`))

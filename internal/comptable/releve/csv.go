@@ -3,9 +3,11 @@ package releve
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"errors"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/comptable"
@@ -13,7 +15,7 @@ import (
 )
 
 // Colonnes are the names that the heading may give to each column, compared without
-// capitals nor spaces at their ends. Debit and Credit go together, or Montant
+// capitals nor spaces at their ends; the first one that the heading has is taken. Debit and Credit go together, or Montant
 // stands alone, with its sign or with Sens.
 type Colonnes struct {
 	Compte, Jour, Valeur   []string
@@ -28,7 +30,7 @@ type Colonnes struct {
 func ColonnesUsuelles() Colonnes {
 	return Colonnes{
 		Compte:       []string{"compte", "iban", "numéro de compte", "numero de compte"},
-		Jour:         []string{"date", "date opération", "date operation", "date d'opération", "date comptable", "date de comptabilisation"},
+		Jour:         []string{"date", "jour", "date opération", "date operation", "date d'opération", "date comptable", "date de comptabilisation"},
 		Valeur:       []string{"date valeur", "date de valeur"},
 		Libelle:      []string{"libellé", "libelle", "libellé de l'opération", "nature", "description"},
 		Contrepartie: []string{"contrepartie", "émetteur", "emetteur", "donneur d'ordre", "tiers"},
@@ -144,7 +146,7 @@ func (l *lecteurCSV) decoder(bruts [][]byte) ([]string, error) {
 	for i, b := range bruts {
 		s, ok := l.alphabet.decoder(b)
 		if !ok {
-			return nil, &comptable.Refus{Code: comptable.Encodage, Ligne: l.debut, Detail: "La ligne n'est ni en UTF-8 ni en Windows-1252 comme le reste, ou contient des caractères de contrôle."}
+			return nil, &comptable.Refus{Code: comptable.Encodage, Ligne: l.debut, Detail: "La ligne n'est ni en UTF-8 ni en Windows-1252 comme le reste, ou contient des caractères de contrôle. " + convertir}
 		}
 		champs[i] = strings.TrimSpace(s)
 	}
@@ -187,7 +189,8 @@ func decouper(b []byte, separateur byte) (champs [][]byte, ouvert bool) {
 // table is where each column stands; -1 when there is none.
 type table struct {
 	separateur                                                                                                       byte
-	champs                                                                                                           int
+	champs, ligne                                                                                                    int
+	connues                                                                                                          int    // columns recognised
 	defaut                                                                                                           string // account
 	compte, jour, valeur, libelle, contrepartie, reference, boutEnBout, remise, debit, credit, montant, sens, devise int
 }
@@ -197,6 +200,8 @@ func (c CSV) entete(l *lecteurCSV) (*table, error) {
 	if c.Colonnes.Jour == nil {
 		c.Colonnes = ColonnesUsuelles()
 	}
+	var proche *table // the line most like a heading
+	illisible := 0    // a line that could not be decoded
 	for range enteteMax {
 		brut, err := l.r.ReadSlice('\n')
 		l.ligne++
@@ -206,21 +211,69 @@ func (c CSV) entete(l *lecteurCSV) (*table, error) {
 			}
 			return nil, err
 		}
-		if t := c.reconnaitre(l, bytes.TrimRight(brut, "\r\n")); t != nil {
-			if t.compte < 0 && t.defaut == "" {
-				return nil, &comptable.Refus{Code: comptable.ColonneAbsente, Ligne: l.ligne, Champ: "compte", Detail: "Aucune colonne ne donne le compte : le dire à l'import."}
-			}
-			return t, nil
+		t, lu := c.reconnaitre(l, bytes.TrimRight(brut, "\r\n"))
+		switch {
+		case !lu:
+			illisible = cmp.Or(illisible, l.ligne)
+		case t != nil && t.manque(&c.Colonnes) == nil:
+			return t, c.verifierCompte(t)
+		case t != nil && (proche == nil || t.connues > proche.connues):
+			proche = t
 		}
 		if err == io.EOF {
 			break
 		}
 	}
-	return nil, &comptable.Refus{Code: comptable.ColonneAbsente, Detail: "L'en-tête est introuvable : il faut une date, et un montant ou un débit et un crédit."}
+	switch {
+	case illisible > 0:
+		return nil, &comptable.Refus{Code: comptable.Encodage, Ligne: illisible, Detail: "L'en-tête n'est lisible ni en UTF-8 ni en Windows-1252. " + convertir}
+	case proche == nil || proche.connues == 0:
+		proche = &table{jour: -1, montant: -1, debit: -1, credit: -1}
+	}
+	return nil, proche.manque(&c.Colonnes)
 }
 
-// reconnaitre reads a line as the heading, nil when it is not.
-func (c CSV) reconnaitre(l *lecteurCSV, brut []byte) *table {
+// verifierCompte refuses a heading without an account, when none was given.
+func (c CSV) verifierCompte(t *table) error {
+	if t.compte >= 0 || t.defaut != "" {
+		return nil
+	}
+	return &comptable.Refus{Code: comptable.ColonneAbsente, Ligne: t.ligne, Champ: "compte", Detail: "Aucune colonne ne donne le compte (noms admis : " + strings.Join(c.Colonnes.Compte, ", ") +
+		"). Le donner par l'option « --compte IBAN », ou par la clé « compte » de [etablissement.comptable]."}
+}
+
+// manque names the columns that a heading lacks, nil when it has what is needed.
+func (t *table) manque(k *Colonnes) *comptable.Refus {
+	nommer := func(quoi string, noms []string) string {
+		return quoi + " (noms admis : " + strings.Join(noms, ", ") + ")"
+	}
+	var champs, dits []string
+	if t.jour < 0 {
+		champs, dits = append(champs, "date"), append(dits, nommer("la date", k.Jour))
+	}
+	switch debit, credit := nommer("le débit", k.Debit), nommer("le crédit", k.Credit); {
+	case t.montant >= 0 || t.debit >= 0 && t.credit >= 0:
+	case t.debit >= 0:
+		champs, dits = append(champs, "crédit"), append(dits, credit)
+	case t.credit >= 0:
+		champs, dits = append(champs, "débit"), append(dits, debit)
+	default:
+		champs, dits = append(champs, "montant"), append(dits, nommer("le montant", k.Montant)+", ou pour "+debit+" et "+credit)
+	}
+	if len(champs) == 0 {
+		return nil
+	}
+	ou := "L'en-tête n'a pas de colonne pour "
+	if t.ligne == 0 {
+		ou = "L'en-tête est introuvable dans les " + strconv.Itoa(enteteMax) + " premières lignes. Il lui faut une colonne pour "
+	}
+	return &comptable.Refus{Code: comptable.ColonneAbsente, Ligne: t.ligne, Champ: strings.Join(champs, ", "),
+		Detail: ou + strings.Join(dits, " ; pour ") + ". Corriger l'en-tête, ou dire ce nom à la clé « colonnes » de [etablissement.comptable]."}
+}
+
+// reconnaitre reads a line as the heading, nil when it cannot be one; false when it
+// is not text in an encoding that is read.
+func (c CSV) reconnaitre(l *lecteurCSV, brut []byte) (*table, bool) {
 	separateur, combien := byte(';'), 0
 	for _, s := range []byte{';', ',', '\t'} {
 		if n := bytes.Count(brut, []byte{s}); n > combien {
@@ -230,22 +283,29 @@ func (c CSV) reconnaitre(l *lecteurCSV, brut []byte) *table {
 	bruts, ouvert := decouper(bytes.Clone(brut), separateur)
 	noms, err := l.decoder(bruts)
 	if ouvert || err != nil || len(noms) > champsMax {
-		return nil
+		return nil, err == nil
 	}
+	t := &table{separateur: separateur, champs: len(noms), ligne: l.ligne}
+	droites := strings.NewReplacer("’", "'")
+	for i := range noms {
+		noms[i] = droites.Replace(noms[i])
+	}
+	// The first of the accepted names that is there: what the hospital says comes first.
 	place := func(acceptes []string) int {
-		return slices.IndexFunc(noms, func(n string) bool {
-			return slices.ContainsFunc(acceptes, func(a string) bool { return strings.EqualFold(strings.TrimSpace(a), n) })
-		})
+		for _, a := range acceptes {
+			if i := slices.IndexFunc(noms, func(n string) bool { return strings.EqualFold(droites.Replace(strings.TrimSpace(a)), n) }); i >= 0 {
+				t.connues++
+				return i
+			}
+		}
+		return -1
 	}
 	k := &c.Colonnes
-	t := &table{separateur: separateur, champs: len(noms), compte: place(k.Compte), jour: place(k.Jour), valeur: place(k.Valeur), libelle: place(k.Libelle),
-		contrepartie: place(k.Contrepartie), reference: place(k.Reference), boutEnBout: place(k.BoutEnBout), remise: place(k.Remise), debit: place(k.Debit),
-		credit: place(k.Credit), montant: place(k.Montant), sens: place(k.Sens), devise: place(k.Devise)}
+	t.compte, t.jour, t.valeur, t.libelle = place(k.Compte), place(k.Jour), place(k.Valeur), place(k.Libelle)
+	t.contrepartie, t.reference, t.boutEnBout, t.remise = place(k.Contrepartie), place(k.Reference), place(k.BoutEnBout), place(k.Remise)
+	t.debit, t.credit, t.montant, t.sens, t.devise = place(k.Debit), place(k.Credit), place(k.Montant), place(k.Sens), place(k.Devise)
 	t.defaut, _ = compte(c.Compte)
-	if t.jour < 0 || t.montant < 0 && (t.debit < 0 || t.credit < 0) {
-		return nil
-	}
-	return t
+	return t, t.connues == 0 || !l.alphabet.autre(noms)
 }
 
 func refuser(c comptable.CodeRefus, champ, detail string) *comptable.Refus {

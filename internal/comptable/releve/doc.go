@@ -1,5 +1,5 @@
 // Package releve reads the lines of a bank: from CSV, whose columns are configured,
-// and from ISO 20022 camt.053 (versions 001.02 to 001.08).
+// and from ISO 20022 camt.053 (versions 001.02 to 001.14).
 //
 // Both readers are streams: they keep one line at a time, whatever the file. They
 // bound what they read, never quote it in a refusal, and decompress nothing: a
@@ -22,7 +22,10 @@
 // one) does not have version 001.02, reads a whole document in memory, and brings
 // a web server, OAuth and 39 MB of types with it. Some thirty elements are needed:
 // they are read with encoding/xml, token by token. Versions differ by where a few
-// of them stand; both places are accepted. hyp: CAMT-VERSIONS
+// of them stand, and all places are accepted: the status of an entry is a text, then
+// a choice (001.07); a party has a name, then is a party or a bank (001.08); the
+// amount of a detail is that of the order (AmtDtls), then its own (001.03), which
+// comes first since the other may be in another currency. hyp: CAMT-VERSIONS
 //
 // An entry whose details have their own amounts, which add up to it, is as many
 // lines; else it is one line, with the references of all its details.

@@ -5,6 +5,8 @@ import (
 	"bytes"
 	"errors"
 	"io"
+	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/internal/comptable"
@@ -34,13 +36,16 @@ func ouvrir(r io.Reader, taille int) (*bufio.Reader, error) {
 	case len(debut) == 0:
 		return nil, &comptable.Refus{Code: comptable.FichierVide, Detail: "Le fichier est vide."}
 	case bytes.HasPrefix(debut, []byte("\xff\xfe")), bytes.HasPrefix(debut, []byte("\xfe\xff")), bytes.IndexByte(debut, 0) >= 0:
-		return nil, &comptable.Refus{Code: comptable.Encodage, Detail: "Le fichier est en UTF-16 ou n'est pas un texte : l'enregistrer en UTF-8."}
+		return nil, &comptable.Refus{Code: comptable.Encodage, Detail: "Le fichier est en UTF-16, ou n'est pas un texte. " + convertir}
 	case bytes.HasPrefix(debut, []byte("\xef\xbb\xbf")):
 		_, err := b.Discard(3)
 		return b, err
 	}
 	return b, nil
 }
+
+// convertir says what to do of a file in an encoding that is not read.
+const convertir = "L'enregistrer en « CSV UTF-8 » depuis le tableur, ou le convertir : iconv -f ENCODAGE -t UTF-8 RELEVÉ > RELEVÉ.utf8, où ENCODAGE est celui de la banque (UTF-16, CP850, MACINTOSH…)."
 
 // alphabet decodes a file, all of it in one encoding.
 type alphabet int
@@ -74,6 +79,15 @@ func (a *alphabet) decoder(b []byte) (string, bool) {
 		return string(b), utf8.Valid(b)
 	}
 	return windows1252(b)
+}
+
+// deplaces are the accented letters of MS-DOS and of the Macintosh, read as
+// Windows-1252: no French heading has them.
+const deplaces = "‚Š‡ˆŽƒ"
+
+// autre tells a heading that was in another encoding than the one it was read in.
+func (a alphabet) autre(noms []string) bool {
+	return a == windows && slices.ContainsFunc(noms, func(n string) bool { return strings.ContainsAny(n, deplaces) })
 }
 
 // hauts are the characters that Windows-1252 has from 0x80 to 0x9f, where

@@ -27,7 +27,11 @@ type soldeCamt struct {
 
 func (r *releveCamt) valeur(chemin, s string) {
 	switch chemin {
-	case "Acct/Id/IBAN", "Acct/Id/Othr/Id":
+	case "Acct/Id/IBAN":
+		if c, ok := compte(s); ok && c[0] > '9' {
+			r.compte = c
+		}
+	case "Acct/Id/Othr/Id":
 		if c, ok := compte(s); ok {
 			r.compte = c
 		}
@@ -122,11 +126,16 @@ func (d *detailCamt) valeur(chemin, s, devise string) {
 		d.reference = s
 	case "Refs/EndToEndId":
 		d.boutEnBout = s
-	case "Amt", "AmtDtls/TxAmt/Amt":
+	case "Amt":
 		d.montant, d.devise = s, devise
+	case "AmtDtls/TxAmt/Amt":
+		// What was ordered, perhaps in another currency; version 001.02 has no other.
+		if d.montant == "" {
+			d.montant, d.devise = s, devise
+		}
 	case "CdtDbtInd":
 		d.sens = s
-	case "RltdPties/Dbtr/Nm", "RltdPties/Dbtr/Pty/Nm":
+	case "RltdPties/Dbtr/Nm", "RltdPties/Dbtr/Pty/Nm", "RltdPties/Dbtr/Agt/FinInstnId/Nm":
 		d.payeur = s
 	case "RmtInf/Strd/CdtrRefInf/Ref", "RmtInf/Strd/RfrdDocInf/Nb", "Refs/PmtInfId", "Refs/InstrId":
 		if len(d.remises) < remisesMax && len(s) <= referenceMax {
@@ -191,7 +200,7 @@ func (e *entreeCamt) commun(r *releveCamt) (*comptable.LigneReleve, sante.Montan
 	}
 	switch {
 	case r.compte == "":
-		return nil, 0, refuser(comptable.CompteRefuse, "Acct", "Le compte du relevé n'est pas lisible.")
+		return nil, 0, refuser(comptable.CompteRefuse, "Acct", "Le compte du relevé manque ou n'est pas lisible : demander un autre relevé à la banque.")
 	case !ok || m == 0:
 		return nil, 0, refuser(comptable.MontantRefuse, "Amt", "Le montant n'est pas lisible, ou est nul.")
 	case e.devise != "EUR":

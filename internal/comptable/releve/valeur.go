@@ -1,6 +1,7 @@
 package releve
 
 import (
+	"errors"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -82,6 +83,20 @@ func compte(s string) (string, bool) {
 		}
 	}
 	return s, len(s) >= 4 && len(s) <= 34
+}
+
+// VerifierCompte tells what is wrong with the account that a person gives for a file
+// which does not say it: the length or the key of an IBAN, or what is no account.
+func VerifierCompte(s string) error {
+	c, ok := compte(s)
+	if !ok {
+		return errors.New("numéro de compte attendu : un IBAN, ou de 4 à 34 lettres et chiffres")
+	}
+	if c[0] <= '9' {
+		return nil
+	}
+	_, err := sante.ParseIBAN(c)
+	return err
 }
 
 // Bounds of what is kept of a line, in bytes.

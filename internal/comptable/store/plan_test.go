@@ -64,7 +64,7 @@ func TestPlans(t *testing.T) {
 			"annonces par référence": {lireAnnonces + `a.reste > 0 AND a.normalisee IN ($2, $3)`, []any{"es", "A", "B"}, []string{"cpt_annonce_"}, nil},
 			"annonces par montant":   {lireAnnonces + `a.reste > 0 AND a.reste = $2 AND a.comptable BETWEEN $3 AND $4`, []any{"es", 1000, (j - 30).String(), j.String()}, []string{"cpt_annonce_"}, nil},
 			"autre annonce":          {autreAnnonce, []any{"es", 1000, "990000001"}, []string{"cpt_annonce_montant"}, nil},
-			"autre titre":            {autreTitre, []any{"es", 1000, "990000001"}, []string{"cpt_titre_ouvert"}, nil},
+			"autre titre":            {autreTitre, []any{"es", 1000, "990000001"}, []string{"cpt_titre_montant", "amc<", "amc>"}, nil},
 			"titres par facture":     {chercherTitres[4], []any{"es", "F1", "F2", "F3", "F4"}, []string{"cpt_titre_facture"}, nil},
 			"balance":                {balance, []any{"es", j.String(), j.String()[:7], "9999-12-31", "9999-12"}, []string{"cpt_jour"}, nil},
 			"balance âgée":           {agee, []any{"es", j.String(), "9999-12-31", (j - 30).String(), (j - 60).String(), (j - 90).String()}, []string{"cpt_titre_ouvert"}, nil},
@@ -73,7 +73,7 @@ func TestPlans(t *testing.T) {
 		} {
 			p := plan(t, b, c.requete, c.args...)
 			for _, i := range c.index {
-				if !strings.Contains(p, i) {
+				if !strings.Contains(strings.ReplaceAll(p, " ", ""), i) {
 					t.Errorf("%s : %s n'est pas employé\n%s", nom, i, p)
 				}
 			}
@@ -148,7 +148,7 @@ func mesurer(b *testing.B, s *comptabletest.Banc) {
 			numero, ref := fmt.Sprintf("N%d", n), fmt.Sprintf("NEUF-%d", n)
 			s.Titre(b, 1, numero, sante.Montant(50_000+n))
 			s.Annoncer(b, 1, numero, ref, comptabletest.Paye{Facture: numero, Montant: sante.Montant(50_000 + n)})
-			if _, err := s.Importer(ctx, comptabletest.Lignes(comptable.LigneReleve{Compte: "FR76", Jour: j, Sens: comptable.Credit, Montant: sante.Montant(50_000 + n), BoutEnBout: ref, Reference: ref})); err != nil {
+			if _, err := s.Importer(ctx, comptabletest.Lignes(comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: j, Sens: comptable.Credit, Montant: sante.Montant(50_000 + n), BoutEnBout: ref, Reference: ref})); err != nil {
 				b.Fatal(err)
 			}
 			if x, err := s.Rapprocher(ctx, 50); err != nil || x.Matchees < 1 {
@@ -189,7 +189,7 @@ func mille(b *testing.B, s *comptabletest.Banc, n int) {
 		b.Fatal(err)
 	}
 	s.Annoncer(b, 1, fmt.Sprint(n), ref, payes...)
-	if _, err := s.Importer(ctx, comptabletest.Lignes(comptable.LigneReleve{Compte: "FR76", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: 1234000, BoutEnBout: ref, Reference: ref})); err != nil {
+	if _, err := s.Importer(ctx, comptabletest.Lignes(comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: 1234000, BoutEnBout: ref, Reference: ref})); err != nil {
 		b.Fatal(err)
 	}
 	if x, err := s.Rapprocher(ctx, 10); err != nil || x.Montant != 1234000 {
@@ -208,7 +208,7 @@ func BenchmarkImport(b *testing.B) {
 					s := comptabletest.Nouveau(New(bddtest.OuvrirAdresse(b, bddtest.Adresse(b, m), bdd.Options{}, Migrations()), "es"), comptable.Parametres{})
 					l := make([]comptable.LigneReleve, lignes)
 					for i := range l {
-						l[i] = comptable.LigneReleve{Compte: "FR76", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: sante.Montant(1 + i%900), Libelle: fmt.Sprintf("VIR %d", i)}
+						l[i] = comptable.LigneReleve{Compte: "FR7610071750000000000240042", Jour: s.Aujourdhui(), Sens: comptable.Credit, Montant: sante.Montant(1 + i%900), Libelle: fmt.Sprintf("VIR %d", i)}
 					}
 					b.StartTimer()
 					if r, err := s.Importer(context.Background(), comptabletest.Lignes(l...)); err != nil || r.Nouvelles != lignes {

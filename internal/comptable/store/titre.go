@@ -206,7 +206,10 @@ func (s *Store) ParMontant(ctx context.Context, m sante.Montant, du, au sante.Jo
 
 const (
 	autreAnnonce = `SELECT a.retour FROM cpt_annonce a WHERE a.tenant = $1 AND a.reste > 0 AND a.reste = $2 AND a.payeur <> $3 LIMIT 1`
-	autreTitre   = `SELECT t.facture FROM cpt_titre t WHERE t.tenant = $1 AND t.reste > 0 AND t.reste = $2 AND t.amc <> $3 LIMIT 1`
+	// Two ranges of the index, rather than all that one insurer owes of an amount.
+	autreTitre = titreDeMontant + `t.amc < $3 UNION ALL ` + titreDeMontant + `t.amc > $3 LIMIT 1`
+
+	titreDeMontant = `SELECT t.facture FROM cpt_titre t WHERE t.tenant = $1 AND t.reste > 0 AND t.reste = $2 AND t.amc <> '' AND `
 )
 
 // AutreDebiteur implements comptable.Titres.
