@@ -61,6 +61,13 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 	if err != nil {
 		return nil, dire(err)
 	}
+	if c.Sursis = j.Reserves; c.Sursis > 0 {
+		l, err := s.ListerReserves(ctx, etablissement.FiltreReserves{Max: reservesBureau})
+		if err != nil {
+			return nil, dire(err)
+		}
+		c.Reserves = reservesMontrees(l)
+	}
 	for _, amc := range j.AMCs() {
 		a := pupitre.ClotureAMC{Numero: amc.String(), Nom: noms[amc]}
 		for _, k := range j.Chiffres(amc) {
@@ -73,6 +80,22 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 		c.AMCs = append(c.AMCs, a)
 	}
 	return c, nil
+}
+
+// reservesBureau is how many reserves the page of a day shows.
+const reservesBureau = 20
+
+func reservesMontrees(l []etablissement.Reserve) (m []pupitre.ClotureReserve) {
+	for i := range l {
+		r, k := &l[i], l[i].Consigne()
+		x := pupitre.ClotureReserve{Cle: r.Cle(), Recue: r.Instant, AMC: r.AMC, Retour: r.Retour, Facture: r.Facture, Montant: r.Montant,
+			Constat: k.Constat, QuiAgit: k.QuiAgit, AFaire: k.AFaire}
+		if r.Levee != nil {
+			x.LeveePar, x.LeveeMotif = r.Levee.Par, r.Levee.Motif
+		}
+		m = append(m, x)
+	}
+	return m
 }
 
 // pageBureau is how many invoices a page of the desk shows.
@@ -128,6 +151,7 @@ func (x clotures) Facture(ctx context.Context, cle, venue string, rang int) (*pu
 	if cv.Compte != nil {
 		f.Poste = cv.Compte.Poste.Libelle()
 	}
+	f.Reserves = reservesMontrees(k.Reserves)
 	for _, m := range k.Moments {
 		v := pupitre.MomentFacture{Instant: m.Instant, Avant: m.Avant.Libelle(), Apres: m.Apres.Libelle(), Code: string(m.Code), Libelle: m.Code.Libelle()}
 		if !m.IDMessage.IsZero() {

@@ -180,6 +180,10 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	if j.ARouvrir > 0 {
 		fmt.Fprintf(sortie, "%s d'avant la tenue des comptes : à venir dans ces chiffres.\n", accorder(j.ARouvrir, "couverture", "couvertures"))
 	}
+	if j.Reserves > 0 {
+		fmt.Fprintf(sortie, "%s d'AMC sans effet, qui attendent une personne : « ecluse reserves lister » dit lesquels, pourquoi et qui agit.\n",
+			accorder(j.Reserves, "retour de facture", "retours de factures"))
+	}
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, amc := range j.AMCs() {
 		nom := "AMC " + amc.String()

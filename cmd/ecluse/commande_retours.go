@@ -69,7 +69,7 @@ func suiteDuRetour(ctx context.Context, file *achstore.Store, r *liquidation.Ret
 	if !r.Acquitte.IsZero() {
 		s := r.Code.Signification()
 		if r.Code == roc.AvecReserve {
-			return "sous réserve", "établissement : il ne connaît pas toutes ces factures, ou n'attend pas ce paiement ; comparer les deux livres", nil
+			return "sous réserve", "établissement : il ne connaît pas toutes ces factures, ou n'attend pas ce paiement ; il voit lesquelles par « ecluse reserves lister » ; comparer les deux livres", nil
 		}
 		return string(r.Code) + " " + s.Libelle, s.Qui, nil
 	}

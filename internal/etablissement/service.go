@@ -27,13 +27,18 @@ type Service struct {
 	// TracerFichier writes in the journal that a return file was read or refused, in
 	// the transaction that ends its reading; nil for none.
 	TracerFichier func(ctx context.Context, f *FichierRecu) error
-	Depart        Depart
-	Vie           Vie       // nil: nothing is noted but the moves of each coverage
-	Comptable     Comptable // nil when the hospital has none
-	Mandats       Mandats   // nil: nobody pays for another
-	Comptes       Comptes
-	Exchange      Exchange
-	Moteur        calcul.Moteur
+	// Reserves keeps what returns said without effect; nil: it is only acknowledged.
+	Reserves Reserves
+	// TracerLevee writes in the journal that a person settled reserves, in the
+	// transaction that does it; nil for none.
+	TracerLevee func(ctx context.Context, l []Reserve) error
+	Depart      Depart
+	Vie         Vie       // nil: nothing is noted but the moves of each coverage
+	Comptable   Comptable // nil when the hospital has none
+	Mandats     Mandats   // nil: nobody pays for another
+	Comptes     Comptes
+	Exchange    Exchange
+	Moteur      calcul.Moteur
 	// Conventions gives the table of the partners that are not on line; nil for none.
 	// It may change without a restart.
 	Conventions func() *Conventions

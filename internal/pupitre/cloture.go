@@ -34,6 +34,18 @@ type ClotureJour struct {
 	Sans       Somme     // by convention, without guarantee, since the origin
 	Postes     Somme     // both, where they stand
 	AMCs       []ClotureAMC
+	Sursis     int64            // what returns said without effect and waits for a person now
+	Reserves   []ClotureReserve // the first of them
+}
+
+// ClotureReserve is what a return of an insurer said of an invoice without effect.
+type ClotureReserve struct {
+	Cle                      string
+	Recue                    time.Time
+	AMC, Retour, Facture     string
+	Montant                  sante.Montant // paid by the return
+	Constat, QuiAgit, AFaire string
+	LeveePar, LeveeMotif     string // "" as long as it waits
 }
 
 // Equilibre tells whether the posts add up to what was engaged.
@@ -95,6 +107,7 @@ type HistoireFacture struct {
 	Mention            string // what it is worth, when its insurer did not guarantee it
 	Precision          string // the last word of the insurer
 	Moments            []MomentFacture
+	Reserves           []ClotureReserve // what returns said of it without effect
 	Messages           []MessageFacture
 }
 

@@ -22,6 +22,7 @@ type JourneeVue struct {
 	Engage     MontantsVue     `fil:"engage" doc:"Tout ce qui a été engagé depuis l'origine"`
 	Sans       MontantsVue     `fil:"sansGarantie" doc:"Tout ce qui a été calculé par convention depuis l'origine, sans garantie de l'AMC"`
 	Postes     MontantsVue     `fil:"postes" doc:"Somme des postes : celle des deux"`
+	Reserves   int64           `fil:"reserves,opt,min=0" doc:"Ce que des retours d'AMC ont dit sans effet et qui attend une personne maintenant (/v1/reserves)"`
 	AMC        []JourneeAMCVue `fil:"amc,opt,n=0..2000" doc:"Chiffres de chaque AMC"`
 }
 
@@ -81,6 +82,7 @@ type FactureVue struct {
 	Couverture CouvertureVue         `fil:"couverture" doc:"La couverture et sa dernière facture"`
 	Compte     *etablissement.Compte `fil:"compte,opt" doc:"Où est l'argent"`
 	Moments    []MomentVue           `fil:"moments,opt,n=0..10000" doc:"Passages d'un état à l'autre"`
+	Reserves   []ReserveVue          `fil:"reserves,opt,n=0..500" doc:"Ce que des retours en ont dit sans effet"`
 	Messages   []roc.UUID            `fil:"messages,opt,n=0..10000" doc:"Messages du dossier"`
 }
 
@@ -119,7 +121,7 @@ func (f *Front) cloturer(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := JourneeVue{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Ecarts: j.Controle.Differences,
+	x := JourneeVue{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Reserves: j.Reserves, Ecarts: j.Controle.Differences,
 		Engage: montantsVue(engage), Sans: montantsVue(sans), Postes: montantsVue(postes)}
 	if !j.Controle.Instant.IsZero() {
 		x.Controle = &j.Controle.Instant
@@ -176,7 +178,7 @@ func (f *Front) raconter(d *demande) (*reponse, error) {
 		return nil, err
 	}
 	v := vueVenue(k.Venue)
-	x := FactureVue{Compte: k.Venue.Couverture(p.Rang).Compte}
+	x := FactureVue{Compte: k.Venue.Couverture(p.Rang).Compte, Reserves: reservesVue(k.Reserves)}
 	for i := range v.Couvertures {
 		if v.Couvertures[i].Rang == p.Rang {
 			x.Couverture = v.Couvertures[i]

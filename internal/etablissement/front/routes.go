@@ -54,6 +54,8 @@ func Routes() []Route {
 		{"GET", "/v1/clotures/{jour}", "Arrête une journée : ce qui est engagé, facturé, reçu, payé, rejeté, en retard, à corriger, par AMC", false, nil, false, planJournee, 200, false, (*Front).cloturer},
 		{"GET", "/v1/clotures/{jour}/factures", "Liste les factures derrière un chiffre de la clôture", false, nil, false, planFactures, 200, false, (*Front).derriere},
 		{"GET", "/v1/flux/{numero}", "Vie d'une facture ou d'un lot : états, qui les dit, feuille du journal", false, nil, false, planFlux, 200, false, (*Front).flux},
+		{"GET", "/v1/reserves", "Liste ce que des retours d'AMC ont dit sans effet : quelles factures, pourquoi, qui doit agir", false, nil, false, planReserves, 200, false, (*Front).reserves},
+		{"POST", "/v1/reserves/{cle}/levees", "Lève une réserve, ou toutes celles d'un retour, avec un motif (Ecluse-Agent obligatoire)", false, planLevee, false, planReserves, 200, false, (*Front).lever},
 		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
 		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}

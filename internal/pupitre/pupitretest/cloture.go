@@ -33,6 +33,9 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 	}
 	x := pupitre.Somme{Nombre: 12, Montant: 123456}
 	c := &pupitre.ClotureJour{Jour: jour, Provisoire: jour == Jour, Delai: 12, Engage: x, Postes: x, Controle: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
+	if jour == Jour {
+		c.Sursis, c.Reserves = 1, []pupitre.ClotureReserve{reserve}
+	}
 	if jour == Jour-1 {
 		c.Postes.Montant, c.Ecarts, c.ARouvrir = 1, 3, 7
 	}
@@ -45,6 +48,9 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 	}
 	return c, nil
 }
+
+var reserve = pupitre.ClotureReserve{Cle: "6b6ad2b3-bda9-4532-8325-271ea86ede55.1", Recue: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), AMC: "775671993",
+	Retour: "R-7", Facture: "FA-77", Montant: 795, Constat: "Ce paiement est déjà compté ici", QuiAgit: "le service de facturation", AFaire: "Vérifier à la banque."}
 
 // Factures are two, then one more.
 func (Clotures) Factures(_ context.Context, _ string, q pupitre.QuestionCloture) ([]pupitre.ClotureFacture, string, error) {
@@ -69,5 +75,6 @@ func (Clotures) Facture(_ context.Context, _ string, venue string, rang int) (*p
 		Demande: 795, Poste: "Rejeté, à corriger", Precision: "une ligne diffère",
 		Moments: []pupitre.MomentFacture{{Instant: m, Avant: "Calcul demandé", Apres: "Garantie obtenue", Code: "000", Libelle: "Accepté", Message: "6b6ad2b3-bda9-4532-8325-271ea86ede55"},
 			{Instant: m.Add(time.Hour), Avant: "Facture reçue par l'AMC", Apres: "Facture rejetée", Code: "F605", Libelle: "Montant différent de l'engagement"}},
+		Reserves: []pupitre.ClotureReserve{reserve},
 		Messages: []pupitre.MessageFacture{{ID: "6b6ad2b3-bda9-4532-8325-271ea86ede55", Service: "CLC", Code: "000", Verdict: "sceau vérifié", Instant: m}}}, nil
 }
