@@ -121,8 +121,12 @@ func (x clotures) Factures(ctx context.Context, cle string, q pupitre.QuestionCl
 	var r []pupitre.ClotureFacture
 	for i := range l {
 		e := &l[i]
-		r = append(r, pupitre.ClotureFacture{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Numero: e.Facture, Poste: e.Poste.Libelle(),
-			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0, Mention: e.Mention()})
+		x := pupitre.ClotureFacture{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Numero: e.Facture, Poste: e.Poste.Libelle(),
+			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0, Mention: e.Mention()}
+		if k := e.Consigne; k != nil {
+			x.QuiAgit, x.AFaire = k.QuiAgit, k.AFaire
+		}
+		r = append(r, x)
 	}
 	return r, suite, nil
 }
@@ -150,6 +154,11 @@ func (x clotures) Facture(ctx context.Context, cle, venue string, rang int) (*pu
 	}
 	if cv.Compte != nil {
 		f.Poste = cv.Compte.Poste.Libelle()
+	}
+	for _, c := range s.Consignes(k.Venue) {
+		if c.Rang == rang {
+			f.Consignes = append(f.Consignes, pupitre.ConsigneFacture{Constat: c.Constat, QuiAgit: c.QuiAgit, AFaire: c.AFaire})
+		}
 	}
 	f.Reserves = reservesMontrees(k.Reserves)
 	for _, m := range k.Moments {

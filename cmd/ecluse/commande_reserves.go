@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"text/tabwriter"
 	"time"
 
@@ -39,6 +40,7 @@ func listerReserves(ctx context.Context, c *cli.Command) error {
 		for _, h := range l {
 			f := etablissement.FiltreReserves{Facture: c.String("facture"), Levees: c.Bool("levees"), Max: 200}
 			total, w := 0, tabwriter.NewWriter(sortie, 0, 0, 2, ' ', 0)
+			var aFaire []string // each once
 			for {
 				page, err := h.ListerReserves(ctx, f)
 				if err != nil {
@@ -48,7 +50,9 @@ func listerReserves(ctx context.Context, c *cli.Command) error {
 					fmt.Fprintln(w, "CLÉ\tREÇU\tAMC\tRETOUR\tNATURE\tFACTURE\tLOT\tPAYÉ\tVIREMENT\tPOURQUOI\tQUI AGIT")
 				}
 				for i := range page {
-					direReserve(w, &page[i])
+					if s := direReserve(w, &page[i]); s != "" && !slices.Contains(aFaire, s) {
+						aFaire = append(aFaire, s)
+					}
 				}
 				if total += len(page); len(page) < f.Max {
 					break
@@ -58,26 +62,28 @@ func listerReserves(ctx context.Context, c *cli.Command) error {
 			if err := w.Flush(); err != nil {
 				return err
 			}
+			for _, s := range aFaire {
+				fmt.Fprintln(sortie, "  "+s)
+			}
 			fmt.Fprintf(sortie, "%s : %s\n", h.nom, accorder(total, "réserve", "réserves"))
 		}
 		return nil
 	})
 }
 
-// direReserve writes a reserve, then what to do of it, or how it ended.
-func direReserve(w *tabwriter.Writer, r *etablissement.Reserve) {
+// direReserve writes a reserve and how it ended, and gives what to do of it.
+func direReserve(w *tabwriter.Writer, r *etablissement.Reserve) (aFaire string) {
 	k := r.Consigne()
 	qui := k.QuiAgit
-	if r.Levee != nil {
-		qui = "personne : levée"
+	if v := r.Levee; v != nil {
+		qui = "levée le " + v.Instant.Format(time.RFC3339) + " par " + v.Par + " : " + v.Motif
 	}
 	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Cle(), r.Instant.Format(time.RFC3339), r.AMC, r.Retour, r.Nature, r.Facture, r.Lot,
 		r.Montant.Euros(), r.Virement, r.Cause.Libelle(), qui)
 	if r.Levee != nil {
-		fmt.Fprintf(w, "  levée le %s par %s : %s\n", r.Levee.Instant.Format(time.RFC3339), r.Levee.Par, r.Levee.Motif)
-		return
+		return ""
 	}
-	fmt.Fprintf(w, "  %s. %s\n", k.Constat, k.AFaire)
+	return r.Cause.Libelle() + " : " + k.Constat + ". " + k.AFaire
 }
 
 func leverReserves(ctx context.Context, c *cli.Command) error {

@@ -95,6 +95,7 @@ type ClotureFacture struct {
 	Montant         sante.Montant
 	Part            bool   // of an invoice, the rest of which is elsewhere
 	Mention         string // what it is worth, when its insurer did not guarantee it
+	QuiAgit, AFaire string // on its late payment; "" when it is not late
 }
 
 // HistoireFacture is an invoice and its own story.
@@ -107,9 +108,13 @@ type HistoireFacture struct {
 	Mention            string // what it is worth, when its insurer did not guarantee it
 	Precision          string // the last word of the insurer
 	Moments            []MomentFacture
+	Consignes          []ConsigneFacture
 	Reserves           []ClotureReserve // what returns said of it without effect
 	Messages           []MessageFacture
 }
+
+// ConsigneFacture is what is to be done of an invoice.
+type ConsigneFacture struct{ Constat, QuiAgit, AFaire string }
 
 // MomentFacture is a state that an invoice went through.
 type MomentFacture struct {

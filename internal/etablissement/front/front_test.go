@@ -41,6 +41,8 @@ type banc struct {
 	srv     *httptest.Server
 	amc     *et.Assureurs
 	depot   *store.Store
+	service *etablissement.Service
+	avance  time.Duration // since midday
 	journal bytes.Buffer
 }
 
@@ -54,7 +56,7 @@ func nouveau(t *testing.T) *banc {
 		et.Carte(t, amc1).NumeroAMC: et.Contrat(0), et.Carte(t, amc2).NumeroAMC: et.Contrat(0)})}
 	s := store.New(bddtest.Ouvrir(t, store.Migrations()), "750712184")
 	b.depot = s
-	horloge := func() time.Time { return et.Midi }
+	horloge := func() time.Time { return et.Midi.Add(b.avance) }
 	j, err := NewJeton(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -62,9 +64,9 @@ func nouveau(t *testing.T) *banc {
 	table := &etablissement.Conventions{Voies: []etablissement.Voie{{Nom: "v", Transport: etablissement.TransportDepot, Forme: etablissement.FormeDRE, Adresse: amcHorsLigne}},
 		Conventions: []etablissement.Convention{{ID: "GUE", NumeroAMC: et.Carte(t, amcHorsLigne).NumeroAMC, Debut: et.Jour(t, "2026-01-01"), Libelle: "Mutuelle du Gué", Voie: "v",
 			TypeContrat: calcul.ContratIndividuel, Garanties: []calcul.Garantie{{Code: "C", Famille: calcul.FamilleCONS, Formule: calcul.Simple(calcul.Regle{Numero: calcul.F01})}}}}}
-	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Reserves: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
-		AdresseRetour: "https://localhost/roc", Conventions: func() *etablissement.Conventions { return table }},
-		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
+	b.service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Reserves: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
+		AdresseRetour: "https://localhost/roc", Conventions: func() *etablissement.Conventions { return table }}
+	f, err := New(b.service, Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -159,6 +159,7 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 		if err := lireEcriture(rows, &x.Ecriture, &x.SansGarantie, &x.Dossier, &etat, &code, derniere); err != nil {
 			return nil, err
 		}
+		x.Partie = fin != 0
 		if contenu != nil {
 			x.Couverture = &etablissement.Couverture{Rang: x.Rang, Etat: etablissement.Etat(etat), Code: roc.Code(code)}
 			if err := decoderCouverture(contenu, x.Couverture); err != nil {

@@ -57,7 +57,8 @@ func (Clotures) Factures(_ context.Context, _ string, q pupitre.QuestionCloture)
 	if q.Chiffre == "ZUT" {
 		return nil, "", errors.New("chiffre inconnu")
 	}
-	l := []pupitre.ClotureFacture{{Venue: "v1", Rang: 1, Dossier: "ACE-1", Numero: "FA-1", Poste: "Rejeté, à corriger", Motif: q.Motif, Entree: Jour - 3, Montant: 795},
+	l := []pupitre.ClotureFacture{{Venue: "v1", Rang: 1, Dossier: "ACE-1", Numero: "FA-1", Poste: "Rejeté, à corriger", Motif: q.Motif, Entree: Jour - 3, Montant: 795,
+		QuiAgit: "le service de facturation", AFaire: "Demander à l'AMC où en est cette facture."},
 		{Venue: "v2", Rang: 2, Dossier: "<script>alert(1)</script>", Poste: "Payé", Entree: Jour, Montant: 100, Part: true}}
 	if q.Apres == "" {
 		return l, "0.1.v2.2.3", nil
@@ -75,6 +76,7 @@ func (Clotures) Facture(_ context.Context, _ string, venue string, rang int) (*p
 		Demande: 795, Poste: "Rejeté, à corriger", Precision: "une ligne diffère",
 		Moments: []pupitre.MomentFacture{{Instant: m, Avant: "Calcul demandé", Apres: "Garantie obtenue", Code: "000", Libelle: "Accepté", Message: "6b6ad2b3-bda9-4532-8325-271ea86ede55"},
 			{Instant: m.Add(time.Hour), Avant: "Facture reçue par l'AMC", Apres: "Facture rejetée", Code: "F605", Libelle: "Montant différent de l'engagement"}},
-		Reserves: []pupitre.ClotureReserve{reserve},
-		Messages: []pupitre.MessageFacture{{ID: "6b6ad2b3-bda9-4532-8325-271ea86ede55", Service: "CLC", Code: "000", Verdict: "sceau vérifié", Instant: m}}}, nil
+		Reserves:  []pupitre.ClotureReserve{reserve},
+		Consignes: []pupitre.ConsigneFacture{{Constat: "Paiement en retard de 3 jours : facture FA-1.", QuiAgit: "le service de facturation", AFaire: "Demander à l'AMC."}},
+		Messages:  []pupitre.MessageFacture{{ID: "6b6ad2b3-bda9-4532-8325-271ea86ede55", Service: "CLC", Code: "000", Verdict: "sceau vérifié", Instant: m}}}, nil
 }
