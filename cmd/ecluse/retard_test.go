@@ -6,8 +6,8 @@ import (
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
-	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
+	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 

@@ -119,12 +119,16 @@ func (s *Service) OuvrirVenue(ctx context.Context, d Dossier) (*Venue, error) {
 
 // ModifierVenue replaces what the billing software says of a visit. It is
 // refused while an answer is awaited, and once an insurer is bound: the
-// guarantee would no longer be that of the visit.
+// guarantee would no longer be that of the visit. To supply a NIR that was lacking
+// undoes nothing.
 func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossier) (*Venue, error) {
 	if err := d.verifier(&s.Maison); err != nil {
 		return nil, err
 	}
 	return s.changer(ctx, id, o, func(c *Chantier) error {
+		if d.complete(&c.Venue.Dossier) {
+			return c.nommer(d)
+		}
 		for _, cv := range c.Venue.Couvertures {
 			if err := cv.modifiable(); err != nil {
 				return err
@@ -139,6 +143,22 @@ func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossi
 		c.Venue.Dossier = d
 		return nil
 	})
+}
+
+// nommer adds to a visit the NIR that it lacked. It changes no amount and no
+// commitment: what was computed stands. An answer that is awaited was asked without
+// it, and is waited for.
+func (c *Chantier) nommer(d Dossier) error {
+	for _, cv := range c.Venue.Couvertures {
+		if cv.Etat.EnAttente() {
+			return cv.modifiable()
+		}
+	}
+	for _, cv := range c.Venue.Couvertures {
+		cv.nommer(&d.Patient)
+	}
+	c.Venue.Dossier = d
+	return nil
 }
 
 // modifiable tells whether what the coverage is about may still change.
