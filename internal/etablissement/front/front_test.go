@@ -252,7 +252,7 @@ func TestParConvention(t *testing.T) {
 			t.Errorf("%s : %s", geste.chemin, r.texte)
 		}
 		for _, format := range []string{"html", "texte"} {
-			if recu := b.veut(b.appeler("GET", v+"/recu?format="+format, ""), 200); !strings.Contains(recu.texte, "sans garantie") || !strings.Contains(recu.texte, "garanti") {
+			if recu := b.veut(b.appeler("GET", v+"/recu?format="+format, ""), 200); !strings.Contains(recu.texte, "SANS GARANTIE DE PAIEMENT : la part de Mutuelle du Gué, 7,95") {
 				t.Errorf("reçu %s : %s", format, recu.texte)
 			}
 		}
