@@ -36,7 +36,7 @@ func (c *chantier) prendreSoins(ctx context.Context) error {
 		return nil
 	}
 	finess := c.lot[0].Finess
-	if p := &c.s.Parametres; p.Convention == nil || !p.Convention(finess) {
+	if !c.s.Parametres.conventionne(finess) {
 		return nil
 	}
 	var cles []string
