@@ -8,6 +8,8 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	et "github.com/ecluse-sante/ecluse/internal/etablissement/etablissementtest"
 	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
+	"github.com/ecluse-sante/ecluse/internal/liquidation"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -42,5 +44,18 @@ func TestDireRetards(t *testing.T) {
 	if err := direJournee(&b, "CH", j, map[sante.NumeroAMC]string{}); err != nil || !strings.Contains(b.String(), "3 factures en retard de paiement : « ecluse cloture factures --poste RETARD »") ||
 		!strings.Contains(b.String(), "2 retours de factures d'AMC sans effet") {
 		t.Errorf("%v\n%s", err, b.String())
+	}
+}
+
+// An insurer reads of which invoices an acknowledgement is under reserve, without what
+// a partner should not have written.
+func TestSuiteSousReserve(t *testing.T) {
+	r := &liquidation.RetourEmis{Numero: "R1", Acquitte: et.Midi, Code: roc.AvecReserve, Precision: precisionSure("sans effet ici : FA-1 (inconnue)\x1b[2J")}
+	etat, suite, err := suiteDuRetour(t.Context(), nil, r)
+	if err != nil || etat != "sous réserve" || !strings.Contains(suite, "FA-1 (inconnue)") || strings.Contains(suite, "\x1b") {
+		t.Errorf("%s, %q, %v", etat, suite, err)
+	}
+	if s := precisionSure("NIR 155087505601268"); s != "" {
+		t.Errorf("gardée : %q", s)
 	}
 }

@@ -183,6 +183,8 @@ type RetourEmis struct {
 	Acquitte time.Time // zero while awaited
 	Code     roc.Code  // of the acknowledgement
 
+	Precision string // that the hospital gave with it; not said by Retour
+
 	IDMessage roc.UUID
 	Lots      []string // of which it tells; not said by lists
 }
