@@ -61,7 +61,7 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 	if err != nil {
 		return nil, dire(err)
 	}
-	if c.Sursis = j.Reserves; c.Sursis > 0 {
+	if c.EnReserve = j.Reserves; c.EnReserve > 0 {
 		l, err := s.ListerReserves(ctx, etablissement.FiltreReserves{Max: reservesBureau})
 		if err != nil {
 			return nil, dire(err)

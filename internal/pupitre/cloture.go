@@ -34,7 +34,7 @@ type ClotureJour struct {
 	Sans       Somme     // by convention, without guarantee, since the origin
 	Postes     Somme     // both, where they stand
 	AMCs       []ClotureAMC
-	Sursis     int64            // what returns said without effect and waits for a person now
+	EnReserve  int64            // what returns said without effect and waits for a person now
 	Reserves   []ClotureReserve // the first of them
 }
 

@@ -34,7 +34,7 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 	x := pupitre.Somme{Nombre: 12, Montant: 123456}
 	c := &pupitre.ClotureJour{Jour: jour, Provisoire: jour == Jour, Delai: 12, Engage: x, Postes: x, Controle: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
 	if jour == Jour {
-		c.Sursis, c.Reserves = 1, []pupitre.ClotureReserve{reserve}
+		c.EnReserve, c.Reserves = 1, []pupitre.ClotureReserve{reserve}
 	}
 	if jour == Jour-1 {
 		c.Postes.Montant, c.Ecarts, c.ARouvrir = 1, 3, 7
