@@ -61,6 +61,13 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 	if err != nil {
 		return nil, dire(err)
 	}
+	if c.EnReserve = j.Reserves; c.EnReserve > 0 {
+		l, err := s.ListerReserves(ctx, etablissement.FiltreReserves{Max: reservesBureau})
+		if err != nil {
+			return nil, dire(err)
+		}
+		c.Reserves = reservesMontrees(l)
+	}
 	for _, amc := range j.AMCs() {
 		a := pupitre.ClotureAMC{Numero: amc.String(), Nom: noms[amc]}
 		for _, k := range j.Chiffres(amc) {
@@ -73,6 +80,22 @@ func (x clotures) Journee(ctx context.Context, cle string, jour sante.Jour) (*pu
 		c.AMCs = append(c.AMCs, a)
 	}
 	return c, nil
+}
+
+// reservesBureau is how many reserves the page of a day shows.
+const reservesBureau = 20
+
+func reservesMontrees(l []etablissement.Reserve) (m []pupitre.ClotureReserve) {
+	for i := range l {
+		r, k := &l[i], l[i].Consigne()
+		x := pupitre.ClotureReserve{Cle: r.Cle(), Recue: r.Instant, AMC: r.AMC, Retour: r.Retour, Facture: r.Facture, Montant: r.Montant,
+			Constat: k.Constat, QuiAgit: k.QuiAgit, AFaire: k.AFaire}
+		if r.Levee != nil {
+			x.LeveePar, x.LeveeMotif = r.Levee.Par, r.Levee.Motif
+		}
+		m = append(m, x)
+	}
+	return m
 }
 
 // pageBureau is how many invoices a page of the desk shows.
@@ -98,8 +121,12 @@ func (x clotures) Factures(ctx context.Context, cle string, q pupitre.QuestionCl
 	var r []pupitre.ClotureFacture
 	for i := range l {
 		e := &l[i]
-		r = append(r, pupitre.ClotureFacture{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Numero: e.Facture, Poste: e.Poste.Libelle(),
-			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0, Mention: e.Mention()})
+		x := pupitre.ClotureFacture{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Numero: e.Facture, Poste: e.Poste.Libelle(),
+			Motif: string(e.Motif), Entree: e.Jour, Montant: e.Montant, Part: e.Nombre == 0, Mention: e.Mention()}
+		if k := e.Consigne; k != nil {
+			x.QuiAgit, x.AFaire = k.QuiAgit, k.AFaire
+		}
+		r = append(r, x)
 	}
 	return r, suite, nil
 }
@@ -128,6 +155,12 @@ func (x clotures) Facture(ctx context.Context, cle, venue string, rang int) (*pu
 	if cv.Compte != nil {
 		f.Poste = cv.Compte.Poste.Libelle()
 	}
+	for _, c := range s.Consignes(k.Venue) {
+		if c.Rang == rang {
+			f.Consignes = append(f.Consignes, pupitre.ConsigneFacture{Constat: c.Constat, QuiAgit: c.QuiAgit, AFaire: c.AFaire})
+		}
+	}
+	f.Reserves = reservesMontrees(k.Reserves)
 	for _, m := range k.Moments {
 		v := pupitre.MomentFacture{Instant: m.Instant, Avant: m.Avant.Libelle(), Apres: m.Apres.Libelle(), Code: string(m.Code), Libelle: m.Code.Libelle()}
 		if !m.IDMessage.IsZero() {

@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"text/tabwriter"
 
@@ -180,6 +181,10 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	if j.ARouvrir > 0 {
 		fmt.Fprintf(sortie, "%s d'avant la tenue des comptes : à venir dans ces chiffres.\n", accorder(j.ARouvrir, "couverture", "couvertures"))
 	}
+	if j.Reserves > 0 {
+		fmt.Fprintf(sortie, "%s d'AMC sans effet, qui attendent une personne : « ecluse reserves lister » dit lesquels, pourquoi et qui agit.\n",
+			accorder(j.Reserves, "retour de facture", "retours de factures"))
+	}
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, amc := range j.AMCs() {
 		nom := "AMC " + amc.String()
@@ -200,6 +205,9 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	if err := w.Flush(); err != nil {
 		return err
 	}
+	if n := retards(j); n > 0 {
+		fmt.Fprintf(sortie, "%s en retard de paiement : « ecluse cloture factures --poste RETARD » dit qui agit et que faire.\n", accorder(n, "facture", "factures"))
+	}
 	engage, postes := j.Equilibre(sante.NumeroAMC{})
 	garanti, sans := j.Origines(sante.NumeroAMC{})
 	verdict := "les postes font le compte"
@@ -209,6 +217,16 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	_, err := fmt.Fprintf(sortie, "Depuis l'origine : engagé, %s pour %s ; %s, %s pour %s ; %s.\n\n", accorder(garanti.Nombre, "facture", "factures"), garanti.Montant.Euros(),
 		etablissement.SansGarantie, accorder(sans.Nombre, "facture", "factures"), sans.Montant.Euros(), verdict)
 	return err
+}
+
+// retards counts the invoices whose payment is late at the end of a day.
+func retards(j *etablissement.Journee) (n int64) {
+	for _, c := range j.Chiffres(sante.NumeroAMC{}) {
+		if c.Cle == string(etablissement.PosteRetard) {
+			n = c.Stock.Nombre
+		}
+	}
+	return n
 }
 
 func listerCloture(ctx context.Context, c *cli.Command) error {
@@ -259,22 +277,30 @@ func derriereChiffre(ctx context.Context, h hopitalClos, f etablissement.FiltreF
 // direFactures writes for a person the columns that fit a screen.
 func direFactures(sortie io.Writer, lignes export.Lignes) error {
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(w, "AMC\tPOSTE\tMOTIF\tENTRÉE\tMONTANT\tDOSSIER\tFACTURE\tVENUE\tRANG\tMENTION")
+	fmt.Fprintln(w, "AMC\tPOSTE\tMOTIF\tENTRÉE\tMONTANT\tDOSSIER\tFACTURE\tVENUE\tRANG\tMENTION\tRETARD : QUI AGIT")
 	var b bytes.Buffer
+	var aFaire []string // each once
 	for l, err := range lignes {
 		if err != nil {
 			return err
 		}
 		b.Reset()
-		for _, i := range []int{2, 4, 5, 6, 8, 9, 12, 10, 11, len(l) - 1} {
+		for _, i := range []int{2, 4, 5, 6, 8, 9, 12, 10, 11, len(l) - 1, len(l) - 3} {
 			fmt.Fprintf(&b, "%s\t", l[i])
+		}
+		if s := fmt.Sprintf("%s : %s", l[len(l)-3], l[len(l)-2]); len(s) > len(" : ") && !slices.Contains(aFaire, s) {
+			aFaire = append(aFaire, s)
 		}
 		b.WriteByte('\n')
 		if _, err := w.Write(b.Bytes()); err != nil {
 			return err
 		}
 	}
-	return w.Flush()
+	if err := w.Flush(); err != nil || len(aFaire) == 0 {
+		return err
+	}
+	_, err := fmt.Fprintf(sortie, "Paiements en retard, que faire (« ecluse envois suivre FACTURE » donne les références de chacune) :\n  %s\n", strings.Join(aFaire, "\n  "))
+	return err
 }
 
 func controlerCloture(ctx context.Context, c *cli.Command) error {

@@ -95,7 +95,7 @@ func TestRenvoyerRetour(t *testing.T) {
 			cle = suivante
 		}
 		abandonner(cle)
-		if _, err := livre.Acquitter(ctx, "R1", roc.Accepte, et.Midi); err != nil {
+		if _, err := livre.Acquitter(ctx, "R1", roc.Accepte, "", et.Midi); err != nil {
 			t.Fatal(err)
 		}
 		abandonner(poser("R2", "")) // without a batch, nobody reads it

@@ -69,7 +69,14 @@ func suiteDuRetour(ctx context.Context, file *achstore.Store, r *liquidation.Ret
 	if !r.Acquitte.IsZero() {
 		s := r.Code.Signification()
 		if r.Code == roc.AvecReserve {
-			return "sous réserve", "établissement : il ne connaît pas toutes ces factures, ou n'attend pas ce paiement ; comparer les deux livres", nil
+			dit := "il ne connaît pas toutes ces factures, ou n'attend pas ce paiement"
+			if r.Precision != "" {
+				dit = "il dit « " + r.Precision + " »"
+			}
+			return "sous réserve", "établissement : " + dit + " ; il les a sous « ecluse reserves lister » ; comparer les deux livres", nil
+		}
+		if r.Precision != "" {
+			return string(r.Code) + " " + s.Libelle + " : " + r.Precision, s.Qui, nil
 		}
 		return string(r.Code) + " " + s.Libelle, s.Qui, nil
 	}

@@ -31,7 +31,7 @@ func suivreFlux(ctx context.Context, c *cli.Command) error {
 	if numero == "" || c.Args().Len() > 1 {
 		return errors.New("un numéro de facture ou de lot est attendu, et un seul")
 	}
-	trouve := false
+	trouve, aFaire := false, []etablissement.Consigne{}
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOCATAIRE\tFLUX\tÉTAT\tDIT PAR\tCODE\tINSTANT\tFEUILLE")
 	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
@@ -40,7 +40,9 @@ func suivreFlux(ctx context.Context, c *cli.Command) error {
 		var err error
 		switch {
 		case strings.HasPrefix(tenant, tenantEtablissement("")):
-			l, err = viesES{v}.De(ctx, numero)
+			if l, err = (viesES{v}).De(ctx, numero); err == nil && len(l) > 0 {
+				aFaire, err = p.retardsDe(ctx, tenant, numero, aFaire)
+			}
 		case strings.HasPrefix(tenant, tenantAMC("")):
 			l, err = v.chezAMC(ctx, liqstore.New(p.base, tenant), strings.TrimPrefix(tenant, tenantAMC("")), c.String("finess"), numero)
 		}
@@ -51,7 +53,23 @@ func suivreFlux(ctx context.Context, c *cli.Command) error {
 	if err == nil && !trouve {
 		return fmt.Errorf("aucune facture ni aucun lot sous le numéro %s dans cette configuration", numero)
 	}
-	return errors.Join(err, w.Flush())
+	if err := errors.Join(err, w.Flush()); err != nil {
+		return err
+	}
+	for _, k := range aFaire {
+		fmt.Fprintf(c.Root().Writer, "%s\n  %s : %s\n", k.Constat, k.QuiAgit, k.AFaire)
+	}
+	return nil
+}
+
+// retardsDe adds what to do of the invoices of a number whose payment is late.
+func (p *processus) retardsDe(ctx context.Context, tenant, numero string, l []etablissement.Consigne) ([]etablissement.Consigne, error) {
+	s, err := p.serviceDuLocataire(tenant)
+	if err != nil {
+		return nil, err
+	}
+	suite, err := s.EnRetard(ctx, numero)
+	return append(l, suite...), err
 }
 
 func ecrireVie(w io.Writer, tenant string, l []etablissement.Jalon) {

@@ -78,18 +78,27 @@ func suiteRetour(ctx context.Context, s *liquidation.Service, livre *liqstore.St
 		return nil
 	}
 	if x.Transport != transportROC {
-		_, err := livre.Acquitter(ctx, numero, acquitFichier, i.Instant)
+		_, err := livre.Acquitter(ctx, numero, acquitFichier, "", i.Instant)
 		return err
 	}
 	r := new(roc.ReponseRET)
 	if err := roc.EchangeRET.CorpsReponse.DecodeJSON(i.Recu, r); err != nil {
 		return fmt.Errorf("acquittement illisible : %w", err)
 	}
-	acquitte, err := livre.Acquitter(ctx, numero, r.CodeRetour, i.Instant)
+	acquitte, err := livre.Acquitter(ctx, numero, r.CodeRetour, precisionSure(r.Precision), i.Instant)
 	if err != nil || acquitte == nil {
 		return err
 	}
 	return s.Acquitter(ctx, acquitte)
+}
+
+// precisionSure is what a partner says in its own words, as it is kept and shown:
+// without control characters, nor any number of a person.
+func precisionSure(s string) string {
+	if sante.ContientNIR(s) {
+		return ""
+	}
+	return simple(s, 500)
 }
 
 // retoursAMC is liquidation.Retours over the queue of an insurer.

@@ -35,6 +35,7 @@ func (p *processus) facturer(ctx context.Context, c *config.Etablissement, e *pa
 	}
 	s := e.service
 	s.Factures, s.AdresseRetour = e.store, c.Retours
+	s.Reserves, s.TracerLevee = e.store, p.tracerLevee(e.tenant)
 	if err := p.tenirComptable(c, e); err != nil {
 		return fmt.Errorf("comptable : %w", err)
 	}

@@ -88,6 +88,9 @@ func (p *processus) entretenirEtablissement(e *partieEtablissement, cloture time
 		dire("factures", p.parLots(ctx, func(ctx context.Context) (int64, error) {
 			return e.store.PurgerFactures(ctx, p.horloge().Add(-p.f.Conservation.Engagements.Duration()), lotEntretien)
 		}))
+		dire("réserves", p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return e.store.PurgerReserves(ctx, p.horloge().Add(-p.f.Conservation.Engagements.Duration()), lotEntretien)
+		}))
 		dire("annuaire", p.oublierAnnuaire(ctx, e.store))
 	})
 }

@@ -20,6 +20,7 @@ func (p *processus) serviceES(c *config.Etablissement) (*etablissement.Service, 
 	tenant := tenantEtablissement(c.Finess)
 	st := etabstore.New(p.base, tenant)
 	s := &etablissement.Service{Maison: maison, Depot: st, Questions: st, Traces: st, Comptes: st, Factures: st, Fichiers: st, TracerFichier: p.tracerFichier(tenant),
+		Reserves: st, TracerLevee: p.tracerLevee(tenant),
 		Vie: viesES{vies{achstore.New(p.base, tenant), p.feuilleDe(tenant), p.horloge}}, DelaiPaiement: c.DelaiPaye, Horloge: p.horloge, Journal: p.log}
 	l, err := p.comptable(c)
 	if err != nil {

@@ -2,6 +2,7 @@ package amc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -11,14 +12,18 @@ import (
 
 // DroitsDeFacture tells whether the person of an invoice that no guarantee covers is
 // a member, covered from the first day to the last for what is invoiced, and by which
-// contract. The code is Accepte, or I101 to I104, D201 to D207. ref: ROC §7.3, §18, DEC 28
-func (s *Service) DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
-	c := CritereDe(&d.Beneficiaire)
-	l, err := s.Portefeuille.Chercher(ctx, &c, d.DateReference)
-	if err != nil {
-		return "", calcul.Contrat{}, indisponible("chercher un bénéficiaire", err)
+// contract. The code is Accepte, or I101 to I104, D201 to D207; S506, and nobody is
+// looked for, when this adherent was tried too often. Who sealed the invoice is counted
+// as it would be for a question. ref: ROC §7.3, §18, DEC 23, 28 // hyp: VIGIE-FACTURE
+func (s *Service) DroitsDeFacture(ctx context.Context, scelleur string, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
+	b, _, code, err := s.identifierLe(ctx, scelleur, &d.Entete)
+	var refus *roc.Refus
+	if errors.As(err, &refus) && refus.Code == roc.Quota {
+		return roc.Quota, calcul.Contrat{}, nil
 	}
-	b, code := identifier(&c, l)
+	if err != nil {
+		return "", calcul.Contrat{}, err
+	}
 	if code != roc.Accepte {
 		return code, calcul.Contrat{}, nil
 	}

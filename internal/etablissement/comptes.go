@@ -105,7 +105,8 @@ func (s *Service) RouvrirComptes(ctx context.Context) (total int, err error) {
 type FactureOuverte struct {
 	Venue    *Venue
 	Rang     int
-	Moments  []Moment // of its coverage
+	Moments  []Moment  // of its coverage
+	Reserves []Reserve // what returns said of it without effect
 	Messages []Message
 }
 
@@ -129,7 +130,12 @@ func (s *Service) Raconter(ctx context.Context, p Place) (*FactureOuverte, error
 			f.Moments = append(f.Moments, m)
 		}
 	}
-	f.Messages, err = s.Traces.Messages(ctx, v.Dossier.Numero)
+	if f.Messages, err = s.Traces.Messages(ctx, v.Dossier.Numero); err != nil {
+		return nil, err
+	}
+	if i := v.Couverture(p.Rang).Facture; i != nil && s.Reserves != nil {
+		f.Reserves, err = s.Reserves.ListerReserves(ctx, &FiltreReserves{Levees: true, Facture: i.Numero, Max: reservesMax})
+	}
 	return f, err
 }
 

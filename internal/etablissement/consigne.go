@@ -110,7 +110,7 @@ func (v *Venue) Consignes() []Consigne {
 
 func (c *Couverture) consignes(v *Venue) (l []Consigne) {
 	if c.Code != "" && !(c.Code == roc.Accepte) {
-		l = append(l, ConsigneDe(c.Code, c.precision()).avecNumero(c))
+		l = append(l, ConsigneDe(c.Code, c.precision()).avecNumero(c).parConvention(c))
 	}
 	if c.Etat.EnAttente() && c.Code == "" {
 		l = append(l, Consigne{Constat: "La réponse de l'AMC est attendue.", QuiAgit: "le logiciel",
@@ -134,6 +134,15 @@ func (c *Couverture) consignes(v *Venue) (l []Consigne) {
 func (k Consigne) avecNumero(c *Couverture) Consigne {
 	if n := c.numeroEngagement(); k.Code == roc.EngagementExistant && !n.IsZero() {
 		k.Constat += " : n° " + n.String()
+	}
+	return k
+}
+
+// parConvention tells what to do of an invoice without guarantee whose care its insurer
+// guarantees otherwise: there is no engagement here to cancel.
+func (k Consigne) parConvention(c *Couverture) Consigne {
+	if k.Code == roc.EngagementExistant && c.Convention != nil && c.Etat == Rejetee {
+		k.AFaire = "Facturer ces soins sur le numéro que l'AMC rappelle, là où il a été obtenu, et clore ici ; ou annuler cet engagement (/annulations), ou attendre qu'il expire, puis corriger et renvoyer cette facture."
 	}
 	return k
 }

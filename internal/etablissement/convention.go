@@ -3,6 +3,7 @@ package etablissement
 import (
 	"context"
 	"errors"
+	"reflect"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -55,6 +56,9 @@ func (s *Service) ParConvention(ctx context.Context, p Place, o Ordre) (*Venue, 
 	return s.changer(ctx, p.Venue, o, func(c *Chantier) error {
 		cv, err := c.couverture(p.Rang)
 		if err != nil {
+			return err
+		}
+		if err := c.Venue.Dossier.Patient.nommable(s.table().voie(k)); err != nil {
 			return err
 		}
 		m := s.maintenant()
@@ -137,6 +141,9 @@ func (s *Service) calculerParConvention(ctx context.Context, p Place, o Ordre, k
 		if err != nil {
 			return err
 		}
+		if err := c.Venue.Dossier.Patient.nommable(s.table().voie(x)); err != nil {
+			return err
+		}
 		d, err := s.demandeDuRang(c.Venue, cv, &k)
 		if err != nil {
 			return err
@@ -154,6 +161,41 @@ func (s *Service) calculerParConvention(ctx context.Context, p Place, o Ordre, k
 		cv.Calcul, cv.Code, cv.FactureAvant = &Calcul{Fait: m, Local: true, Demande: *d, Reponse: *r}, roc.Accepte, nil
 		return c.passer(cv, CalculerSansGarantie, Moment{Instant: m, Code: cv.Code, Agent: o.Agent})
 	})
+}
+
+// nommable tells whether a way can say who is cared for: asked before the share is
+// computed, while the patient is there, rather than when it is invoiced.
+// ref: ROC §17.5 // hyp: B2-NIR
+func (p *Patient) nommable(v *Voie) error {
+	if v.Forme != FormeB2 || !p.NIRAssure.IsZero() || !p.NIRBeneficiaire.IsZero() {
+		return nil
+	}
+	return errSansNIR
+}
+
+var errSansNIR = &Erreur{Sorte: ErrDonnees, Code: roc.Illisible, QuiAgit: agent,
+	Detail: "La facture de cette AMC partira dans un fichier B2, qui désigne l'assuré par son NIR : il manque au dossier.",
+	AFaire: "Compléter le NIR de l'assuré (patient.nirAssure) ou du patient (nirBeneficiaire) dans la venue, puis recommencer : ce qui est déjà calculé reste."}
+
+// complete tells whether a file only adds to another the NIR that it lacked.
+func (d *Dossier) complete(avant *Dossier) bool {
+	x := *avant
+	for _, n := range []struct{ ici, la *sante.NIR }{{&x.Patient.NIRAssure, &d.Patient.NIRAssure}, {&x.Patient.NIRBeneficiaire, &d.Patient.NIRBeneficiaire}} {
+		if n.ici.IsZero() {
+			*n.ici = *n.la
+		}
+	}
+	return !reflect.DeepEqual(avant, d) && reflect.DeepEqual(&x, d)
+}
+
+// nommer gives the NIR to what was computed by convention: no amount depends on it.
+func (c *Couverture) nommer(p *Patient) {
+	if c.Convention == nil || c.Calcul == nil || c.Etat == Close {
+		return
+	}
+	k := *c.Calcul
+	k.Demande.Beneficiaire.NIRAssure, k.Demande.Beneficiaire.NIRBeneficiaire = p.NIRAssure, p.NIRBeneficiaire
+	c.Calcul = &k
 }
 
 // oublierCalcul drops a calculation without guarantee whose facts have changed.

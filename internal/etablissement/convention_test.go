@@ -167,7 +167,7 @@ func TestConventionPasPourUneAMCEnLigne(t *testing.T) {
 	prioritaire := uneConvention(t, "X", amc1, "", "", "2026-01-01", "")
 	prioritaire.Prioritaire = true
 	k.tenir(t, uneTable(prioritaire))
-	v = k.venue(t, et.ACE(t, "C-4"), amc1)
+	v = k.venue(t, dossierNIR(t, "C-4"), amc1)
 	v, err := k.ParConvention(ctx, rang(v, 1), agent)
 	if err != nil {
 		t.Fatal(err)
@@ -214,19 +214,101 @@ func TestConventionPerimee(t *testing.T) {
 	attendre(t, v, 2, etablissement.ConventionRetenue)
 }
 
-// A B2 file designates the insured person by his NIR: without it the agent is told at
-// once, and no batch is stopped.
-func TestB2SansNIR(t *testing.T) {
-	k := nouveau(t)
-	k.tenir(t, uneTable(uneConvention(t, "GUE", horsLigne, "", "", "2026-01-01", "")))
-	v := k.venue(t, et.ACE(t, "C-7"), horsLigne)
-	v, err := k.ParConvention(ctx, rang(v, 1), agent)
-	if err != nil {
-		t.Fatal(err)
+// A B2 file names the insured by his NIR: it is asked when the convention is resorted to
+// and when the share is computed, not only when it is invoiced. Supplied afterwards, it
+// undoes nothing of what was computed or engaged, and the invoice says it.
+func TestConventionSansNIR(t *testing.T) {
+	table := uneTable(uneConvention(t, "GUE", horsLigne, "", "", "2026-01-01", ""))
+	nir := dossierNIR(t, "X").Patient.NIRAssure
+	sansNIR := func(t *testing.T, err error) {
+		t.Helper()
+		var e *etablissement.Erreur
+		if !errors.As(err, &e) || !errors.Is(err, etablissement.ErrDonnees) || e.Code != roc.Illisible || !strings.Contains(e.Detail, "NIR") || !strings.Contains(e.AFaire, "nirAssure") || e.QuiAgit != "l'agent" {
+			t.Fatalf("%v, want un refus qui demande le NIR", err)
+		}
 	}
-	v = k.calcul(t, v, 1, et.Consultation(t))
-	var e *etablissement.Erreur
-	if _, err := k.Facturer(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "F"}); !errors.As(err, &e) || !strings.Contains(e.AFaire, "NIR") {
-		t.Errorf("sans NIR : %v", err)
+	completer := func(t *testing.T, k *monde, v *etablissement.Venue, changer func(*etablissement.Dossier)) (*etablissement.Venue, error) {
+		t.Helper()
+		d := v.Dossier
+		d.Patient.NIRAssure = nir
+		if changer != nil {
+			changer(&d)
+		}
+		return k.ModifierVenue(ctx, v.ID, agent, d)
 	}
+	t.Run("au recours", func(t *testing.T) {
+		k := nouveau(t)
+		k.tenir(t, table)
+		v := k.venue(t, et.ACE(t, "C-1"), horsLigne)
+		_, err := k.ParConvention(ctx, rang(v, 1), agent)
+		sansNIR(t, err)
+		if v, err = completer(t, k, v, nil); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := k.ParConvention(ctx, rang(v, 1), agent); err != nil {
+			t.Error(err)
+		}
+	})
+	t.Run("après le calcul", func(t *testing.T) {
+		k := nouveau(t)
+		dre := *table
+		dre.Voies = []etablissement.Voie{{Nom: "v", Transport: etablissement.TransportDepot, Forme: etablissement.FormeDRE, Adresse: horsLigne}}
+		k.tenir(t, &dre)
+		v := k.venue(t, et.ACE(t, "C-2"), amc1, horsLigne)
+		v = k.calcul(t, k.droits(t, v, 1), 1, et.Consultation(t))
+		v, err := k.ParConvention(ctx, rang(v, 2), agent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		k.tenir(t, table) // its way becomes a B2 file
+		_, err = k.Calculer(ctx, rang(v, 2), agent, et.Consultation(t), "")
+		sansNIR(t, err)
+		k.tenir(t, &dre)
+		v = k.calcul(t, v, 2, et.Consultation(t))
+		avant := *v.Couvertures[1].Calcul
+		if _, err := completer(t, k, v, func(d *etablissement.Dossier) { d.DMT = "172" }); !estCode(err, roc.EngagementExistant) {
+			t.Errorf("plus que le NIR, une AMC engagée : %v", err)
+		}
+		if v, err = completer(t, k, v, nil); err != nil {
+			t.Fatal(err)
+		}
+		attendre(t, v, 1, etablissement.Engagee)
+		attendre(t, v, 2, etablissement.SansEngagement)
+		if c := v.Couvertures[1].Calcul; !c.Fait.Equal(avant.Fait) || *c.Reponse.TotalAMC != *avant.Reponse.TotalAMC || c.Demande.Beneficiaire.NIRAssure != nir {
+			t.Errorf("calcul changé : %+v", c.Demande.Beneficiaire)
+		}
+		if !v.Couvertures[0].Calcul.Demande.Beneficiaire.NIRAssure.IsZero() {
+			t.Error("la question de l'AMC engagée a changé")
+		}
+		d := v.Dossier
+		d.Patient.NIRAssure = sante.NIR{}
+		if _, err := k.ModifierVenue(ctx, v.ID, agent, d); !estCode(err, roc.EngagementExistant) {
+			t.Errorf("NIR retiré : %v", err)
+		}
+	})
+	t.Run("calculée avant qu'il soit demandé, puis facturée", func(t *testing.T) {
+		k := nouveau(t)
+		k.tenir(t, table)
+		v := k.convenue(t, "C-3")
+		// As the visits of before were kept: computed without it.
+		_, err := k.Depot.Changer(ctx, v.ID, func(c *etablissement.Chantier) error {
+			x := *c.Venue.Couvertures[0].Calcul
+			x.Demande.Beneficiaire.NIRAssure, c.Venue.Dossier.Patient.NIRAssure = sante.NIR{}, sante.NIR{}
+			c.Venue.Couvertures[0].Calcul = &x
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, err = k.Facturer(ctx, rang(v, 1), agent, etablissement.Facturation{Numero: "F-3"})
+		sansNIR(t, err)
+		if v, err = k.Venue(ctx, v.ID); err != nil {
+			t.Fatal(err)
+		}
+		if v, err = completer(t, k, v, nil); err != nil {
+			t.Fatal(err)
+		}
+		attendre(t, v, 1, etablissement.SansEngagement)
+		k.facturee(t, v, "F-3")
+	})
 }

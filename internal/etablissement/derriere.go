@@ -80,6 +80,8 @@ type FactureVue struct {
 	Dossier      string
 	SansGarantie bool // its money came by convention
 	Couverture   *Couverture
+	Partie       bool      // from its post since; not said when the coverages are read
+	Consigne     *Consigne // of its late payment, if it is late on the day asked
 }
 
 // Mention is what it is worth, when its insurer did not guarantee it; "" else.
@@ -124,8 +126,14 @@ func (s *Service) FacturesDe(ctx context.Context, f FiltreFactures, avec bool) (
 	if f.Max <= 0 || f.Max > facturesMax {
 		f.Max = facturesMax
 	}
-	if l, err = s.Comptes.FacturesDe(ctx, &f, avec); err != nil || len(l) < f.Max {
-		return l, "", err
+	if l, err = s.Comptes.FacturesDe(ctx, &f, avec); err != nil {
+		return nil, "", err
+	}
+	for i := range l {
+		s.dire(&l[i], f.Jour)
+	}
+	if len(l) < f.Max {
+		return l, "", nil
 	}
 	d := &l[len(l)-1]
 	return l, Curseur{slices.Index(f.Postes, d.Poste), d.Jour, d.Place, d.N}.texte(), nil

@@ -170,8 +170,7 @@ func factureB2(f *roc.Facture, reference string) (*b2.Facture, error) {
 		nir = c.Beneficiaire.NIRBeneficiaire
 	}
 	if nir.IsZero() {
-		return nil, &Erreur{Sorte: ErrDonnees, Detail: "Un fichier B2 désigne l'assuré par son NIR : il manque au dossier.", QuiAgit: agent,
-			AFaire: "Compléter le NIR de l'assuré dans le dossier, recalculer, puis facturer."}
+		return nil, errSansNIR
 	}
 	naissance := c.Beneficiaire.DateNaissance.String()
 	x := &b2.Facture{NIR: nir.String(), Numero: reference, NatureOperation: operations[f.Nature], Regime: c.AMO.Regime, Caisse: c.AMO.Caisse, Centre: c.AMO.Centre,

@@ -48,11 +48,15 @@ type Flux struct {
 // Flux gives what a line adds to the counters, for insurers who promise to pay
 // within delai days. Lateness is written ahead, on the day when it begins, and
 // taken back when the payment comes before: a stock of a past day needs no other
-// date. ref: DEC 30
+// date. What moves between posts where payment is awaited stays as late as it was.
+// ref: DEC 30
 func (e *Ecriture) Flux(delai int) []Flux {
 	m := Montants{int64(e.Nombre), e.Montant}
 	l := []Flux{{CleCompteur: CleCompteur{e.AMC, e.Origine, e.OrigineMotif}, Jour: e.Jour, Sortis: m},
 		{CleCompteur: CleCompteur{e.AMC, e.Poste, e.Motif}, Jour: e.Jour, Entres: m}}
+	if e.Origine.Attend() && e.Poste.Attend() {
+		return l
+	}
 	retard := Flux{CleCompteur: CleCompteur{AMC: e.AMC, Poste: PosteRetard}}
 	debut := e.Accuse + sante.Jour(delai) + 1
 	if e.Origine.Attend() {

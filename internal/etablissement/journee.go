@@ -26,6 +26,9 @@ type Journee struct {
 	// ARouvrir counts the coverages of before accounts were kept that are not
 	// counted yet.
 	ARouvrir int64
+	// Reserves counts what returns said without effect and waits for a person now,
+	// whatever the day.
+	Reserves int64
 	Lignes   []LigneJournee
 	Controle Controle // the last one; its Instant is zero when there was none
 }
@@ -94,5 +97,8 @@ func (s *Service) CloreJournee(ctx context.Context, jour sante.Jour) (*Journee, 
 		return nil, err
 	}
 	j.Provisoire = jour == s.Aujourdhui()
-	return j, nil
+	if s.Reserves != nil {
+		j.Reserves, err = s.Reserves.CompterReserves(ctx)
+	}
+	return j, err
 }

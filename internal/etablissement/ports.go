@@ -92,6 +92,8 @@ type Factures interface {
 	// ParNumero gives the invoices sent to an insurer under some numbers; a number
 	// may serve again in another year, in another batch.
 	ParNumero(ctx context.Context, amc string, numeros []string) ([]*FactureEmise, error)
+	// DeNumero gives the invoices sent under a number, of any year.
+	DeNumero(ctx context.Context, numero string) ([]*FactureEmise, error)
 	// Ensemble runs f in one transaction, perhaps more than once.
 	Ensemble(ctx context.Context, f func(ctx context.Context) error) error
 }

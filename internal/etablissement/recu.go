@@ -21,6 +21,10 @@ type Recu struct {
 	Totaux        RecuLigne
 	Messages      []string // from the insurers
 	Notes         []string // what the receipt does not say yet
+	// SansGarantie tells, for each insurer whose share was computed here without its
+	// guarantee, what that means for the patient. ref: DEC 28
+	SansGarantie []string
+	garantie     bool // an insurer is bound by what is shown
 }
 
 // RecuAMC is an insurer of a receipt.
@@ -110,12 +114,14 @@ func (r *Recu) ajouter(cv *Couverture, k *Calcul) {
 		a.Statut = "Garantie de paiement donnée par l'AMC"
 	case cv.Convention != nil:
 		a.Statut, r.Indicatif = "Part calculée par l'établissement, "+SansGarantie, true
-		r.Notes = append(r.Notes, a.Nom+" n'a rien garanti : la part qu'elle ne paierait pas vous serait demandée.")
+		r.sansGarantie(&a, k, "par convention")
 	case k.Local:
 		a.Statut, r.Indicatif = "Estimation faite par l'établissement, sans garantie", true
+		r.sansGarantie(&a, k, "sur les règles de son contrat")
 	default:
 		a.Statut, a.Fin, r.Indicatif = "Estimation donnée par l'AMC, sans garantie", k.Reponse.DateFinIndicative, true
 	}
+	r.garantie = r.garantie || cv.garantie()
 	r.AMCs = append(r.AMCs, a)
 	parts := map[int]*roc.LigneRepondue{}
 	for i := range k.Reponse.Lignes {
@@ -133,6 +139,16 @@ func (r *Recu) ajouter(cv *Couverture, k *Calcul) {
 	if d := cv.Droits; d != nil && d.Reponse.MessagePatient != "" {
 		r.Messages = append(r.Messages, d.Reponse.MessagePatient)
 	}
+}
+
+// sansGarantie says plainly what a share that nobody guaranteed is worth.
+func (r *Recu) sansGarantie(a *RecuAMC, k *Calcul, comment string) {
+	part := sante.Montant(0)
+	if k.Reponse.TotalAMC != nil {
+		part = *k.Reponse.TotalAMC
+	}
+	r.SansGarantie = append(r.SansGarantie, fmt.Sprintf("SANS GARANTIE DE PAIEMENT : la part de %s, %s, a été calculée par l'établissement %s. "+
+		"%s n'a rien garanti : ce qu'elle ne paierait pas de cette part vous serait demandé.", a.Nom, part.Euros(), comment, a.Nom))
 }
 
 func regle(p *roc.LigneRepondue) string {
@@ -168,6 +184,9 @@ func (r *Recu) Titre() string {
 
 // Avertissement says how sure the receipt is.
 func (r *Recu) Avertissement() string {
+	if r.Indicatif && r.garantie {
+		return "Ces montants sont indicatifs : seule la part de la complémentaire qui a donné sa garantie est sûre, les autres peuvent changer."
+	}
 	if r.Indicatif {
 		return "Ces montants sont indicatifs : ils peuvent changer et n'engagent ni l'établissement ni votre complémentaire."
 	}
@@ -185,6 +204,9 @@ func (r *Recu) Texte() string {
 		} else if !a.Fin.IsZero() {
 			fmt.Fprintf(&b, "  Valable jusqu'au %s\n", a.Fin.Francais())
 		}
+	}
+	for _, s := range r.SansGarantie {
+		fmt.Fprintf(&b, "\n%s\n", s)
 	}
 	for i := range r.Lignes {
 		b.WriteString("\n")

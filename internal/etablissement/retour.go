@@ -43,10 +43,20 @@ func (s *Service) RetourEngageant(ctx context.Context, d sceau.Opened[roc.Messag
 		return nil, nil, &roc.Refus{Code: roc.AutreIdentifiant, Detail: "numéro d'AMC attendu", Cause: err}
 	}
 	var refus *roc.Refus
+	res := s.reserver(&d.Message().Enveloppe, corps)
 	if err := corps.Verifier(); errors.As(err, &refus) {
-		return &roc.ReponseRET{Retour: roc.RetourDe(refus.Code, refus.Detail), NumeroRetour: corps.Numero}, nil, nil
+		r := &roc.ReponseRET{Retour: roc.RetourDe(refus.Code, refus.Detail), NumeroRetour: corps.Numero}
+		res.tout(RetourContredit, refus.Detail)
+		return nil, func(ctx context.Context) (*roc.ReponseRET, error) { return r, res.poser(ctx) }, nil
 	}
-	if err := s.payeur(ctx, amc, corps.Paiement); err != nil {
+	if err := s.payeur(ctx, amc, corps.Paiement); errors.As(err, &refus) && refus.Code == roc.AutreIdentifiant {
+		// The fault undoes nothing: a person must see it all the same.
+		res.tout(PayeurRefuse, "")
+		if err := s.Factures.Ensemble(ctx, res.poser); err != nil {
+			return nil, nil, err
+		}
+		return nil, nil, err
+	} else if err != nil {
 		return nil, nil, err
 	}
 	return nil, func(ctx context.Context) (*roc.ReponseRET, error) { return s.classer(ctx, d) }, nil
@@ -76,6 +86,10 @@ func (s *Service) payeur(ctx context.Context, amc sante.NumeroAMC, p *roc.Paieme
 func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.DemandeRET]]) (*roc.ReponseRET, error) {
 	env, corps := &d.Message().Enveloppe, d.Message().Corps
 	r := &roc.ReponseRET{Retour: roc.RetourDe(roc.Accepte, ""), NumeroRetour: corps.Numero}
+	res := s.reserver(env, corps)
+	if err := res.revenir(ctx); err != nil {
+		return nil, err
+	}
 	l, err := s.connues(ctx, env.Emetteur.ID, corps.Factures)
 	if err != nil {
 		return nil, fmt.Errorf("etablissement: factures d'un retour: %w", err)
@@ -95,22 +109,30 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	})
 	if errors.As(err, &refus) {
 		r.Retour = roc.RetourDe(refus.Code, refus.Detail)
-		return r, nil
+		res.tout(LivreRefuse, refus.Detail)
+		return r, res.poser(ctx)
 	} else if err != nil {
 		return nil, fmt.Errorf("etablissement: annoncer un paiement: %w", err)
 	}
 	m := s.maintenant()
 	var signaux []*signal
-	var dites []*roc.RetourFacture
+	var dites []int // rank in the return of what each signal says
+	causes := make([]CauseReserve, len(corps.Factures))
 	for i := range corps.Factures {
 		x := &corps.Factures[i]
 		f := l[deLot{x.Numero, x.Lot}]
 		if f == nil {
+			causes[i] = FactureInconnueIci
 			continue
 		}
-		dites = append(dites, x)
+		dites = append(dites, i)
+		if corps.Nature == roc.RetourPaiement {
+			causes[i] = FactureRemplacee // unless its coverage says more
+		}
 		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
-			if deja[deLot{x.Numero, x.Lot}] {
+			parFichier := deja[deLot{x.Numero, x.Lot}]
+			causes[i] = cv.pourquoi(corps, x, parFichier)
+			if parFichier {
 				return cv.confirmer(corps.Paiement, x)
 			}
 			err := c.retourner(cv, corps, x, m)
@@ -126,10 +148,10 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	filees := make(map[deLot]bool, len(signaux))
 	for i, x := range signaux {
 		filees[deLot{x.f.Numero, x.f.Lot}] = filees[deLot{x.f.Numero, x.f.Lot}] || x.fait
-		if !x.fait {
-			if err := x.f.rendue(livre, corps, dites[i]); err != nil {
-				return nil, err
-			}
+		if x.fait {
+			causes[dites[i]] = ""
+		} else if err := x.f.rendue(livre, corps, &corps.Factures[dites[i]]); err != nil {
+			return nil, err
 		}
 		if x.fait || corps.Nature != roc.RetourPaiement {
 			r.Connues++ // money that no invoice here expects is never said to be filed
@@ -138,8 +160,16 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	if err := livre.fermer(ctx); err != nil {
 		return nil, err
 	}
-	if r.Connues < len(corps.Factures) {
-		r.Retour = roc.RetourDe(roc.AvecReserve, "des factures de ce retour ne sont pas connues ici, ou n'attendent pas ce paiement")
+	for i, cause := range causes {
+		if cause != "" {
+			res.noter(i, cause, "")
+		}
+	}
+	if err := res.poser(ctx); err != nil {
+		return nil, err
+	}
+	if len(res.l) > 0 {
+		r.Retour = roc.RetourDe(roc.AvecReserve, res.phrase())
 	}
 	scelleur := d.Piece().Scelleur().Porteur.Structure()
 	return r, s.noter(ctx, dits(corps, l, filees, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)

@@ -27,13 +27,18 @@ type Service struct {
 	// TracerFichier writes in the journal that a return file was read or refused, in
 	// the transaction that ends its reading; nil for none.
 	TracerFichier func(ctx context.Context, f *FichierRecu) error
-	Depart        Depart
-	Vie           Vie       // nil: nothing is noted but the moves of each coverage
-	Comptable     Comptable // nil when the hospital has none
-	Mandats       Mandats   // nil: nobody pays for another
-	Comptes       Comptes
-	Exchange      Exchange
-	Moteur        calcul.Moteur
+	// Reserves keeps what returns said without effect; nil: it is only acknowledged.
+	Reserves Reserves
+	// TracerLevee writes in the journal that a person settled reserves, in the
+	// transaction that does it; nil for none.
+	TracerLevee func(ctx context.Context, l []Reserve) error
+	Depart      Depart
+	Vie         Vie       // nil: nothing is noted but the moves of each coverage
+	Comptable   Comptable // nil when the hospital has none
+	Mandats     Mandats   // nil: nobody pays for another
+	Comptes     Comptes
+	Exchange    Exchange
+	Moteur      calcul.Moteur
 	// Conventions gives the table of the partners that are not on line; nil for none.
 	// It may change without a restart.
 	Conventions func() *Conventions
@@ -114,12 +119,16 @@ func (s *Service) OuvrirVenue(ctx context.Context, d Dossier) (*Venue, error) {
 
 // ModifierVenue replaces what the billing software says of a visit. It is
 // refused while an answer is awaited, and once an insurer is bound: the
-// guarantee would no longer be that of the visit.
+// guarantee would no longer be that of the visit. To supply a NIR that was lacking
+// undoes nothing.
 func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossier) (*Venue, error) {
 	if err := d.verifier(&s.Maison); err != nil {
 		return nil, err
 	}
 	return s.changer(ctx, id, o, func(c *Chantier) error {
+		if d.complete(&c.Venue.Dossier) {
+			return c.nommer(d)
+		}
 		for _, cv := range c.Venue.Couvertures {
 			if err := cv.modifiable(); err != nil {
 				return err
@@ -134,6 +143,22 @@ func (s *Service) ModifierVenue(ctx context.Context, id string, o Ordre, d Dossi
 		c.Venue.Dossier = d
 		return nil
 	})
+}
+
+// nommer adds to a visit the NIR that it lacked. It changes no amount and no
+// commitment: what was computed stands. An answer that is awaited was asked without
+// it, and is waited for.
+func (c *Chantier) nommer(d Dossier) error {
+	for _, cv := range c.Venue.Couvertures {
+		if cv.Etat.EnAttente() {
+			return cv.modifiable()
+		}
+	}
+	for _, cv := range c.Venue.Couvertures {
+		cv.nommer(&d.Patient)
+	}
+	c.Venue.Dossier = d
+	return nil
 }
 
 // modifiable tells whether what the coverage is about may still change.

@@ -44,7 +44,7 @@ func nouveau(t testing.TB) *monde {
 	k := &monde{amc: et.NewAssureurs(m, et.Jour(t, "2026-05-04"), contrats), horloge: new(atomic.Int64), departs: &et.Departs{}}
 	k.horloge.Store(et.Midi.UnixMilli())
 	s := et.NewMemoire()
-	k.Service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Depart: k.departs, Exchange: k.amc, Moteur: m, AdresseRetour: "https://es.invalid",
+	k.Service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Reserves: s, Depart: k.departs, Exchange: k.amc, Moteur: m, AdresseRetour: "https://es.invalid",
 		Horloge: func() time.Time { return time.UnixMilli(k.horloge.Load()) }}
 	return k
 }

@@ -70,7 +70,7 @@ func (p *Parametres) controler(m calcul.Moteur, x *piece) Constat {
 		return refuser(roc.AMCNonDebitrice, "")
 	}
 	if f.Fondement == roc.SurConvention {
-		if p.Convention == nil || !p.Convention(x.emetteur) {
+		if !p.conventionne(x.emetteur) {
 			return refuser(roc.EngagementInconnu, "aucune convention ne dispense d'engagement")
 		}
 		return p.controlerConvention(m, x)
@@ -91,12 +91,20 @@ func (p *Parametres) controlerConvention(m calcul.Moteur, x *piece) Constat {
 	switch {
 	case x.droits == "":
 		return refuser(roc.EngagementInconnu, "les droits d'une facture sans engagement ne peuvent être contrôlés ici")
+	case x.droits == roc.Quota:
+		return refuser(roc.Quota, "trop d'identifications refusées sur ce numéro d'adhérent : l'établissement vérifie la carte, puis renvoie sa facture plus tard")
 	case !x.droits.Accord():
 		return refuser(x.droits, SansGarantie)
 	case p.SansRecalcul:
 		return Constat{Code: roc.Accepte}
 	}
 	return x.recalculer(m)
+}
+
+// conventionne tells whether a hospital may invoice without guarantee: of another, no
+// person is looked for.
+func (p *Parametres) conventionne(f sante.FINESS) bool {
+	return p.Convention != nil && p.Convention(f)
 }
 
 func (p *Parametres) debitrice(n sante.NumeroAMC) bool {

@@ -16,7 +16,7 @@ import (
 // rejects the others, writes them where they stand then, and posts the returns, in
 // the transaction of the batch. ref: ROC §17.2
 func (s *Service) traiter(ctx context.Context, lot *Lot, l []*Facture, emis time.Time) error {
-	c := &chantier{s: s, instant: lot.Recu, suivies: l, passees: make(map[roc.NumeroEngagement]EtatGarantie)}
+	c := &chantier{s: s, instant: lot.Recu, suivies: l, passees: make(map[roc.NumeroEngagement]EtatGarantie), scelleur: lot.Scelleur}
 	if err := c.ouvrir(ctx, l); err != nil {
 		return err
 	}
@@ -73,6 +73,7 @@ func (s *Service) maintenant() time.Time { return s.Horloge().UTC().Truncate(tim
 // chantier is a lot of invoices under control.
 type chantier struct {
 	s         *Service
+	scelleur  string // structure that sealed the batch
 	instant   time.Time
 	lot       []*Facture // under control
 	pieces    []piece
@@ -127,9 +128,9 @@ func (c *chantier) juger(ctx context.Context, f *Facture, x *piece) error {
 			return fmt.Errorf("liquidation: contrat d'une garantie: %w", err)
 		}
 	}
-	if x.facture.Fondement == roc.SurConvention && c.s.Membres != nil {
+	if x.facture.Fondement == roc.SurConvention && c.s.Membres != nil && c.s.Parametres.conventionne(f.Finess) {
 		var err error
-		if x.droits, x.contrat, err = c.s.Membres.DroitsDeFacture(ctx, &x.facture.Calcul); err != nil {
+		if x.droits, x.contrat, err = c.s.Membres.DroitsDeFacture(ctx, c.scelleur, &x.facture.Calcul); err != nil {
 			return fmt.Errorf("liquidation: droits d'une facture: %w", err)
 		}
 	}

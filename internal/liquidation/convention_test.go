@@ -21,7 +21,7 @@ type membres struct {
 	contrat calcul.Contrat
 }
 
-func (m membres) DroitsDeFacture(context.Context, *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
+func (m membres) DroitsDeFacture(context.Context, string, *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
 	return m.code, m.contrat, nil
 }
 
@@ -144,5 +144,44 @@ func TestNumeroSansFormeNoemie(t *testing.T) {
 				t.Errorf("%q relu : %+v, %v", numero, f, err)
 			}
 		}
+	}
+}
+
+// membresComptes tells who was looked for, and for whom.
+type membresComptes struct {
+	membres
+	scelleurs *[]string
+}
+
+func (m membresComptes) DroitsDeFacture(ctx context.Context, scelleur string, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
+	*m.scelleurs = append(*m.scelleurs, scelleur)
+	return m.membres.DroitsDeFacture(ctx, scelleur, d)
+}
+
+// A person is looked for in the name of who sealed the batch, and only for a hospital
+// that may invoice without guarantee; one tried too often is told so, and may be
+// invoiced again later.
+func TestConventionDevinette(t *testing.T) {
+	b := conventionne(t)
+	var scelleurs []string
+	b.Membres = membresComptes{membres{roc.Accepte, contrat()}, &scelleurs}
+	b.envoyer(t, *b.parConvention(t, "D1", 3000), *b.parConvention(t, "D2", 3000), *b.engager(t, "D3", false, 3000))
+	if len(scelleurs) != 2 || scelleurs[0] == "" || scelleurs[0] != scelleurs[1] {
+		t.Errorf("cherchés pour %q", scelleurs)
+	}
+	b.Membres = membresComptes{membres{code: roc.Quota}, &scelleurs}
+	f := b.parConvention(t, "D4", 3000)
+	b.envoyer(t, *f)
+	if x := b.etat(t, f.Numero, liquidation.Rejetee, roc.Quota); !strings.Contains(x.Precision, "renvoie sa facture plus tard") {
+		t.Errorf("« %s »", x.Precision)
+	}
+	b.Membres = membresComptes{membres{roc.Accepte, contrat()}, &scelleurs}
+	b.envoyer(t, renommer(f, "R-4", roc.Rectificative, f.Numero))
+	b.etat(t, "R-4", liquidation.Liquidee, roc.Accepte)
+	avant := len(scelleurs)
+	b.Parametres.Convention = nil
+	b.envoyer(t, *b.parConvention(t, "D5", 3000))
+	if len(scelleurs) != avant {
+		t.Error("une personne est cherchée pour un établissement sans convention")
 	}
 }

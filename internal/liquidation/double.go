@@ -36,7 +36,7 @@ func (c *chantier) prendreSoins(ctx context.Context) error {
 		return nil
 	}
 	finess := c.lot[0].Finess
-	if p := &c.s.Parametres; p.Convention == nil || !p.Convention(finess) {
+	if !c.s.Parametres.conventionne(finess) {
 		return nil
 	}
 	var cles []string
@@ -96,7 +96,7 @@ func (c *chantier) engagee(ctx context.Context, x *piece) (Constat, error) {
 			return refuser(roc.EngagementFacture, "ces soins ont déjà été facturés sur un engagement de ce dossier"), nil
 		case GarantieEngagee:
 			if x.recue <= g.Fin {
-				return refuser(roc.EngagementExistant, "un engagement couvre ces soins : les facturer sur son numéro, ou l'annuler d'abord"), nil
+				return refuser(roc.EngagementExistant, g.vivante()), nil
 			}
 		case GarantieRejetee, GarantieRendue:
 			if x.recue <= g.Fin {
@@ -105,6 +105,16 @@ func (c *chantier) engagee(ctx context.Context, x *piece) (Constat, error) {
 		}
 	}
 	return Constat{Code: roc.Accepte}, nil
+}
+
+// vivante tells a hospital what a guarantee that nobody invoiced yet asks of it: it is
+// better than a convention, and frees its days once given back, or over.
+func (g *Garantie) vivante() string {
+	quoi := "un engagement couvre ces soins, n° " + g.Numero.String()
+	if g.Locale {
+		quoi = "l'AMC a promis de payer le calcul local de ces soins, sous le n° " + g.Numero.String()
+	}
+	return quoi + ", jusqu'au " + g.Fin.Francais() + " : l'établissement les facture sur ce numéro, avec sa garantie, ou l'annule d'abord (DEL) ; après ce jour, ils se facturent par convention"
 }
 
 // correctionsMax bounds the corrections of one invoice that are followed.

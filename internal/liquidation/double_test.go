@@ -1,6 +1,7 @@
 package liquidation_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
@@ -140,6 +141,46 @@ func TestConventionSousEngagement(t *testing.T) {
 				*g = avant
 				b.envoyer(t, annulerDe(f, "A-"+f.Numero))
 			}
+		})
+	}
+}
+
+// A promise of local calculation that nobody invoiced holds its days as long as it
+// lives: the refusal says its number, until when, and that the hospital acts. Taken
+// back, expired, or merely over, it frees them.
+func TestConventionSousPromesse(t *testing.T) {
+	for nom, c := range map[string]struct {
+		changer func(*liquidation.Garantie)
+		code    roc.Code
+	}{
+		"vivante":               {func(*liquidation.Garantie) {}, roc.EngagementExistant},
+		"annulée":               {func(g *liquidation.Garantie) { g.Etat = liquidation.GarantieAnnulee }, roc.Accepte},
+		"expirée":               {func(g *liquidation.Garantie) { g.Etat = liquidation.GarantieExpiree }, roc.Accepte},
+		"échue, pas encore dit": {func(g *liquidation.Garantie) { g.Fin = jour - 1 }, roc.Accepte},
+		"son dernier jour":      {func(g *liquidation.Garantie) { g.Fin = jour }, roc.EngagementExistant},
+		"d'autres jours":        {func(g *liquidation.Garantie) { g.PeriodeDebut, g.PeriodeFin = jour+1, jour+9 }, roc.Accepte},
+	} {
+		t.Run(nom, func(t *testing.T) {
+			b := conventionne(t)
+			promise := b.engager(t, "D1", true, 3000)
+			g := b.garanties.Par[promise.NumeroEngagement]
+			c.changer(g)
+			f := b.parConvention(t, "D1", 3000)
+			f.Numero = "C-1"
+			b.envoyer(t, *f)
+			if c.code == roc.Accepte {
+				b.etat(t, "C-1", liquidation.Liquidee, roc.Accepte)
+				return
+			}
+			x := b.etat(t, "C-1", liquidation.Rejetee, c.code)
+			for _, dit := range []string{"calcul local", g.Numero.String(), g.Fin.Francais(), "l'établissement", "DEL"} {
+				if !strings.Contains(x.Precision, dit) {
+					t.Errorf("« %s » ne dit pas %q", x.Precision, dit)
+				}
+			}
+			g.Etat = liquidation.GarantieAnnulee // the hospital gives it back, and sends its invoice again
+			b.envoyer(t, renommer(f, "C-2", roc.Rectificative, "C-1"))
+			b.etat(t, "C-2", liquidation.Liquidee, roc.Accepte)
 		})
 	}
 }

@@ -65,9 +65,10 @@ type Garanties interface {
 // Membres is the portfolio, as an invoice that no guarantee covers needs it.
 type Membres interface {
 	// DroitsDeFacture tells whether the person of an invoice is covered for it: the
-	// code is 000, or the reason of identification or of rights why not. The contract
-	// is what the amounts are computed again from.
-	DroitsDeFacture(ctx context.Context, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error)
+	// code is 000, or the reason of identification or of rights why not, or S506 when
+	// who sealed it tried this adherent too often. The contract is what the amounts are
+	// computed again from. Each call counts as an attempt of the sealer.
+	DroitsDeFacture(ctx context.Context, scelleur string, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error)
 }
 
 // Lot is a batch received.
@@ -82,6 +83,7 @@ type Lot struct {
 	Empreinte string // of the invoices, as the batch tells it
 	Retour    string // where returns are sent, "" for the address in the circle
 	Compte    string
+	Scelleur  string // structure that sealed it; not kept
 	Contenu   []byte // its invoices, each in canonical JSON, one after the other
 }
 
@@ -181,6 +183,8 @@ type RetourEmis struct {
 	Emis     time.Time
 	Acquitte time.Time // zero while awaited
 	Code     roc.Code  // of the acknowledgement
+
+	Precision string // that the hospital gave with it; not said by Retour
 
 	IDMessage roc.UUID
 	Lots      []string // of which it tells; not said by lists

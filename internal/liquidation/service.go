@@ -64,7 +64,8 @@ func (s *Service) Recevoir(ctx context.Context, d sceau.Opened[roc.Message[roc.D
 		return r, nil
 	}
 	lot := &Lot{Numero: corps.Lot.Numero, Finess: finess, NumeroAMC: numero, IDMessage: env.IDMessage, Recu: s.maintenant(), Contenu: octets,
-		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte}
+		Nombre: len(corps.Factures), Total: corps.Lot.Total, Empreinte: corps.Lot.Empreinte, Retour: corps.Lot.AdresseRetour, Compte: corps.Lot.Compte,
+		Scelleur: d.Piece().Scelleur().Porteur.Structure()}
 	return s.garder(ctx, lot, corps.Factures, fins, env.Horodatage, r)
 }
 

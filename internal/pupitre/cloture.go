@@ -34,6 +34,18 @@ type ClotureJour struct {
 	Sans       Somme     // by convention, without guarantee, since the origin
 	Postes     Somme     // both, where they stand
 	AMCs       []ClotureAMC
+	EnReserve  int64            // what returns said without effect and waits for a person now
+	Reserves   []ClotureReserve // the first of them
+}
+
+// ClotureReserve is what a return of an insurer said of an invoice without effect.
+type ClotureReserve struct {
+	Cle                      string
+	Recue                    time.Time
+	AMC, Retour, Facture     string
+	Montant                  sante.Montant // paid by the return
+	Constat, QuiAgit, AFaire string
+	LeveePar, LeveeMotif     string // "" as long as it waits
 }
 
 // Equilibre tells whether the posts add up to what was engaged.
@@ -83,6 +95,7 @@ type ClotureFacture struct {
 	Montant         sante.Montant
 	Part            bool   // of an invoice, the rest of which is elsewhere
 	Mention         string // what it is worth, when its insurer did not guarantee it
+	QuiAgit, AFaire string // on its late payment; "" when it is not late
 }
 
 // HistoireFacture is an invoice and its own story.
@@ -95,8 +108,13 @@ type HistoireFacture struct {
 	Mention            string // what it is worth, when its insurer did not guarantee it
 	Precision          string // the last word of the insurer
 	Moments            []MomentFacture
+	Consignes          []ConsigneFacture
+	Reserves           []ClotureReserve // what returns said of it without effect
 	Messages           []MessageFacture
 }
+
+// ConsigneFacture is what is to be done of an invoice.
+type ConsigneFacture struct{ Constat, QuiAgit, AFaire string }
 
 // MomentFacture is a state that an invoice went through.
 type MomentFacture struct {

@@ -2,6 +2,7 @@ package amctest
 
 import (
 	"context"
+	"slices"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -35,7 +36,7 @@ func suiteFacture(t *testing.T, b *Banc) {
 			d := Consultation(Situation(c.situation))
 			d.DateReference, d.PeriodeDebut, d.PeriodeFin = le, le, le
 			c.changer(d)
-			code, contrat, err := b.Service.DroitsDeFacture(context.Background(), d)
+			code, contrat, err := b.Service.DroitsDeFacture(context.Background(), "1990000127", d)
 			if err != nil || code != c.code {
 				t.Fatalf("%s, %v, want %s", code, err, c.code)
 			}
@@ -44,4 +45,47 @@ func suiteFacture(t *testing.T, b *Banc) {
 			}
 		})
 	}
+	t.Run("comptée comme une question", func(t *testing.T) { tentativesDeFacture(t, b) })
+}
+
+// tentativesComptees are the attempts of sealers, as they ended.
+type tentativesComptees struct {
+	codes  map[string][]roc.Code
+	refuse bool
+}
+
+// Tenter implements amc.Tentatives.
+func (x *tentativesComptees) Tenter(_ context.Context, scelleur string, a sante.NumeroAdherent) (func(roc.Code), error) {
+	if x.refuse {
+		return nil, roc.Refuser(roc.Quota, "trop d'essais")
+	}
+	return func(c roc.Code) { x.codes[scelleur] = append(x.codes[scelleur], c) }, nil
+}
+
+// tentativesDeFacture is the guessing rules on invoices without guarantee: each person
+// looked for counts for who sealed the invoice, found or not; one that was tried too
+// often is not looked for, even where he is.
+func tentativesDeFacture(t *testing.T, b *Banc) {
+	le := sante.JourA(Instant, sante.Paris())
+	x := &tentativesComptees{codes: map[string][]roc.Code{}}
+	avant := b.Service.Tentatives
+	b.Service.Tentatives = x
+	defer func() { b.Service.Tentatives = avant }()
+	connu, inconnu := Consultation(Situation("essentiel")), Consultation(Situation("essentiel"))
+	inconnu.Beneficiaire.NumeroAdherent, inconnu.Beneficiaire.NIRBeneficiaire = lire("INCONNU", sante.ParseNumeroAdherent), sante.NIR{}
+	demander := func(scelleur string, d *roc.DemandeCalcul, want roc.Code) {
+		t.Helper()
+		d.DateReference, d.PeriodeDebut, d.PeriodeFin = le, le, le
+		if code, contrat, err := b.Service.DroitsDeFacture(context.Background(), scelleur, d); err != nil || code != want || code != roc.Accepte && len(contrat.Garanties) > 0 {
+			t.Errorf("%s, %v, want %s", code, err, want)
+		}
+	}
+	demander("1990000127", inconnu, roc.BeneficiaireInconnu)
+	demander("1990000127", connu, roc.Accepte)
+	demander("1990000135", inconnu, roc.BeneficiaireInconnu)
+	if l := x.codes["1990000127"]; !slices.Equal(l, []roc.Code{roc.BeneficiaireInconnu, roc.Accepte}) || len(x.codes["1990000135"]) != 1 {
+		t.Errorf("tentatives comptées : %v", x.codes)
+	}
+	x.refuse = true
+	demander("1990000127", connu, roc.Quota)
 }

@@ -244,7 +244,7 @@ func (b *Banc) Geste(r *rapid.T) error {
 		return err
 	}
 	f := v.Couverture(1).Facture
-	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "corriger", "retirer", "expirer", "lacher", "oublier", "remettre"}
+	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "rejeter", "corriger", "corriger", "retirer", "expirer", "lacher", "oublier", "remettre"}
 	switch rapid.SampledFrom(gestes).Draw(r, "geste") {
 	case "temps":
 		b.Avancer(time.Duration(rapid.IntRange(1, 200).Draw(r, "heures")) * time.Hour / 4)

@@ -92,6 +92,19 @@ func (m *Memoire) ParNumero(_ context.Context, amc string, numeros []string) (pa
 	return par, nil
 }
 
+// DeNumero implements etablissement.Factures.
+func (m *Memoire) DeNumero(_ context.Context, numero string) (l []*etablissement.FactureEmise, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, f := range m.factures {
+		if f.Numero == numero && f.Lot != "" {
+			c := *f
+			l = append(l, &c)
+		}
+	}
+	return l, nil
+}
+
 // Departs keeps the batches that were posted.
 type Departs struct {
 	Lots     []*roc.DemandeDRE
@@ -212,6 +225,9 @@ func autreAnnee(t *testing.T, m Magasin, amc sante.NumeroAMC, avant string) {
 	par, err := m.ParNumero(ctx, amc.String(), []string{"FA-0"})
 	if err != nil || len(par) != 2 {
 		t.Fatalf("%d factures, %v", len(par), err)
+	}
+	if l, err := m.DeNumero(ctx, "FA-0"); err != nil || len(l) != 2 || l[0].Annee != 2026 || l[1].Lot != "suivant" {
+		t.Errorf("de ce numéro : %v, %v", l, err)
 	}
 	for _, f := range par {
 		if want := map[int]string{2026: avant, 2027: "suivant"}[f.Annee]; f.Lot != want {

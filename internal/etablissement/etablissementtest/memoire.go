@@ -27,6 +27,7 @@ type Memoire struct {
 	factures  []*etablissement.FactureEmise
 	lots      map[string]*etablissement.LotEmis
 	recus     fichiersRecus
+	reserves  []etablissement.Reserve
 }
 
 type questionGardee struct {

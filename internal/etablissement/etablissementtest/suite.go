@@ -23,6 +23,7 @@ type Magasin interface {
 	etablissement.Servies
 	etablissement.Factures
 	etablissement.Fichiers
+	etablissement.Reserves
 	roc.Registre
 	// Annuaire keeps the answers of the directory.
 	Annuaire() roc.CacheAnnuaire
@@ -53,6 +54,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"les factures partent par lots, une fois", factures},
 		{"ce qui part par fichier part à part", voies},
 		{"un fichier de retour a son effet une fois", fichiers},
+		{"les réserves attendent une personne", reserves},
 		{"un établissement ne voit pas l'autre", cloison},
 		{"les réponses de l'annuaire se relisent", annuaire},
 		{"les réponses de l'annuaire s'oublient", annuaireOublie},

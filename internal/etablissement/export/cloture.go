@@ -46,7 +46,7 @@ func ColonnesFactures() []string {
 	return []string{"ECL_JOUR", "ECL_FINESS", "ECL_AMC", "ECL_CHIFFRE", "ECL_POSTE", "ECL_MOTIF", "ECL_ENTREE", "ECL_NOMBRE", "ECL_MONTANT",
 		"ECL_DOSSIER", "ECL_VENUE", "ECL_RANG", "ECL_FACTURE", "ECL_ENGAGEMENT", "ECL_ETAT", "ECL_PAYE_MNT",
 		"REM_BAS_MNT", "REM_TAU", "FAC_MNT_TM", "FAC_MNT_FJ", "FAC_18E", "TOT_MNT_AM", "TOT_MNT_AMC", "RAC_MNT_PAT", "FAC_NBR_VEN",
-		"CTR_TYP", "FAC_AMC_DT", "PAI_AMC_DT", "VALID_FAC_AMC", "ECL_MENTION"}
+		"CTR_TYP", "FAC_AMC_DT", "PAI_AMC_DT", "VALID_FAC_AMC", "ECL_QUI_AGIT", "ECL_A_FAIRE", "ECL_MENTION"}
 }
 
 // mention is what an amount is worth; empty when its insurer guaranteed it. ref: DEC 28
@@ -97,7 +97,7 @@ func facture(x *etablissement.FactureVue, f *etablissement.FiltreFactures, fines
 		Jour(x.Jour), Entier(int64(x.Nombre)), Montant(x.Montant), Texte(x.Dossier), Texte(x.Venue), Entier(int64(x.Rang)), Texte(x.Facture)}
 	cv := x.Couverture
 	if cv == nil {
-		return append(append(l, make([]Cellule, len(ColonnesFactures())-len(l)-1)...), mention(x.Mention()))
+		return append(append(l, make([]Cellule, len(ColonnesFactures())-len(l)-3)...), fin(x)...)
 	}
 	suivi := cv.Facture
 	if suivi == nil {
@@ -112,7 +112,15 @@ func facture(x *etablissement.FactureVue, f *etablissement.FiltreFactures, fines
 	}
 	l = append(l, Texte(engagement), Texte(string(cv.Etat)), Montant(suivi.Paye))
 	l = append(l, montants(cv.Calcul)...)
-	return append(l, Entier(1), Texte(contrat), Jour(suivi.Date), Jour(suivi.Mandatee), Texte(string(suivi.Notifiee)), mention(x.Mention()))
+	return append(append(l, Entier(1), Texte(contrat), Jour(suivi.Date), Jour(suivi.Mandatee), Texte(string(suivi.Notifiee))), fin(x)...)
+}
+
+// fin is who must act on a late payment and what to do, and what the amount is worth.
+func fin(x *etablissement.FactureVue) []Cellule {
+	if x.Consigne == nil {
+		return []Cellule{{}, {}, mention(x.Mention())}
+	}
+	return []Cellule{Texte(x.Consigne.QuiAgit), Texte(x.Consigne.AFaire), mention(x.Mention())}
 }
 
 // montants are the amounts of the calculation, under the names of the PMSI.

@@ -22,6 +22,7 @@ type JourneeVue struct {
 	Engage     MontantsVue     `fil:"engage" doc:"Tout ce qui a été engagé depuis l'origine"`
 	Sans       MontantsVue     `fil:"sansGarantie" doc:"Tout ce qui a été calculé par convention depuis l'origine, sans garantie de l'AMC"`
 	Postes     MontantsVue     `fil:"postes" doc:"Somme des postes : celle des deux"`
+	Reserves   int64           `fil:"reserves,opt,min=0" doc:"Ce que des retours d'AMC ont dit sans effet et qui attend une personne maintenant (/v1/reserves)"`
 	AMC        []JourneeAMCVue `fil:"amc,opt,n=0..2000" doc:"Chiffres de chaque AMC"`
 }
 
@@ -63,25 +64,28 @@ type FacturesVue struct {
 
 // FactureDerriereVue is an invoice behind a figure, without any data of the patient.
 type FactureDerriereVue struct {
-	Venue   string              `fil:"venue" doc:"Identifiant opaque de la venue"`
-	Rang    int                 `fil:"rang,min=1,max=3" doc:"Rang de l'AMC"`
-	Dossier string              `fil:"dossier,opt" doc:"Numéro de dossier"`
-	Facture string              `fil:"facture,opt" doc:"Numéro de facture"`
-	Poste   etablissement.Poste `fil:"poste" doc:"Poste où elle se trouve"`
-	Motif   roc.Code            `fil:"motif,opt" doc:"Code du rejet"`
-	Entree  sante.Jour          `fil:"entree" doc:"Jour de son entrée au poste"`
-	Accuse  sante.Jour          `fil:"accuse,opt" doc:"Jour de l'accusé de réception, ou de la remise par fichier"`
-	Nombre  int                 `fil:"nombre,min=0,max=1" doc:"1, ou 0 pour une part de facture"`
-	Montant sante.Montant       `fil:"montant" doc:"Montant"`
-	Mention string              `fil:"mention,opt" doc:"Ce que vaut ce montant, quand l'AMC ne l'a pas garanti"`
+	Venue    string                  `fil:"venue" doc:"Identifiant opaque de la venue"`
+	Rang     int                     `fil:"rang,min=1,max=3" doc:"Rang de l'AMC"`
+	Dossier  string                  `fil:"dossier,opt" doc:"Numéro de dossier"`
+	Facture  string                  `fil:"facture,opt" doc:"Numéro de facture"`
+	Poste    etablissement.Poste     `fil:"poste" doc:"Poste où elle se trouve"`
+	Motif    roc.Code                `fil:"motif,opt" doc:"Code du rejet"`
+	Entree   sante.Jour              `fil:"entree" doc:"Jour de son entrée au poste"`
+	Accuse   sante.Jour              `fil:"accuse,opt" doc:"Jour de l'accusé de réception, ou de la remise par fichier"`
+	Nombre   int                     `fil:"nombre,min=0,max=1" doc:"1, ou 0 pour une part de facture"`
+	Montant  sante.Montant           `fil:"montant" doc:"Montant"`
+	Mention  string                  `fil:"mention,opt" doc:"Ce que vaut ce montant, quand l'AMC ne l'a pas garanti"`
+	Consigne *etablissement.Consigne `fil:"consigne,opt" doc:"Qui doit agir et que faire, quand son paiement est en retard"`
 }
 
 // FactureVue is the invoice of a coverage and its story.
 type FactureVue struct {
-	Couverture CouvertureVue         `fil:"couverture" doc:"La couverture et sa dernière facture"`
-	Compte     *etablissement.Compte `fil:"compte,opt" doc:"Où est l'argent"`
-	Moments    []MomentVue           `fil:"moments,opt,n=0..10000" doc:"Passages d'un état à l'autre"`
-	Messages   []roc.UUID            `fil:"messages,opt,n=0..10000" doc:"Messages du dossier"`
+	Couverture CouvertureVue            `fil:"couverture" doc:"La couverture et sa dernière facture"`
+	Compte     *etablissement.Compte    `fil:"compte,opt" doc:"Où est l'argent"`
+	Moments    []MomentVue              `fil:"moments,opt,n=0..10000" doc:"Passages d'un état à l'autre"`
+	Consignes  []etablissement.Consigne `fil:"consignes,opt,n=0..100" doc:"Ce qu'il faut faire, un paiement en retard compris"`
+	Reserves   []ReserveVue             `fil:"reserves,opt,n=0..500" doc:"Ce que des retours en ont dit sans effet"`
+	Messages   []roc.UUID               `fil:"messages,opt,n=0..10000" doc:"Messages du dossier"`
 }
 
 var (
@@ -119,7 +123,7 @@ func (f *Front) cloturer(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := JourneeVue{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Ecarts: j.Controle.Differences,
+	x := JourneeVue{Jour: j.Jour, Provisoire: j.Provisoire, Delai: j.Delai, ARouvrir: j.ARouvrir, Reserves: j.Reserves, Ecarts: j.Controle.Differences,
 		Engage: montantsVue(engage), Sans: montantsVue(sans), Postes: montantsVue(postes)}
 	if !j.Controle.Instant.IsZero() {
 		x.Controle = &j.Controle.Instant
@@ -161,7 +165,7 @@ func (f *Front) derriere(d *demande) (*reponse, error) {
 	for i := range l {
 		e := &l[i]
 		x.Factures = append(x.Factures, FactureDerriereVue{Venue: e.Venue, Rang: e.Rang, Dossier: e.Dossier, Facture: e.Facture, Poste: e.Poste,
-			Motif: e.Motif, Entree: e.Jour, Accuse: e.Accuse, Nombre: e.Nombre, Montant: e.Montant, Mention: e.Mention()})
+			Motif: e.Motif, Entree: e.Jour, Accuse: e.Accuse, Nombre: e.Nombre, Montant: e.Montant, Mention: e.Mention(), Consigne: e.Consigne})
 	}
 	return json(http.StatusOK, planFactures, &x), nil
 }
@@ -175,8 +179,13 @@ func (f *Front) raconter(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	v := vueVenue(k.Venue)
-	x := FactureVue{Compte: k.Venue.Couverture(p.Rang).Compte}
+	v := f.vueVenue(k.Venue)
+	x := FactureVue{Compte: k.Venue.Couverture(p.Rang).Compte, Reserves: reservesVue(k.Reserves)}
+	for _, c := range v.Consignes {
+		if c.Rang == p.Rang {
+			x.Consignes = append(x.Consignes, c)
+		}
+	}
 	for i := range v.Couvertures {
 		if v.Couvertures[i].Rang == p.Rang {
 			x.Couverture = v.Couvertures[i]

@@ -40,6 +40,9 @@ type banc struct {
 	*testing.T
 	srv     *httptest.Server
 	amc     *et.Assureurs
+	depot   *store.Store
+	service *etablissement.Service
+	avance  time.Duration // since midday
 	journal bytes.Buffer
 }
 
@@ -52,7 +55,8 @@ func nouveau(t *testing.T) *banc {
 	b := &banc{T: t, amc: et.NewAssureurs(m, et.Jour(t, "2026-05-04"), map[sante.NumeroAMC]calcul.Contrat{
 		et.Carte(t, amc1).NumeroAMC: et.Contrat(0), et.Carte(t, amc2).NumeroAMC: et.Contrat(0)})}
 	s := store.New(bddtest.Ouvrir(t, store.Migrations()), "750712184")
-	horloge := func() time.Time { return et.Midi }
+	b.depot = s
+	horloge := func() time.Time { return et.Midi.Add(b.avance) }
 	j, err := NewJeton(secret)
 	if err != nil {
 		t.Fatal(err)
@@ -60,9 +64,9 @@ func nouveau(t *testing.T) *banc {
 	table := &etablissement.Conventions{Voies: []etablissement.Voie{{Nom: "v", Transport: etablissement.TransportDepot, Forme: etablissement.FormeDRE, Adresse: amcHorsLigne}},
 		Conventions: []etablissement.Convention{{ID: "GUE", NumeroAMC: et.Carte(t, amcHorsLigne).NumeroAMC, Debut: et.Jour(t, "2026-01-01"), Libelle: "Mutuelle du Gué", Voie: "v",
 			TypeContrat: calcul.ContratIndividuel, Garanties: []calcul.Garantie{{Code: "C", Famille: calcul.FamilleCONS, Formule: calcul.Simple(calcul.Regle{Numero: calcul.F01})}}}}}
-	f, err := New(&etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
-		AdresseRetour: "https://localhost/roc", Conventions: func() *etablissement.Conventions { return table }},
-		Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
+	b.service = &etablissement.Service{Maison: et.Maison(t), Depot: s, Questions: s, Traces: s, Factures: s, Reserves: s, Comptes: s, Depart: &et.Departs{}, Vie: vieDite{}, Exchange: b.amc, Moteur: m, Horloge: horloge,
+		AdresseRetour: "https://localhost/roc", Conventions: func() *etablissement.Conventions { return table }}
+	f, err := New(b.service, Options{Jeton: j, Servies: s, Horloge: horloge, Journal: slog.New(slog.NewTextHandler(&b.journal, nil))})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -248,7 +252,7 @@ func TestParConvention(t *testing.T) {
 			t.Errorf("%s : %s", geste.chemin, r.texte)
 		}
 		for _, format := range []string{"html", "texte"} {
-			if recu := b.veut(b.appeler("GET", v+"/recu?format="+format, ""), 200); !strings.Contains(recu.texte, "sans garantie") || !strings.Contains(recu.texte, "garanti") {
+			if recu := b.veut(b.appeler("GET", v+"/recu?format="+format, ""), 200); !strings.Contains(recu.texte, "SANS GARANTIE DE PAIEMENT : la part de Mutuelle du Gué, 7,95") {
 				t.Errorf("reçu %s : %s", format, recu.texte)
 			}
 		}

@@ -129,8 +129,8 @@ func json[T any](statut int, plan *trame.Plan[T], v *T) *reponse {
 }
 
 // venue answers a visit with its version.
-func venue(statut int, v *etablissement.Venue) *reponse {
-	r := json(statut, planVenue, vueVenue(v))
+func (f *Front) venue(statut int, v *etablissement.Venue) *reponse {
+	r := json(statut, planVenue, f.vueVenue(v))
 	r.entetes["ETag"] = `"` + strconv.FormatInt(v.Version, 10) + `"`
 	r.entetes["Last-Modified"] = v.Modifiee.UTC().Format(http.TimeFormat)
 	return r

@@ -86,7 +86,8 @@ func (r Route) parametres() []any {
 		l = append(l, map[string]any{"name": nom, "in": ou, "description": doc, "required": requis, "schema": map[string]any{"type": "string"}})
 	}
 	for _, m := range accolades.FindAllStringSubmatch(r.Chemin, -1) {
-		ajouter(m[1], "path", map[string]string{"id": "Identifiant opaque de la venue", "rang": "Rang, de 1 à 3", "jour": "Jour, comme 2026-11-22, ou aujourdhui"}[m[1]], true)
+		ajouter(m[1], "path", map[string]string{"id": "Identifiant opaque de la venue", "rang": "Rang, de 1 à 3", "jour": "Jour, comme 2026-11-22, ou aujourdhui",
+			"cle": "Clé d'une réserve, comme la liste la montre ; sans son rang, tout le retour", "numero": "Numéro de facture ou de lot"}[m[1]], true)
 	}
 	switch {
 	case r.Methode == "POST":
@@ -103,6 +104,11 @@ func (r Route) parametres() []any {
 		ajouter("sens", "query", "STOCK : à la fin du jour (par défaut) ; FLUX : entré dans la journée", false)
 		ajouter("apres", "query", "« suite » de la page d'avant", false)
 		ajouter("max", "query", "Factures d'une page, 500 au plus", false)
+	case r.Chemin == "/v1/reserves":
+		ajouter("facture", "query", "Numéro d'une facture", false)
+		ajouter("levees", "query", "oui : celles qui sont levées aussi", false)
+		ajouter("apres", "query", "« suite » de la page d'avant", false)
+		ajouter("max", "query", "Réserves d'une page, 500 au plus", false)
 	case r.Chemin == "/v1/venues":
 		ajouter("dossier", "query", "Numéro de dossier", false)
 		ajouter("etat", "query", "État de l'une des couvertures", false)

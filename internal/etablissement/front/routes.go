@@ -54,6 +54,8 @@ func Routes() []Route {
 		{"GET", "/v1/clotures/{jour}", "Arrête une journée : ce qui est engagé, facturé, reçu, payé, rejeté, en retard, à corriger, par AMC", false, nil, false, planJournee, 200, false, (*Front).cloturer},
 		{"GET", "/v1/clotures/{jour}/factures", "Liste les factures derrière un chiffre de la clôture", false, nil, false, planFactures, 200, false, (*Front).derriere},
 		{"GET", "/v1/flux/{numero}", "Vie d'une facture ou d'un lot : états, qui les dit, feuille du journal", false, nil, false, planFlux, 200, false, (*Front).flux},
+		{"GET", "/v1/reserves", "Liste ce que des retours d'AMC ont dit sans effet : quelles factures, pourquoi, qui doit agir", false, nil, false, planReserves, 200, false, (*Front).reserves},
+		{"POST", "/v1/reserves/{cle}/levees", "Lève une réserve, ou toutes celles d'un retour, avec un motif (Ecluse-Agent obligatoire)", false, planLevee, false, planReserves, 200, false, (*Front).lever},
 		{"GET", "/v1/automate", "Dessin des états d'une couverture, en Mermaid", true, nil, false, nil, 200, false, (*Front).automate},
 		{"GET", "/v1/openapi.json", "Cette description", true, nil, false, nil, 200, false, (*Front).description},
 	}
@@ -68,7 +70,7 @@ func (f *Front) ouvrir(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := venue(http.StatusCreated, v)
+	r := f.venue(http.StatusCreated, v)
 	r.entetes["Location"] = "/v1/venues/" + v.ID
 	return r, nil
 }
@@ -95,7 +97,7 @@ func (f *Front) lire(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := venue(http.StatusOK, v)
+	r := f.venue(http.StatusOK, v)
 	if d.Header.Get("If-None-Match") == r.entetes["ETag"] {
 		return &reponse{statut: http.StatusNotModified, entetes: r.entetes}, nil
 	}
@@ -126,7 +128,7 @@ func (f *Front) modifier(d *demande) (*reponse, error) {
 	if v, err = f.service.ModifierVenue(d.Context(), v.ID, o, *k); err != nil {
 		return nil, err
 	}
-	return venue(http.StatusOK, v), nil
+	return f.venue(http.StatusOK, v), nil
 }
 
 func fusionner(base, partie []byte) ([]byte, error) {
@@ -186,7 +188,7 @@ func (f *Front) couvrir(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return venue(http.StatusCreated, v), nil
+	return f.venue(http.StatusCreated, v), nil
 }
 
 func (f *Front) recouvrir(d *demande) (*reponse, error) {
@@ -206,7 +208,7 @@ func (f *Front) recouvrir(d *demande) (*reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	return venue(http.StatusOK, v), nil
+	return f.venue(http.StatusOK, v), nil
 }
 
 // place reads the coverage that an address names.
@@ -219,7 +221,7 @@ func (d *demande) place() (etablissement.Place, error) {
 }
 
 // agir is the shape of the requests that put a question or take a decision.
-func agir[T any](d *demande, plan *trame.Plan[T], rang func(*T) int,
+func agir[T any](f *Front, d *demande, plan *trame.Plan[T], rang func(*T) int,
 	regle func(p etablissement.Place, o etablissement.Ordre, k *T) (*etablissement.Venue, error)) (*reponse, error) {
 	o, err := d.ordre(false)
 	if err != nil {
@@ -233,46 +235,46 @@ func agir[T any](d *demande, plan *trame.Plan[T], rang func(*T) int,
 	if err != nil {
 		return nil, err
 	}
-	return venue(http.StatusOK, v), nil
+	return f.venue(http.StatusOK, v), nil
 }
 
 func (f *Front) droits(d *demande) (*reponse, error) {
-	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+	return agir(f, d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.DemanderDroits(d.Context(), p, o)
 		})
 }
 
 func (f *Front) convenir(d *demande) (*reponse, error) {
-	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+	return agir(f, d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.ParConvention(d.Context(), p, o)
 		})
 }
 
 func (f *Front) identite(d *demande) (*reponse, error) {
-	return agir(d, planIdentite, func(k *IdentiteDemande) int { return k.Rang },
+	return agir(f, d, planIdentite, func(k *IdentiteDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *IdentiteDemande) (*etablissement.Venue, error) {
 			return f.service.TrancherIdentite(d.Context(), p, o, k.Suite)
 		})
 }
 
 func (f *Front) simuler(d *demande) (*reponse, error) {
-	return agir(d, planSimulation, func(k *SimulationDemande) int { return k.Rang },
+	return agir(f, d, planSimulation, func(k *SimulationDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *SimulationDemande) (*etablissement.Venue, error) {
 			return f.service.Simuler(d.Context(), p, o, k.Passage)
 		})
 }
 
 func (f *Front) calculer(d *demande) (*reponse, error) {
-	return agir(d, planCalcul, func(k *CalculDemande) int { return k.Rang },
+	return agir(f, d, planCalcul, func(k *CalculDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *CalculDemande) (*etablissement.Venue, error) {
 			return f.service.Calculer(d.Context(), p, o, k.Passage, k.Mode)
 		})
 }
 
 func (f *Front) annuler(d *demande) (*reponse, error) {
-	return agir(d, planAnnulation, func(k *AnnulationDemande) int { return k.Rang },
+	return agir(f, d, planAnnulation, func(k *AnnulationDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *AnnulationDemande) (*etablissement.Venue, error) {
 			if k.Objet == annulerSimulation {
 				return f.service.OublierSimulation(d.Context(), p, o, k.Motif)
@@ -282,35 +284,35 @@ func (f *Front) annuler(d *demande) (*reponse, error) {
 }
 
 func (f *Front) facturer(d *demande) (*reponse, error) {
-	return agir(d, planFacture, func(k *FactureDemande) int { return k.Rang },
+	return agir(f, d, planFacture, func(k *FactureDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *FactureDemande) (*etablissement.Venue, error) {
 			return f.service.Facturer(d.Context(), p, o, etablissement.Facturation{Numero: k.Numero, Date: k.Date})
 		})
 }
 
 func (f *Front) annulerFacture(d *demande) (*reponse, error) {
-	return agir(d, planFacture, func(k *FactureDemande) int { return k.Rang },
+	return agir(f, d, planFacture, func(k *FactureDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *FactureDemande) (*etablissement.Venue, error) {
 			return f.service.AnnulerFacture(d.Context(), p, o, etablissement.Facturation{Numero: k.Numero, Date: k.Date})
 		})
 }
 
 func (f *Front) corriger(d *demande) (*reponse, error) {
-	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+	return agir(f, d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.Corriger(d.Context(), p, o)
 		})
 }
 
 func (f *Front) clore(d *demande) (*reponse, error) {
-	return agir(d, planCloture, func(k *ClotureDemande) int { return k.Rang },
+	return agir(f, d, planCloture, func(k *ClotureDemande) int { return k.Rang },
 		func(p etablissement.Place, o etablissement.Ordre, k *ClotureDemande) (*etablissement.Venue, error) {
 			return f.service.Clore(d.Context(), p, o, k.Motif)
 		})
 }
 
 func (f *Front) reprendre(d *demande) (*reponse, error) {
-	return agir(d, planRang, func(k *RangDemande) int { return k.Rang },
+	return agir(f, d, planRang, func(k *RangDemande) int { return k.Rang },
 		func(p etablissement.Place, _ etablissement.Ordre, _ *RangDemande) (*etablissement.Venue, error) {
 			return f.service.Relancer(d.Context(), p)
 		})

@@ -75,8 +75,8 @@ type CalculVue struct {
 	Reponse     roc.ReponseCalcul `fil:"reponse" doc:"Parts et engagement"`
 }
 
-func vueVenue(v *etablissement.Venue) *VenueVue {
-	x := &VenueVue{ID: v.ID, Version: v.Version, Ouverte: v.Ouverte, Modifiee: v.Modifiee, Dossier: v.Dossier, Consignes: v.Consignes()}
+func (f *Front) vueVenue(v *etablissement.Venue) *VenueVue {
+	x := &VenueVue{ID: v.ID, Version: v.Version, Ouverte: v.Ouverte, Modifiee: v.Modifiee, Dossier: v.Dossier, Consignes: f.service.Consignes(v)}
 	for _, c := range v.Couvertures {
 		y := CouvertureVue{Rang: c.Rang, Etat: c.Etat, Libelle: c.Etat.Libelle(), Code: c.Code, Attestation: c.Attestation,
 			Assureur: c.AMC, Droits: vueDroits(c.Droits), Simulation: vueCalcul(c.Simulation), Calcul: vueCalcul(c.Calcul), Facture: c.Facture,

@@ -122,7 +122,7 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 	if f.Sens == etablissement.DansLeJour {
 		quand = `x.jour = $4 AND $5 = 0`
 		if f.Retard != 0 { // late from this day on
-			quand = `(x.jour = $4 AND x.accuse <= $5 OR x.jour < $4 AND x.accuse = $5 AND (x.fin = 0 OR x.fin >= $4))`
+			quand = `(x.jour = $4 AND x.accuse <= $5 AND x.origine NOT IN (` + attend + `) OR x.jour < $4 AND x.accuse = $5 AND (x.fin = 0 OR x.fin >= $4))`
 		}
 	}
 	if f.Sens == etablissement.DansLeJour && len(f.Postes) > 1 && f.Retard == 0 { // what was there already did not come in
@@ -159,6 +159,7 @@ func (s *Store) derriere(ctx context.Context, f *etablissement.FiltreFactures, p
 		if err := lireEcriture(rows, &x.Ecriture, &x.SansGarantie, &x.Dossier, &etat, &code, derniere); err != nil {
 			return nil, err
 		}
+		x.Partie = fin != 0
 		if contenu != nil {
 			x.Couverture = &etablissement.Couverture{Rang: x.Rang, Etat: etablissement.Etat(etat), Code: roc.Code(code)}
 			if err := decoderCouverture(contenu, x.Couverture); err != nil {

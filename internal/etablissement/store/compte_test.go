@@ -614,3 +614,76 @@ func TestComptesRestaures(t *testing.T) {
 		controlerSans(t, r)
 	}, Migrations())
 }
+
+// An invoice that is late comes into lateness once, however it moves between the posts
+// where payment is awaited: the day when it is paid in part says nothing new of it, and
+// the counters that said otherwise are put right.
+func TestRetardCompteUneFois(t *testing.T) {
+	bddtest.Moteurs(t, func(t *testing.T, b *bdd.Base) {
+		ctx := context.Background()
+		k := unBanc(t, b, "es-1")
+		p := mener(t, k, "ACCUSE")
+		retard := func() (c etablissement.Chiffre) {
+			t.Helper()
+			d, err := k.CloreJournee(ctx, 0)
+			faire(t, err)
+			for _, c = range d.Chiffres(sante.NumeroAMC{}) {
+				if c.Cle == "RETARD" {
+					break
+				}
+			}
+			for sens, want := range map[etablissement.FluxOuStock]etablissement.Montants{etablissement.EnStock: c.Stock, etablissement.DansLeJour: c.Flux} {
+				var got etablissement.Montants
+				l, _, err := k.FacturesDe(ctx, etablissement.FiltreFactures{AMC: d.AMCs()[0], Chiffre: "RETARD", Sens: sens}, false)
+				faire(t, err)
+				for _, x := range l {
+					got = got.Plus(etablissement.Montants{Nombre: int64(x.Nombre), Montant: x.Montant})
+				}
+				if got != want {
+					t.Errorf("%s : %v derrière, %v au chiffre", sens, got, want)
+				}
+			}
+			return c
+		}
+		k.Avancer(12 * 24 * time.Hour) // the first late day
+		total := retard()
+		if total.Flux.Nombre != 1 || total.Stock != total.Flux {
+			t.Fatalf("premier jour de retard : %+v", total)
+		}
+		faire(t, k.Retourner(p, roc.RetourPaiement, roc.FacturePayee, roc.PiecesManquantes, 50))
+		if c := retard(); c.Flux != total.Flux || c.Stock != (etablissement.Montants{Nombre: 1, Montant: total.Stock.Montant - 50}) {
+			t.Errorf("payée en partie ce jour-là : %+v, want un seul retard", c)
+		}
+		for range 2 {
+			k.Avancer(24 * time.Hour)
+			avant := retard().Stock
+			faire(t, k.Retourner(p, roc.RetourPaiement, roc.FacturePayee, roc.PiecesManquantes, 100))
+			if c := retard(); c.Flux != (etablissement.Montants{}) || c.Stock != (etablissement.Montants{Nombre: 1, Montant: avant.Montant - 100}) {
+				t.Errorf("payée en partie, en retard déjà : %+v", c)
+			}
+			faire(t, k.Plier(ctx))
+			if c := retard(); c.Flux != (etablissement.Montants{}) {
+				t.Errorf("plié : %+v", c)
+			}
+		}
+		controlerSans(t, k)
+		faire(t, k.Recompter(ctx))
+		if c := retard(); c.Flux != (etablissement.Montants{}) {
+			t.Errorf("recompté : %+v", c)
+		}
+		controlerSans(t, k)
+		// As the counters of before were: once more for each of the three moves.
+		_, err := b.Ecrivain(ctx).ExecContext(ctx, `UPDATE etab_compteur SET entres = entres + d.nombre, entres_montant = entres_montant + d.montant,
+			sortis = sortis + d.nombre, sortis_montant = sortis_montant + d.montant FROM (SELECT x.jour AS le, x.nombre, x.montant FROM etab_ecriture x
+			WHERE x.poste = 'RESTE' AND x.origine IN ('ACCUSE', 'RESTE')) AS d WHERE etab_compteur.jour = d.le AND poste = 'RETARD'`)
+		faire(t, err)
+		if c, err := k.Controler(ctx); err != nil || c.Differences == 0 {
+			t.Errorf("les compteurs d'avant ne diffèrent pas : %+v, %v", c, err)
+		}
+		texte, err := fichiers.ReadFile("migrations/0771_retard_une_fois.sql")
+		faire(t, err)
+		_, err = b.Ecrivain(ctx).ExecContext(ctx, string(texte))
+		faire(t, err)
+		controlerSans(t, k)
+	}, Migrations())
+}

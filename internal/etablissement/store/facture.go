@@ -174,3 +174,8 @@ func (s *Store) ParNumero(ctx context.Context, amc string, numeros []string) (pa
 	}
 	return par, nil
 }
+
+// DeNumero implements etablissement.Factures.
+func (s *Store) DeNumero(ctx context.Context, numero string) ([]*etablissement.FactureEmise, error) {
+	return s.lireFactures(ctx, `numero = $2 AND lot <> '' ORDER BY annee`, numero)
+}

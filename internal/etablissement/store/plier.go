@@ -170,15 +170,20 @@ func (s *Store) Recompter(ctx context.Context, delai int) error {
 	})
 }
 
+// attend are the posts where payment is awaited: those of Poste.Attend.
+const attend = `'REMIS', 'ACCUSE', 'RESTE'`
+
 // legs are what the lines that were folded make of the counters, as Ecriture.Flux does it line by
 // line; $2 is the delay.
 func legs() string {
 	const de = ` FROM etab_ecriture WHERE tenant = $1 AND plie = 1`
+	const entre = de + ` AND poste IN (` + attend + `) AND origine NOT IN (` + attend + `)`
+	const quitte = de + ` AND origine IN (` + attend + `) AND poste NOT IN (` + attend + `)`
 	return `SELECT jour, amc, poste, motif, nombre AS e, montant AS em, 0 AS s, 0 AS sm` + de + `
 	UNION ALL SELECT jour, amc, origine, origine_motif, 0, 0, nombre, montant` + de + `
-	UNION ALL SELECT CASE WHEN jour > accuse + $2 + 1 THEN jour ELSE accuse + $2 + 1 END, amc, 'RETARD', '', nombre, montant, 0, 0` + de + ` AND poste IN ('REMIS', 'ACCUSE', 'RESTE')
-	UNION ALL SELECT accuse + $2 + 1, amc, 'RETARD', '', -nombre, -montant, 0, 0` + de + ` AND origine IN ('REMIS', 'ACCUSE', 'RESTE') AND jour < accuse + $2 + 1
-	UNION ALL SELECT jour, amc, 'RETARD', '', 0, 0, nombre, montant` + de + ` AND origine IN ('REMIS', 'ACCUSE', 'RESTE') AND jour >= accuse + $2 + 1`
+	UNION ALL SELECT CASE WHEN jour > accuse + $2 + 1 THEN jour ELSE accuse + $2 + 1 END, amc, 'RETARD', '', nombre, montant, 0, 0` + entre + `
+	UNION ALL SELECT accuse + $2 + 1, amc, 'RETARD', '', -nombre, -montant, 0, 0` + quitte + ` AND jour < accuse + $2 + 1
+	UNION ALL SELECT jour, amc, 'RETARD', '', 0, 0, nombre, montant` + quitte + ` AND jour >= accuse + $2 + 1`
 }
 
 // recompter makes the counters again; the lock is held. A line written meanwhile

@@ -128,11 +128,11 @@ func TestPurgerRetours(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		r, err := s.Acquitter(ctx, "R1", roc.Accepte, liquidationtest.Midi)
+		r, err := s.Acquitter(ctx, "R1", roc.Accepte, "", liquidationtest.Midi)
 		if err != nil || r == nil || r.Finess != es || r.IDMessage.IsZero() || fmt.Sprint(r.Lots) != "[L1 L2]" {
 			t.Fatalf("%+v, %v", r, err)
 		}
-		if r, err := s.Acquitter(ctx, "R1", roc.TotalFaux, liquidationtest.Midi); r != nil || err != nil {
+		if r, err := s.Acquitter(ctx, "R1", roc.TotalFaux, "", liquidationtest.Midi); r != nil || err != nil {
 			t.Errorf("acquitté deux fois : %+v, %v", r, err)
 		}
 		if n, err := s.PurgerRetours(ctx, liquidationtest.Midi, 10); n != 0 || err != nil {
@@ -164,7 +164,7 @@ func TestRetours(t *testing.T) {
 			if code == "" {
 				continue
 			}
-			if _, err := s.Acquitter(ctx, d.Numero, code, liquidationtest.Midi.Add(time.Minute)); err != nil {
+			if _, err := s.Acquitter(ctx, d.Numero, code, "précision de "+d.Numero, liquidationtest.Midi.Add(time.Minute)); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -177,6 +177,9 @@ func TestRetours(t *testing.T) {
 			}
 			for _, r := range l {
 				vus = append(vus, fmt.Sprintf("%s %d %s", r.Numero, r.Factures, r.Code))
+				if want := map[bool]string{true: "précision de " + r.Numero}[r.Code != ""]; r.Precision != want {
+					t.Errorf("%s : « %s », want « %s »", r.Numero, r.Precision, want)
+				}
 			}
 			if len(l) < 2 {
 				break

@@ -20,7 +20,7 @@ func (s *Store) Retours(ctx context.Context, finess sante.FINESS, apres *liquida
 	if apres != nil {
 		emis, numero = apres.Emis.UnixMilli(), apres.Numero
 	}
-	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT numero, nature, factures, total, emis, acquitte, code FROM liq_retour
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT numero, nature, factures, total, emis, acquitte, code, precision_acquit FROM liq_retour
 		WHERE tenant = $1 AND finess = $2 AND (acquitte = 0 OR code <> '000') AND (emis > $3 OR emis = $3 AND numero > $4)
 		ORDER BY emis, numero LIMIT $5`, s.tenant, finess.String(), emis, numero, max)
 	if err != nil {
@@ -29,7 +29,7 @@ func (s *Store) Retours(ctx context.Context, finess sante.FINESS, apres *liquida
 	err = lire(rows, func() error {
 		r := liquidation.RetourEmis{Finess: finess}
 		var total, emis, acquitte int64
-		err := rows.Scan(&r.Numero, &r.Nature, &r.Factures, &total, &emis, &acquitte, &r.Code)
+		err := rows.Scan(&r.Numero, &r.Nature, &r.Factures, &total, &emis, &acquitte, &r.Code, &r.Precision)
 		r.Total, r.Emis = sante.Montant(total), time.UnixMilli(emis).UTC()
 		if acquitte > 0 {
 			r.Acquitte = time.UnixMilli(acquitte).UTC()
@@ -41,12 +41,12 @@ func (s *Store) Retours(ctx context.Context, finess sante.FINESS, apres *liquida
 }
 
 // Acquitter writes the acknowledgement of a return and gives it; nil when it was
-// already acknowledged: the first stands.
-func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, instant time.Time) (*liquidation.RetourEmis, error) {
-	r := &liquidation.RetourEmis{Numero: numero, Acquitte: instant, Code: code}
+// already acknowledged: the first stands. precision is what its hospital says with it.
+func (s *Store) Acquitter(ctx context.Context, numero string, code roc.Code, precision string, instant time.Time) (*liquidation.RetourEmis, error) {
+	r := &liquidation.RetourEmis{Numero: numero, Acquitte: instant, Code: code, Precision: precision}
 	var finess, message string
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `UPDATE liq_retour SET acquitte = $3, code = $4 WHERE tenant = $1 AND numero = $2 AND acquitte = 0
-		RETURNING finess, nature, id_message`, s.tenant, numero, instant.UnixMilli(), string(code)).Scan(&finess, &r.Nature, &message)
+	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `UPDATE liq_retour SET acquitte = $3, code = $4, precision_acquit = $5 WHERE tenant = $1 AND numero = $2 AND acquitte = 0
+		RETURNING finess, nature, id_message`, s.tenant, numero, instant.UnixMilli(), string(code), precision).Scan(&finess, &r.Nature, &message)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, nil
 	}

@@ -9,6 +9,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -208,15 +209,25 @@ func (s *Store) APayer(ctx context.Context, finess sante.FINESS, max int) ([]*li
 // Lister gives up to max invoices of a hospital that stand in one of these states, in
 // any when none is said, the oldest first, without locks nor contents: for a person.
 func (s *Store) Lister(ctx context.Context, finess sante.FINESS, max int, etats ...liquidation.Etat) ([]*liquidation.Facture, error) {
-	condition, args := "", []any{finess.String(), max}
+	return s.listerPar(ctx, s.b.Lecteur(ctx), lireFacture+listerFactures(etats), finess.String(), max)
+}
+
+// listerFactures is the end of a list: the states are written as those of the partial
+// indexes, which no parameter would choose.
+func listerFactures(etats []liquidation.Etat) string {
+	l := make([]string, len(etats))
 	for i, e := range etats {
-		condition += fmt.Sprintf(", $%d", i+4)
-		args = append(args, string(e))
+		l[i] = "'" + strings.ReplaceAll(string(e), "'", "''") + "'"
 	}
-	if condition != "" {
-		condition = " AND f.etat IN (" + condition[2:] + ")"
+	condition := ""
+	switch len(l) {
+	case 0:
+	case 1:
+		condition = " AND f.etat = " + l[0]
+	default:
+		condition = " AND f.etat IN (" + strings.Join(l, ", ") + ")"
 	}
-	return s.lister(ctx, false, `f.finess = $2`+condition+` ORDER BY f.recue, f.numero LIMIT $3`, args...)
+	return `, NULL FROM liq_facture f WHERE f.tenant = $1 AND f.finess = $2` + condition + ` ORDER BY f.recue, f.numero LIMIT $3`
 }
 
 // Homonymes implements liquidation.Factures.
@@ -248,7 +259,11 @@ func (s *Store) lister(ctx context.Context, contenu bool, condition string, args
 			JOIN liq_contenu c ON c.tenant = f.tenant AND c.finess = f.finess AND c.lot = f.lot
 			WHERE f.tenant = $1 AND ` + condition
 	}
-	rows, err := s.b.Ecrivain(ctx).QueryContext(ctx, requete, append([]any{s.tenant}, args...)...)
+	return s.listerPar(ctx, s.b.Ecrivain(ctx), requete, args...)
+}
+
+func (s *Store) listerPar(ctx context.Context, e bdd.Executant, requete string, args ...any) (l []*liquidation.Facture, err error) {
+	rows, err := e.QueryContext(ctx, requete, append([]any{s.tenant}, args...)...)
 	if err != nil {
 		return nil, fmt.Errorf("lire des factures: %w", err)
 	}

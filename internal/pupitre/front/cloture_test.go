@@ -22,11 +22,11 @@ func bancCloture(t *testing.T) *banc {
 func TestCloture(t *testing.T) {
 	b := bancCloture(t)
 	for i, attendus := range [][]string{
-		{"Clôture du 22/11/2026", "pas finie", "les comptes sont justes", "1\u202f234,56", "AMC 302976568", "F605", "/cloture/factures?amc=775671993&amp;chiffre=RETARD", `aria-current="page">Clôture`},
+		{"Clôture du 22/11/2026", "pas finie", "les comptes sont justes", "1\u202f234,56", "AMC 302976568", "F605", "FA-77", "le service de facturation", "Vérifier à la banque", "/cloture/factures?amc=775671993&amp;chiffre=RETARD", `aria-current="page">Clôture`},
 		{"Clôture du 21/11/2026", "arrêtée", "ne font pas la somme", "3 écarts", "Le lendemain", "encore à compter : 7"},
 		{"Rejeté", "motif F605", "ACE-1", "&lt;script&gt;", "une part", "Les suivantes", "apres=0.1.v2.2.3", "/cloture/facture/v1/1?etablissement=750712184"},
-		{"ce qui y est entré", "FA-1"},
-		{"Facture FA-1", "Garantie obtenue", "F605", "6b6ad2b3-bda9-4532-8325-271ea86ede55", "une ligne diffère", "000000001"},
+		{"ce qui y est entré", "FA-1", "où en est cette facture"},
+		{"Facture FA-1", "Garantie obtenue", "F605", "6b6ad2b3-bda9-4532-8325-271ea86ede55", "une ligne diffère", "000000001", "R-7", "déjà compté ici", "en retard de 3 jours"},
 	} {
 		page := b.lire(pagesCloture[i], http.StatusOK)
 		verifierHTML(t, page)

@@ -33,6 +33,9 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 	}
 	x := pupitre.Somme{Nombre: 12, Montant: 123456}
 	c := &pupitre.ClotureJour{Jour: jour, Provisoire: jour == Jour, Delai: 12, Engage: x, Postes: x, Controle: time.Date(2026, 11, 22, 3, 0, 0, 0, time.UTC)}
+	if jour == Jour {
+		c.EnReserve, c.Reserves = 1, []pupitre.ClotureReserve{reserve}
+	}
 	if jour == Jour-1 {
 		c.Postes.Montant, c.Ecarts, c.ARouvrir = 1, 3, 7
 	}
@@ -46,12 +49,16 @@ func (Clotures) Journee(_ context.Context, cle string, jour sante.Jour) (*pupitr
 	return c, nil
 }
 
+var reserve = pupitre.ClotureReserve{Cle: "6b6ad2b3-bda9-4532-8325-271ea86ede55.1", Recue: time.Date(2026, 11, 22, 9, 0, 0, 0, time.UTC), AMC: "775671993",
+	Retour: "R-7", Facture: "FA-77", Montant: 795, Constat: "Ce paiement est déjà compté ici", QuiAgit: "le service de facturation", AFaire: "Vérifier à la banque."}
+
 // Factures are two, then one more.
 func (Clotures) Factures(_ context.Context, _ string, q pupitre.QuestionCloture) ([]pupitre.ClotureFacture, string, error) {
 	if q.Chiffre == "ZUT" {
 		return nil, "", errors.New("chiffre inconnu")
 	}
-	l := []pupitre.ClotureFacture{{Venue: "v1", Rang: 1, Dossier: "ACE-1", Numero: "FA-1", Poste: "Rejeté, à corriger", Motif: q.Motif, Entree: Jour - 3, Montant: 795},
+	l := []pupitre.ClotureFacture{{Venue: "v1", Rang: 1, Dossier: "ACE-1", Numero: "FA-1", Poste: "Rejeté, à corriger", Motif: q.Motif, Entree: Jour - 3, Montant: 795,
+		QuiAgit: "le service de facturation", AFaire: "Demander à l'AMC où en est cette facture."},
 		{Venue: "v2", Rang: 2, Dossier: "<script>alert(1)</script>", Poste: "Payé", Entree: Jour, Montant: 100, Part: true}}
 	if q.Apres == "" {
 		return l, "0.1.v2.2.3", nil
@@ -69,5 +76,7 @@ func (Clotures) Facture(_ context.Context, _ string, venue string, rang int) (*p
 		Demande: 795, Poste: "Rejeté, à corriger", Precision: "une ligne diffère",
 		Moments: []pupitre.MomentFacture{{Instant: m, Avant: "Calcul demandé", Apres: "Garantie obtenue", Code: "000", Libelle: "Accepté", Message: "6b6ad2b3-bda9-4532-8325-271ea86ede55"},
 			{Instant: m.Add(time.Hour), Avant: "Facture reçue par l'AMC", Apres: "Facture rejetée", Code: "F605", Libelle: "Montant différent de l'engagement"}},
-		Messages: []pupitre.MessageFacture{{ID: "6b6ad2b3-bda9-4532-8325-271ea86ede55", Service: "CLC", Code: "000", Verdict: "sceau vérifié", Instant: m}}}, nil
+		Reserves:  []pupitre.ClotureReserve{reserve},
+		Consignes: []pupitre.ConsigneFacture{{Constat: "Paiement en retard de 3 jours : facture FA-1.", QuiAgit: "le service de facturation", AFaire: "Demander à l'AMC."}},
+		Messages:  []pupitre.MessageFacture{{ID: "6b6ad2b3-bda9-4532-8325-271ea86ede55", Service: "CLC", Code: "000", Verdict: "sceau vérifié", Instant: m}}}, nil
 }
