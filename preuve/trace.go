@@ -59,7 +59,7 @@ type Trace struct {
 	TailleQuestion int64  `json:"tailleQuestion,omitempty"`
 	TailleReponse  int64  `json:"tailleReponse,omitempty"`
 	// VerdictQuestion and VerdictReponse are VerdictValide, or the code for
-	// which the seal was refused.
+	// which the message was not believed: its seal, its time, who made it.
 	VerdictQuestion string `json:"verdictQuestion,omitempty"`
 	VerdictReponse  string `json:"verdictReponse,omitempty"`
 	// Version is that of this structure; Record sets it.

@@ -284,8 +284,12 @@ func (r registreJournal) trace(a *roc.Arrivee) preuve.Trace {
 	for _, m := range a.Relais {
 		p.Relais = append(p.Relais, m.ID)
 	}
+	// An answer whose seal verifies may still not be believed: too old, of another
+	// question or party. Its own code is then not ours to tell.
+	var refus *roc.Refus
+	cru := !errors.As(a.Refus, &refus) || refus.Distant
 	switch {
-	case a.Scelleur.Porteur != nil:
+	case a.Scelleur.Porteur != nil && cru:
 		p.VerdictReponse = preuve.VerdictValide
 	case a.Code != "":
 		p.VerdictReponse = string(a.Code)

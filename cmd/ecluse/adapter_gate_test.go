@@ -1,0 +1,58 @@
+package main
+
+import (
+	"crypto/rand"
+	"crypto/x509"
+	"errors"
+	"math/big"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	"github.com/ecluse-sante/ecluse/internal/journal/journaltest"
+	"github.com/ecluse-sante/ecluse/preuve"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau/sceautest"
+)
+
+// The verdict of an answer is whether it was believed: a seal that verifies is not
+// enough when what it seals came too late, and a refusal well sealed is believed.
+func TestVerdictDeLaReponse(t *testing.T) {
+	banc := journaltest.Nouveau(t, bdd.SQLite)
+	const tenant = "es:990000127"
+	maintenant := time.Now().UTC()
+	r := registreJournal{sansMemoire{}, &journaux{par: map[string]*journal.Journal{tenant: banc.Journal(t, tenant)}}, tenant, roc.Partie{Type: roc.ES, ID: "990000127"},
+		func() time.Time { return maintenant }, banc.Base.Grouper}
+	lui := sceautest.New(t, "1990000135", maintenant)
+	m := certificat.NouveauMagasin(certificat.Options{})
+	crl, err := x509.CreateRevocationList(rand.Reader, &x509.RevocationList{Number: big.NewInt(2), ThisUpdate: maintenant.Add(-time.Hour), NextUpdate: maintenant.Add(24 * time.Hour)}, lui.AC, lui.CleAC)
+	if err == nil {
+		err = m.RemplacerAutorites([][]byte{lui.AC.Raw}, nil)
+	}
+	if err == nil {
+		_, err = m.AjouterCRL(crl)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	scelleur := scellerTest(t, m, lui, maintenant).verdict
+	for nom, c := range map[string]struct {
+		scelleur certificat.Verdict
+		code     roc.Code
+		refus    error
+		want     string
+	}{
+		"accord":              {scelleur, roc.Accepte, nil, preuve.VerdictValide},
+		"refus du partenaire": {scelleur, roc.HorsCercle, &roc.Refus{Code: roc.HorsCercle, Distant: true}, preuve.VerdictValide},
+		"trop tard":           {scelleur, roc.Rejeu, roc.Refuser(roc.Rejeu, "horodatage"), "S504"},
+		"sceau refusé":        {certificat.Verdict{}, roc.SceauInvalide, roc.Refuser(roc.SceauInvalide, ""), string(roc.SceauInvalide)},
+		"silence":             {certificat.Verdict{}, "", errors.Join(roc.ErrSansReponse), ""},
+	} {
+		a := &roc.Arrivee{Instant: maintenant, Scelleur: c.scelleur, Code: c.code, Refus: c.refus, Depart: roc.Depart{Service: roc.RET, Instant: maintenant}}
+		if got := r.trace(a).VerdictReponse; got != c.want {
+			t.Errorf("%s : %q, want %q", nom, got, c.want)
+		}
+	}
+}
