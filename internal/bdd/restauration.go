@@ -33,8 +33,23 @@ func (b *Base) Restaurer(ctx context.Context, r io.Reader) error {
 	l.r.Buffer(make([]byte, 1<<16), ligneMax)
 	// Not EnTransaction: the stream cannot be read twice.
 	return b.executer(ctx, func(ctx context.Context) error {
-		return b.restaurer(ctx, l)
+		if err := b.restaurer(ctx, l); err != nil {
+			return err
+		}
+		return b.compter(ctx)
 	})
+}
+
+// compter has PostgreSQL look at what was restored: until it has, it reads whole tables
+// where an index serves. SQLite's plans come from its schema alone.
+func (b *Base) compter(ctx context.Context) error {
+	if b.moteur != PostgreSQL {
+		return nil
+	}
+	if _, err := b.Ecrivain(ctx).ExecContext(ctx, "ANALYZE"); err != nil {
+		return fmt.Errorf("bdd: compter ce qui est restauré: %w", err)
+	}
+	return nil
 }
 
 type lecteurLignes struct {

@@ -89,6 +89,12 @@ func TestSauvegarde(t *testing.T) {
 			if err := cible.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM secret").Scan(&n); err != nil || n != 0 {
 				t.Errorf("got %d secrets (%v), want none in the backup", n, err)
 			}
+			if cible.Moteur() == bdd.PostgreSQL { // its plans know what was restored
+				var lignes float64
+				if err := cible.Lecteur(ctx).QueryRowContext(ctx, "SELECT reltuples FROM pg_class WHERE oid = 'essai'::regclass").Scan(&lignes); err != nil || lignes < 290 {
+					t.Errorf("%g lignes comptées, %v", lignes, err)
+				}
+			}
 			if err := cible.Restaurer(ctx, bytes.NewReader(copie.Bytes())); !errors.Is(err, bdd.ErrBaseNonVide) {
 				t.Errorf("second restore: got %v", err)
 			}
