@@ -17,7 +17,7 @@ import (
 
 func commandeReserves() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(),
-		&cli.StringFlag{Name: "etablissement", Usage: "FINESS juridique ; tous ceux de la configuration si rien n'est dit"}}
+		&cli.StringFlag{Name: "finess", Usage: "FINESS juridique ; tous ceux de la configuration si rien n'est dit"}}
 	return &cli.Command{
 		Name: "reserves", Usage: "tient ce que des retours d'AMC ont dit sans effet chez un établissement, sans redémarrage",
 		Description: "Un paiement ou un rejet qui ne s'accorde pas avec ce que l'établissement tient n'y change rien :\n" +

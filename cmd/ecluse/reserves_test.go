@@ -60,13 +60,13 @@ func TestCommandeReserves(t *testing.T) {
 			t.Errorf("liste sans %q, %v :\n%s", attendu, err, s)
 		}
 	}
-	if s, err := lancer("cloture", "--config", chemin, "--etablissement", finess); err != nil || !strings.Contains(s, "1 retour de facture d'AMC sans effet") {
+	if s, err := lancer("cloture", "--config", chemin, "--finess", finess); err != nil || !strings.Contains(s, "1 retour de facture d'AMC sans effet") {
 		t.Errorf("clôture : %s, %v", s, err)
 	}
 	for nom, args := range map[string][]string{
 		"clé illisible": {"--cle", "zut", "--motif", "vu"}, "motif vide": {"--cle", r.Cle(), "--motif", " "},
 		"un NIR": {"--cle", r.Cle(), "--motif", "269054958815780"}, "inconnue": {"--cle", roc.NouvelUUID().String(), "--motif", "vu"},
-		"d'un autre établissement": {"--cle", r.Cle(), "--motif", "vu", "--etablissement", "990002016"},
+		"d'un autre établissement": {"--cle", r.Cle(), "--motif", "vu", "--finess", "990002016"},
 	} {
 		if s, err := lancer(append([]string{"reserves", "lever", "--config", chemin}, args...)...); err == nil {
 			t.Errorf("%s : levée : %s", nom, s)
