@@ -78,8 +78,8 @@ func direReserve(w *tabwriter.Writer, r *etablissement.Reserve) (aFaire string) 
 	if v := r.Levee; v != nil {
 		qui = "levée le " + v.Instant.Format(time.RFC3339) + " par " + v.Par + " : " + v.Motif
 	}
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Cle(), r.Instant.Format(time.RFC3339), r.AMC, r.Retour, r.Nature, r.Facture, r.Lot,
-		r.Montant.Euros(), r.Virement, r.Cause.Libelle(), qui)
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Cle(), r.Instant.Format(time.RFC3339), r.AMC, simple(r.Retour, 20), r.Nature, simple(r.Facture, 20), simple(r.Lot, 20),
+		r.Montant.Euros(), simple(r.Virement, 35), r.Cause.Libelle(), qui)
 	if r.Levee != nil {
 		return ""
 	}

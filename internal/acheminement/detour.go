@@ -13,6 +13,10 @@ type Sujets interface {
 	Propre(code string) bool
 }
 
+// EcartesMax is how many dead letters of an Ordre may be put aside: the next holds the
+// line. A partner that refuses them all has a cause of its own. // hyp: DETOUR
+const EcartesMax = 3
+
 // Detour is the part of File, and of Rebut, that messages put aside need.
 type Detour interface {
 	// Retenir puts aside a message taken that speaks of what an earlier one of its
@@ -24,25 +28,20 @@ type Detour interface {
 	Devant(ctx context.Context, cle string) (string, error)
 }
 
-// sujets reads what a message speaks of; nil when nobody can tell.
-func (t *Tournee) sujets(ctx context.Context, p *Pris) []string {
+// sujets reads what a message speaks of; nil when nobody can tell. An error when its
+// bytes cannot be read now.
+func (t *Tournee) sujets(ctx context.Context, p *Pris) ([]string, error) {
 	if t.o.Sujets == nil || p.Ordre == "" || p.Reference != "" {
-		return nil
+		return nil, nil
 	}
-	c, err := t.ouvrir(ctx, p)
-	if err != nil {
-		return nil
+	b := p.Contenu
+	if b == nil {
+		var err error
+		if b, err = t.o.File.Contenu(ctx, p.Cle); err != nil {
+			return nil, err
+		}
 	}
-	defer c.Close() // read only
-	m, ok := c.(memoire)
-	if !ok {
-		return nil
-	}
-	b := make([]byte, m.Len())
-	if _, err := m.ReadAt(b, 0); err != nil {
-		return nil
-	}
-	return t.o.Sujets.De(&p.Envoi, b)
+	return t.o.Sujets.De(&p.Envoi, b), nil
 }
 
 // retenir holds back what speaks of a message put aside before it.
@@ -50,9 +49,9 @@ func (t *Tournee) retenir(ctx context.Context, p *Pris) (bool, error) {
 	if !p.Ecarts {
 		return false, nil
 	}
-	l := t.sujets(ctx, p)
-	if l == nil {
-		return false, nil
+	l, err := t.sujets(ctx, p)
+	if err != nil || l == nil {
+		return false, err
 	}
 	return t.o.File.Retenir(ctx, p, l)
 }
@@ -60,6 +59,10 @@ func (t *Tournee) retenir(ctx context.Context, p *Pris) (bool, error) {
 // ecarter completes the outcome of a dead letter that its own content explains.
 func (t *Tournee) ecarter(ctx context.Context, p *Pris, i *Issue) {
 	if i.Sort == Rebute && t.o.Sujets != nil && i.Refuse && t.o.Sujets.Propre(i.Code) {
-		i.Sujets = t.sujets(ctx, p)
+		l, err := t.sujets(ctx, p)
+		if err != nil { // it holds the line: nothing is overtaken
+			t.o.Journal.Error("acheminement : lettre morte illisible", "cle", p.Cle, "erreur", err)
+		}
+		i.Sujets = l
 	}
 }

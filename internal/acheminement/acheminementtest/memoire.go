@@ -175,7 +175,7 @@ func (m *Memoire) Conclure(ctx context.Context, i *acheminement.Issue, suite fun
 		g.Etat = acheminement.Livre
 		m.avancer(g, i.Instant)
 	case acheminement.Rebute:
-		if g.Etat = acheminement.Mort; len(i.Sujets) > 0 && g.Envoi.Ordre != "" {
+		if g.Etat = acheminement.Mort; len(i.Sujets) > 0 && g.Envoi.Ordre != "" && (g.Ecarte || m.ecartes(g) < acheminement.EcartesMax) {
 			m.ecarter(g, i.Sujets, i.Instant)
 		}
 	}

@@ -22,6 +22,16 @@ func (m *Memoire) ecarts(x *garde) bool {
 	return slices.ContainsFunc(m.envois, func(g *garde) bool { return g.sujets != nil && x.Envoi.Ordre == g.Envoi.Ordre })
 }
 
+// ecartes counts the dead letters of the same Ordre that were put aside.
+func (m *Memoire) ecartes(x *garde) (n int) {
+	for _, g := range m.envois {
+		if g.Ecarte && g.Etat == acheminement.Mort && g.Envoi.Ordre == x.Envoi.Ordre {
+			n++
+		}
+	}
+	return n
+}
+
 func (m *Memoire) devance(x *garde, sujets []string) bool {
 	return slices.ContainsFunc(m.envois, func(g *garde) bool { return m.apres(x, g) && communs(g.sujets, sujets) })
 }

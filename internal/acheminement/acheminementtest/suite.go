@@ -38,6 +38,7 @@ func Suite(t *testing.T, ouvrir func(tenant string) Magasin) {
 		{"un rebut retient son ordre, l'abandon le libère", rebut},
 		{"une lettre écartée ne retient que ce qui parle des mêmes choses", ecarte},
 		{"une lettre morte de la ligne se dit à ceux qu'elle retient", ligne},
+		{"après quelques lettres écartées, la suivante retient la ligne", assez},
 		{"détours au hasard", detours},
 		{"un rebut se répare et se relance", reparer},
 		{"les rebuts se listent par pages", pages},

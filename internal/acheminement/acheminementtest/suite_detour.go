@@ -95,6 +95,38 @@ func ecarte(t *testing.T, m, _ Magasin) {
 	conclure(t, m, seul(t, m, "A1", "e-6", geste.Instant), acheminement.Acquis, geste.Instant)
 }
 
+// assez is a partner that refuses all: after a few dead letters put aside, the next holds
+// the line. What was put aside outlives the purge of what was delivered before.
+func assez(t *testing.T, m, _ Magasin) {
+	rebuter := func(cle, sujet string) {
+		t.Helper()
+		p := seul(t, m, "A1", cle, Midi)
+		i := &acheminement.Issue{Cle: p.Cle, Bail: p.Bail, Sort: acheminement.Rebute, Code: "X1", Instant: Midi, Echeance: Midi, Sujets: []string{sujet}}
+		veut(t, "rebuter", m.Conclure(ctx, i, nuls), nil)
+	}
+	poster(t, m, Parler("A1", "z-0", "F", "f0"), Parler("A1", "z-1", "F", "f1"))
+	conclure(t, m, seul(t, m, "A1", "z-0", Midi), acheminement.Acquis, Midi)
+	rebuter("z-1", "f1")
+	if n, err := m.Purger(ctx, Midi.Add(time.Hour), 10); n != 1 || err != nil {
+		t.Fatalf("%d oubliés, %v", n, err)
+	}
+	poster(t, m, Parler("A1", "z-2", "F", "f2"), Parler("A1", "z-3", "F", "f3"), Parler("A1", "z-4", "F", "f4"), Parler("A1", "z-5", "F", "f1"))
+	rebuter("z-2", "f2")
+	rebuter("z-3", "f3")
+	rebuter("z-4", "f4")
+	if l := etat(t, m, "z-4", acheminement.Mort); l.Ecarte || l.Retenus != 1 {
+		t.Errorf("la quatrième : %+v", l)
+	}
+	etat(t, m, "z-5", acheminement.EnAttente)
+	veut(t, "abandonner", m.Abandonner(ctx, "z-4", geste), nil)
+	p := seul(t, m, "A1", "z-5", geste.Instant)
+	if r, err := m.Retenir(ctx, p, []string{"f1"}); !r || err != nil {
+		t.Errorf("z-5 part avant z-1 : %t, %v", r, err)
+	}
+	veut(t, "abandonner", m.Abandonner(ctx, "z-1", geste), nil)
+	conclure(t, m, seul(t, m, "A1", "z-5", geste.Instant), acheminement.Acquis, geste.Instant)
+}
+
 // ligne tells that the dead letter of a line holds what is behind it.
 func ligne(t *testing.T, m, _ Magasin) {
 	poster(t, m, Parler("A1", "d-1", "F", "f1"), Parler("A1", "d-2", "F", "f2"))

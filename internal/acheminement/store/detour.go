@@ -40,6 +40,20 @@ func (s *Store) ecarter(ctx context.Context, x bdd.Executant, r rangEnvoi, sujet
 	return s.avancer(ctx, x, r.ordre, r.numero, instant(quand))
 }
 
+// assezEcartes tells that too many dead letters of an Ordre were put aside already: this
+// one holds the line. They are few in a queue, and are read in their index.
+func (s *Store) assezEcartes(ctx context.Context, x bdd.Executant, r rangEnvoi) (bool, error) {
+	if r.detour {
+		return false, nil
+	}
+	var n int
+	err := x.QueryRowContext(ctx, `SELECT COUNT(*) FROM ach_envoi WHERE tenant = $1 AND etat = 'MORT' AND ordre = $2 AND detour = 1`, s.tenant, r.ordre).Scan(&n)
+	if err != nil {
+		return false, fmt.Errorf("acheminement: compter ce qui est écarté: %w", err)
+	}
+	return n >= acheminement.EcartesMax, nil
+}
+
 // rangEnvoi is where a message stands in its Ordre.
 type rangEnvoi struct {
 	cle, ordre string

@@ -185,6 +185,9 @@ func (s *Store) sortir(ctx context.Context, x bdd.Executant, i *acheminement.Iss
 		if err := s.fermer(ctx, x, r.ordre); err != nil {
 			return err
 		}
+		if assez, err := s.assezEcartes(ctx, x, r); err != nil || assez {
+			return err
+		}
 		return s.ecarter(ctx, x, r, i.Sujets, millis(i.Instant))
 	}
 	return nil

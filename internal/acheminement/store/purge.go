@@ -19,9 +19,11 @@ func (s *Store) Purger(ctx context.Context, avant time.Time, max int) (n int64, 
 		for _, texte := range []string{
 			`DELETE FROM ach_contenu WHERE tenant = $1 AND cle IN ` + aPurger,
 			`DELETE FROM ach_geste WHERE tenant = $1 AND cle IN ` + aPurger,
-			// An Ordre all of whose messages have left starts again from 1 without harm.
+			// An Ordre all of whose messages have left starts again from 1 without harm;
+			// not one of which some were put aside.
 			`DELETE FROM ach_ordre WHERE tenant = $1 AND tete > dernier AND ordre IN
-				(SELECT ordre FROM ach_envoi WHERE tenant = $1 AND ordre <> '' AND cle IN ` + aPurger + `)`,
+				(SELECT ordre FROM ach_envoi WHERE tenant = $1 AND ordre <> '' AND cle IN ` + aPurger + `)
+				AND NOT EXISTS (SELECT 1 FROM ach_sujet s WHERE s.tenant = $1 AND s.ordre = ach_ordre.ordre)`,
 			`DELETE FROM ach_envoi WHERE tenant = $1 AND cle IN ` + aPurger,
 		} {
 			r, err := s.b.Ecrivain(ctx).ExecContext(ctx, texte, s.tenant, millis(avant), max)

@@ -98,7 +98,8 @@ func (f *Front) lire(d *demande) (*reponse, error) {
 		return nil, err
 	}
 	r := f.venue(http.StatusOK, v)
-	if d.Header.Get("If-None-Match") == r.entetes["ETag"] {
+	// What is to be done depends on the day too: a version alone does not tell it.
+	if d.Header.Get("If-None-Match") == r.entetes["ETag"] && len(f.service.Consignes(v)) == 0 {
 		return &reponse{statut: http.StatusNotModified, entetes: r.entetes}, nil
 	}
 	return r, nil
