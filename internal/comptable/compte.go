@@ -90,7 +90,7 @@ func (a *admission) refuser(l *LigneReleve) (r *Refus, redite bool) {
 			a.comptes[l.Compte] = r
 		}
 	}
-	if r == nil && l.Jour > a.jour {
+	if r == nil && l.Jour > a.jour && !l.JourDeduit {
 		r = &Refus{Code: DateFuture, Ligne: l.Place, Champ: "date", Detail: "La ligne est datée d'après aujourd'hui (" + a.jour.Francais() +
 			") : une banque ne comptabilise pas d'avance. Vérifier le relevé auprès d'elle, ou l'heure de ce serveur."}
 	}

@@ -1,6 +1,7 @@
 package comptable_test
 
 import (
+	"bytes"
 	"fmt"
 	"strings"
 	"testing"
@@ -122,5 +123,16 @@ func TestJourFutur(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// A booked entry whose booking day the bank leaves out has its value date, which may be
+// to come.
+func TestJourDeValeurSeul(t *testing.T) {
+	b := livre(t, comptable.Parametres{Fuseau: time.UTC})
+	b.Instant = ct.Midi
+	texte := bytes.ReplaceAll(camtDe("<IBAN>*</IBAN>", sien, "2026-05-06"), []byte("BookgDt"), []byte("ValDt"))
+	if r, err := b.Importer(ctx, ct.Fichier("mai.xml", texte, releve.Camt{}.Lire)); err != nil || len(r.Refus) != 0 {
+		t.Errorf("%+v, %v", r, err)
 	}
 }

@@ -76,6 +76,7 @@ type LigneReleve struct {
 	Compte       string
 	Jour         sante.Jour // booked
 	Valeur       sante.Jour // value date, zero when not said
+	JourDeduit   bool       // the bank did not say when it booked: Jour is the value date, which may be to come
 	Sens         Sens
 	Montant      sante.Montant // positive
 	Reste        sante.Montant // not matched yet

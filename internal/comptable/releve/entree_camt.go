@@ -196,7 +196,7 @@ func (e *entreeCamt) commun(r *releveCamt) (*comptable.LigneReleve, sante.Montan
 	x.Jour, jourLu = jour(avant(e.jour, "T"))
 	x.Valeur, valeurLue = jour(avant(e.valeurJour, "T"))
 	if e.jour == "" {
-		x.Jour, jourLu = x.Valeur, valeurLue
+		x.Jour, jourLu, x.JourDeduit = x.Valeur, valeurLue, true
 	}
 	switch {
 	case r.compte == "":
