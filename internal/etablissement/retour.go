@@ -115,33 +115,7 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 		return nil, fmt.Errorf("etablissement: annoncer un paiement: %w", err)
 	}
 	m := s.maintenant()
-	var signaux []*signal
-	var dites []int // rank in the return of what each signal says
-	causes := make([]CauseReserve, len(corps.Factures))
-	for i := range corps.Factures {
-		x := &corps.Factures[i]
-		f := l[deLot{x.Numero, x.Lot}]
-		if f == nil {
-			causes[i] = FactureInconnueIci
-			continue
-		}
-		dites = append(dites, i)
-		if corps.Nature == roc.RetourPaiement {
-			causes[i] = FactureRemplacee // unless its coverage says more
-		}
-		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
-			parFichier := deja[deLot{x.Numero, x.Lot}]
-			causes[i] = cv.pourquoi(corps, x, parFichier)
-			if parFichier {
-				return cv.confirmer(corps.Paiement, x)
-			}
-			err := c.retourner(cv, corps, x, m)
-			if err == nil {
-				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
-			}
-			return err
-		}})
-	}
+	signaux, dites, causes := ecouter(corps, l, deja, m)
 	if err := s.signaler(ctx, m, livre, signaux...); err != nil {
 		return nil, err
 	}
@@ -173,6 +147,38 @@ func (s *Service) classer(ctx context.Context, d sceau.Opened[roc.Message[roc.De
 	}
 	scelleur := d.Piece().Scelleur().Porteur.Structure()
 	return r, s.noter(ctx, dits(corps, l, filees, scelleur, s.Maison.Etablissement.FinessJuridique, r.CodeRetour, env.IDMessage, m)...)
+}
+
+// ecouter makes what a return says of each invoice known here a signal to its coverage.
+// dites is the rank in the return of what each signal says; causes is, by rank, why it
+// has no effect, if it has none. deja are the payments that a file told before.
+func ecouter(corps *roc.DemandeRET, l map[deLot]*FactureEmise, deja map[deLot]bool, m time.Time) (signaux []*signal, dites []int, causes []CauseReserve) {
+	causes = make([]CauseReserve, len(corps.Factures))
+	for i := range corps.Factures {
+		x := &corps.Factures[i]
+		f := l[deLot{x.Numero, x.Lot}]
+		if f == nil {
+			causes[i] = FactureInconnueIci
+			continue
+		}
+		dites = append(dites, i)
+		if corps.Nature == roc.RetourPaiement {
+			causes[i] = FactureRemplacee // unless its coverage says more
+		}
+		signaux = append(signaux, &signal{f: f, faire: func(c *Chantier, cv *Couverture) error {
+			parFichier := deja[deLot{x.Numero, x.Lot}]
+			causes[i] = cv.pourquoi(corps, x, parFichier)
+			if parFichier {
+				return cv.confirmer(corps.Paiement, x)
+			}
+			err := c.retourner(cv, corps, x, m)
+			if err == nil {
+				cv.Facture.Preuve = "" // what a file said before, the insurer now seals
+			}
+			return err
+		}})
+	}
+	return signaux, dites, causes
 }
 
 // sceller writes what a sealed return pays, so that no file pays it again, and gives
