@@ -91,13 +91,6 @@ func ouvrirChiffres(t *testing.T, x clotures, cle string) {
 // its refusals, its control.
 func TestCommandeCloture(t *testing.T) {
 	dir := t.TempDir()
-	lancer := func(args ...string) (string, error) {
-		r := racine()
-		var b bytes.Buffer
-		r.Writer = &b
-		err := r.Run(context.Background(), append([]string{"ecluse"}, args...))
-		return b.String(), err
-	}
 	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
 		t.Fatal(err)
 	}

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"path/filepath"
 	"strings"
@@ -18,13 +17,6 @@ import (
 // settles it with a reason, which the journal keeps.
 func TestCommandeReserves(t *testing.T) {
 	dir := t.TempDir()
-	lancer := func(args ...string) (string, error) {
-		r := racine()
-		var b bytes.Buffer
-		r.Writer = &b
-		err := r.Run(context.Background(), append([]string{"ecluse"}, args...))
-		return b.String(), err
-	}
 	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
 		t.Fatal(err)
 	}

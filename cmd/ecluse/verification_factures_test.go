@@ -1,8 +1,6 @@
 package main
 
 import (
-	"bytes"
-	"context"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -12,13 +10,6 @@ import (
 // of the option.
 func TestCommandeFacturesRefuse(t *testing.T) {
 	dir := t.TempDir()
-	lancer := func(args ...string) (string, error) {
-		r := racine()
-		var b bytes.Buffer
-		r.Writer = &b
-		err := r.Run(context.Background(), append([]string{"ecluse"}, args...))
-		return b.String(), err
-	}
 	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
 		t.Fatal(err)
 	}

@@ -57,42 +57,13 @@ func TestPlans(t *testing.T) {
 			"prendre": {prendre, args},
 			"purger":  {`DELETE FROM ach_envoi WHERE tenant = $1 AND cle IN ` + aPurger, []any{"T", 5, 10}},
 		} {
-			plan := expliquer(t, b, c.texte, c.args)
+			plan := bddtest.Expliquer(t, b, c.texte, c.args...)
 			index := map[bool]string{true: "ach_envoi_pret", false: "ach_envoi_fini"}[nom != "purger"]
 			if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan on ach_envoi") || strings.Contains(plan, "SCAN ach_envoi") || strings.Contains(plan, "SCAN e") {
 				t.Errorf("%s :\n%s", nom, plan)
 			}
 		}
 	}, Migrations())
-}
-
-func expliquer(t *testing.T, b *bdd.Base, texte string, args []any) string {
-	t.Helper()
-	avant := "EXPLAIN QUERY PLAN "
-	if b.Moteur() == bdd.PostgreSQL {
-		avant = "EXPLAIN "
-	}
-	rows, err := b.Ecrivain(ctx).QueryContext(ctx, avant+texte, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	colonnes, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var plan strings.Builder
-	for rows.Next() {
-		v, cases := make([]any, len(colonnes)), make([]any, len(colonnes))
-		for i := range v {
-			cases[i] = &v[i]
-		}
-		if err := rows.Scan(cases...); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(&plan, v[len(v)-1])
-	}
-	return plan.String()
 }
 
 // The time of a look and a take is that of what is due: 200 000 messages delivered
@@ -169,7 +140,7 @@ func TestPlanDetour(t *testing.T) {
 			"retenus":  {compterRetenus, []any{"T", "m1", 10}},
 			"derrière": {premierDevant, []any{"T", "m1"}},
 		} {
-			if plan := expliquer(t, b, c.texte, c.args); strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN a") || strings.Contains(plan, "SCAN d") || strings.Contains(plan, "SCAN e") || strings.Contains(plan, "SCAN x") {
+			if plan := bddtest.Expliquer(t, b, c.texte, c.args...); strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "SCAN a") || strings.Contains(plan, "SCAN d") || strings.Contains(plan, "SCAN e") || strings.Contains(plan, "SCAN x") {
 				t.Errorf("%s :\n%s", nom, plan)
 			}
 		}

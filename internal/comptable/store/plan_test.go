@@ -14,35 +14,6 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// plan is how an engine would run a query.
-func plan(t *testing.T, b *bdd.Base, requete string, args ...any) string {
-	t.Helper()
-	explain := "EXPLAIN "
-	if b.Moteur() == bdd.SQLite {
-		explain = "EXPLAIN QUERY PLAN "
-	}
-	var l []string
-	rows, err := b.Lecteur(context.Background()).QueryContext(context.Background(), explain+requete, args...)
-	if err != nil {
-		t.Fatalf("%v\n%s", err, requete)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		var id, parent, rien any
-		var s string
-		if b.Moteur() == bdd.SQLite {
-			err = rows.Scan(&id, &parent, &rien, &s)
-		} else {
-			err = rows.Scan(&s)
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		l = append(l, s)
-	}
-	return strings.Join(l, "\n")
-}
-
 // What is settled is not read again: open items go through partial indexes, and a
 // balance through the sums of months and days.
 func TestPlans(t *testing.T) {
@@ -71,7 +42,7 @@ func TestPlans(t *testing.T) {
 			"règlements":             {reglements, []any{"es", (j - 5).String(), j.String()}, []string{"cpt_ecriture_encaisse"}, nil},
 			"titres d'une période":   {titresPeriode, []any{"es", (j - 5).String(), j.String(), "9999-12-31"}, []string{"cpt_titre_ouvert", "cpt_ecriture_jour"}, []string{"cpt_titre"}},
 		} {
-			p := plan(t, b, c.requete, c.args...)
+			p := bddtest.Expliquer(t, b, c.requete, c.args...)
 			for _, i := range c.index {
 				if !strings.Contains(strings.ReplaceAll(p, " ", ""), i) {
 					t.Errorf("%s : %s n'est pas employé\n%s", nom, i, p)

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"fmt"
 	"strings"
 	"testing"
 
@@ -29,39 +28,10 @@ func TestPlansLister(t *testing.T) {
 		}
 		for index, etats := range map[string][]liquidation.Etat{"liq_facture_travail": {liquidation.Liquidee, liquidation.PayeePartie},
 			"liq_facture_payee": {liquidation.Payee}, "liq_facture_rejetee": {liquidation.Rejetee}} {
-			plan := expliquer(t, b, lireFacture+listerFactures(etats), "T", "750712184", 1001)
+			plan := bddtest.Expliquer(t, b, lireFacture+listerFactures(etats), "T", "750712184", 1001)
 			if !strings.Contains(plan, index) || strings.Contains(plan, "Seq Scan") || strings.Contains(plan, "TEMP B-TREE") {
 				t.Errorf("%s attendu :\n%s", index, plan)
 			}
 		}
 	}, Migrations())
-}
-
-func expliquer(t *testing.T, b *bdd.Base, requete string, args ...any) string {
-	t.Helper()
-	avant := "EXPLAIN QUERY PLAN "
-	if b.Moteur() == bdd.PostgreSQL {
-		avant = "EXPLAIN "
-	}
-	rows, err := b.Ecrivain(context.Background()).QueryContext(context.Background(), avant+requete, args...)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer rows.Close()
-	colonnes, err := rows.Columns()
-	if err != nil {
-		t.Fatal(err)
-	}
-	var plan strings.Builder
-	for rows.Next() {
-		v, cases := make([]any, len(colonnes)), make([]any, len(colonnes))
-		for i := range v {
-			cases[i] = &v[i]
-		}
-		if err := rows.Scan(cases...); err != nil {
-			t.Fatal(err)
-		}
-		fmt.Fprintln(&plan, v[len(v)-1])
-	}
-	return plan.String()
 }
