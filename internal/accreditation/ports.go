@@ -41,6 +41,41 @@ type Registre interface {
 	Garder(ctx context.Context, e *Emise) error
 	// Emise gives an accreditation by its number, or ErrInconnue.
 	Emise(ctx context.Context, n droits.NumeroAccreditation) (*Emise, error)
+	// DuBeneficiaire gives the numbers that a person has and that are not revoked, whose
+	// rights end on a day or later.
+	DuBeneficiaire(ctx context.Context, beneficiaire string, fin sante.Jour) ([]droits.NumeroAccreditation, error)
+	// Revoquer ends an accreditation; one that is revoked already keeps its first
+	// revocation, and false is given.
+	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)
+}
+
+// Listes keeps the lists of revoked accreditations that were published.
+type Listes interface {
+	// Attente tells how many revocations no list tells yet.
+	Attente(ctx context.Context) (int, error)
+	// Derniere gives the last list, whole, and its number; 0 when there is none.
+	Derniere(ctx context.Context) (complete []byte, numero int64, err error)
+	// Revoquees gives every revocation whose entry is still needed on a day: those that a
+	// list told, on its day, and those that none did.
+	Revoquees(ctx context.Context, jour sante.Jour, donner func(droits.EntreeLAR) error) error
+	// Publier keeps the next list, whole and as a change of the one before (nil for the
+	// first), and writes its day on the revocations that it is the first to tell. All or
+	// nothing; ErrPubliee when another node published this number before.
+	Publier(ctx context.Context, p *Publication) error
+}
+
+// ErrPubliee: another node published this list.
+var ErrPubliee = errors.New("liste déjà publiée")
+
+// Publication is a list to publish.
+type Publication struct {
+	Numero   int64
+	Jour     sante.Jour
+	Emission time.Time
+	Complete []byte
+	Delta    []byte
+	// Nouvelles are those that no list told before.
+	Nouvelles []droits.NumeroAccreditation
 }
 
 // Emise is what is kept of an accreditation that was issued.
@@ -63,6 +98,15 @@ type Emise struct {
 type Revocation struct {
 	Effet sante.Jour
 	Motif droits.MotifRevocation
+	// Publiee is the day of the first list that told it, zero before: it has no effect on
+	// care of that day or before.
+	Publiee sante.Jour
+}
+
+// Opposable tells whether the revocation may be opposed to care of a day: it was
+// published, and the day after its effect is past. ref: VISIO §6, §13 (F706)
+func (r *Revocation) Opposable(soins sante.Jour) bool {
+	return r != nil && r.Publiee != 0 && soins > max(r.Effet, r.Publiee)+1
 }
 
 // Cle is the key that signs now, and its name in the list of keys.
