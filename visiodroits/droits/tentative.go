@@ -7,6 +7,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"time"
 
@@ -37,19 +38,18 @@ func Classer(err error) ClasseErreur {
 		reseau  net.Error
 		alerte  tls.AlertError
 		verif   *tls.CertificateVerificationError
-		entete  tls.RecordHeaderError
 		inconnu x509.UnknownAuthorityError
 		hote    x509.HostnameError
 		op      *net.OpError
 	)
 	switch {
-	case errors.As(err, &alerte), errors.As(err, &verif), errors.As(err, &entete), errors.As(err, &inconnu), errors.As(err, &hote):
+	case errors.As(err, &alerte), errors.As(err, &verif), errors.As(err, &inconnu), errors.As(err, &hote):
 		return ErreurTLS
 	case errors.As(err, &nom):
 		return ErreurNom
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &reseau) && reseau.Timeout():
 		return ErreurDelai
-	case errors.As(err, &op):
+	case errors.As(err, &op), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return ErreurConnexion
 	}
 	return ErreurReponse
