@@ -23,7 +23,7 @@ type Attendu struct {
 
 // Classeur keeps the lists in force. It is safe for concurrent use, and a reader
 // never waits: he sees a list whole, before or after a change. It keeps nothing on
-// a disk: [Classeur.Pieces] gives what to keep, and Deposer takes it back.
+// a disk: [Classeur.Pieces] gives what to keep, and Reprendre takes it back.
 type Classeur struct {
 	juge          sceau.Juge
 	services      []*registre[EntreeService]
@@ -132,7 +132,21 @@ func (c *Classeur) ouvrir(octets []byte, a time.Time) (*sceau.Piece, error) {
 	return p, nil
 }
 
-// Pieces are the sealed bytes of all that is kept, in the order in which Deposer
+// Reprendre takes back what Pieces gave, after a restart. The error joins the
+// refusals; a piece that time has passed is not one.
+func (c *Classeur) Reprendre(pieces [][]byte, a time.Time) error {
+	var refus []error
+	for _, p := range pieces {
+		_, err := c.Deposer(p, a)
+		var r *RefusListe
+		if err != nil && !(errors.As(err, &r) && r.Motif == MotifRecul) {
+			refus = append(refus, err)
+		}
+	}
+	return errors.Join(refus...)
+}
+
+// Pieces are the sealed bytes of all that is kept, in the order in which Reprendre
 // takes them back. Do not write in them.
 func (c *Classeur) Pieces() [][]byte {
 	var l [][]byte
