@@ -96,13 +96,19 @@ func (c *Classeur) Deposer(octets []byte, a time.Time) (Depot, error) {
 	if err != nil {
 		return Depot{}, err
 	}
+	return c.ranger(p, octets, nil, a)
+}
+
+// ranger gives a list whose seal is good to its register, which must be attendu
+// when that is said.
+func (c *Classeur) ranger(p *sceau.Piece, octets []byte, attendu rayonnage, a time.Time) (Depot, error) {
 	m, err := decouper(p.Contenu())
 	if err != nil {
 		return Depot{}, err
 	}
 	h := &m.entete
 	r := c.registre(h.Genre, h.Emetteur)
-	if r == nil {
+	if r == nil || attendu != nil && r != attendu {
 		return Depot{}, refuser(MotifEmetteur, h, "")
 	}
 	if s := p.Scelleur().Porteur.Structure(); s == "" || !slices.Contains(r.attend().Structures, s) {
