@@ -23,7 +23,7 @@ type Attendu struct {
 
 // Classeur keeps the lists in force. It is safe for concurrent use, and a reader
 // never waits: he sees a list whole, before or after a change. It keeps nothing on
-// a disk: [Classeur.Pieces] gives what to keep, and Deposer takes it back.
+// a disk: [Classeur.Pieces] gives what to keep, and Reprendre takes it back.
 type Classeur struct {
 	juge          sceau.Juge
 	services      []*registre[EntreeService]
@@ -96,13 +96,19 @@ func (c *Classeur) Deposer(octets []byte, a time.Time) (Depot, error) {
 	if err != nil {
 		return Depot{}, err
 	}
+	return c.ranger(p, octets, nil, a)
+}
+
+// ranger gives a list whose seal is good to its register, which must be attendu
+// when that is said.
+func (c *Classeur) ranger(p *sceau.Piece, octets []byte, attendu rayonnage, a time.Time) (Depot, error) {
 	m, err := decouper(p.Contenu())
 	if err != nil {
 		return Depot{}, err
 	}
 	h := &m.entete
 	r := c.registre(h.Genre, h.Emetteur)
-	if r == nil {
+	if r == nil || attendu != nil && r != attendu {
 		return Depot{}, refuser(MotifEmetteur, h, "")
 	}
 	if s := p.Scelleur().Porteur.Structure(); s == "" || !slices.Contains(r.attend().Structures, s) {
@@ -132,7 +138,21 @@ func (c *Classeur) ouvrir(octets []byte, a time.Time) (*sceau.Piece, error) {
 	return p, nil
 }
 
-// Pieces are the sealed bytes of all that is kept, in the order in which Deposer
+// Reprendre takes back what Pieces gave, after a restart. The error joins the
+// refusals; a piece that time has passed is not one.
+func (c *Classeur) Reprendre(pieces [][]byte, a time.Time) error {
+	var refus []error
+	for _, p := range pieces {
+		_, err := c.Deposer(p, a)
+		var r *RefusListe
+		if err != nil && !(errors.As(err, &r) && r.Motif == MotifRecul) {
+			refus = append(refus, err)
+		}
+	}
+	return errors.Join(refus...)
+}
+
+// Pieces are the sealed bytes of all that is kept, in the order in which Reprendre
 // takes them back. Do not write in them.
 func (c *Classeur) Pieces() [][]byte {
 	var l [][]byte

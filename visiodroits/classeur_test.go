@@ -69,8 +69,8 @@ func TestDeposer(t *testing.T) {
 	}
 
 	autre := b.classeur(attendu(visiodroits.GenreServices, operateur))
-	for _, o := range c.Pieces() {
-		b.deposer(autre, o, lundi.Add(3*time.Hour))
+	if err := autre.Reprendre(c.Pieces(), lundi.Add(3*time.Hour)); err != nil {
+		t.Fatal(err)
 	}
 	if x(t, autre, "99000001", lundi.Add(3*time.Hour)) != 3 || len(c.Pieces()) != 2 {
 		t.Errorf("ce qui est gardé ne refait pas le classeur : %d pièces", len(c.Pieces()))
@@ -199,8 +199,8 @@ func TestEffetAVenir(t *testing.T) {
 		t.Errorf("%+v", e)
 	}
 	autre := b.classeur(attendu(visiodroits.GenreServices, operateur))
-	for _, o := range c.Pieces() {
-		b.deposer(autre, o, lundi)
+	if err := autre.Reprendre(c.Pieces(), lundi); err != nil {
+		t.Fatal(err)
 	}
 	if x(t, autre, "99000001", lundi) != 5 || x(t, autre, "99000001", demain) != 7 {
 		t.Error("ce qui est gardé perd une liste à venir")

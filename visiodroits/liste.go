@@ -28,7 +28,7 @@ const (
 // Codes is the closed list of kinds.
 func (Genre) Codes() []string { return []string{"SERVICES", "CERTIFICATS", "NOMENCLATURES", "ETAT"} }
 
-// Periode is how often a list of this kind is published, and so read again.
+// Periode is how often a list of this kind is published, when nothing changes before.
 // ref: VISIO §12
 func (g Genre) Periode() time.Duration {
 	switch g {
@@ -38,6 +38,18 @@ func (g Genre) Periode() time.Duration {
 		return 5 * time.Minute
 	}
 	return 24 * time.Hour
+}
+
+// Lecture is how often a list of this kind is read: what is published daily and on
+// change is asked for hourly, which costs a cache nothing.
+func (g Genre) Lecture() time.Duration {
+	switch g {
+	case GenreCertificats, GenreNomenclatures:
+		return 24 * time.Hour
+	case GenreEtat:
+		return 5 * time.Minute
+	}
+	return time.Hour
 }
 
 // Emetteur is who publishes a list, or holds a key: the number of an insurer, of

@@ -81,10 +81,9 @@ func TestSuiteDeListes(t *testing.T) {
 			verifier(r, t, c, &m, a.Add(30*time.Minute))
 		}
 		autre := b.classeur(attendu(visiodroits.GenreServices, operateur))
-		for _, o := range c.Pieces() {
-			if _, err := autre.Deposer(o, a); err != nil {
-				r.Fatalf("ce qui est gardé est refusé : %v", err)
-			}
+		a = a.Add(time.Duration(rapid.IntRange(0, 40).Draw(r, "arrêt")) * time.Minute)
+		if err := autre.Reprendre(c.Pieces(), a); err != nil {
+			r.Fatalf("ce qui est gardé est refusé : %v", err)
 		}
 		verifier(r, t, autre, &m, a)
 		verifier(r, t, autre, &m, a.Add(30*time.Minute))

@@ -34,6 +34,7 @@ type edition[E Entree[E]] struct {
 	liste    *Liste[E]
 	parTitre map[string][]int32
 	pieces   [][]byte // a sealed complete list, then the partial ones that led here
+	socle    int64    // number of the complete one
 	lue      time.Time
 }
 
@@ -94,21 +95,24 @@ func (r *registre[E]) etat(a time.Time) EtatListe {
 	return x
 }
 
+// pieces are the sealed bytes that lead to what is held: chains of the lowest base
+// first, so that each piece finds the one it builds on.
 func (r *registre[E]) pieces() [][]byte {
 	v := r.lire()
+	chaines := slices.Clone(v.editions)
+	if v.complete != nil && !slices.Contains(chaines, v.complete) {
+		chaines = append(chaines, v.complete)
+	}
+	slices.SortFunc(chaines, func(a, b *edition[E]) int {
+		return cmp.Or(cmp.Compare(a.socle, b.socle), cmp.Compare(a.liste.EnTete.Numero, b.liste.EnTete.Numero))
+	})
 	var l [][]byte
-	ajouter := func(p [][]byte) {
-		for _, b := range p {
-			if !slices.ContainsFunc(l, func(x []byte) bool { return &x[0] == &b[0] }) {
-				l = append(l, b)
+	for _, e := range chaines {
+		for _, p := range e.pieces {
+			if !slices.ContainsFunc(l, func(x []byte) bool { return &x[0] == &p[0] }) {
+				l = append(l, p)
 			}
 		}
-	}
-	if c := v.complete; c != nil && c.liste.EnTete.Numero < v.editions[0].liste.EnTete.Numero {
-		ajouter(c.pieces)
-	}
-	for _, e := range v.editions {
-		ajouter(e.pieces)
 	}
 	return l
 }
@@ -133,15 +137,15 @@ func (r *registre[E]) deposer(m *morceaux, octets []byte, a time.Time) (Depot, e
 // apresRefus is what is held after a refusal.
 func (v *rayon[E]) apresRefus(h *EnTete, err error, a time.Time) *rayon[E] {
 	x := *v
-	if !errors.As(err, &x.refus) {
-		return &x
+	if !errors.As(err, &x.refus) || x.refus.Motif == MotifRecul { // a late cache is not news of the issuer
+		return v
 	}
 	dernier := int64(0)
 	if e := v.enVigueur(a); e != nil {
 		dernier = e.liste.EnTete.Numero
 	}
 	// A list dated in the future says that a clock is wrong, not what is in force.
-	if h.Numero <= dernier || x.refus.Motif == MotifDate || x.refus.Motif == MotifRecul {
+	if h.Numero <= dernier || x.refus.Motif == MotifDate {
 		return &x
 	}
 	x.manques = make(map[int64]time.Time, len(v.manques)+1)
@@ -201,7 +205,7 @@ func (r *registre[E]) lireEdition(v *rayon[E], m *morceaux, octets []byte) (*edi
 	if err != nil {
 		return nil, err
 	}
-	e := &edition[E]{liste: l, pieces: [][]byte{octets}}
+	e := &edition[E]{liste: l, pieces: [][]byte{octets}, socle: l.EnTete.Numero}
 	if h := &m.entete; h.Partielle() {
 		base := v.base(h.Base)
 		if base == nil || len(base.pieces) > partiellesMx {
@@ -213,7 +217,7 @@ func (r *registre[E]) lireEdition(v *rayon[E], m *morceaux, octets []byte) (*edi
 		if len(e.liste.Entrees) > EntreesMax {
 			return nil, refuser(MotifTaille, h, "trop d'entrées")
 		}
-		e.pieces = append(slices.Clone(base.pieces), octets)
+		e.pieces, e.socle = append(slices.Clone(base.pieces), octets), base.socle
 	}
 	if err := r.mandatee(e.liste); err != nil {
 		return nil, err
