@@ -164,6 +164,19 @@ func TestLARRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ecartee, err := jades.SignerNomme(append([]byte(" "), planLAR.AppendJSON(nil, &l5.entete)...), "lar-1", typLAR, e.lar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Records that are all good but for one, at the end of what is read at once, that
+	// stands again at the start of what follows.
+	suite := &LAR{}
+	for i := range parLecture + 1 {
+		r := enregistrement{0: byte(min(i, parLecture-1) >> 8), 1: byte(min(i, parLecture-1)), 17: 1, 20: 1}
+		suite.octets = append(suite.octets, r[:]...)
+		suite.somme.ajouter(r[:])
+	}
+	entreDeux := forger(func(en *EnteteLAR) { empreinte(suite.octets)(en); en.Etat = suite.somme.empreinte() }, suite.octets)
 	for _, c := range []struct {
 		cas   string
 		b     []byte
@@ -209,6 +222,9 @@ func TestLARRefuse(t *testing.T) {
 		{"désordre", forger(empreinte(desordre), desordre), nil, ErrLAR},
 		{"motif inconnu", forger(empreinte(motifFaux), motifFaux), nil, ErrLAR},
 		{"retrait dans une complète", forger(empreinte(retrait), retrait), nil, ErrLAR},
+		{"en-tête qui n'est pas canonique", append(append([]byte(ecartee), '\n'), trois...), nil, ErrLAR},
+		{"empreinte fausse, état juste", forger(func(en *EnteteLAR) { en.Empreinte[0] ^= 1 }, trois), nil, ErrLAR},
+		{"doublon entre deux lectures", entreDeux, nil, ErrLAR},
 		{"état faux", forger(func(en *EnteteLAR) { en.Etat[0] ^= 1 }, trois), nil, ErrLAR},
 		{"complète avec une base", forger(func(en *EnteteLAR) { en.Base = 3 }, trois), nil, ErrLAR},
 		{"annonce beaucoup", forger(func(en *EnteteLAR) { en.Enregistrements, en.Total = entreesMax+1, entreesMax+1 }, trois), nil, ErrLAR},
