@@ -59,7 +59,7 @@ func Example() {
 
 	var revocations droits.Revocations
 	obtenir(revocations.Appliquer(bytes.NewReader(publiee), droits.OptionsLAR{Cles: cles, Emetteur: amc, Maintenant: maintenant}))
-	d := droits.AvantFacture(&a, revocations.LAR(amc), aujourdhui, maintenant)
+	d := droits.AvantFacture(verifiee, revocations.LAR(amc), aujourdhui, maintenant)
 	fmt.Println(d.Permis, d.Motif)
 
 	// One encrypted file keeps all of it.
@@ -77,8 +77,10 @@ func Example() {
 	plusTard := maintenant.AddDate(0, 0, 35)
 	trace := obtenir(droits.NouvelleTentative(plusTard, obtenir(droits.HoteDe("https://dld.operateur.example/v1")), droits.ErreurDelai, "202"))
 	obtenir(m.NoterTentative(trace))
+	jour := sante.JourA(plusTard, sante.Paris())
 	gardes := obtenir(m.Droits(assure, amc))
-	d = droits.ReutilisationPermise(&droits.Anterieurs{DroitsFin: gardes.DroitsFin}, sante.JourA(plusTard, sante.Paris()), 15)
+	verifiee = obtenir(droits.VerifierAccreditation(string(gardes.Octets), cles, plusTard))
+	d = droits.ReutilisationPermise(verifiee.Anterieurs(revocations.LAR(amc), jour), jour, 15)
 	fmt.Println(d.Permis, d.Motif, trace.Cause)
 	// Output:
 	// pour cet assuré : true

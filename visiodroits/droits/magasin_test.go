@@ -220,6 +220,11 @@ func TestPurger(t *testing.T) {
 		_, err = m.NoterTentative(x)
 		verifier(t, err)
 	}
+	verifier(t, m.Compter(jourJ, "DLD", 1))
+	verifier(t, m.Ecrire(func(l *Lot) error { l.RetirerCompteurs(jourJ); return nil }))
+	if c, err := m.Compteurs(jourJ); err != nil || len(c) > 0 {
+		t.Errorf("compteurs envoyés : %v, %v", c, err)
+	}
 	if n, err := m.Purger(jourJ); err != nil || n != 3 {
 		t.Fatalf("%d entrées parties, %v", n, err)
 	}
