@@ -153,7 +153,7 @@ func (s *Service) Conclure(ctx context.Context, x *Chiffrage) (*vd.ReponseTarifi
 	r.Validite = finDe(s.jour(), fuseau)
 	if x.sens == vd.Engagement {
 		n := s.numeroter(x)
-		ecrit, err := s.Depot.Promettre(ctx, &Promesse{Cle: sceller(s.Cles.promesse, x.numero.String(), x.jour.String()),
+		ecrit, err := s.Depot.Promettre(ctx, &Promesse{Cle: sceller(s.Cles.promesse, x.nature(), x.numero.String(), x.jour.String()),
 			Numero: sceller(s.Cles.numero, n.String()), Empreinte: s.empreinte(n, x.fiche.Lien, x.familles), Jour: x.jour})
 		if err != nil {
 			return nil, fmt.Errorf("tiers: promettre: %w", err)
@@ -168,12 +168,21 @@ func (s *Service) Conclure(ctx context.Context, x *Chiffrage) (*vd.ReponseTarifi
 	return r, nil
 }
 
+// nature keeps what is written for a decoy apart from the promises of a file that has
+// the same number: another professional who learnt it changes nothing of them.
+func (x *Chiffrage) nature() string {
+	if x.connu {
+		return "dossier"
+	}
+	return "leurre"
+}
+
 // numeroter makes the number of a commitment. Without the key it cannot be told from a
 // random one; with it, the same file, day and amounts give the same, so that a question
 // asked again after a crash, or by two nodes at once, finds its own promise.
 // hyp: TIERS-NUMERO
 func (s *Service) numeroter(x *Chiffrage) vd.NumeroTarification {
-	textes := []string{x.numero.String(), x.jour.String(), ""}
+	textes := []string{x.numero.String(), x.jour.String(), "", x.nature()}
 	for _, l := range x.parts {
 		textes = append(textes, strconv.Itoa(l.Rang), l.MontantAMC.String())
 	}
