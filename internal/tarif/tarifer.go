@@ -60,6 +60,17 @@ func (s *Service) Tarifer(ctx context.Context, d *vd.DemandeGrille) (*vd.Reponse
 	return r, nil
 }
 
+// compteConserve is how many days counts are kept.
+const compteConserve = 400
+
+// Purger forgets old counts; it is called once a day.
+func (s *Service) Purger(ctx context.Context, jour sante.Jour) error {
+	if err := s.Compteurs.Purger(ctx, jour-compteConserve); err != nil {
+		return fmt.Errorf("tarif: purger: %w", err)
+	}
+	return nil
+}
+
 func (s *Service) seuil() int {
 	if s.Seuil > 0 {
 		return s.Seuil

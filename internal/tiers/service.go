@@ -2,6 +2,7 @@ package tiers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"time"
@@ -57,6 +58,25 @@ type Service struct {
 	Leurre  vd.IDGrille
 	Horloge sante.Horloge
 	Alea    io.Reader // of the numbers; nil: crypto/rand
+}
+
+// Errors of a third party that may not start.
+var (
+	ErrSeuil  = errors.New("tiers: seuil d'au moins 2 attendu : une grille d'une personne la désigne")
+	ErrLeurre = errors.New("tiers: grille leurre attendue : l'une de celles du service de tarification")
+)
+
+// Verifier tells whether the third party may start.
+func (s *Service) Verifier() error {
+	switch {
+	case s.Parametres.completer().Seuil < 2:
+		return ErrSeuil
+	case s.Leurre.IsZero():
+		return ErrLeurre
+	case len(s.Trousseau()) == 0:
+		return vd.ErrDestinataire
+	}
+	return nil
 }
 
 func (s *Service) jour() sante.Jour {

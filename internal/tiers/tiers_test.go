@@ -399,3 +399,51 @@ func TestMemeTravail(t *testing.T) {
 		t.Errorf("panne devant un leurre : %s", code)
 	}
 }
+
+// A third party without a threshold, a decoy or keys does not start.
+func TestVerifier(t *testing.T) {
+	for _, c := range []struct {
+		cas     string
+		changer func(s *tiers.Service)
+		attendu error
+	}{
+		{"bon", func(*tiers.Service) {}, nil},
+		{"seuil d'une personne", func(s *tiers.Service) { s.Parametres.Seuil = 1 }, tiers.ErrSeuil},
+		{"sans leurre", func(s *tiers.Service) { s.Leurre = vd.IDGrille{} }, tiers.ErrLeurre},
+		{"sans clé", func(s *tiers.Service) { s.Trousseau = func() vd.Trousseau { return nil } }, vd.ErrDestinataire},
+	} {
+		p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))
+		c.changer(p.Service)
+		if err := p.Service.Verifier(); !errors.Is(err, c.attendu) {
+			t.Errorf("%s : %v", c.cas, err)
+		}
+	}
+	if _, err := tiers.NouvellesCles(make([]byte, 31)); !errors.Is(err, tiers.ErrSecret) {
+		t.Error(err)
+	}
+}
+
+// What is over is forgotten, and nothing before.
+func TestPurgerTiers(t *testing.T) {
+	p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))
+	var lien vd.Lien
+	n := p.Dossier(t, officine, func(j *vd.Jeton) { lien = j.Lien })
+	x, _ := demander(t, p, n, vd.Engagement, lignes(t))
+	e, err := vd.ParseEmpreinteFacture(strings.Repeat("A", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	d := &vd.DemandeControle{NumeroTarification: x.Numero, Lien: lien, Facture: e, Montants: x.Familles}
+	for _, c := range []struct {
+		apres sante.Jour
+		avis  vd.Avis
+	}{{30, vd.Oui}, {400, vd.Oui}, {401, vd.Non}} {
+		p.Regler((jour + c.apres).Debut(sante.Paris()).Add(time.Hour))
+		if err := p.Service.Purger(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+		if r, err := p.Service.Controler(context.Background(), d); err != nil || r.Conforme != c.avis {
+			t.Errorf("%d jours après : %+v, %v", c.apres, r, err)
+		}
+	}
+}

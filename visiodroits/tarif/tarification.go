@@ -84,6 +84,11 @@ func (t Trousseau) Ouvrir(d *DemandeTarification) (*Delivrance, error) {
 	if err != nil {
 		return nil, err
 	}
+	return lireDelivrance(d, clair)
+}
+
+// lireDelivrance reads what was encrypted, and checks that it is of this request.
+func lireDelivrance(d *DemandeTarification, clair []byte) (*Delivrance, error) {
 	x := new(Delivrance)
 	if err := planDelivrance.DecodeJSON(clair, x); err != nil {
 		if e := Examiner(clair); e != nil {

@@ -6,14 +6,17 @@ package tierstest
 import (
 	"context"
 	"errors"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/tiers"
 	"github.com/ecluse-sante/ecluse/sante"
+	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 // Jour is a day for tests.
@@ -31,6 +34,7 @@ func Depot(t *testing.T, d, autre tiers.Depot) {
 	t.Run("dossiers", func(t *testing.T) { dossiers(t, d, autre) })
 	t.Run("promesses", func(t *testing.T) { promesses(t, d, autre) })
 	t.Run("courses", func(t *testing.T) { courses(t, d) })
+	t.Run("engagements", func(t *testing.T) { engagements(t, d) })
 	t.Run("purge", func(t *testing.T) { purge(t, d, autre) })
 }
 
@@ -122,6 +126,67 @@ func courses(t *testing.T, d tiers.Depot) {
 	fin.Wait()
 	if ouverts.Load() != 1 || factures.Load() != 1 {
 		t.Errorf("%d dossiers d'un jeton, %d factures d'un engagement", ouverts.Load(), factures.Load())
+	}
+}
+
+// engagements: of two deliveries of one file and day, asked again and again at once
+// while invoices are controlled, one number at most is ever good, and stays so.
+func engagements(t *testing.T, d tiers.Depot) {
+	ctx, p := context.Background(), NouvellePartie(t, d, new(Moitie))
+	var lien vd.Lien
+	n := p.Dossier(t, "2999000011", func(j *vd.Jeton) { lien = j.Lien })
+	e, err := vd.ParseEmpreinteFacture(strings.Repeat("A", 43))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var mu sync.Mutex
+	controles := map[vd.NumeroTarification]*vd.DemandeControle{}
+	bons := map[vd.NumeroTarification]int{}
+	var fin sync.WaitGroup
+	for i := range 12 {
+		fin.Go(func() {
+			prix := sante.Montant(1000 + i%2)
+			q, err := vd.Poste{Tiers: p.Courante}.Preparer(n, Jour, vd.Engagement, []vd.Ligne{Ligne(t, 1, calcul.FamilleDMI, "9900022", prix)})
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			r, err := p.Service.Tarifer(ctx, p.Carte("2999000011"), q.Demande)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			if r.CodeRetour == vd.DossierInconnu {
+				return // the other delivery is invoiced
+			}
+			x, err := q.Lire(r)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			c := &vd.DemandeControle{NumeroTarification: x.Numero, Lien: lien, Facture: e, Montants: x.Familles}
+			a, err := p.Service.Controler(ctx, c)
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			controles[x.Numero] = c
+			if a.Conforme == vd.Oui {
+				bons[x.Numero]++
+			}
+		})
+	}
+	fin.Wait()
+	if len(controles) > 2 || len(bons) != 1 {
+		t.Errorf("%d numéros pour deux délivrances, dont %d bons", len(controles), len(bons))
+	}
+	for numero, c := range controles {
+		a, err := p.Service.Controler(ctx, c)
+		if err != nil || (a.Conforme == vd.Oui) != (bons[numero] > 0) {
+			t.Errorf("à la fin : %+v, %v, bon %d fois", a, err, bons[numero])
+		}
 	}
 }
 
