@@ -101,7 +101,7 @@ func (s *Service) ligne(t Tables, g Grille, jour sante.Jour, l *vd.Ligne) (vd.Li
 }
 
 // choisir is the guarantee of a line: one that names the class of its product before
-// one that names its prestation, before one of the family. ref: Visiodroits §5.2
+// one that names its prestation, before one of the family. ref: VISIO §5.2
 // hyp: TARIF-GARANTIE
 func choisir(g Grille, l *vd.Ligne, classe string) (choisie Garantie, ok bool) {
 	meilleur := -1

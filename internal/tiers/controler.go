@@ -13,7 +13,7 @@ import (
 // Controler answers whether an invoice says what was committed: this number, this link,
 // these amounts by family, and no other invoice before. The same invoice may be asked
 // about again. Whatever is wrong, the answer, the work and the one statement are the
-// same. Who may ask is judged before. ref: Visiodroits §13 F708, DEC 32
+// same. Who may ask is judged before. ref: VISIO §13 F708, DEC 32
 // hyp: TIERS-CONTROLE
 func (s *Service) Controler(ctx context.Context, d *vd.DemandeControle) (*vd.ReponseControle, error) {
 	l := slices.Clone(d.Montants)

@@ -7,7 +7,7 @@
 // one-time reference, a shared grid and a pseudonym drawn for the file, and forgotten.
 // A commitment leaves the digest of its amounts, under a key of the third party. An
 // operator then asks whether an invoice says the same ([Service.Controler]), and is
-// answered yes or no. ref: Visiodroits §10, §11, §13 F708, DEC 31, 32
+// answered yes or no. ref: VISIO §10, §11, §13 F708, DEC 31, 32
 //
 // What is kept of a file is encrypted under its own number, which only the pharmacy
 // has: the store, stolen whole, says of no row whose it is.

@@ -10,7 +10,7 @@ import (
 )
 
 // Ouvrir exchanges a token for a file number. A grid that fewer than k share is
-// refused: pricing it would tell who. ref: Visiodroits §10, DEC 32
+// refused: pricing it would tell who. ref: VISIO §10, DEC 32
 func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*vd.ReponseDossier, error) {
 	if err := s.verifier(c); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*v
 	if err != nil {
 		return nil, err
 	}
-	// The last day is included. ref: Visiodroits §10 rule 1
+	// The last day is included. ref: VISIO §10 rule 1
 	f := &fiche{Grille: j.Grille, Lien: j.Lien, Debut: j.Debut, Fin: j.Fin, Expire: jour + sante.Jour(p.Duree-1), Pseudonyme: pseudonyme, Officine: s.officine(n, c)}
 	dossier, err := s.fermer(n, f)
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 )
 
 // Carte is the holder of the card that sealed a message, as whoever verified the seal
-// tells it. The zero value is of nobody, and refused. ref: Visiodroits §9.2, DEC 31
+// tells it. The zero value is of nobody, and refused. ref: VISIO §9.2, DEC 31
 type Carte struct {
 	Structure string       // of the professional, or his RPPS number when he has none
 	RPPS      string       // of the holder

@@ -15,11 +15,11 @@ import (
 // Parametres are what a third party sets. The zero value of each is a working default.
 type Parametres struct {
 	Seuil       int            // k: beneficiaries who share a grid at least; 20. ref: DEC 32
-	Duree       int            // days that a file lasts; 30. ref: Visiodroits §10 rule 1
+	Duree       int            // days that a file lasts; 30. ref: VISIO §10 rule 1
 	Conserve    int            // days that a promise is kept after its delivery; 400. hyp: TIERS-PROMESSE
 	Retard      int            // days since a delivery that may still be priced; 31. hyp: TIERS-RETARD
-	AgeListe    time.Duration  // of the revocation list that judged a card; 24 h. ref: Visiodroits §9.3, DEC 15
-	AgeJugement time.Duration  // since a card was judged; 60 s. ref: Visiodroits §9.2
+	AgeListe    time.Duration  // of the revocation list that judged a card; 24 h. ref: VISIO §9.3, DEC 15
+	AgeJugement time.Duration  // since a card was judged; 60 s. ref: VISIO §9.2
 	Fuseau      *time.Location // of the days; Europe/Paris
 }
 
@@ -84,7 +84,7 @@ func (s *Service) jour() sante.Jour {
 }
 
 // verifier refuses a card that was not judged just now, against a fresh list: nothing
-// of pricing is done on a doubt. The error is a *roc.Refus. ref: Visiodroits §9.2, §9.3
+// of pricing is done on a doubt. The error is a *roc.Refus. ref: VISIO §9.2, §9.3
 func (s *Service) verifier(c Carte) error {
 	p, a := s.Parametres.completer(), s.Horloge()
 	switch {

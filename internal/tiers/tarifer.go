@@ -36,7 +36,7 @@ func (s *Service) Tarifer(ctx context.Context, c Carte, d *vd.DemandeTarificatio
 
 // Chiffrer opens the lines and has them priced; it writes nothing, and must be called
 // outside of a transaction, for the pricing service may be far. A file that is unknown,
-// over, or of another professional costs what a good one costs. ref: Visiodroits §11
+// over, or of another professional costs what a good one costs. ref: VISIO §11
 func (s *Service) Chiffrer(ctx context.Context, c Carte, d *vd.DemandeTarification) (*Chiffrage, error) {
 	if err := s.verifier(c); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (s *Service) lire(d *vd.DemandeTarification) (*vd.Delivrance, vd.Code, stri
 }
 
 // dossier is the file of a request, or one that stands for it: the decoy grid and a
-// fresh pseudonym, closed and opened as a file is. ref: Visiodroits §11
+// fresh pseudonym, closed and opened as a file is. ref: VISIO §11
 func (s *Service) dossier(ctx context.Context, c Carte, d *vd.DemandeTarification) (*fiche, bool, error) {
 	leurre, ferme, err := s.leurre(d.NumeroDossier)
 	if err != nil {
@@ -143,7 +143,7 @@ func (s *Service) leurre(n vd.NumeroDossier) (*fiche, *Dossier, error) {
 
 // Conclure writes the promise of a commitment and answers. It may be run again, in a
 // transaction or not: the same delivery, priced the same, is the same promise under the
-// same number. ref: Visiodroits §11 // hyp: TIERS-ENGAGEMENT-UNIQUE
+// same number. ref: VISIO §11 // hyp: TIERS-ENGAGEMENT-UNIQUE
 func (s *Service) Conclure(ctx context.Context, x *Chiffrage) (*vd.ReponseTarification, error) {
 	if x.reponse != nil {
 		return x.reponse, nil

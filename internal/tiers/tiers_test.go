@@ -79,7 +79,7 @@ func TestOuvrir(t *testing.T) {
 	}
 }
 
-// On a doubt about the card, nothing is done. ref: Visiodroits §9.2, §9.3
+// On a doubt about the card, nothing is done. ref: VISIO §9.2, §9.3
 func TestCarte(t *testing.T) {
 	prix := new(tierstest.Moitie)
 	p := tierstest.NouvellePartie(t, nil, prix)
@@ -253,7 +253,7 @@ func TestTarificateurFaux(t *testing.T) {
 }
 
 // One commitment a file and a day: asked again it is the same; another takes its place,
-// until an invoice has used it. ref: Visiodroits §11
+// until an invoice has used it. ref: VISIO §11
 func TestEngagementUnique(t *testing.T) {
 	p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))
 	n := p.Dossier(t, officine, nil)
@@ -286,7 +286,7 @@ func TestEngagementUnique(t *testing.T) {
 }
 
 // The control says yes to the right invoice, once; no to everything else, in the same
-// words and by the same work. ref: Visiodroits §13 F708
+// words and by the same work. ref: VISIO §13 F708
 func TestControler(t *testing.T) {
 	var lien vd.Lien
 	p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))

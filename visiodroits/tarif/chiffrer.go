@@ -15,7 +15,7 @@ import (
 
 // Chiffre is a text that the third party alone can read: a compact JWE, ECDH-ES and
 // A256GCM, whose header names the key and says nothing more.
-// ref: Visiodroits §10 rule 4, RFC 7516
+// ref: VISIO §10 rule 4, RFC 7516
 type Chiffre string
 
 // Motif is the pattern of the text form.
@@ -79,7 +79,7 @@ func (d Destinataire) Chiffrer(clair []byte) (Chiffre, error) {
 }
 
 // Trousseau holds the keys of the third party, current and next, by their Kid: both
-// open, for as long as both are published. ref: Visiodroits §10 rule 4
+// open, for as long as both are published. ref: VISIO §10 rule 4
 type Trousseau map[string]jades.Accord
 
 // Dechiffrer opens a text; ErrIndechiffrable whatever the reason.

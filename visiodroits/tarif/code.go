@@ -1,9 +1,9 @@
 package tarif
 
-// Code is a return code of the profile. ref: Visiodroits §14, DEC 33
+// Code is a return code of the profile. ref: VISIO §14, DEC 33
 type Code = string
 
-// The codes that the fine side answers with. ref: Visiodroits §14
+// The codes that the fine side answers with. ref: VISIO §14
 const (
 	Accepte        Code = "000"
 	Illisible      Code = "T001" // lines that contradict themselves
@@ -15,7 +15,7 @@ const (
 	Indechiffrable Code = "T630"
 )
 
-// Retour is the beginning of every answer. ref: Visiodroits §14
+// Retour is the beginning of every answer. ref: VISIO §14
 type Retour struct {
 	CodeRetour Code   `fil:"codeRetour,max=4" doc:"Code de retour"`
 	Libelle    string `fil:"libelle,max=250" doc:"Ce que le code signifie"`

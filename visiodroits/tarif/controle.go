@@ -9,7 +9,7 @@ import (
 
 // DemandeControle asks the third party whether an invoice says what was priced: the
 // body of the service CTL, from an operator. It names no product, and no person.
-// ref: Visiodroits §13 F708, DEC 32
+// ref: VISIO §13 F708, DEC 32
 type DemandeControle struct {
 	NumeroTarification NumeroTarification `fil:"numeroTarification" doc:"Numéro que la facture cite"`
 	Lien               Lien               `fil:"lien" doc:"Lien gardé par l'AMC avec l'accréditation"`

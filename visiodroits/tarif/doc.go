@@ -6,7 +6,7 @@
 // lines under that number, encrypted for the third party alone
 // ([DemandeTarification]). The third party opens them and asks the pricing service
 // ([DemandeGrille]) under a one-time reference, with a grid of guarantees that many
-// beneficiaries share. What comes back is amounts. ref: Visiodroits §10, §11, DEC 32
+// beneficiaries share. What comes back is amounts. ref: VISIO §10, §11, DEC 32
 //
 // A software editor needs [Poste]: it encrypts a delivery, reads the answer and
 // checks its sums.

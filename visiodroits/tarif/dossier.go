@@ -7,7 +7,7 @@ const Espace = "urn:x-ecluse:visiodroits:1"
 
 // DemandeDossier exchanges the token that came with the rights for a file number: the
 // body of the service DOS, from the workstation to the third party, sealed by the
-// card. ref: Visiodroits §10, DEC 32
+// card. ref: VISIO §10, DEC 32
 type DemandeDossier struct {
 	Jeton Chiffre `fil:"jeton,max=4096" doc:"Jeton opaque remis avec les droits, lisible du tiers de confiance seul"`
 }

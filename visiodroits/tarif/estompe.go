@@ -7,7 +7,7 @@ import (
 )
 
 // PasDesTraces is how precisely the fine side says when something happened to it.
-// ref: Visiodroits §10 rule 3
+// ref: VISIO §10 rule 3
 const PasDesTraces = time.Minute
 
 // Estomper gives a log handler that rounds instants down to the minute, those of

@@ -12,7 +12,7 @@ import (
 )
 
 // Interdit is the refusal of a fine message that tells who the patient is, or could:
-// code T620. It never holds what was read. ref: Visiodroits §10 rule 2
+// code T620. It never holds what was read. ref: VISIO §10 rule 2
 type Interdit struct {
 	Chemin string // name of the member, "" when it is not one of ours
 	Detail string // French
@@ -33,7 +33,7 @@ var identifiants = regexp.MustCompile(`(?i)^(nir.*|nom.*|prenom.*|.*naissance.*|
 // Examiner looks in the body of a message, in JSON or XML, for what tells a person:
 // members of the identity side, NIR, RPPS, birth dates, free text. It is asked when a
 // body is refused by its schema, to tell T620 from a mere mistake, and by the
-// validators. nil when nothing is found. ref: Visiodroits §10 rule 2
+// validators. nil when nothing is found. ref: VISIO §10 rule 2
 func Examiner(corps []byte) error {
 	corps = bytes.TrimSpace(corps)
 	if len(corps) > 0 && corps[0] == '<' {

@@ -129,7 +129,7 @@ func feuilles(t testing.TB, b []byte) (l []func(v any) []byte) {
 }
 
 // No value that is a NIR passes, in any member of any fine message, encrypted or not.
-// ref: Visiodroits §10 rule 2, T620
+// ref: VISIO §10 rule 2, T620
 func TestAucunNIR(t *testing.T) {
 	for _, f := range fils(t) {
 		if err := f.admise(f.json); err != nil {

@@ -21,7 +21,7 @@ const alphabet = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 const chiffresAlea = 26
 
 // alea is a text of 128 random bits after a letter: it means nothing, and cannot be
-// guessed. It never shows itself in a log. ref: Visiodroits §10 rule 1
+// guessed. It never shows itself in a log. ref: VISIO §10 rule 1
 type alea struct{ s string }
 
 // String is the number as it is written.
@@ -81,7 +81,7 @@ func lireAlea(lettre byte, s string) (alea, error) {
 const motifAlea = `[0-7][0-9A-HJKMNP-TV-Z]{25}`
 
 // NumeroDossier names a file of pricing: the only link between the workstation and
-// the third party, which alone mints it. ref: Visiodroits §10 rule 1, DEC 32
+// the third party, which alone mints it. ref: VISIO §10 rule 1, DEC 32
 type NumeroDossier struct{ alea }
 
 // TirerNumeroDossier draws a file number from source, crypto/rand when nil.
@@ -178,7 +178,7 @@ func (n *Pseudonyme) UnmarshalText(b []byte) (err error) {
 func (Pseudonyme) Motif() string { return "P" + motifAlea }
 
 // NumeroTarification names a commitment of pricing. An invoice quotes it, so that it
-// ends with an ISO 7064 MOD 37-2 check character. ref: Visiodroits §11
+// ends with an ISO 7064 MOD 37-2 check character. ref: VISIO §11
 type NumeroTarification struct{ alea }
 
 // ErrTarification is returned for a text that is not a pricing number.

@@ -14,7 +14,7 @@ var (
 
 // CodeProduit is what was delivered: a LPP code, or a CIP or UCD code, of 7 digits, or
 // of 13 with the key of bar codes. Nothing else is written there: neither 8 digits of
-// a birth date, nor 11 of a RPPS, nor 15 of a NIR. ref: Visiodroits §11
+// a birth date, nor 11 of a RPPS, nor 15 of a NIR. ref: VISIO §11
 // hyp: TARIF-PRODUIT
 type CodeProduit struct{ s string }
 
@@ -66,7 +66,7 @@ func (c *CodeProduit) UnmarshalText(b []byte) (err error) {
 // Motif is the pattern of the text form.
 func (CodeProduit) Motif() string { return `[0-9]{7}([0-9]{6})?` }
 
-// CodePrestation is what a line is invoiced as: PHN, VER, PA… ref: Visiodroits §11
+// CodePrestation is what a line is invoiced as: PHN, VER, PA… ref: VISIO §11
 type CodePrestation string
 
 // Motif is the pattern of the text form.
@@ -119,7 +119,7 @@ func (g *IDGrille) UnmarshalText(b []byte) (err error) {
 // Motif is the pattern of the text form.
 func (IDGrille) Motif() string { return `[A-Z][A-Z0-9-]{0,31}` }
 
-// Categorie is the kind of professional that delivers. ref: Visiodroits §5.1
+// Categorie is the kind of professional that delivers. ref: VISIO §5.1
 type Categorie string
 
 // The kinds.

@@ -50,7 +50,7 @@ func ControlerLignes(l []Ligne) error {
 }
 
 // Partage is who pays a delivery: Depense = AMO + AMC + Patient, to the cent.
-// ref: Visiodroits §11
+// ref: VISIO §11
 type Partage struct{ Depense, AMO, AMC, Patient sante.Montant }
 
 // Partager adds up lines and the shares answered for them: each line once, in order,
@@ -80,7 +80,7 @@ func Partager(l []Ligne, parts []LigneTarifee) (p Partage, err error) {
 
 // ParFamille sums lines and their shares by family, in the order of the names: what
 // the invoice says of them, and what the control compares. The shares must have passed
-// Partager. ref: Visiodroits §10 rule 6
+// Partager. ref: VISIO §10 rule 6
 func ParFamille(l []Ligne, parts []LigneTarifee) []MontantFamille {
 	somme := map[calcul.Famille]*MontantFamille{}
 	var m []MontantFamille

@@ -8,7 +8,7 @@ import (
 	"github.com/ecluse-sante/ecluse/trame"
 )
 
-// Sens tells an estimate from a commitment. ref: Visiodroits §11
+// Sens tells an estimate from a commitment. ref: VISIO §11
 type Sens string
 
 // The two directions.
@@ -20,11 +20,11 @@ const (
 // Codes is the closed list.
 func (Sens) Codes() []string { return []string{"DEVIS", "ENGAGEMENT"} }
 
-// LignesMax bounds a delivery. ref: Visiodroits §11
+// LignesMax bounds a delivery. ref: VISIO §11
 const LignesMax = 50
 
 // DemandeTarification asks the price of a delivery: the body of the service TAR, from
-// the workstation to the third party, sealed by the card. ref: Visiodroits §11
+// the workstation to the third party, sealed by the card. ref: VISIO §11
 type DemandeTarification struct {
 	NumeroDossier  NumeroDossier `fil:"numeroDossier" doc:"Dossier remis par le tiers de confiance"`
 	DateDelivrance sante.Jour    `fil:"dateDelivrance" doc:"Jour de la délivrance"`
@@ -43,7 +43,7 @@ type Delivrance struct {
 	Lignes         []Ligne       `fil:"lignes,n=1..50" doc:"Lignes délivrées"`
 }
 
-// Ligne is a product delivered. ref: Visiodroits §11
+// Ligne is a product delivered. ref: VISIO §11
 type Ligne struct {
 	Rang           int            `fil:"rang,min=1,max=50" doc:"Rang de la ligne, croissant"`
 	Famille        calcul.Famille `fil:"famille" doc:"Famille sous laquelle la ligne sera facturée"`
@@ -57,7 +57,7 @@ type Ligne struct {
 	MontantAMO     sante.Montant  `fil:"montantAMO" doc:"Part de l'assurance obligatoire"`
 }
 
-// ReponseTarification gives amounts only. ref: Visiodroits §10 rule 5, §11
+// ReponseTarification gives amounts only. ref: VISIO §10 rule 5, §11
 type ReponseTarification struct {
 	Retour
 	Lignes             []LigneTarifee     `fil:"lignes,opt,n=0..50" doc:"Part de l'AMC sur chaque ligne"`
@@ -67,7 +67,7 @@ type ReponseTarification struct {
 	Validite           time.Time          `fil:"validite,opt" doc:"Jusqu'à quand la réponse vaut"`
 }
 
-// LigneTarifee is the share of the insurer on a line, and why. ref: Visiodroits §11
+// LigneTarifee is the share of the insurer on a line, and why. ref: VISIO §11
 type LigneTarifee struct {
 	Rang       int           `fil:"rang,min=1,max=50" doc:"Rang de la ligne"`
 	MontantAMC sante.Montant `fil:"montantAMC" doc:"Part de l'AMC"`
