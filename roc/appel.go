@@ -20,7 +20,7 @@ import (
 // reponse is the constraint of the body of an answer.
 type reponse[R any] interface {
 	*R
-	CorpsReponse
+	CorpsCode
 }
 
 // reponseMax bounds an answer in bytes.
@@ -38,7 +38,7 @@ type appel[Q, R any] struct {
 	adresse string
 	relaye  bool
 	chiffre bool
-	retour  func(*R) *Retour
+	code    func(*R) Code
 }
 
 // appeler seals a question, sends it, at most as many times as ROC §5.2 allows,
@@ -47,7 +47,7 @@ func appeler[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echange[
 	if c.Registre == nil {
 		return nil, errors.New("roc: client sans registre : une question s'écrit avant de partir")
 	}
-	a := &appel[Q, R]{c: c, e: e, cible: cible, corps: d, debut: c.Horloge(), retour: func(r *R) *Retour { return P(r).LeRetour() }}
+	a := &appel[Q, R]{c: c, e: e, cible: cible, corps: d, debut: c.Horloge(), code: func(r *R) Code { return P(r).LeCode() }}
 	a.adresse, a.relaye = c.envoi(cible)
 	if !a.relaye {
 		if err := joignable(a.adresse); err != nil {
@@ -57,7 +57,7 @@ func appeler[Q, R any, P reponse[R]](ctx context.Context, c *Client, e *Echange[
 	if s.IDMessage.IsZero() {
 		s.IDMessage, s.IDEchange = NouvelUUID(), NouvelUUID()
 	}
-	a.message.Enveloppe = Enveloppe{NormeVersion: Profil, Service: e.Service, Sens: Question, IDMessage: s.IDMessage, IDEchange: s.IDEchange,
+	a.message.Enveloppe = Enveloppe{NormeVersion: e.Norme.Profil, Service: e.Service, Sens: Question, IDMessage: s.IDMessage, IDEchange: s.IDEchange,
 		IDDossierES: dossier, Emetteur: c.Moi, Destinataire: cible.Destinataire, Environnement: c.Environnement}
 	a.depart = Depart{Service: e.Service, IDMessage: s.IDMessage, IDEchange: s.IDEchange, Dossier: dossier,
 		Destinataire: cible.Destinataire, Sujet: s.Sujet, Corps: d}
@@ -141,15 +141,29 @@ func (a *appel[Q, R]) sceller() (sceau.Scelle, error) {
 	m.Enveloppe.Horodatage = c.Horloge()
 	m.Corps, m.CorpsChiffre = a.corps, ""
 	// ref: DEC 12
-	if a.relaye && a.cible.CleConf != "" {
+	if a.relaye && a.cible.CleConf != "" && c.Cachet != nil {
 		if err := a.chiffrer(); err != nil {
 			return sceau.Scelle{}, err
 		}
+	}
+	if c.Cachet == nil {
+		return a.nu()
 	}
 	if c.Face == sceau.SOAP {
 		return c.Cachet().SOAP(a.e.Demande.AppendXML(nil, a.e.NomDemande, m), nil, m.Enveloppe.Horodatage)
 	}
 	return c.Cachet().REST(a.e.Demande.AppendJSON(nil, m), nil, m.Enveloppe.Horodatage)
+}
+
+// nu writes a question that nobody seals, where the profile lets it.
+func (a *appel[Q, R]) nu() (sceau.Scelle, error) {
+	switch {
+	case !a.e.Norme.Ouvert(a.e.Service):
+		return sceau.Scelle{}, errors.New("roc: client sans cachet : ce service demande une question scellée")
+	case a.c.Face == sceau.SOAP:
+		return sceau.Envelopper(sceau.SOAP, a.e.Demande.AppendXML(nil, a.e.NomDemande, &a.message), nil), nil
+	}
+	return sceau.Envelopper(sceau.REST, a.e.Demande.AppendJSON(nil, &a.message), nil), nil
 }
 
 func (a *appel[Q, R]) chiffrer() error {
@@ -177,9 +191,9 @@ func (a *appel[Q, R]) chiffrer() error {
 func (a *appel[Q, R]) url() (adresse, genre string) {
 	base := strings.TrimSuffix(a.adresse, "/")
 	if a.c.Face == sceau.SOAP {
-		return base + CheminSOAP, "application/soap+xml; charset=utf-8"
+		return base + a.e.Norme.CheminSOAP(), "application/soap+xml; charset=utf-8"
 	}
-	return base + a.e.Service.Chemin(), "application/json"
+	return base + a.e.Norme.Chemin(a.e.Service), "application/json"
 }
 
 // echanger sends the sealed bytes and checks what comes back.
@@ -245,7 +259,7 @@ func (a *appel[Q, R]) lire(brut []byte, arr *Arrivee) (*Rendu[R], error) {
 	if chaine, err := LireChaine(p); err == nil {
 		arr.Relais = chaine.Maillons
 	}
-	arr.Code = a.retour(m.Corps).CodeRetour
+	arr.Code = a.code(m.Corps)
 	arr.Engagement = cmp.Or(engagementDe(m.Corps), engagementDe(a.corps))
 	return &Rendu[R]{Corps: m.Corps, Message: m, IDMessage: a.depart.IDMessage, IDEchange: a.depart.IDEchange,
 		Question: a.depart.Scelle, Reponse: brut, EmpreinteQuestion: a.depart.Empreinte, EmpreinteReponse: p.Empreinte(),

@@ -56,7 +56,8 @@ type Rendu[R any] struct {
 type Client struct {
 	Moi           Partie
 	Environnement Environnement
-	// Cachet gives what seals now; it may change without a restart.
+	// Cachet gives what seals now; it may change without a restart. Nil asks without a
+	// seal, where a profile lets it.
 	Cachet func() *sceau.Cachet
 	// Juge judges the seals of answers.
 	Juge sceau.Juge

@@ -1,14 +1,11 @@
 package roc
 
-import (
-	"strings"
-
-	"github.com/ecluse-sante/ecluse/trame"
-)
+import "github.com/ecluse-sante/ecluse/trame"
 
 // Echange ties a service to its two messages: the names of their elements and
 // the plans that write and read them on both faces.
 type Echange[Q, R any] struct {
+	Norme      *Norme
 	Service    Service
 	NomDemande string
 	NomReponse string
@@ -20,13 +17,17 @@ type Echange[Q, R any] struct {
 	CorpsReponse *trame.Plan[R]
 }
 
-func echange[Q, R any](s Service, nom string) *Echange[Q, R] {
+// NouvelEchange ties a service of a profile to its messages; nom ends the names of
+// their elements.
+func NouvelEchange[Q, R any](n *Norme, s Service, nom string) *Echange[Q, R] {
 	return &Echange[Q, R]{
-		Service: s, NomDemande: "Demande" + nom, NomReponse: "Reponse" + nom,
-		Demande: trame.Pour[Message[Q]](Espace), Reponse: trame.Pour[Message[R]](Espace),
-		CorpsDemande: trame.Pour[Q](Espace), CorpsReponse: trame.Pour[R](Espace),
+		Norme: n, Service: s, NomDemande: "Demande" + nom, NomReponse: "Reponse" + nom,
+		Demande: trame.Pour[Message[Q]](n.Espace), Reponse: trame.Pour[Message[R]](n.Espace),
+		CorpsDemande: trame.Pour[Q](n.Espace), CorpsReponse: trame.Pour[R](n.Espace),
 	}
 }
+
+func echange[Q, R any](s Service, nom string) *Echange[Q, R] { return NouvelEchange[Q, R](ROC, s, nom) }
 
 // The exchanges of the profile, in the order of the reference. ref: ROC §4
 var (
@@ -47,8 +48,8 @@ var PlanRefus = trame.Pour[Message[CorpsRefus]](Espace)
 // NomRefus is the element of a refusal.
 const NomRefus = "Refus"
 
-// Chemin is the path of a service on the REST face. ref: DEC 6
-func (s Service) Chemin() string { return "/v1/roc/" + strings.ToLower(string(s)) }
+// Chemin is the path of a service of the hospitals on the REST face. ref: DEC 6
+func (s Service) Chemin() string { return ROC.Chemin(s) }
 
 // CheminSOAP is the path of the SOAP face; "?wsdl" publishes its description.
 const CheminSOAP = "/v1/roc/soap"

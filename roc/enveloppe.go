@@ -37,9 +37,21 @@ const (
 	RET  Service = "RET" // return on invoices, from the insurer
 )
 
+// The services of the community exchange, whose messages have the same envelope; their
+// bodies are in the packages of visiodroits. ref: VISIO §5, §11, §13
+const (
+	DLD Service = "DLD" // rights of a person
+	FAO Service = "FAO" // batch of invoices of a pharmacy
+	STA Service = "STA" // counters that a workstation sends back
+	DOS Service = "DOS" // a file number from the third party
+	TAR Service = "TAR" // pricing on a file number
+	GRI Service = "GRI" // pricing on a grid, by the third party
+	CTL Service = "CTL" // whether a pricing number is good, by the operator
+)
+
 // Codes is the closed list of services.
 func (Service) Codes() []string {
-	return []string{"ANN", "IDB", "SIM", "CLC", "DEL", "ENG", "ETAT", "DRE", "RET"}
+	return []string{"ANN", "IDB", "SIM", "CLC", "DEL", "ENG", "ETAT", "DRE", "RET", "DLD", "FAO", "STA", "DOS", "TAR", "GRI", "CTL"}
 }
 
 // Sens tells a question from an answer.
@@ -57,17 +69,23 @@ func (Sens) Codes() []string { return []string{"Q", "R"} }
 // TypePartie is what a party of the exchange is. ref: ROC §5.1
 type TypePartie string
 
-// The kinds of parties; ANN is the directory, ours.
+// The kinds of parties; ANN is the directory, TDC the third party of confidence and
+// TAR the pricing service, ours. ref: VISIO §3
 const (
 	ES       TypePartie = "ES"
 	OCT      TypePartie = "OCT"
 	OTP      TypePartie = "OTP"
 	AMC      TypePartie = "AMC"
 	Annuaire TypePartie = "ANN"
+	PS       TypePartie = "PS" // a health professional, by his billing number
+	Tiers    TypePartie = "TDC"
+	Tarif    TypePartie = "TAR"
 )
 
 // Codes is the closed list of kinds of parties.
-func (TypePartie) Codes() []string { return []string{"ES", "OCT", "OTP", "AMC", "ANN"} }
+func (TypePartie) Codes() []string {
+	return []string{"ES", "OCT", "OTP", "AMC", "ANN", "PS", "TDC", "TAR"}
+}
 
 // Environnement keeps production, test and acceptance apart. ref: ROC §5.1
 type Environnement string
@@ -157,7 +175,7 @@ func (UUID) Motif() string {
 // Partie is the emitter or the recipient of a message.
 type Partie struct {
 	Type      TypePartie   `fil:"type" doc:"Nature de la partie"`
-	ID        string       `fil:"id,min=1,max=20" doc:"FINESS juridique d'un établissement, numéro d'une AMC, identifiant d'un relais"`
+	ID        string       `fil:"id,min=1,max=20" doc:"FINESS juridique d'un établissement, numéro de facturation d'un professionnel, numéro d'une AMC, identifiant d'un relais"`
 	FinessGeo sante.FINESS `fil:"finessGeo,opt" doc:"FINESS géographique du site"`
 	Libelle   string       `fil:"libelle,opt,max=60" doc:"Nom de la partie"`
 }
@@ -165,7 +183,7 @@ type Partie struct {
 // Enveloppe is what relays read to route a message. It is sealed with the body
 // by the initial emitter. ref: ROC §5.1, DEC 9
 type Enveloppe struct {
-	NormeVersion      string        `fil:"normeVersion,max=30" doc:"Profil et version majeure : ecluse-roc/1"`
+	NormeVersion      string        `fil:"normeVersion,max=30" doc:"Profil et version majeure, comme ecluse-roc/1"`
 	Service           Service       `fil:"service" doc:"Service demandé ou rendu"`
 	Sens              Sens          `fil:"sens" doc:"Q question, R réponse"`
 	IDMessage         UUID          `fil:"idMessage" doc:"Identifiant unique de l'émission, clé d'idempotence"`
@@ -223,8 +241,20 @@ func RetourDe(c Code, precision string) Retour {
 // LeRetour is the beginning of the answer.
 func (r *Retour) LeRetour() *Retour { return r }
 
-// CorpsReponse is the body of any answer of the exchange.
-type CorpsReponse interface{ LeRetour() *Retour }
+// CorpsReponse is the body of any answer of the hospital exchange.
+type CorpsReponse interface {
+	CorpsCode
+	LeRetour() *Retour
+}
+
+// CorpsCode is the body of any answer, of whatever profile.
+type CorpsCode interface {
+	// LeCode is its return code; those of family T and S are common to all profiles.
+	LeCode() Code
+}
+
+// LeCode implements CorpsCode.
+func (r *Retour) LeCode() Code { return r.CodeRetour }
 
 // CorpsRefus is the body of a technical or security refusal: the detail of a
 // SOAP fault, or the corps of a REST answer whose HTTP status is 4xx or 5xx.

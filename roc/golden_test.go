@@ -150,7 +150,7 @@ func TestGoldenXSD(t *testing.T) {
 		absent(t, "xmllint")
 	}
 	xsd := filepath.Join(t.TempDir(), "roc.xsd")
-	if err := os.WriteFile(xsd, roc.XSD(), 0o600); err != nil {
+	if err := os.WriteFile(xsd, roc.Publication.XSD(), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	args := []string{"--noout", "--nonet", "--schema", xsd}

@@ -1,12 +1,9 @@
 package roc
 
 import (
-	"crypto/rand"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -19,43 +16,23 @@ type NumeroEngagement struct{ s string }
 // ErrNumeroEngagement is returned for a text that is not an engagement number.
 var ErrNumeroEngagement = errors.New("numéro d'engagement attendu : 24 caractères, clé exacte")
 
-// alphabetNumero is base 32 without I, L, O, U. ref: ROC §11.2
-const alphabetNumero = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
-
 // TirerNumeroEngagement draws a number from alea, crypto/rand when nil. A check
 // character that is '*' or outside the alphabet is drawn again. ref: DEC 22
 func TirerNumeroEngagement(amc sante.NumeroAMC, alea io.Reader) (NumeroEngagement, error) {
-	if alea == nil {
-		alea = rand.Reader
+	s, err := sante.TirerNumero("E"+amc.Sur10(), alea)
+	if err != nil {
+		return NumeroEngagement{}, fmt.Errorf("engagement: %w", err)
 	}
-	prefixe := "E" + strings.Repeat("0", max(0, 10-len(amc.String()))) + amc.String()
-	for {
-		var octets [8]byte
-		if _, err := io.ReadFull(alea, octets[:]); err != nil {
-			return NumeroEngagement{}, fmt.Errorf("tirer un numéro d'engagement: %w", err)
-		}
-		n := binary.BigEndian.Uint64(octets[:])
-		b := []byte(prefixe)
-		for range 12 {
-			b = append(b, alphabetNumero[n&31])
-			n >>= 5
-		}
-		cle := sante.CleMod37(string(b))
-		if strings.IndexByte(alphabetNumero, cle) >= 0 {
-			return NumeroEngagement{string(append(b, cle))}, nil
-		}
-	}
+	return NumeroEngagement{s}, nil
 }
 
 // ParseNumeroEngagement checks the form and the check character.
 func ParseNumeroEngagement(s string) (NumeroEngagement, error) {
-	if len(s) != 24 || s[0] != 'E' || sante.CleMod37(s[:23]) != s[23] {
+	if len(s) != 24 || s[0] != 'E' || !sante.NumeroTire(s, 11) {
 		return NumeroEngagement{}, ErrNumeroEngagement
 	}
-	for i := 1; i < 24; i++ {
-		if i < 11 && (s[i] < '0' || s[i] > '9') || strings.IndexByte(alphabetNumero, s[i]) < 0 {
-			return NumeroEngagement{}, ErrNumeroEngagement
-		}
+	if _, err := sante.NumeroAMCSur10(s[1:11]); err != nil {
+		return NumeroEngagement{}, ErrNumeroEngagement
 	}
 	return NumeroEngagement{s}, nil
 }
@@ -87,9 +64,6 @@ func (n NumeroEngagement) AMC() string {
 	if n.s == "" {
 		return ""
 	}
-	a := n.s[1:11]
-	for len(a) > 8 && a[0] == '0' {
-		a = a[1:]
-	}
-	return a
+	amc, _ := sante.NumeroAMCSur10(n.s[1:11]) // checked when the number was made
+	return amc.String()
 }

@@ -25,8 +25,8 @@ type champPage struct{ Nom, Type, Lien, Sens, Requis, Forme string }
 
 // Page browses the description of the REST face: services, messages, types and
 // codes. It needs no script.
-func Page(base string) []byte {
-	schemas := trame.SchemaJSON(elements())
+func (d *Description) Page(base string) []byte {
+	schemas := trame.SchemaJSON(d.elements())
 	var types []typePage
 	for nom, s := range schemas {
 		if m, ok := s.(map[string]any); ok {
@@ -36,12 +36,13 @@ func Page(base string) []byte {
 	slices.SortFunc(types, func(a, b typePage) int { return strings.Compare(a.Nom, b.Nom) })
 	type service struct{ Code, Chemin, Resume, Garantie, Demande, Reponse string }
 	var services []service
-	for _, o := range operations() {
-		services = append(services, service{string(o.service), o.service.Chemin(), o.resume, o.garantie,
+	for _, o := range d.Operations {
+		services = append(services, service{string(o.service), d.Norme.Chemin(o.service), o.resume, o.garantie,
 			trame.NomSchema(o.demande.Plan), trame.NomSchema(o.reponse.Plan)})
 	}
 	var b strings.Builder
-	err := page.Execute(&b, map[string]any{"Base": base, "Profil": Profil, "Services": services, "Types": types, "Codes": significations, "SOAP": CheminSOAP})
+	err := page.Execute(&b, map[string]any{"Base": base, "Profil": d.Norme.Profil, "Titre": d.Titre, "Texte": d.Texte, "Racine": d.Norme.Racine, "XSD": d.nomXSD(),
+		"Services": services, "Types": types, "Codes": d.Codes, "SOAP": d.Norme.CheminSOAP()})
 	if err != nil {
 		panic("roc: " + err.Error()) // a template of ours on values of ours
 	}

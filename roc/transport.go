@@ -42,7 +42,8 @@ type Transport struct {
 const voiesMax = 1024
 
 // NewTransport makes a transport that shows a certificate of authentication,
-// read again for each connection so that it can change without a restart.
+// read again for each connection so that it can change without a restart. When client
+// is nil, or gives nil, none is shown: the base level of the community exchange.
 func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge) *Transport {
 	return &Transport{juge: j, horloge: h, client: client, epingles: make(map[string][]string), voies: make(map[string]*http.Transport),
 		composeur: net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}} // ref: ROC §5.2
@@ -159,7 +160,12 @@ func (t *Transport) config(adresse string, a attendu) *tls.Config {
 		MinVersion: tls.VersionTLS12, ServerName: hote, NextProtos: []string{"h2", "http/1.1"},
 		InsecureSkipVerify: true, // VerifyConnection does it, and more
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
-			return t.client(), nil
+			if t.client != nil {
+				if c := t.client(); c != nil {
+					return c, nil
+				}
+			}
+			return &tls.Certificate{}, nil
 		},
 		VerifyConnection: func(s tls.ConnectionState) error { return t.verifier(hote, a, s) },
 	}

@@ -53,15 +53,25 @@ func (o *Ouvreur) juger(p *Piece, chaine [][]byte, a time.Time) func([]byte) (cr
 
 // REST opens a message written as Cachet.REST does. a is now: the certificate is
 // judged at that instant. ref: ROC §16.3 (verify)
-func (o *Ouvreur) REST(brut []byte, a time.Time) (*Piece, error) {
+func (o *Ouvreur) REST(brut []byte, a time.Time) (*Piece, error) { return o.rest(brut, a, false) }
+
+func (o *Ouvreur) rest(brut []byte, a time.Time, nu bool) (*Piece, error) {
 	parts, err := lireREST(brut, o.limite())
 	if err != nil {
 		return nil, err
+	}
+	if parts.message == nil || parts.scellement == nil && !nu {
+		return nil, fmt.Errorf("%w : membres « message » et « scellement » attendus", ErrForme)
 	}
 	p := &Piece{face: REST, chaine: parts.chaine, origine: origine{brut: brut, debut: parts.debut, fin: parts.fin}}
 	p.contenu, err = jcs.Canoniser(make([]byte, 0, len(parts.message)), parts.message, jcs.Limites{Taille: o.limite()})
 	if err != nil {
 		return nil, fmt.Errorf("%w : %w", ErrForme, err)
+	}
+	if parts.scellement == nil {
+		p.somme = sha256.Sum256(p.contenu)
+		p.rapport = func() Rapport { return Rapport{} }
+		return p, nil
 	}
 	s, err := jades.Lire(parts.scellement)
 	if err != nil {
@@ -123,9 +133,6 @@ func lireREST(brut []byte, limite int) (partsREST, error) {
 	}
 	if g, err := l.Suivant(); err != nil || g != jcs.Termine {
 		return p, fmt.Errorf("%w : %w", ErrForme, errOuForme(err))
-	}
-	if p.message == nil || p.scellement == nil {
-		return p, fmt.Errorf("%w : membres « message » et « scellement » attendus", ErrForme)
 	}
 	return p, nil
 }

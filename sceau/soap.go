@@ -41,10 +41,12 @@ func (c *Cachet) SOAP(element, chaine []byte, instant time.Time) (Scelle, error)
 
 // SOAP opens an envelope sealed as Cachet.SOAP does, or by an ordinary client.
 // a is now: the certificate is judged at that instant. ref: ROC §16.3 (verify)
-func (o *Ouvreur) SOAP(brut []byte, a time.Time) (*Piece, error) {
+func (o *Ouvreur) SOAP(brut []byte, a time.Time) (*Piece, error) { return o.soap(brut, a, false) }
+
+func (o *Ouvreur) soap(brut []byte, a time.Time, nu bool) (*Piece, error) {
 	p := &Piece{face: SOAP}
 	opts := xmlsig.Options{
-		Limites: xmlflux.Limites{Octets: o.limite()}, ExigerXAdES: o.Baseline,
+		Limites: xmlflux.Limites{Octets: o.limite()}, ExigerXAdES: o.Baseline, SansSceau: nu,
 		EnTetes: []xmlsig.Nom{o.Relais}, Cle: o.juger(p, nil, a),
 	}
 	if o.Relais == (Bloc{}) {

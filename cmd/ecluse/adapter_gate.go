@@ -66,8 +66,12 @@ func (v vigieGate) Entrer(ctx context.Context, partenaire string) (func(), error
 }
 
 // Demander counts a question of a sealer.
-func (v vigieGate) Demander(_ context.Context, tenant, scelleur string) error {
-	return refusVigie(v.garde.Admettre(tenant, scelleur, v.horloge()))
+func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Service) error {
+	voie := vigie.Questions
+	if s == roc.DRE {
+		voie = vigie.Factures
+	}
+	return refusVigie(v.garde.Admettre(tenant, scelleur, voie, v.horloge()))
 }
 
 var evenements = map[roc.Code]vigie.CodeEvenement{

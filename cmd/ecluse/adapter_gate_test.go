@@ -4,16 +4,21 @@ import (
 	"crypto/rand"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"math/big"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/journal/journaltest"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau/sceautest"
 )
 
@@ -54,5 +59,36 @@ func TestVerdictDeLaReponse(t *testing.T) {
 		if got := r.trace(a).VerdictReponse; got != c.want {
 			t.Errorf("%s : %q, want %q", nom, got, c.want)
 		}
+	}
+}
+
+// A batch whose persons are unknown stops the invoices of its sealer, with the reason,
+// and none of the questions of its admission desk.
+func TestDemanderParService(t *testing.T) {
+	maintenant := time.Now().UTC()
+	horloge := func() time.Time { return maintenant }
+	v := vigieGate{garde: vigie.NewGarde(vigie.Parametres{}, nil, nil), horloge: horloge}
+	pseudos, err := vigie.NewPseudonymes(make([]byte, 32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	x := tentatives{garde: v.garde, pseudos: pseudos, tenant: "amc:99000001", numero: "99000001", horloge: horloge}
+	for i := range 60 {
+		n, err := sante.ParseNumeroAdherent(fmt.Sprintf("INCONNU%03d", i))
+		if err != nil {
+			t.Fatal(err)
+		}
+		conclure, err := x.Tenter(t.Context(), amc.Essai{Scelleur: "1990000127", Adherent: n, Facture: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		conclure(roc.BeneficiaireInconnu)
+	}
+	if err := v.Demander(t.Context(), x.tenant, "1990000127", roc.IDB); err != nil {
+		t.Errorf("le bureau des entrées est arrêté avec les factures : %v", err)
+	}
+	var r *roc.Refus
+	if err := v.Demander(t.Context(), x.tenant, "1990000127", roc.DRE); !errors.As(err, &r) || r.Code != roc.Quota || r.Reprise != 900 || !strings.Contains(r.Detail, "factures sans engagement") {
+		t.Errorf("lot suivant : %v, S506 pour 900 s avec la raison attendu", err)
 	}
 }

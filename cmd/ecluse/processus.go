@@ -233,7 +233,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 
 func (p *processus) routes(l gate.Limites) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/v1/roc/", p.portail.Routes(l, roc.Publication{}))
+	p.portail.Routes(mux, roc.ROC, l, roc.Publication)
 	p.routesFichiers(mux)
 	mux.Handle("/journal/", p.portail.Reserver(http.HandlerFunc(p.servirJournal)))
 	return mux

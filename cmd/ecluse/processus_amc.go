@@ -210,8 +210,12 @@ type tentatives struct {
 }
 
 // Tenter reserves an attempt on an adherent.
-func (t tentatives) Tenter(_ context.Context, scelleur string, adherent sante.NumeroAdherent) (func(roc.Code), error) {
-	e, err := t.garde.Tenter(t.tenant, scelleur, t.pseudos.Adherent(t.numero, adherent.String()), t.horloge())
+func (t tentatives) Tenter(_ context.Context, q amc.Essai) (func(roc.Code), error) {
+	voie := vigie.Questions
+	if q.Facture {
+		voie = vigie.Factures
+	}
+	e, err := t.garde.Tenter(t.tenant, q.Scelleur, voie, t.pseudos.Adherent(t.numero, q.Adherent.String()), t.horloge())
 	if err != nil {
 		return nil, refusVigie(err)
 	}

@@ -26,6 +26,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
 	"github.com/ecluse-sante/ecluse/preuve"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -299,7 +300,7 @@ func (g *guichet) mettreAPart(a acheminement.Arrivee, contenu io.Reader) (f *os.
 // routesFichiers are the doors of the files, behind the same TLS as the exchange and
 // the same turns.
 func (p *processus) routesFichiers(mux *http.ServeMux) {
-	vers := func(f func(g *guichet, w http.ResponseWriter, r *http.Request)) http.Handler {
+	vers := func(s roc.Service, f func(g *guichet, w http.ResponseWriter, r *http.Request)) http.Handler {
 		return p.portail.Reserver(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			g := p.guichets[r.PathValue("partie")]
 			if g == nil {
@@ -307,7 +308,7 @@ func (p *processus) routesFichiers(mux *http.ServeMux) {
 				return
 			}
 			x := &temoinStatut{ResponseWriter: w}
-			if structure, err := p.portail.Titulaire(r); err != nil || p.vigie.Demander(r.Context(), g.tenant, structure) != nil {
+			if structure, err := p.portail.Titulaire(r); err != nil || p.vigie.Demander(r.Context(), g.tenant, structure, s) != nil {
 				w.Header().Set("Retry-After", "60") // the quota of a structure is for all that it asks. ref: DEC 23
 				http.Error(w, "trop de demandes de cette structure", http.StatusTooManyRequests)
 				return
@@ -318,14 +319,14 @@ func (p *processus) routesFichiers(mux *http.ServeMux) {
 			}
 		}))
 	}
-	mux.Handle(cheminFichiers+"{partie}/recus", vers(func(g *guichet, w http.ResponseWriter, r *http.Request) {
+	mux.Handle(cheminFichiers+"{partie}/recus", vers(roc.DRE, func(g *guichet, w http.ResponseWriter, r *http.Request) {
 		if g.serveur == nil {
 			http.Error(w, "cette partie ne reçoit pas de fichier", http.StatusForbidden)
 			return
 		}
 		g.serveur.ServeHTTP(w, r)
 	}))
-	retirer := vers(func(g *guichet, w http.ResponseWriter, r *http.Request) { g.retrait.ServeHTTP(w, r) })
+	retirer := vers(roc.RET, func(g *guichet, w http.ResponseWriter, r *http.Request) { g.retrait.ServeHTTP(w, r) })
 	mux.Handle(cheminFichiers+"{partie}/envois/{partenaire}", retirer)
 	mux.Handle(cheminFichiers+"{partie}/envois/{partenaire}/{nom}", retirer)
 }

@@ -22,7 +22,7 @@ func (p *processus) ouvrirSurveillance(context.Context) error {
 	for _, x := range routesSurveillance() {
 		mux.HandleFunc("GET "+x.chemin, func(w http.ResponseWriter, r *http.Request) { x.dire(p, w, r) })
 	}
-	gate.Publier(mux, roc.Publication{}, p.f.AdressePublique())
+	gate.Publier(mux, roc.ROC, roc.Publication, p.f.AdressePublique())
 	if p.f.Laboratoire && surBoucle(p.f.Surveillance.Adresse) {
 		mux.HandleFunc("GET /profil", direProfil)
 	}

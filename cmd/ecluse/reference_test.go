@@ -13,7 +13,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
-	"github.com/ecluse-sante/ecluse/internal/gate"
 	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
 	"github.com/ecluse-sante/ecluse/roc"
 )
@@ -124,7 +123,7 @@ func pageConfiguration(t *testing.T) string {
 
 func pageMessages() string {
 	return entete("Messages du profil "+roc.Profil, "Les mêmes noms et les mêmes codes sur les deux faces, SOAP et REST. Un serveur publie son WSDL (`GET "+roc.CheminSOAP+"?wsdl`) et son document OpenAPI.") +
-		"\n" + string(roc.DocumentationMessages())
+		"\n" + string(roc.Publication.Messages())
 }
 
 func pageCodes() string {
@@ -145,8 +144,8 @@ func pageRoutes() string {
 		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", s.Chemin(), s)
 	}
 	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", roc.CheminSOAP, roc.CheminSOAP)
-	for _, nom := range gate.Documents() {
-		if _, _, ok := (roc.Publication{}).Document(nom, ""); ok {
+	for _, nom := range roc.Publication.Documents() {
+		if _, _, ok := roc.Publication.Document(nom, ""); ok {
 			fmt.Fprintf(&b, "| GET | `/v1/roc/%s` | document publié |\n", nom)
 		}
 	}

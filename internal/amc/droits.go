@@ -16,7 +16,17 @@ const (
 	DomaineHAD          = "HAD"
 )
 
-var domaines = []string{DomaineACE, DomaineSejour, DomaineCP, DomaineAccompagnant, DomaineHAD}
+// Domains outside the hospital: the trades of the professionals. ref: VISIO §5.1
+const (
+	DomainePharmacie   = "PHAR"
+	DomaineLaboratoire = "LABO"
+	DomaineOptique     = "OPTI"
+	DomaineAudio       = "AUDIO"
+	DomaineAuxiliaire  = "AUXM"
+)
+
+var domaines = []string{DomaineACE, DomaineSejour, DomaineCP, DomaineAccompagnant, DomaineHAD,
+	DomainePharmacie, DomaineLaboratoire, DomaineOptique, DomaineAudio, DomaineAuxiliaire}
 
 // domaineDe is the domain that a question needs.
 func domaineDe(e *roc.Entete) string {

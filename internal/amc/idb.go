@@ -7,7 +7,6 @@ import (
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/roc"
-	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
 )
 
@@ -48,7 +47,7 @@ func refusIDB(c roc.Code, statut roc.StatutDroits) *roc.ReponseIDB {
 }
 
 func (s *Service) idb(ctx context.Context, q question, scelleur string, e *roc.Entete) (*roc.ReponseIDB, engagerIDB, error) {
-	b, corrigee, code, err := s.identifierLe(ctx, scelleur, e)
+	b, corrigee, code, err := s.identifierLe(ctx, &Essai{Scelleur: scelleur}, e)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -82,9 +81,10 @@ func (s *Service) idb(ctx context.Context, q question, scelleur string, e *roc.E
 }
 
 // identifierLe searches the portfolio with what the hospital says.
-func (s *Service) identifierLe(ctx context.Context, scelleur string, e *roc.Entete) (*Beneficiaire, *roc.IdentiteCorrigee, roc.Code, error) {
+func (s *Service) identifierLe(ctx context.Context, q *Essai, e *roc.Entete) (*Beneficiaire, *roc.IdentiteCorrigee, roc.Code, error) {
 	c := CritereDe(&e.Beneficiaire)
-	conclure, err := s.tenter(ctx, scelleur, c.NumeroAdherent)
+	q.Adherent = c.NumeroAdherent
+	conclure, err := s.tenter(ctx, q)
 	if err != nil {
 		return nil, nil, "", err
 	}
@@ -101,11 +101,11 @@ func (s *Service) identifierLe(ctx context.Context, scelleur string, e *roc.Ente
 	return b, corriger(&c, b), code, nil
 }
 
-func (s *Service) tenter(ctx context.Context, scelleur string, adherent sante.NumeroAdherent) (func(roc.Code), error) {
+func (s *Service) tenter(ctx context.Context, q *Essai) (func(roc.Code), error) {
 	if s.Tentatives == nil {
 		return func(roc.Code) {}, nil
 	}
-	return s.Tentatives.Tenter(ctx, scelleur, adherent)
+	return s.Tentatives.Tenter(ctx, *q)
 }
 
 // tenirParole honours the certainty that an earlier answer gave for the same

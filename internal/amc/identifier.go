@@ -95,6 +95,9 @@ func (c *Critere) contredit(b *Beneficiaire) bool {
 	if !c.NIRBeneficiaire.IsZero() && !b.NIR.IsZero() && c.NIRBeneficiaire != b.NIR {
 		return true
 	}
+	if c.NomNaissance == "" && c.NomUsage == "" && c.Prenom == "" {
+		return false // outside the hospital, names may be left out. ref: VISIO §5.1
+	}
 	return !c.memeNom(b) && !c.memePrenom(b)
 }
 

@@ -145,5 +145,12 @@ type Compteurs interface {
 type Tentatives interface {
 	// Tenter reserves an attempt, or refuses with a *roc.Refus of code S506.
 	// conclure is then called once, with how the identification ended.
-	Tenter(ctx context.Context, scelleur string, adherent sante.NumeroAdherent) (conclure func(roc.Code), err error)
+	Tenter(ctx context.Context, q Essai) (conclure func(roc.Code), err error)
+}
+
+// Essai is who looks for whom, and for what.
+type Essai struct {
+	Scelleur string
+	Adherent sante.NumeroAdherent
+	Facture  bool // for an invoice without engagement
 }

@@ -70,7 +70,7 @@ func (s *Service) baseSIM(ctx context.Context, q question, scelleur string, d *r
 	if b, code, err := s.baseIDB(ctx, q, d); err != nil || code == roc.Accepte {
 		return b, code, err
 	}
-	ben, _, code, err := s.identifierLe(ctx, scelleur, &d.Entete)
+	ben, _, code, err := s.identifierLe(ctx, &Essai{Scelleur: scelleur}, &d.Entete)
 	if err != nil || code != roc.Accepte {
 		return nil, code, err
 	}

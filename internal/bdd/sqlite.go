@@ -32,11 +32,11 @@ func ouvrirSQLite(chemin string, o Options) (*Base, error) {
 		return nil, fmt.Errorf("bdd: ouvrir le fichier de la base: %w", err)
 	}
 	ecriture, err := poolSQLite(chemin, "immediate", "journal_mode(WAL)", "synchronous(FULL)",
-		"foreign_keys(1)", "temp_store(2)", "journal_size_limit(67108864)", "cache_size(-16384)", "secure_delete(1)", "wal_autocheckpoint(4000)")
+		"foreign_keys(1)", "temp_store(2)", "journal_size_limit(67108864)", "cache_size(-6144)", "secure_delete(1)", "wal_autocheckpoint(4000)")
 	if err != nil {
 		return nil, err
 	}
-	lecture, err := poolSQLite(chemin, "deferred", "query_only(1)", "cache_size(-4096)")
+	lecture, err := poolSQLite(chemin, "deferred", "query_only(1)", "cache_size(-2048)")
 	if err != nil {
 		return nil, errors.Join(err, ecriture.Close())
 	}

@@ -121,7 +121,8 @@ func TestRefusSansQuestionRejoue(t *testing.T) {
 // not kept.
 func TestFeuilleAnnonceeFausse(t *testing.T) {
 	x := nouveauBanc(t, nil, sceau.REST)
-	vrai := x.s.Portail.Routes(gate.Limites{}, nil)
+	vrai := http.NewServeMux()
+	x.s.Portail.Routes(vrai, roc.ROC, gate.Limites{}, nil)
 	for _, c := range []struct {
 		feuille string
 		want    string

@@ -9,6 +9,7 @@ import (
 	"mime"
 	"net"
 	"net/http"
+	"net/netip"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -46,33 +47,30 @@ func (l Limites) avecDefauts() Limites {
 // Publication gives the documents that describe the services: the WSDL with its
 // schemas, the OpenAPI document and the page to browse it.
 type Publication interface {
+	// Documents names what describes the exchange, beside the WSDL and the page to
+	// browse it: each under the root of the profile.
+	Documents() []string
 	// Document gives a document by its name ("wsdl", "openapi.json", …), for a
 	// server whose base address is base.
 	Document(nom, base string) (octets []byte, genre string, ok bool)
 }
 
-// Routes are the doors of the exchange. ref: DEC 6
-func (p *Portail) Routes(l Limites, pub Publication) http.Handler {
+// Routes adds the doors of a profile, and its descriptions when pub is not nil.
+// ref: DEC 6
+func (p *Portail) Routes(mux *http.ServeMux, n *roc.Norme, l Limites, pub Publication) {
 	l = l.avecDefauts()
-	mux := http.NewServeMux()
-	for _, code := range roc.Service("").Codes() {
-		s := roc.Service(code)
-		mux.Handle("POST "+s.Chemin(), p.porteHTTP(l, sceau.REST, s))
+	for _, s := range n.Services {
+		mux.Handle("POST "+n.Chemin(s), p.porteHTTP(l, n, sceau.REST, s))
 	}
-	mux.Handle("POST "+roc.CheminSOAP, p.porteHTTP(l, sceau.SOAP, ""))
+	mux.Handle("POST "+n.CheminSOAP(), p.porteHTTP(l, n, sceau.SOAP, ""))
 	if pub != nil {
-		Publier(mux, pub, "")
+		Publier(mux, n, pub, "")
 	}
-	return mux
 }
 
-// Documents names what describes the exchange, beside the WSDL and the page to
-// browse it: each under /v1/roc/.
-func Documents() []string { return []string{"openapi.json", "roc.xsd", "messages.md"} }
-
-// Publier serves the documents that describe the exchange at the base address,
-// that of the request when it is empty.
-func Publier(mux *http.ServeMux, pub Publication, base string) {
+// Publier serves the documents that describe a profile at the base address, that of
+// the request when it is empty.
+func Publier(mux *http.ServeMux, n *roc.Norme, pub Publication, base string) {
 	servir := func(w http.ResponseWriter, r *http.Request, nom string) {
 		adresse := base
 		if adresse == "" {
@@ -88,16 +86,20 @@ func Publier(mux *http.ServeMux, pub Publication, base string) {
 		w.Header().Set("X-Content-Type-Options", "nosniff")
 		w.Write(b)
 	}
-	mux.HandleFunc("GET "+roc.CheminSOAP, func(w http.ResponseWriter, r *http.Request) { servir(w, r, "wsdl") })
-	mux.HandleFunc("GET /v1/roc/{$}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, "") })
-	for _, nom := range Documents() { // one by one: a pattern would take the addresses of the services too
-		mux.HandleFunc("GET /v1/roc/"+nom, func(w http.ResponseWriter, r *http.Request) { servir(w, r, nom) })
+	mux.HandleFunc("GET "+n.CheminSOAP(), func(w http.ResponseWriter, r *http.Request) { servir(w, r, "wsdl") })
+	mux.HandleFunc("GET "+n.Racine+"/{$}", func(w http.ResponseWriter, r *http.Request) { servir(w, r, "") })
+	for _, nom := range pub.Documents() { // one by one: a pattern would take the addresses of the services too
+		mux.HandleFunc("GET "+n.Racine+"/"+nom, func(w http.ResponseWriter, r *http.Request) { servir(w, r, nom) })
 	}
 }
 
-func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Handler {
+func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Service) http.Handler {
+	ouverte := face == sceau.SOAP && len(n.Ouverts) > 0 || n.Ouvert(s)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		canal, refus := p.canal(r)
+		if refus != nil && ouverte && sansCertificat(r) {
+			refus = nil // the seal, or the rule, says what is owed
+		}
 		if !genreAccepte(face, r.Header.Get("Content-Type")) {
 			http.Error(w, "type de contenu attendu : "+genre(face), http.StatusUnsupportedMediaType)
 			return
@@ -116,7 +118,7 @@ func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Hand
 		}
 		ctx, fin := context.WithTimeout(r.Context(), l.Reponse)
 		defer fin()
-		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Face: face, Service: s, Brut: brut})
+		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Pair: pair(r), Norme: n, Face: face, Service: s, Brut: brut})
 		if errors.Is(err, errTropDeRefus) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(contingentReprendre/time.Second)))
 			http.Error(w, "trop de demandes refusées de suite", http.StatusTooManyRequests)
@@ -129,6 +131,25 @@ func (p *Portail) porteHTTP(l Limites, face sceau.Face, s roc.Service) http.Hand
 		}
 		ecrire(w, face, d)
 	})
+}
+
+// sansCertificat tells a connection that shows no certificate from one whose
+// certificate is refused.
+func sansCertificat(r *http.Request) bool { return r.TLS != nil && len(r.TLS.PeerCertificates) == 0 }
+
+// pair is the address of who holds the connection, its network of 64 bits in IPv6.
+func pair(r *http.Request) string {
+	a, err := netip.ParseAddrPort(r.RemoteAddr)
+	if err != nil {
+		return "?"
+	}
+	ip := a.Addr().Unmap()
+	if ip.Is6() {
+		if n, err := ip.WithZone("").Prefix(64); err == nil {
+			return n.String()
+		}
+	}
+	return ip.String()
 }
 
 // canal judges again, for this message, who holds the connection. ref: DEC 15
@@ -277,6 +298,22 @@ func (p *Portail) TLS(serveur func() *tls.Certificate, autorites *x509.CertPool)
 			return err
 		},
 	}
+}
+
+// TLSOuvert is the configuration of a listener where a certificate may be shown and is
+// not asked for: the base level of the community exchange, whose questions may come
+// without a seal. What is shown is judged as on the other. ref: VISIO §9.1, DEC 31
+func (p *Portail) TLSOuvert(serveur func() *tls.Certificate, autorites *x509.CertPool) *tls.Config {
+	t := p.TLS(serveur, autorites)
+	t.ClientAuth = tls.RequestClientCert
+	juger := t.VerifyConnection
+	t.VerifyConnection = func(s tls.ConnectionState) error {
+		if len(s.PeerCertificates) == 0 {
+			return nil
+		}
+		return juger(s)
+	}
+	return t
 }
 
 // Serveur is an HTTP server of the exchange, with every limit set.

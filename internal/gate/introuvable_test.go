@@ -20,18 +20,20 @@ func TestEnFrancais(t *testing.T) {
 	surveillance.HandleFunc("GET /absent", func(w http.ResponseWriter, _ *http.Request) {
 		http.Error(w, "Introuvable dans ce journal.", http.StatusNotFound)
 	})
-	gate.Publier(surveillance, roc.Publication{}, "https://exemple.test")
+	gate.Publier(surveillance, roc.ROC, roc.Publication, "https://exemple.test")
+	portes := http.NewServeMux()
+	p.Routes(portes, roc.ROC, gate.Limites{}, roc.Publication)
 	for _, x := range []struct {
 		mux             http.Handler
 		methode, chemin string
 		statut          int
 		allow, corps    string // corps of an answer that is not a problem
 	}{
-		{p.Routes(gate.Limites{}, roc.Publication{}), "GET", "/v1/roc/idb", 405, "POST", ""},
-		{p.Routes(gate.Limites{}, roc.Publication{}), "DELETE", "/v1/roc/idb", 405, "POST", ""},
-		{p.Routes(gate.Limites{}, roc.Publication{}), "DELETE", "/v1/roc/soap", 405, "GET, HEAD, POST", ""},
-		{p.Routes(gate.Limites{}, roc.Publication{}), "GET", "/v1/roc/zut", 404, "", ""},
-		{p.Routes(gate.Limites{}, roc.Publication{}), "GET", "/v1/zut", 404, "", ""},
+		{portes, "GET", "/v1/roc/idb", 405, "POST", ""},
+		{portes, "DELETE", "/v1/roc/idb", 405, "POST", ""},
+		{portes, "DELETE", "/v1/roc/soap", 405, "GET, HEAD, POST", ""},
+		{portes, "GET", "/v1/roc/zut", 404, "", ""},
+		{portes, "GET", "/v1/zut", 404, "", ""},
 		{surveillance, "GET", "/zut", 404, "", ""},
 		{surveillance, "POST", "/vivant", 405, "GET, HEAD", ""},
 		{surveillance, "GET", "/vivant", 200, "", "vivant\n"},
@@ -54,7 +56,7 @@ func TestEnFrancais(t *testing.T) {
 			t.Errorf("%s %s : %s %v", x.methode, x.chemin, w.Body, err)
 		}
 	}
-	for _, nom := range append(gate.Documents(), "", "soap?wsdl") {
+	for _, nom := range append(roc.Publication.Documents(), "", "soap?wsdl") {
 		w := httptest.NewRecorder()
 		gate.EnFrancais(surveillance).ServeHTTP(w, httptest.NewRequest("GET", "/v1/roc/"+nom, nil))
 		if w.Code != 200 {

@@ -74,6 +74,8 @@ func (p *Portail) porte(d roc.Partie) *Porte {
 type Arrivee struct {
 	Canal   certificat.Verdict // who holds the connection, judged for this message
 	Refus   error              // why the channel was refused; the message is then not opened, nor kept
+	Pair    string             // address of who holds the connection, for the quotas of those who show no certificate
+	Norme   *roc.Norme         // profile of the door; ROC when nil
 	Face    sceau.Face
 	Service roc.Service // what the address says; "" in SOAP, where the element says it
 	Brut    []byte
@@ -93,6 +95,7 @@ type transit struct {
 	portail *Portail
 	porte   *Porte
 	arrivee *Arrivee
+	norme   *roc.Norme
 	piece   *sceau.Piece
 	env     *roc.Enveloppe
 	chaine  roc.Chaine
@@ -118,7 +121,10 @@ var tampons = sync.Pool{New: func() any { b := make([]byte, 0, 8192); return &b 
 // Recevoir takes a message through the eight steps. The error means that nothing
 // may be answered: the refusal could not be written down, or is one too many.
 func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
-	t := &transit{portail: p, arrivee: a, recu: p.Horloge(), porte: p.Defaut}
+	t := &transit{portail: p, arrivee: a, norme: a.Norme, recu: p.Horloge(), porte: p.Defaut}
+	if t.norme == nil {
+		t.norme = roc.ROC
+	}
 	err := t.passer(ctx)
 	if err == nil {
 		d := Depart{Octets: t.scelle.Octets, Code: t.code, Feuille: t.feuille}
@@ -135,8 +141,8 @@ func (p *Portail) Recevoir(ctx context.Context, a *Arrivee) (Depart, error) {
 
 // contenir counts a refusal against who asked.
 func (t *transit) contenir() error {
-	k := cleContingent{canal: structure(t.arrivee.Canal)}
-	if t.piece != nil {
+	k := cleContingent{canal: t.canal()}
+	if t.piece != nil && t.piece.Scellee() {
 		k.scelleur = structure(t.piece.Scelleur())
 	}
 	admis, premier := t.portail.refuses.admettre(k, t.recu)
@@ -159,7 +165,7 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	if t.arrivee.Refus != nil {
 		return t.arrivee.Refus
 	}
-	sortir, err := p.Vigie.Entrer(ctx, structure(t.arrivee.Canal))
+	sortir, err := p.Vigie.Entrer(ctx, t.canal())
 	if err != nil {
 		return err
 	}
@@ -177,7 +183,25 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	return s.passer(ctx, t)
 }
 
+// canal is who holds the connection: a structure, or the address of who shows no
+// certificate.
+func (t *transit) canal() string {
+	if s := structure(t.arrivee.Canal); s != "" || t.arrivee.Pair == "" {
+		return s
+	}
+	return "@" + t.arrivee.Pair
+}
+
+// ouvrir opens the message. One without a seal is read where the profile has such
+// questions, and nowhere else.
 func (t *transit) ouvrir() (*sceau.Piece, error) {
+	if len(t.norme.Ouverts) > 0 {
+		p, err := t.portail.Ouvreur.Lire(t.arrivee.Face, t.arrivee.Brut, t.recu)
+		if err == nil && !p.Scellee() && t.arrivee.Face == sceau.REST && !t.norme.Ouvert(t.arrivee.Service) {
+			return nil, errSansSceau()
+		}
+		return p, err
+	}
 	if t.arrivee.Face == sceau.REST {
 		return t.portail.Ouvreur.REST(t.arrivee.Brut, t.recu)
 	}
@@ -193,6 +217,9 @@ func (t *transit) service() (*Service, error) {
 	element := t.piece.Element()
 	for _, porte := range p.portes {
 		for _, s := range porte.services {
+			if s.norme != t.norme {
+				continue
+			}
 			if t.arrivee.Face == sceau.REST && s.nom == t.arrivee.Service || t.arrivee.Face == sceau.SOAP && s.element == element {
 				return s, nil
 			}
@@ -208,9 +235,24 @@ func (t *transit) adresser() error {
 		return roc.Refuser(roc.PanneRelais, "destinataire qui n'est pas servi ici")
 	}
 	t.porte = porte
-	t.cle = Cle{porte.Tenant, t.piece.Scelleur().Porteur.Structure(), t.env.Service, t.env.IDMessage}
+	t.cle = Cle{porte.Tenant, t.demandeur(), t.env.Service, t.env.IDMessage}
 	return nil
 }
+
+// demandeur is who is counted for a message: the structure that sealed it, else what is
+// known of where it comes from. What an unsealed message says of its emitter tells two
+// questions of one relay apart, and proves nothing.
+func (t *transit) demandeur() string {
+	switch {
+	case t.piece.Scellee():
+		return structure(t.piece.Scelleur())
+	case t.arrivee.Canal.Porteur != nil:
+		return t.canal() + "/" + t.env.Emetteur.ID
+	}
+	return t.canal()
+}
+
+func errSansSceau() error { return roc.Refuser(roc.SceauInvalide, "le message n'est pas scellé") }
 
 // controler checks the envelope once its seal is known to be good: version,
 // environment, instant, who seals as whom on which channel, quotas.
@@ -223,7 +265,7 @@ func (t *transit) controler(ctx context.Context) error {
 	}
 	s, ok := t.porte.services[t.env.Service]
 	switch {
-	case !ok:
+	case !ok || s.norme != t.norme:
 		return roc.Refuser(roc.Illisible, "service que ce destinataire n'offre pas")
 	case t.arrivee.Face == sceau.REST && t.env.Service != t.arrivee.Service,
 		t.arrivee.Face == sceau.SOAP && t.piece.Element() != s.element:
@@ -237,8 +279,8 @@ func (t *transit) controler(ctx context.Context) error {
 
 // profil checks the version and the environment. ref: ROC §5.1, DEC 6
 func (t *transit) profil() error {
-	if profil, _, _ := strings.Cut(t.env.NormeVersion, "."); profil != roc.Profil {
-		return roc.Refuser(roc.Version, "profil pris en charge : "+roc.Profil)
+	if !t.norme.Est(t.env.NormeVersion) {
+		return roc.Refuser(roc.Version, "profil pris en charge : "+t.norme.Profil)
 	}
 	if t.env.Environnement != t.porte.Environnement {
 		return roc.Refuser(roc.HorsCercle, "message d'un autre environnement (production, test, recette) que ce service")
@@ -253,12 +295,20 @@ func (t *transit) autoriser(ctx context.Context) error {
 	if d := t.recu.Sub(env.Horodatage); d > roc.TolereHorloge || d < -roc.TolereHorloge {
 		return roc.Refuser(roc.Rejeu, "horodatage à plus de 300 secondes de notre horloge")
 	}
+	canal, ouvert := structure(t.arrivee.Canal), t.norme.Ouvert(env.Service)
+	switch {
+	case canal == "" && !ouvert:
+		return roc.Refuser(roc.CertificatRefuse, "certificat de client absent")
+	case !t.piece.Scellee() && !ouvert:
+		return errSansSceau()
+	case !t.piece.Scellee():
+		return t.compter(ctx)
+	}
 	if err := p.Cercle.Scelle(t.cle.Tenant, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		return err
 	}
-	canal := structure(t.arrivee.Canal)
-	if canal == t.cle.Scelleur {
-		return t.compter(ctx)
+	if canal == t.cle.Scelleur || canal == "" {
+		return t.compter(ctx) // who may ask without a seal loses nothing by sealing
 	}
 	if err := p.Cercle.Porte(t.cle.Tenant, canal, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		if _, e := p.Memoire.Retrouver(ctx, t.cle); e == nil {
@@ -273,10 +323,10 @@ func (t *transit) autoriser(ctx context.Context) error {
 // and files what judged its seal.
 func (t *transit) compter(ctx context.Context) error {
 	p := t.portail
-	if t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
+	if t.piece.Scellee() && t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
 		return &roc.Refus{Code: roc.SceauInvalide, Detail: sceau.ErrBaseline.Error()}
 	}
-	if err := p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur); err != nil {
+	if err := p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur, t.env.Service); err != nil {
 		return err
 	}
 	if err := p.Journal.Preparer(ctx, t.cle.Tenant, t.piece.Scelleur()); err != nil {
@@ -293,7 +343,7 @@ func (t *transit) lireChaine() (err error) {
 // enveloppeReponse is the envelope of the answer to the question in transit.
 func (t *transit) enveloppeReponse() roc.Enveloppe {
 	env := roc.Enveloppe{
-		NormeVersion: roc.Profil, Sens: roc.Reponse, IDMessage: roc.NouvelUUID(),
+		NormeVersion: t.norme.Profil, Sens: roc.Reponse, IDMessage: roc.NouvelUUID(),
 		Horodatage: t.portail.Horloge(), Emetteur: t.porte.Moi, Environnement: t.porte.Environnement,
 	}
 	if t.piece != nil {

@@ -26,8 +26,9 @@ type Vigie interface {
 	// Entrer waits for a place in service for a partner, and gives the function
 	// that leaves it. The error is a *roc.Refus: T030.
 	Entrer(ctx context.Context, partenaire string) (sortir func(), err error)
-	// Demander counts a question of a sealer. The error is a *roc.Refus: S506.
-	Demander(ctx context.Context, tenant, scelleur string) error
+	// Demander counts a question of a sealer to a service. The error is a *roc.Refus:
+	// S506.
+	Demander(ctx context.Context, tenant, scelleur string, s roc.Service) error
 	// Signaler reports a security refusal.
 	Signaler(ctx context.Context, tenant, structure string, c roc.Code, detail string)
 }
@@ -124,6 +125,7 @@ type Relayeur interface {
 
 // Passage is a sealed message that a relay carries.
 type Passage struct {
+	Norme     *roc.Norme
 	Face      sceau.Face
 	Brut      []byte // as received
 	Piece     *sceau.Piece

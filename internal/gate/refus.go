@@ -104,7 +104,7 @@ func (t *transit) completer(e *roc.Enveloppe) {
 
 func (t *transit) signaler(ctx context.Context, r *roc.Refus) {
 	p, qui, detail := t.portail, structure(t.arrivee.Canal), r.Detail
-	if t.piece != nil {
+	if t.piece != nil && t.piece.Scellee() {
 		qui = structure(t.piece.Scelleur())
 	}
 	// A certificate that is refused names nobody: its number is what there is to look for.

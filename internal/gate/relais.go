@@ -10,9 +10,6 @@ import (
 	"github.com/ecluse-sante/ecluse/trame"
 )
 
-// planRoutage reads the envelope of any message and leaves its body alone.
-var planRoutage = trame.Pour[roc.Message[trame.Opaque]](roc.Espace)
-
 // relayer carries a message that is for another: its seal and its sender are
 // checked as for any, its content is not read, and the leaf is written before the
 // answer goes on. It returns false when the message is for a party of ours.
@@ -21,7 +18,7 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	if p.Relais == nil {
 		return false, nil
 	}
-	m, err := lireRoutage(t.piece)
+	m, err := t.lireRoutage()
 	if err != nil {
 		return false, err
 	}
@@ -30,11 +27,11 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	}
 	t.env, t.porte = &m.Enveloppe, p.Defaut
 	t.chiffre = m.CorpsChiffre != ""
-	t.cle = Cle{p.Defaut.Tenant, structure(t.piece.Scelleur()), t.env.Service, t.env.IDMessage}
+	t.cle = Cle{p.Defaut.Tenant, t.demandeur(), t.env.Service, t.env.IDMessage}
 	if err := t.admettre(ctx); err != nil {
 		return true, err
 	}
-	r, err := p.Relais.Relayer(ctx, &Passage{Face: t.arrivee.Face, Brut: t.arrivee.Brut, Piece: t.piece,
+	r, err := p.Relais.Relayer(ctx, &Passage{Norme: t.norme, Face: t.arrivee.Face, Brut: t.arrivee.Brut, Piece: t.piece,
 		Enveloppe: t.env, Chaine: t.chaine, Recu: t.recu})
 	if err != nil {
 		return true, err
@@ -47,14 +44,14 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	return true, p.Base.Grouper(ctx, func(ctx context.Context) error { return t.tracer(ctx) })
 }
 
-func lireRoutage(p *sceau.Piece) (*roc.Message[trame.Opaque], error) {
-	m := new(roc.Message[trame.Opaque])
+func (t *transit) lireRoutage() (*roc.Message[trame.Opaque], error) {
+	p, plan, m := t.piece, t.norme.Routage(), new(roc.Message[trame.Opaque])
 	var err error
 	if p.Face() == sceau.REST {
-		err = planRoutage.DecodeJSON(p.Contenu(), m)
+		err = plan.DecodeJSON(p.Contenu(), m)
 	} else {
 		nom := p.Element()
-		err = p.XML(func(l *xmlflux.Lecteur) error { return planRoutage.LireXML(l, nom, m) }, nom)
+		err = p.XML(func(l *xmlflux.Lecteur) error { return plan.LireXML(l, nom, m) }, nom)
 	}
 	return m, illisible(err)
 }

@@ -20,6 +20,10 @@ type Regle[Q, R any] func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (
 // it runs inside the transaction that writes the leaf, perhaps more than once.
 type Engageante[Q, R any] func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (r *R, engager func(ctx context.Context) (*R, error), err error)
 
+// Ouverte is a rule for questions that may come without a seal. Its type says that
+// nothing was proved of who asks. ref: VISIO §9.1
+type Ouverte[Q, R any] func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (*R, error)
+
 // Options of a service.
 type Options[Q, R any] struct {
 	// Engage says that an answer commits its author: the rule runs inside the
@@ -34,6 +38,7 @@ type Options[Q, R any] struct {
 
 // Service is a rule and its codecs, ready to be offered by a Porte.
 type Service struct {
+	norme   *roc.Norme
 	nom     roc.Service
 	element string
 	passer  func(ctx context.Context, t *transit) error
@@ -43,7 +48,7 @@ type Service struct {
 // Offrir ties a rule to the two faces of its service.
 func Offrir[Q, R any, P interface {
 	*R
-	roc.CorpsReponse
+	roc.CorpsCode
 }](e *roc.Echange[Q, R], regle Regle[Q, R], o Options[Q, R]) *Service {
 	return OffrirEngageante[Q, R, P](e, func(ctx context.Context, q sceau.Opened[roc.Message[Q]]) (*R, func(context.Context) (*R, error), error) {
 		r, err := regle(ctx, q)
@@ -54,22 +59,51 @@ func Offrir[Q, R any, P interface {
 // OffrirEngageante is Offrir for a rule that commits its author sometimes.
 func OffrirEngageante[Q, R any, P interface {
 	*R
-	roc.CorpsReponse
+	roc.CorpsCode
 }](e *roc.Echange[Q, R], regle Engageante[Q, R], o Options[Q, R]) *Service {
-	s := &service[Q, R]{e: e, regle: regle, o: o, retour: func(r *R) *roc.Retour { return P(r).LeRetour() }}
-	return &Service{nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
+	return offrir[Q, R, P](e, func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (*R, func(context.Context) (*R, error), error) {
+		ouverte, ok := q.Ouverte()
+		if !ok {
+			return nil, nil, roc.Refuser(roc.SceauInvalide, "le message n'est pas scellé")
+		}
+		return regle(ctx, ouverte)
+	}, o)
 }
 
+// OffrirOuverte ties a rule to a service that takes questions without a seal; its
+// profile must say so of the service.
+func OffrirOuverte[Q, R any, P interface {
+	*R
+	roc.CorpsCode
+}](e *roc.Echange[Q, R], regle Ouverte[Q, R], o Options[Q, R]) *Service {
+	return offrir[Q, R, P](e, func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (*R, func(context.Context) (*R, error), error) {
+		r, err := regle(ctx, q)
+		return r, nil, err
+	}, o)
+}
+
+func offrir[Q, R any, P interface {
+	*R
+	roc.CorpsCode
+}](e *roc.Echange[Q, R], regle regleLue[Q, R], o Options[Q, R]) *Service {
+	s := &service[Q, R]{e: e, regle: regle, o: o, code: func(r *R) roc.Code { return P(r).LeCode() }}
+	return &Service{norme: e.Norme, nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
+}
+
+// regleLue is any rule, as the gate calls it: the seal that a rule asks for was
+// checked before.
+type regleLue[Q, R any] func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (r *R, engager func(ctx context.Context) (*R, error), err error)
+
 type service[Q, R any] struct {
-	e      *roc.Echange[Q, R]
-	regle  Engageante[Q, R]
-	o      Options[Q, R]
-	retour func(*R) *roc.Retour
+	e     *roc.Echange[Q, R]
+	regle regleLue[Q, R]
+	o     Options[Q, R]
+	code  func(*R) roc.Code
 }
 
 // passer takes an opened piece to its sealed and written answer.
 func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
-	q, err := sceau.Open(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) error { return s.decoder(p, m, t) })
+	q, err := sceau.Lu(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) error { return s.decoder(p, m, t) })
 	if err != nil {
 		return err
 	}
@@ -124,6 +158,9 @@ func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) e
 	if m.Corps != nil {
 		return nil
 	}
+	if !t.piece.Scellee() {
+		return roc.Refuser(roc.Illisible, "un corps chiffré se scelle")
+	}
 	t.chiffre = true
 	clair, err := t.porte.cles.Load().Corps(m.CorpsChiffre, &m.Enveloppe)
 	if err != nil {
@@ -152,7 +189,7 @@ func (s *service[Q, R]) empreinte(m *roc.Message[Q]) [32]byte {
 // repondre runs a rule outside of any transaction, then writes memory, leaf and
 // the rows of the rule together. A rule that turns out to commit its author ends
 // inside the transaction.
-func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
+func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Lue[roc.Message[Q]]) error {
 	p := t.portail
 	if p.recents.vu(t.cle) {
 		if deja, err := t.retrouver(ctx); err != nil {
@@ -191,7 +228,7 @@ func (s *service[Q, R]) repondre(ctx context.Context, t *transit, q sceau.Opened
 // remembers the message and writes the leaf. A message that this node has not seen
 // lately is not searched for first: if it was answered all the same, its key
 // undoes the rule, and a rule that refuses may have been run already.
-func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]], regle func(context.Context) (*R, error)) error {
+func (s *service[Q, R]) engager(ctx context.Context, t *transit, q sceau.Lue[roc.Message[Q]], regle func(context.Context) (*R, error)) error {
 	p := t.portail
 	vu := p.recents.vu(t.cle)
 	var deja *Traite
@@ -248,7 +285,7 @@ func (s *service[Q, R]) ecrire(ctx context.Context, t *transit, r *R) error {
 
 // doublon answers a message that another node, or another connection, answered
 // at the same moment.
-func (s *service[Q, R]) doublon(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]]) error {
+func (s *service[Q, R]) doublon(ctx context.Context, t *transit, q sceau.Lue[roc.Message[Q]]) error {
 	deja, err := t.portail.Memoire.Retrouver(ctx, t.cle)
 	if err != nil {
 		return fmt.Errorf("retrouver le message: %w", err)
@@ -257,7 +294,7 @@ func (s *service[Q, R]) doublon(ctx context.Context, t *transit, q sceau.Opened[
 }
 
 // repeter gives the stored result again, sealed for this question. ref: DEC 13
-func (s *service[Q, R]) repeter(ctx context.Context, t *transit, q sceau.Opened[roc.Message[Q]], deja Traite) error {
+func (s *service[Q, R]) repeter(ctx context.Context, t *transit, q sceau.Lue[roc.Message[Q]], deja Traite) error {
 	if deja.Empreinte != t.empreinte {
 		return roc.Refuser(roc.MemeID, "")
 	}
@@ -282,7 +319,7 @@ func (s *service[Q, R]) sceller(t *transit, q *roc.Message[Q], r *R) error {
 		}
 		m.Corps = nil
 	}
-	t.code = s.retour(r).CodeRetour
+	t.code = s.code(r)
 	if s.o.Engagement != nil {
 		t.engagement = s.o.Engagement(q.Corps, r)
 	}

@@ -18,21 +18,18 @@ type etape struct {
 	ambigu     bool     // the directory says several addresses
 }
 
-// domaines are those of the hospital exchange, in the order they are asked.
-func domaines() [2]roc.Domaine { return [2]roc.Domaine{roc.HospitalACE, roc.HospitalSejour} }
-
 // trouver finds the next step of a message: the routes first, then the directory.
 func (r *Relais) trouver(ctx context.Context, q *Question) (*etape, error) {
 	d := q.Enveloppe.Destinataire
 	numero, err := sante.ParseNumeroAMC(d.ID)
-	if d.Type != roc.AMC || err != nil {
-		return nil, roc.Refuser(roc.PanneRelais, "un relais ne porte que vers une AMC")
+	if d.Type != roc.AMC && d.Type != roc.Tiers || err != nil {
+		return nil, roc.Refuser(roc.PanneRelais, "un relais ne porte que vers une AMC ou un tiers de confiance")
 	}
 	route := r.table.Load().trouver(d.ID)
 	if route != nil && len(route.Structures) > 0 {
 		return route.etape(route.Structures), nil
 	}
-	if r.p.Annuaire == nil {
+	if r.p.Annuaire == nil || d.Type == roc.Tiers {
 		return nil, roc.Refuser(roc.PanneRelais, "aucune route vers ce destinataire")
 	}
 	e, err := r.demander(ctx, numero, q)
@@ -64,7 +61,7 @@ func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Questi
 	jour := sante.JourA(q.Recu, sante.Paris())
 	var e *etape
 	refus := roc.Refuser(roc.PanneRelais, "destinataire sans service ouvert à l'annuaire")
-	for _, domaine := range domaines() {
+	for _, domaine := range q.Norme.Domaines {
 		rep, _, err := r.p.Annuaire.Resoudre(ctx, &roc.DemandeAnnuaire{NumeroAMC: numero, DateReference: jour, Domaine: domaine})
 		if err != nil {
 			return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "annuaire injoignable ou refusé", Cause: err}

@@ -48,6 +48,7 @@ var (
 
 // Envoi is a message to send on.
 type Envoi struct {
+	Norme   *roc.Norme
 	Face    sceau.Face
 	Service roc.Service
 	Octets  []byte
@@ -60,8 +61,9 @@ type Arrivee struct {
 	Attente int    // seconds before trying again, 0 when not said
 }
 
-// Question is a sealed message to carry; its seal is good.
+// Question is a message to carry; its seal is good, if its profile asks for one.
 type Question struct {
+	Norme     *roc.Norme
 	Piece     *sceau.Piece
 	Enveloppe *roc.Enveloppe
 	Chaine    roc.Chaine // relays already crossed

@@ -159,7 +159,7 @@ func (r *Relais) noter(c *correspondant, essai bool, fin issue) {
 
 // echanger sends the message on and checks what comes back.
 func (r *Relais) echanger(ctx context.Context, l Lien, e *etape, q *Question, octets []byte) (*Reponse, issue, error) {
-	a, err := l.Poster(ctx, &Envoi{q.Piece.Face(), q.Enveloppe.Service, octets})
+	a, err := l.Poster(ctx, &Envoi{q.Norme, q.Piece.Face(), q.Enveloppe.Service, octets})
 	switch {
 	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand) || errors.Is(err, ErrSature):
 		return nil, sansAvis, enRefus(err) // it says something of who asks, not of the server

@@ -117,7 +117,7 @@ func (b *banc) question(t *testing.T, changer func(*roc.Enveloppe)) *relais.Ques
 		changer(&m.Enveloppe)
 	}
 	p := b.ouvrir(t, structureES, roc.EchangeDEL.Demande.AppendJSON(nil, &m), roc.EchangeDEL.Demande.AppendXML(nil, roc.EchangeDEL.NomDemande, &m))
-	return &relais.Question{Piece: p, Enveloppe: &m.Enveloppe, Recu: b.horloge()}
+	return &relais.Question{Norme: roc.ROC, Piece: p, Enveloppe: &m.Enveloppe, Recu: b.horloge()}
 }
 
 func (b *banc) sceller(t *testing.T, structure string, json, xml []byte) sceau.Scelle {

@@ -28,9 +28,6 @@ type refusDuSuivant struct{ refus *roc.Refus }
 
 func (r *refusDuSuivant) Error() string { return r.refus.Error() }
 
-// planRoutage reads the envelope of any message and leaves its body alone.
-var planRoutage = trame.Pour[roc.Message[trame.Opaque]](roc.Espace)
-
 // croire opens an answer, checks that it answers the question and that who sealed
 // it may, and writes it again with our name in its chain.
 func (r *Relais) croire(q *Question, e *etape, a *Arrivee) (*Reponse, error) {
@@ -43,7 +40,7 @@ func (r *Relais) croire(q *Question, e *etape, a *Arrivee) (*Reponse, error) {
 	if err != nil {
 		return nil, err
 	}
-	refus, env, code, err := lire(p)
+	refus, env, code, err := lire(q.Norme, p)
 	if err != nil {
 		return nil, err
 	}
@@ -68,7 +65,7 @@ func (r *Relais) croire(q *Question, e *etape, a *Arrivee) (*Reponse, error) {
 
 // lire reads the envelope of an answer, its code when it is in clear, and the
 // refusal that it is, if it is one.
-func lire(p *sceau.Piece) (refus *roc.Message[roc.CorpsRefus], env *roc.Enveloppe, code roc.Code, err error) {
+func lire(n *roc.Norme, p *sceau.Piece) (refus *roc.Message[roc.CorpsRefus], env *roc.Enveloppe, code roc.Code, err error) {
 	if p.Face() == sceau.SOAP && p.Element() == "Fault" {
 		refus = new(roc.Message[roc.CorpsRefus])
 		err = p.XML(func(l *xmlflux.Lecteur) error { return roc.PlanRefus.LireXML(l, roc.NomRefus, refus) }, "Fault", "Detail", roc.NomRefus)
@@ -84,12 +81,12 @@ func lire(p *sceau.Piece) (refus *roc.Message[roc.CorpsRefus], env *roc.Envelopp
 	case refus != nil:
 		return refus, &refus.Enveloppe, refus.Corps.CodeRetour, nil
 	}
-	m := new(roc.Message[trame.Opaque])
+	m, plan := new(roc.Message[trame.Opaque]), n.Routage()
 	if p.Face() == sceau.REST {
-		err = planRoutage.DecodeJSON(p.Contenu(), m)
+		err = plan.DecodeJSON(p.Contenu(), m)
 	} else {
 		nom := p.Element()
-		err = p.XML(func(l *xmlflux.Lecteur) error { return planRoutage.LireXML(l, nom, m) }, nom)
+		err = p.XML(func(l *xmlflux.Lecteur) error { return plan.LireXML(l, nom, m) }, nom)
 	}
 	return nil, &m.Enveloppe, code, err
 }

@@ -14,7 +14,7 @@ var ErrRoute = errors.New("relais: route refusée")
 // Route says where the messages for some insurers go, before the directory is
 // asked: the convention tables of old, or the way through a further relay.
 type Route struct {
-	Destinataire string   // number of an AMC, ? is one digit
+	Destinataire string   // number of an AMC, or of a third party of confidence; ? is one digit
 	Adresse      string   // https base address of the next step
 	Empreintes   []string // SHA-256 of its server's certificate, current and next; any trusted one when empty
 	// Structures whose seal answers; those that the directory says when empty.

@@ -73,13 +73,44 @@ func (g *Garde) part(k cle) *part {
 	return &g.parts[maphash.Comparable(g.graine, k)%parts]
 }
 
-// Admettre counts a request of a sealer and says whether to serve it: nil, or a
-// *Refus with S506. The sealer is counted, whatever the channel. ref: DEC 23
-func (g *Garde) Admettre(tenant, structure string, instant time.Time) error {
+// Voie is what persons are looked for by. A sealer has a share of unknown persons by
+// each, which stops that one alone: a batch with bad identities leaves the admission
+// desk of its hospital served, and guesses at the desk do not spoil the invoices.
+// hyp: VIGIE-FACTURE
+type Voie string
+
+// The ways.
+const (
+	Questions Voie = ""         // IDB, SIM, CLC
+	Factures  Voie = "factures" // invoices without engagement
+)
+
+// de is under what name a sealer is counted for a way.
+func (v Voie) de(structure string) string {
+	if v == Questions {
+		return structure
+	}
+	return structure + " " + string(v)
+}
+
+// separer is a sealer and a way, from the name that de made.
+func separer(sujet string) (structure string, v Voie) {
+	structure, suite, _ := strings.Cut(sujet, " ")
+	return structure, Voie(suite)
+}
+
+// Admettre counts a request of a sealer by a way and says whether to serve it: nil, or
+// a *Refus with S506. The sealer is counted, whatever the channel. ref: DEC 23
+func (g *Garde) Admettre(tenant, structure string, v Voie, instant time.Time) error {
+	if v != Questions {
+		if refus := g.arrete(sujet{Suspectes, cle{tenant, v.de(structure)}}, instant); refus != nil {
+			return refus
+		}
+	}
 	k := cle{tenant, structure}
 	p := g.part(k)
 	p.Lock()
-	refus, dire := g.admettre(p, k, instant)
+	refus, dire := g.admettre(p, k, v, instant)
 	p.Unlock()
 	if dire {
 		g.signaler(instant, Attention, DebitDepasse, k, fmt.Sprintf("limite=%d/min", g.p.DebitParMinute))
@@ -90,9 +121,19 @@ func (g *Garde) Admettre(tenant, structure string, instant time.Time) error {
 	return nil
 }
 
-func (g *Garde) admettre(p *part, k cle, instant time.Time) (refus *Refus, dire bool) {
-	if refus := p.bloque(sujet{Suspectes, k}, instant); refus != nil {
-		return refus, false
+// arrete is the refusal of a subject now stopped, or nil.
+func (g *Garde) arrete(s sujet, instant time.Time) *Refus {
+	p := g.part(s.cle)
+	p.Lock()
+	defer p.Unlock()
+	return p.bloque(s, instant)
+}
+
+func (g *Garde) admettre(p *part, k cle, v Voie, instant time.Time) (refus *Refus, dire bool) {
+	if v == Questions {
+		if refus := p.bloque(sujet{Suspectes, k}, instant); refus != nil {
+			return refus, false
+		}
 	}
 	e := p.emetteur(g, k)
 	fenetre := fenetreDe(instant, time.Minute)
@@ -112,7 +153,7 @@ func (g *Garde) admettre(p *part, k cle, instant time.Time) (refus *Refus, dire 
 // Tentative is an identification under way. It must end with Conclure or Rendre.
 type Tentative struct {
 	g         *Garde
-	structure cle
+	structure cle  // the sealer, by the way
 	adherent  cle  // without sujet: no adherent named
 	couple    cle  // the sealer on this adherent
 	commune   bool // counts for all the sealers too
@@ -127,10 +168,11 @@ func coupleDe(adherent cle, structure string) cle {
 // Tenter reserves an attempt on an adherent, so that attempts made at once count
 // before they fail. A sealer has its own count, which stops it alone; the count of
 // all takes only a part of each, so that one sealer never stops the others by
-// itself. The error is a *Refus with S506. A zero pseudonym reserves nothing, but
-// its Conclure counts for the sealer. ref: DEC 23 // hyp: VIGIE-COUPLE
-func (g *Garde) Tenter(tenant, structure string, a Pseudonyme, instant time.Time) (*Tentative, error) {
-	t := &Tentative{g: g, structure: cle{tenant, structure}, adherent: cle{tenant: tenant}}
+// itself; attempts count whatever the way. The error is a *Refus with S506. A zero
+// pseudonym reserves nothing, but its Conclure counts for the sealer.
+// ref: DEC 23 // hyp: VIGIE-COUPLE
+func (g *Garde) Tenter(tenant, structure string, v Voie, a Pseudonyme, instant time.Time) (*Tentative, error) {
+	t := &Tentative{g: g, structure: cle{tenant, v.de(structure)}, adherent: cle{tenant: tenant}}
 	if a == (Pseudonyme{}) {
 		return t, nil
 	}
@@ -230,7 +272,7 @@ func (g *Garde) conclureEmetteur(k cle, echec bool, instant time.Time) {
 	detail, bloque := g.juger(p, k, e, instant)
 	p.Unlock()
 	if bloque {
-		g.signaler(instant, Alerte, IdentificationSuspecte, k, detail)
+		g.signalerPart(instant, k, detail)
 	}
 }
 
@@ -251,6 +293,15 @@ func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail st
 	return fmt.Sprintf("identifications=%d suspectes=%d periode=%s", total, suspectes, g.p.Fenetre), true
 }
 
+// signalerPart tells that a sealer is stopped, and by which way it asked.
+func (g *Garde) signalerPart(instant time.Time, k cle, detail string) {
+	structure, v := separer(k.sujet)
+	if v != Questions {
+		detail += " voie=" + string(v)
+	}
+	g.signaler(instant, Alerte, IdentificationSuspecte, cle{k.tenant, structure}, detail)
+}
+
 func (g *Garde) conclureAdherent(structure, k cle, echec bool, instant time.Time) {
 	p := g.part(k)
 	p.Lock()
@@ -265,6 +316,7 @@ func (g *Garde) conclureAdherent(structure, k cle, echec bool, instant time.Time
 	}
 	p.Unlock()
 	if bloque {
+		structure.sujet, _ = separer(structure.sujet)
 		g.signaler(instant, Alerte, EssaisSurAdherent, structure, g.detailAdherent(k))
 	}
 }

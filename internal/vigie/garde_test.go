@@ -26,10 +26,10 @@ func pseudonyme(n int) (p vigie.Pseudonyme) {
 // identifier plays one whole identification.
 func identifier(t testing.TB, g *vigie.Garde, tenant, structure string, p vigie.Pseudonyme, code roc.Code, quand time.Time) error {
 	t.Helper()
-	if err := g.Admettre(tenant, structure, quand); err != nil {
+	if err := g.Admettre(tenant, structure, vigie.Questions, quand); err != nil {
 		return err
 	}
-	essai, err := g.Tenter(tenant, structure, p, quand)
+	essai, err := g.Tenter(tenant, structure, vigie.Questions, p, quand)
 	if err != nil {
 		return err
 	}
@@ -75,7 +75,7 @@ func TestPartSuspecte(t *testing.T) {
 					t.Fatalf("n° %d: %v", i, err)
 				}
 			}
-			err := g.Admettre("amc", "ES1", a(2))
+			err := g.Admettre("amc", "ES1", vigie.Questions, a(2))
 			if bloque := errors.Is(err, vigie.ErrQuota); bloque != c.bloque {
 				t.Fatalf("got %v, want bloqué: %v", err, c.bloque)
 			}
@@ -93,18 +93,18 @@ func TestBlocageDUnEmetteur(t *testing.T) {
 		identifier(t, g, "amc", "ES1", pseudonyme(i), "I101", a(1))
 	}
 	var refus *vigie.Refus
-	if err := g.Admettre("amc", "ES1", a(2)); !errors.As(err, &refus) || refus.Code != roc.Quota || refus.Attendre != 14*time.Minute {
+	if err := g.Admettre("amc", "ES1", vigie.Questions, a(2)); !errors.As(err, &refus) || refus.Code != roc.Quota || refus.Attendre != 14*time.Minute {
 		t.Fatalf("got %v, want S506 pour 14 minutes", err)
 	}
 	for _, autre := range [][2]string{{"amc", "ES2"}, {"amc2", "ES1"}} {
-		if err := g.Admettre(autre[0], autre[1], a(2)); err != nil {
+		if err := g.Admettre(autre[0], autre[1], vigie.Questions, a(2)); err != nil {
 			t.Errorf("%v: %v", autre, err)
 		}
 	}
-	if err := g.Admettre("amc", "ES1", a(15.9)); err == nil {
+	if err := g.Admettre("amc", "ES1", vigie.Questions, a(15.9)); err == nil {
 		t.Error("libéré avant la fin de la fenêtre")
 	}
-	if err := g.Admettre("amc", "ES1", a(16.1)); err != nil {
+	if err := g.Admettre("amc", "ES1", vigie.Questions, a(16.1)); err != nil {
 		t.Errorf("après la fenêtre: %v", err)
 	}
 	for i := range 49 { // the old count is paid for: the rule starts anew
@@ -130,7 +130,7 @@ func TestChevalSurDeuxFenetres(t *testing.T) {
 	for i := range 14 {
 		identifier(t, g, "amc", "ES1", pseudonyme(100+i), "I101", a(1))
 	}
-	if err := g.Admettre("amc", "ES1", a(1)); !errors.Is(err, vigie.ErrQuota) {
+	if err := g.Admettre("amc", "ES1", vigie.Questions, a(1)); !errors.Is(err, vigie.ErrQuota) {
 		t.Errorf("got %v, want S506", err)
 	}
 }
@@ -140,7 +140,7 @@ func TestDebit(t *testing.T) {
 	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: 100}, nil, ev)
 	servis := func(quand time.Time, demandes int) (n int) {
 		for range demandes {
-			if g.Admettre("amc", "ES1", quand) == nil {
+			if g.Admettre("amc", "ES1", vigie.Questions, quand) == nil {
 				n++
 			}
 		}
@@ -244,7 +244,7 @@ func TestEssaisOuvertsDUnSeulEmetteur(t *testing.T) {
 	g := vigie.NewGarde(vigie.Parametres{}, nil, nil)
 	ouverts := 0
 	for range 50 {
-		if _, err := g.Tenter("amc", "ES1", pseudonyme(1), a(0)); err == nil {
+		if _, err := g.Tenter("amc", "ES1", vigie.Questions, pseudonyme(1), a(0)); err == nil {
 			ouverts++
 		}
 	}
@@ -264,7 +264,7 @@ func TestEssaisSimultanes(t *testing.T) {
 	var essais []*vigie.Tentative
 	for i := range 1000 {
 		fini.Go(func() {
-			essai, err := g.Tenter("amc", fmt.Sprint("ES", i), pseudonyme(1), a(0))
+			essai, err := g.Tenter("amc", fmt.Sprint("ES", i), vigie.Questions, pseudonyme(1), a(0))
 			if err != nil {
 				return
 			}
@@ -282,7 +282,7 @@ func TestEssaisSimultanes(t *testing.T) {
 		e.Conclure("I101", a(0))
 		e.Rendre()
 	}
-	if _, err := g.Tenter("amc", "ES1", pseudonyme(1), a(0)); err != nil {
+	if _, err := g.Tenter("amc", "ES1", vigie.Questions, pseudonyme(1), a(0)); err != nil {
 		t.Errorf("après restitution: %v", err)
 	}
 }
@@ -295,7 +295,7 @@ func TestSansAdherent(t *testing.T) {
 		}
 	}
 	identifier(t, g, "amc", "ES1", vigie.Pseudonyme{}, "I101", a(0))
-	if err := g.Admettre("amc", "ES1", a(0)); !errors.Is(err, vigie.ErrQuota) {
+	if err := g.Admettre("amc", "ES1", vigie.Questions, a(0)); !errors.Is(err, vigie.ErrQuota) {
 		t.Errorf("l’émetteur n’est pas compté: %v", err)
 	}
 }
@@ -315,7 +315,7 @@ func TestMemoireBornee(t *testing.T) {
 	if n := g.Suivis(); n > 2*1600 {
 		t.Errorf("got %d sujets suivis, want au plus 3200", n)
 	}
-	if err := g.Admettre("amc", "devineur", a(1)); !errors.Is(err, vigie.ErrQuota) {
+	if err := g.Admettre("amc", "devineur", vigie.Questions, a(1)); !errors.Is(err, vigie.ErrQuota) {
 		t.Errorf("le devineur est oublié: %v", err)
 	}
 }
@@ -325,8 +325,8 @@ func TestRefus(t *testing.T) {
 		t.Error("S506 pris pour T030")
 	}
 	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: 1}, nil, nil)
-	g.Admettre("amc", "ES1", a(0))
-	err := g.Admettre("amc", "ES1", a(0))
+	g.Admettre("amc", "ES1", vigie.Questions, a(0))
+	err := g.Admettre("amc", "ES1", vigie.Questions, a(0))
 	if got, want := err.Error(), "vigie: débit d’un émetteur au-delà de sa limite (S506, revenir dans 15s)"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
@@ -368,7 +368,7 @@ func BenchmarkIdentification(b *testing.B) {
 			noms := make([]string, structures)
 			for i := range noms {
 				noms[i] = fmt.Sprintf("%09d", i)
-				g.Admettre("amc", noms[i], debut)
+				g.Admettre("amc", noms[i], vigie.Questions, debut)
 			}
 			b.ReportAllocs()
 			i := 0
@@ -379,5 +379,59 @@ func BenchmarkIdentification(b *testing.B) {
 				}
 			}
 		})
+	}
+}
+
+// A batch of invoices whose persons are unknown stops what comes next of the invoices,
+// not the desk; and the contrary. What stops them is told.
+func TestPartSuspecteParVoie(t *testing.T) {
+	for _, c := range []struct {
+		fautive, autre vigie.Voie
+		raison, detail string
+	}{
+		{vigie.Factures, vigie.Questions, "factures sans engagement", " voie=factures"},
+		{vigie.Questions, vigie.Factures, "questions d’un émetteur", "periode=15m0s"},
+	} {
+		ev := &vigietest.Evenements{}
+		g := vigie.NewGarde(vigie.Parametres{}, nil, ev)
+		for i := range 60 {
+			essai, err := g.Tenter("amc", "ES1", c.fautive, pseudonyme(i), a(0))
+			if err != nil {
+				t.Fatal(err)
+			}
+			essai.Conclure("I101", a(0))
+		}
+		err := g.Admettre("amc", "ES1", c.fautive, a(1))
+		if !errors.Is(err, vigie.ErrQuota) || !strings.Contains(err.Error(), c.raison) {
+			t.Errorf("voie %q : %v, S506 attendu qui dise « %s »", c.fautive, err, c.raison)
+		}
+		if err := g.Admettre("amc", "ES1", c.autre, a(1)); err != nil {
+			t.Errorf("voie %q arrêtée avec l'autre : %v", c.autre, err)
+		}
+		if d := cmp.Diff([]string{"IDENTIFICATION_SUSPECTE amc ES1"}, codes(ev)); d != "" {
+			t.Fatal(d)
+		}
+		if e := ev.Tous()[0]; !strings.HasSuffix(e.Detail, c.detail) {
+			t.Errorf("événement %q, attendu « %s »", e.Detail, c.detail)
+		}
+	}
+}
+
+// What one adherent was tried counts together, whatever the way.
+func TestEssaisDesDeuxVoies(t *testing.T) {
+	g := vigie.NewGarde(vigie.Parametres{}, nil, nil)
+	for i, v := range []vigie.Voie{vigie.Questions, vigie.Factures} {
+		for range 5 {
+			essai, err := g.Tenter("amc", "ES1", v, pseudonyme(1), a(float64(i)))
+			if err != nil {
+				t.Fatal(err)
+			}
+			essai.Conclure("I101", a(float64(i)))
+		}
+	}
+	for _, v := range []vigie.Voie{vigie.Questions, vigie.Factures} {
+		if _, err := g.Tenter("amc", "ES1", v, pseudonyme(1), a(3)); !errors.Is(err, vigie.ErrQuota) {
+			t.Errorf("voie %q : %v, S506 attendu", v, err)
+		}
 	}
 }

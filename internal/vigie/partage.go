@@ -204,7 +204,10 @@ func (g *Garde) prendreEnCompte(e envoi, total int64, instant time.Time) {
 		}
 	}
 	p.Unlock()
-	if bloque {
+	switch {
+	case bloque && code == IdentificationSuspecte:
+		g.signalerPart(instant, k, detail)
+	case bloque:
 		g.signaler(instant, Alerte, code, k, detail)
 	}
 }

@@ -36,13 +36,13 @@ func TestDeuxNoeuds(t *testing.T) {
 		identifier(t, n2, "amc", "ES1", pseudonyme(100+i), "I101", a(1))
 	}
 	for i, n := range []*vigie.Garde{n1, n2} {
-		if err := n.Admettre("amc", "ES1", a(1)); err != nil {
+		if err := n.Admettre("amc", "ES1", vigie.Questions, a(1)); err != nil {
 			t.Fatalf("nœud %d, avant partage: %v", i+1, err)
 		}
 	}
 	vider(t, a(1.1), n1, n2, n1)
 	for i, n := range []*vigie.Garde{n1, n2} {
-		if err := n.Admettre("amc", "ES1", a(1.2)); !errors.Is(err, vigie.ErrQuota) {
+		if err := n.Admettre("amc", "ES1", vigie.Questions, a(1.2)); !errors.Is(err, vigie.ErrQuota) {
 			t.Errorf("nœud %d: got %v, want S506", i+1, err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestEssaisSurDeuxNoeuds(t *testing.T) {
 	}
 	vider(t, a(1.1), n1, n2, n1)
 	for i, n := range []*vigie.Garde{n1, n2} {
-		if _, err := n.Tenter("amc", "C", pseudonyme(1), a(1.2)); !errors.Is(err, vigie.ErrQuota) {
+		if _, err := n.Tenter("amc", "C", vigie.Questions, pseudonyme(1), a(1.2)); !errors.Is(err, vigie.ErrQuota) {
 			t.Errorf("nœud %d: got %v, want S506", i+1, err)
 		}
 	}
@@ -77,7 +77,7 @@ func TestEssaisDUnSeulAilleurs(t *testing.T) {
 	}
 	vider(t, a(1.1), n1, n2, n1)
 	for i, n := range []*vigie.Garde{n1, n2} {
-		if _, err := n.Tenter("amc", "ES1", pseudonyme(1), a(1.2)); !errors.Is(err, vigie.ErrQuota) {
+		if _, err := n.Tenter("amc", "ES1", vigie.Questions, pseudonyme(1), a(1.2)); !errors.Is(err, vigie.ErrQuota) {
 			t.Errorf("nœud %d: got %v, want S506", i+1, err)
 		}
 		if err := identifier(t, n, "amc", "ES2", pseudonyme(1), "000", a(1.2)); err != nil {
@@ -99,11 +99,11 @@ func TestRedemarrage(t *testing.T) {
 	vider(t, a(1), n1)
 	n2, ev := noeud(c)
 	vider(t, a(5), n2)
-	if err := n2.Admettre("amc", "ES1", a(5)); !errors.Is(err, vigie.ErrQuota) {
+	if err := n2.Admettre("amc", "ES1", vigie.Questions, a(5)); !errors.Is(err, vigie.ErrQuota) {
 		t.Errorf("got %v, want S506", err)
 	}
 	vider(t, a(17), n2)
-	if err := n2.Admettre("amc", "ES1", a(17)); err != nil {
+	if err := n2.Admettre("amc", "ES1", vigie.Questions, a(17)); err != nil {
 		t.Errorf("fenêtre passée: %v", err)
 	}
 	if len(ev.Tous()) != 0 {
@@ -148,14 +148,14 @@ func TestMagasinEnPanne(t *testing.T) {
 	if err := n1.Vider(context.Background(), a(1)); !errors.Is(err, panne) {
 		t.Fatalf("got %v, want %v", err, panne)
 	}
-	if err := n1.Admettre("amc", "ES1", a(1)); !errors.Is(err, vigie.ErrQuota) || len(ev.Tous()) != 1 {
+	if err := n1.Admettre("amc", "ES1", vigie.Questions, a(1)); !errors.Is(err, vigie.ErrQuota) || len(ev.Tous()) != 1 {
 		t.Errorf("pendant la panne: got %v, %v", err, codes(ev))
 	}
 	c.EnPanne(nil)
 	vider(t, a(2), n2) // learns nothing yet
 	vider(t, a(3), n1)
 	vider(t, a(3.1), n2)
-	if err := n2.Admettre("amc", "ES1", a(3.1)); !errors.Is(err, vigie.ErrQuota) {
+	if err := n2.Admettre("amc", "ES1", vigie.Questions, a(3.1)); !errors.Is(err, vigie.ErrQuota) {
 		t.Errorf("l’autre nœud n’a rien su: %v", err)
 	}
 	totaux, err := c.Ajouter(context.Background(), []vigie.Ajout{{Tenant: "amc", Genre: vigie.Suspectes, Sujet: "ES1", Debut: debut}})

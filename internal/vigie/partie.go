@@ -56,7 +56,10 @@ func (p *part) bloque(s sujet, instant time.Time) *Refus {
 	if !ok || !instant.Before(jusqua) {
 		return nil
 	}
-	raison := "identifications suspectes d’un émetteur"
+	raison := "trop de personnes inconnues dans les questions d’un émetteur"
+	if _, v := separer(s.cle.sujet); v == Factures {
+		raison = "trop de personnes inconnues dans les factures sans engagement d’un émetteur"
+	}
 	if s.genre == Echecs {
 		raison = "trop d’essais sur un même adhérent"
 	}

@@ -44,7 +44,7 @@ const (
 type Ajout struct {
 	Tenant string
 	Genre  Genre
-	Sujet  string    // structure, Pseudonyme in text, or both with a space between
+	Sujet  string    // structure, structure and way, Pseudonyme in text, or Pseudonyme and structure, with a space between
 	Debut  time.Time // start of the window
 	Fin    time.Time // end of what the window weighs on: it can be forgotten then
 	N      int64

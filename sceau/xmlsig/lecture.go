@@ -44,7 +44,10 @@ type lecture struct {
 	horodatage horodatageLu
 	enTete     place // SOAP Header; fin is the offset of its end tag
 	entetes    []place
+	finEnTete  int    // offset after the end tag of the SOAP Header
 	corps      place  // SOAP Body, or root of the file
+	securite   bool   // there is a Security header
+	nu         bool   // there is none, and the caller takes it
 	canonique  []byte // its canonical form, once digested
 	cible      []byte // local name of the last element canonised
 	brouillon,
@@ -64,6 +67,7 @@ func nouvelleLecture(raw []byte, lim xmlflux.Limites) *lecture {
 	v.Reset(raw, lim)
 	v.ids, v.arene, v.prefixes, v.jetons = v.ids[:0], v.arene[:0], v.prefixes[:0], v.jetons[:0]
 	v.horodatage, v.enTete, v.corps = horodatageLu{}, place{}, place{}
+	v.finEnTete, v.securite, v.nu = 0, false, false
 	v.entetes, v.canonique, v.cible = v.entetes[:0], nil, nil
 	return v
 }

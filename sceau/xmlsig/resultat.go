@@ -13,6 +13,7 @@ type Options struct {
 	Limites     xmlflux.Limites
 	SOAP11      bool  // also accept SOAP 1.1 envelopes
 	ExigerXAdES bool  // refuse a seal without signing time and signing certificate in signed properties
+	SansSceau   bool  // also read envelopes without a Security header; their Certificat is nil
 	EnTetes     []Nom // header blocks to return, of which the caller makes nothing unless it knows they are not sealed
 
 	// Cle gives the public key of a certificate; nil parses the certificate
@@ -34,7 +35,7 @@ type Resultat struct {
 	// the message from here and nowhere else.
 	Corps []byte
 
-	Certificat []byte   // of the key that sealed, DER
+	Certificat []byte   // of the key that sealed, DER; nil when nobody sealed (Options.SansSceau)
 	Autres     [][]byte // other certificates found beside, DER, unjudged
 
 	Algorithme Algorithme
@@ -44,6 +45,7 @@ type Resultat struct {
 
 	EnTetes         []EnTete // those asked for and present, in the order of the request
 	InsertionEnTete int      // offset in the envelope where a header block may be inserted
+	EnTeteAbsent    [2]int   // bounds of the empty Header, or where one may be inserted, when there is nothing to insert into
 	SOAP11          bool     // the envelope is of SOAP 1.1
 }
 
@@ -156,6 +158,9 @@ func cleDuCertificat(der []byte) (crypto.PublicKey, error) {
 func (v *lecture) conclure(o *Options, completer func() error) (*Resultat, error) {
 	if err := v.idsUniques(); err != nil {
 		return nil, err
+	}
+	if v.nu {
+		return &Resultat{Corps: v.canonique}, nil
 	}
 	feuille, autres, err := v.certificats()
 	if err != nil {

@@ -3,6 +3,7 @@ package xmlsig
 import (
 	"bytes"
 	"encoding/base64"
+	"slices"
 	"time"
 )
 
@@ -24,6 +25,8 @@ type SOAPASigner struct {
 
 const (
 	debutEnveloppe = `<soap:Envelope xmlns:soap="` + espaceSOAP12 + `"><soap:Header>`
+	debutEnTete    = `<soap:Header xmlns:soap="` + espaceSOAP12 + `">`
+	finEnTete      = `</soap:Header>`
 	debutSecurite  = `<wsse:Security xmlns:wsse="` + espaceWSSE + `" soap:mustUnderstand="true">`
 	debutJeton     = `<wsse:BinarySecurityToken xmlns:wsu="` + espaceWSU + `" EncodingType="` + encBase64 + `" ValueType="` + typeX509v3 + `"`
 	finJeton       = `</wsse:BinarySecurityToken>`
@@ -72,6 +75,15 @@ func SignerSOAP(dst []byte, m SOAPASigner, s Signataire, instant time.Time) ([]b
 	return append(dst, finCorps+`</soap:Envelope>`...), nil
 }
 
+// EnvelopperSOAP appends to dst a whole SOAP 1.2 envelope that nobody seals, around
+// a content in exclusive canonical form; its Body is the one that EmpreinteCorps
+// digests.
+func EnvelopperSOAP(dst, contenu, enTetes []byte) []byte {
+	dst = append(append(append(dst, debutEnveloppe...), enTetes...), finEnTete...)
+	dst = append(append(dst, debutCorps...), contenu...)
+	return append(dst, finCorps+`</soap:Envelope>`...)
+}
+
 // ecrireJetons appends the certificates, the signer's first.
 func (s *Signataire) ecrireJetons(dst []byte) []byte {
 	dst = append(dst, debutJeton+` wsu:Id="ecl-jeton">`...)
@@ -109,6 +121,10 @@ func InsererEnTete(dst, enveloppe []byte, r *Resultat, nom Nom, bloc []byte) ([]
 			return dst, refus(MotifStructure, "l'en-tête à remplacer est scellé")
 		}
 		debut, fin = e.Debut, e.Fin
+	}
+	if debut <= 0 && r.EnTeteAbsent[0] > 0 && !r.SOAP11 {
+		debut, fin = r.EnTeteAbsent[0], r.EnTeteAbsent[1]
+		bloc = slices.Concat([]byte(debutEnTete), bloc, []byte(finEnTete))
 	}
 	if debut <= 0 || fin > len(enveloppe) {
 		return dst, refus(MotifStructure, "enveloppe sans en-tête")

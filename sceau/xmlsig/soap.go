@@ -25,7 +25,8 @@ func VerifierSOAP(raw []byte, o Options) (*Resultat, error) {
 	}
 	r, err := v.conclure(&o, v.digererEnTetes)
 	if r != nil {
-		r.SOAP11, r.InsertionEnTete = soap11, v.enTete.fin
+		r.SOAP11 = soap11
+		r.InsertionEnTete, r.EnTeteAbsent = v.insertion()
 	}
 	if err != nil {
 		return r, err
@@ -34,6 +35,19 @@ func VerifierSOAP(raw []byte, o Options) (*Resultat, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// insertion is where a header block goes, or where a Header does when there is none
+// to put it in.
+func (v *lecture) insertion() (dans int, absent [2]int) {
+	switch e := v.enTete; {
+	case e == place{}:
+		return 0, [2]int{v.corps.debut, v.corps.debut}
+	case bytes.HasPrefix(v.raw[e.fin:], []byte("</")):
+		return e.fin, absent
+	default: // <soap:Header/>
+		return 0, [2]int{e.debut, v.finEnTete}
+	}
 }
 
 // lireEnveloppe reads the whole document: Envelope, Header, Body, nothing else.
@@ -63,7 +77,7 @@ func (v *lecture) lireEnveloppe(o *Options) (soap11 bool, err error) {
 			err = v.lireHeader(o)
 		case v.Est(espace, "Body") && !corps:
 			corps = true
-			err = v.lireBody()
+			err = v.lireBody(o)
 		default:
 			err = refus(MotifStructure, "élément inattendu dans l'enveloppe SOAP")
 		}
@@ -89,7 +103,7 @@ func (v *lecture) lireHeader(o *Options) error {
 			return err
 		}
 		if !dedans {
-			v.enTete.fin = v.DebutBrut()
+			v.enTete.fin, v.finEnTete = v.DebutBrut(), v.FinBrut()
 			return nil
 		}
 		// hyp: SECURITY-UNIQUE one Security header, whatever its role: no intermediary of the exchange adds its own.
@@ -97,7 +111,7 @@ func (v *lecture) lireHeader(o *Options) error {
 			if securite {
 				return refus(MotifStructure, "plusieurs en-têtes Security")
 			}
-			securite = true
+			securite, v.securite = true, true
 			err = v.lireSecurity()
 		} else {
 			err = v.lireAutreEnTete(o)
@@ -176,31 +190,42 @@ func (v *lecture) lireHorodatage() error {
 // how. What is returned to the caller is what went into the digest. The
 // signature is never inside, so that an enveloped transform, which the npm
 // module soap asks for, has nothing to leave out.
-func (v *lecture) lireBody() error {
+func (v *lecture) lireBody(o *Options) error {
+	v.corps = v.ici()
+	v.nu = o.SansSceau && !v.sceau.present && !v.securite
+	if v.nu {
+		_, err := v.canoniserBody(nil)
+		return err
+	}
 	if !v.sceau.present {
 		return refus(MotifSansSceau, "le message n'est pas scellé")
 	}
-	v.corps = v.ici()
 	r := v.referenceAuCorps()
 	if r == nil {
 		return refus(MotifCorpsNonScelle, "le corps du message n'est pas scellé")
 	}
-	v.canon.commencer(make([]byte, 0, len(v.raw)-v.corps.debut+64), r.inclus)
+	forme, err := v.canoniserBody(r.inclus)
+	if err != nil {
+		return err
+	}
+	r.cible, r.element, r.calculee = v.corps, v.Local(), hacher(r.hachage, forme)
+	return nil
+}
+
+// canoniserBody reads the Body whose Debut is the current piece.
+func (v *lecture) canoniserBody(inclus [][]byte) ([]byte, error) {
+	v.canon.commencer(make([]byte, 0, len(v.raw)-v.corps.debut+64), inclus)
 	g := xmlflux.Debut
 	for !v.canon.recevoir(&v.Lecteur, g) {
 		var err error
 		if g, err = v.suivant(); err != nil {
-			return err
+			return nil, err
 		}
 	}
 	v.corps.fin = v.FinBrut()
 	forme, err := v.canon.fini()
-	if err != nil {
-		return err
-	}
 	v.canonique = forme
-	r.cible, r.element, r.calculee = v.corps, v.Local(), hacher(r.hachage, forme)
-	return nil
+	return forme, err
 }
 
 // referenceAuCorps finds the reference to an Id of the Body whose Debut is the

@@ -2,9 +2,11 @@ package amctest
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"testing"
 
+	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -55,11 +57,14 @@ type tentativesComptees struct {
 }
 
 // Tenter implements amc.Tentatives.
-func (x *tentativesComptees) Tenter(_ context.Context, scelleur string, a sante.NumeroAdherent) (func(roc.Code), error) {
+func (x *tentativesComptees) Tenter(_ context.Context, q amc.Essai) (func(roc.Code), error) {
 	if x.refuse {
 		return nil, roc.Refuser(roc.Quota, "trop d'essais")
 	}
-	return func(c roc.Code) { x.codes[scelleur] = append(x.codes[scelleur], c) }, nil
+	if !q.Facture {
+		return nil, errors.New("compté comme une question")
+	}
+	return func(c roc.Code) { x.codes[q.Scelleur] = append(x.codes[q.Scelleur], c) }, nil
 }
 
 // tentativesDeFacture is the guessing rules on invoices without guarantee: each person

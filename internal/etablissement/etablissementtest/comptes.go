@@ -225,6 +225,19 @@ func permise(err error) error {
 	return err
 }
 
+// suites are what usually comes next: acts drawn without regard to the state would
+// seldom bring a history to its end.
+var suites = map[etablissement.Etat][]string{
+	etablissement.Engagee:            {"facturer"},
+	etablissement.ConventionRetenue:  {"facturer"},
+	etablissement.SansEngagement:     {"facturer"},
+	etablissement.Facturee:           {"recevoir", "recevoir", "remettre"},
+	etablissement.Accusee:            {"payer", "partie", "rejeter", "attendre"},
+	etablissement.PayeePartiellement: {"payer", "attendre"},
+	etablissement.Rejetee:            {"corriger"},
+	etablissement.Corrigee:           {"facturer", "temps"},
+}
+
 // Geste plays one act drawn at random on one visit, or lets time pass; what is not
 // possible changes nothing.
 func (b *Banc) Geste(r *rapid.T) error {
@@ -244,10 +257,15 @@ func (b *Banc) Geste(r *rapid.T) error {
 		return err
 	}
 	f := v.Couverture(1).Facture
-	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "rejeter", "corriger", "corriger", "retirer", "expirer", "lacher", "oublier", "remettre"}
+	gestes := []string{"temps", "temps", "annuler", "recalculer", "facturer", "facturer", "lots", "recevoir", "payer", "partie", "rejeter", "rejeter", "corriger", "corriger", "retirer", "expirer", "lacher", "oublier", "remettre", "attendre"}
+	if suite := suites[v.Couverture(1).Etat]; suite != nil && rapid.Bool().Draw(r, "suite") {
+		gestes = suite
+	}
 	switch rapid.SampledFrom(gestes).Draw(r, "geste") {
 	case "temps":
 		b.Avancer(time.Duration(rapid.IntRange(1, 200).Draw(r, "heures")) * time.Hour / 4)
+	case "attendre": // past what the insurers have to pay
+		b.Avancer(time.Duration(13+rapid.IntRange(0, 5).Draw(r, "jours")) * 24 * time.Hour)
 	case "oublier":
 		_, err = b.ParConvention(ctx, p, ordre)
 	case "remettre":
@@ -287,7 +305,7 @@ func (b *Banc) Geste(r *rapid.T) error {
 	case "retirer":
 		_, err = b.AnnulerFacture(ctx, p, ordre, b.Numero())
 	case "expirer":
-		if rapid.IntRange(0, 9).Draw(r, "trois mois") == 0 {
+		if rapid.IntRange(0, 2).Draw(r, "trois mois") == 0 {
 			b.Avancer(95 * 24 * time.Hour)
 		}
 		_, err = b.Expirer(ctx)

@@ -8,6 +8,7 @@ import (
 	"crypto/ecdsa"
 	"crypto/sha256"
 	"crypto/tls"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"io"
@@ -116,6 +117,22 @@ type Serveur struct {
 // Servir puts parties on a loopback port.
 func (l *Labo) Servir(t testing.TB, b *bdd.Base, lim gate.Limites, portes ...*gate.Porte) *Serveur {
 	t.Helper()
+	s := l.serveur(t, b, lim, portes)
+	s.ecouter(t, l, lim, s.Portail.TLS, roc.ROC)
+	return s
+}
+
+// ServirOuvert puts parties on a loopback port where nobody is asked for a
+// certificate, with the doors of these profiles.
+func (l *Labo) ServirOuvert(t testing.TB, b *bdd.Base, normes []*roc.Norme, portes ...*gate.Porte) *Serveur {
+	t.Helper()
+	s := l.serveur(t, b, gate.Limites{}, portes)
+	s.ecouter(t, l, gate.Limites{}, s.Portail.TLSOuvert, normes...)
+	return s
+}
+
+func (l *Labo) serveur(t testing.TB, b *bdd.Base, lim gate.Limites, portes []*gate.Porte) *Serveur {
+	t.Helper()
 	if b == nil {
 		b = bddtest.Ouvrir(t, store.Migrations)
 	}
@@ -128,22 +145,36 @@ func (l *Labo) Servir(t testing.TB, b *bdd.Base, lim gate.Limites, portes ...*ga
 	for _, p := range portes {
 		s.Portail.Ouvrir(p)
 	}
+	return s
+}
+
+type reglageTLS = func(func() *tls.Certificate, *x509.CertPool) *tls.Config
+
+func (s *Serveur) ecouter(t testing.TB, l *Labo, lim gate.Limites, r reglageTLS, normes ...*roc.Norme) {
+	t.Helper()
+	mux := http.NewServeMux()
+	for _, n := range normes {
+		var pub gate.Publication
+		if n == roc.ROC {
+			pub = roc.Publication
+		}
+		s.Portail.Routes(mux, n, lim, pub)
+	}
 	var cert []byte
-	s.Adresse, cert = l.ecouter(t, s.Portail, lim, s.Portail.Routes(lim, roc.Publication{}))
+	s.Adresse, cert = l.ecouter(t, s.Portail, lim, mux, r)
 	d := sha256.Sum256(cert)
 	s.Epingle = hex.EncodeToString(d[:])
-	return s
 }
 
 // Ecouter serves other pages on another loopback port, by the rules of a gate for
 // channels.
 func (l *Labo) Ecouter(t testing.TB, p *gate.Portail, h http.Handler) (adresse string) {
 	t.Helper()
-	adresse, _ = l.ecouter(t, p, gate.Limites{}, h)
+	adresse, _ = l.ecouter(t, p, gate.Limites{}, h, p.TLS)
 	return adresse
 }
 
-func (l *Labo) ecouter(t testing.TB, p *gate.Portail, lim gate.Limites, h http.Handler) (adresse string, certificat []byte) {
+func (l *Labo) ecouter(t testing.TB, p *gate.Portail, lim gate.Limites, h http.Handler, r reglageTLS) (adresse string, certificat []byte) {
 	t.Helper()
 	e, err := l.IGC.Emettre(context.Background(), igc.Demande{Profil: igc.ProfilServSSL, Par: "essai", DNS: []string{"localhost"}, IP: []net.IP{net.IPv4(127, 0, 0, 1)},
 		Sujet: igc.Sujet{Organisation: "SERVEUR DE TEST", Structure: "2999123458", CN: "localhost"}})
@@ -155,7 +186,7 @@ func (l *Labo) ecouter(t testing.TB, p *gate.Portail, lim gate.Limites, h http.H
 	if err != nil {
 		t.Fatal(err)
 	}
-	srv := p.Serveur(lim, h, p.TLS(func() *tls.Certificate { return cert }, l.Magasin.Pool()))
+	srv := p.Serveur(lim, h, r(func() *tls.Certificate { return cert }, l.Magasin.Pool()))
 	srv.ErrorLog = slog.NewLogLogger(slog.NewTextHandler(io.Discard, nil), slog.LevelDebug)
 	go srv.ServeTLS(ecoute, "", "")
 	t.Cleanup(func() { srv.Close() })
@@ -227,11 +258,12 @@ func (c *Cercle) Porte(_, canal, scelleur string, _ roc.Partie, _ time.Time) err
 
 // Vigie lets everything in and counts.
 type Vigie struct {
-	mu      sync.Mutex
-	Signaux []roc.Code
-	Details []string // of the signals
-	Refuser error    // given by Demander when not nil
-	Plein   error    // given by Entrer when not nil
+	mu         sync.Mutex
+	Signaux    []roc.Code
+	Details    []string // of the signals
+	Demandeurs []string // counted, in order
+	Refuser    error    // given by Demander when not nil
+	Plein      error    // given by Entrer when not nil
 }
 
 // Entrer is gate.Vigie.
@@ -242,9 +274,10 @@ func (v *Vigie) Entrer(context.Context, string) (func(), error) {
 }
 
 // Demander is gate.Vigie.
-func (v *Vigie) Demander(context.Context, string, string) error {
+func (v *Vigie) Demander(_ context.Context, _, qui string, _ roc.Service) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
+	v.Demandeurs = append(v.Demandeurs, qui)
 	return v.Refuser
 }
 

@@ -59,9 +59,9 @@ func (l *Lien) Fermer() { l.transport.Fermer() }
 
 // Poster is relais.Lien.
 func (l *Lien) Poster(ctx context.Context, e *relais.Envoi) (*relais.Arrivee, error) {
-	adresse, genre := l.base+e.Service.Chemin(), "application/json"
+	adresse, genre := l.base+e.Norme.Chemin(e.Service), "application/json"
 	if e.Face == sceau.SOAP {
-		adresse, genre = l.base+roc.CheminSOAP, "application/soap+xml"
+		adresse, genre = l.base+e.Norme.CheminSOAP(), "application/soap+xml"
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(e.Octets))
 	if err != nil {

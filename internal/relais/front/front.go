@@ -13,7 +13,7 @@ type Relayeur struct{ Relais *relais.Relais }
 
 // Relayer is gate.Relayeur.
 func (r Relayeur) Relayer(ctx context.Context, p *gate.Passage) (*gate.Retour, error) {
-	rep, err := r.Relais.Relayer(ctx, &relais.Question{Piece: p.Piece, Enveloppe: p.Enveloppe, Chaine: p.Chaine, Recu: p.Recu})
+	rep, err := r.Relais.Relayer(ctx, &relais.Question{Norme: p.Norme, Piece: p.Piece, Enveloppe: p.Enveloppe, Chaine: p.Chaine, Recu: p.Recu})
 	if err != nil {
 		return nil, err
 	}

@@ -85,7 +85,7 @@ func TestLien(t *testing.T) {
 			defer l.Fermer()
 			ctx, fin := context.WithTimeout(context.Background(), 300*time.Millisecond)
 			defer fin()
-			a, err := l.Poster(ctx, &relais.Envoi{Face: sceau.REST, Service: roc.DEL, Octets: []byte("{}")})
+			a, err := l.Poster(ctx, &relais.Envoi{Norme: roc.ROC, Face: sceau.REST, Service: roc.DEL, Octets: []byte("{}")})
 			switch {
 			case !errors.Is(err, cas.want):
 				t.Fatalf("got %v, want %v", err, cas.want)
@@ -112,7 +112,7 @@ func TestAbandon(t *testing.T) {
 		<-entre
 		annuler()
 	}()
-	_, err := c.Ouvrir(adresse, nil).Poster(ctx, &relais.Envoi{Face: sceau.SOAP, Service: roc.DEL, Octets: []byte("<a/>")})
+	_, err := c.Ouvrir(adresse, nil).Poster(ctx, &relais.Envoi{Norme: roc.ROC, Face: sceau.SOAP, Service: roc.DEL, Octets: []byte("<a/>")})
 	if !errors.Is(err, relais.ErrAbandon) {
 		t.Errorf("got %v", err)
 	}

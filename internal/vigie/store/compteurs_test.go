@@ -36,7 +36,7 @@ func TestDeuxNoeuds(t *testing.T) {
 			instant := vigietest.Instant
 			for i := range 60 {
 				n := noeuds[i%2]
-				essai, err := n.Tenter("amc", "ES1", vigie.Pseudonyme{}, instant)
+				essai, err := n.Tenter("amc", "ES1", vigie.Questions, vigie.Pseudonyme{}, instant)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -48,7 +48,7 @@ func TestDeuxNoeuds(t *testing.T) {
 				}
 			}
 			for i, n := range noeuds {
-				if err := n.Admettre("amc", "ES1", instant.Add(2*time.Second)); !errors.Is(err, vigie.ErrQuota) {
+				if err := n.Admettre("amc", "ES1", vigie.Questions, instant.Add(2*time.Second)); !errors.Is(err, vigie.ErrQuota) {
 					t.Errorf("nœud %d: got %v, want S506", i+1, err)
 				}
 			}

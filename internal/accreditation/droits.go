@@ -1,0 +1,182 @@
+package accreditation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// Droits answers a question of rights, sealed or not: what an unsealed one says of who
+// asks is not proved, and decides nothing but the trade. ref: VISIO §5, §9.1
+func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.DemandeDroits]]) (*droits.FournitDroits, error) {
+	m := q.Message()
+	d, aujourdhui, err := s.recevoir(m)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case d.PorteDelivrance():
+		return refuser(visiodroits.DetailInterdit, ""), nil
+	case !s.r.sert(d.PS.Categorie):
+		return refuser(visiodroits.TiersPayantRefuse, ""), nil
+	case d.DateReference < aujourdhui-sante.Jour(s.r.Passe) || d.DateReference > aujourdhui+sante.Jour(s.r.Futur):
+		return refuser(visiodroits.DroitsFermes, "date de délivrance trop ancienne ou trop lointaine"), nil
+	}
+	situation, code, err := s.Portefeuille.Droits(ctx, demandeur(q), d)
+	switch {
+	case errors.Is(err, ErrIndisponible):
+		return refuser(visiodroits.ServiceIndisponible, "l'AMC ne joint pas son système de gestion"), nil
+	case err != nil:
+		return nil, fmt.Errorf("droits: %w", err)
+	case !code.Accord():
+		return refuser(code, ""), nil
+	}
+	s.borner(situation, aujourdhui)
+	conditions := conditionsDe(&situation.Etendue)
+	if r, err := s.inchanges(ctx, d, situation, conditions); r != nil || err != nil {
+		return r, err
+	}
+	return s.accrediter(ctx, d, situation, conditions)
+}
+
+// demandeur is who the guessing rules count: who sealed, else the professional that the
+// question names, which the quotas of the gate bound by its channel.
+func demandeur(q sceau.Lue[roc.Message[droits.DemandeDroits]]) string {
+	if o, ok := q.Ouverte(); ok {
+		return o.Piece().Scelleur().Porteur.Structure()
+	}
+	return "ps:" + q.Message().Corps.PS.NumeroFacturation.String()
+}
+
+// recevoir checks that the envelope and the body say the same.
+func (s *Service) recevoir(m *roc.Message[droits.DemandeDroits]) (*droits.DemandeDroits, sante.Jour, error) {
+	d := m.Corps
+	switch {
+	case d == nil:
+		return nil, 0, roc.Refuser(roc.Illisible, "corps absent")
+	case m.Enveloppe.Emetteur.Type != roc.PS || m.Enveloppe.Emetteur.ID != d.PS.NumeroFacturation.String():
+		return nil, 0, roc.Refuser(roc.AutreIdentifiant, "l'émetteur n'est pas le professionnel qui demande")
+	case !droits.MemeEmetteur(d.Carte.NumeroAMC, s.r.AMC):
+		return nil, 0, roc.Refuser(roc.PanneRelais, "question pour une autre AMC que celle de la carte")
+	}
+	return d, sante.JourA(s.Horloge(), sante.Paris()), nil
+}
+
+func refuser(c visiodroits.Code, precision string) *droits.FournitDroits {
+	return &droits.FournitDroits{Retour: visiodroits.RetourDe(c, precision), Etat: etatDe(c)}
+}
+
+// etatDe is the state that a code tells. The service is said not open by its code alone.
+// ref: VISIO §5.2, §14
+func etatDe(c visiodroits.Code) droits.Etat {
+	switch {
+	case c == visiodroits.Fournis || c == visiodroits.DossierRefuse:
+		return droits.Ouvert
+	case c == visiodroits.Inchanges:
+		return droits.NonModifie
+	case c == visiodroits.ServiceNonOuvert:
+		return droits.ServiceNonOuvert
+	case c.Degrade():
+		return droits.Indisponible
+	case c == visiodroits.DetailInterdit || c == visiodroits.BeneficiaireInconnu || c == visiodroits.PlusieursTrouves || c == visiodroits.IdentiteDiscordante:
+		return droits.Inconnu
+	}
+	return droits.Ferme
+}
+
+// borner sets what the issuer adds to the rights: who answers, and the short life of a
+// dépannage. ref: VISIO §8.3
+func (s *Service) borner(x *Situation, aujourdhui sante.Jour) {
+	e := &x.Etendue
+	e.NumeroAMC, e.Operateur, e.Convention = s.r.AMC, s.r.Operateur, s.r.Convention
+	if dernier := aujourdhui + sante.Jour(s.r.DureeDepannage-1); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
+		e.Fin = max(dernier, e.Debut)
+	}
+}
+
+// conditionsDe is the extent without its days: what moves when rights move.
+func conditionsDe(e *droits.Etendue) []byte {
+	nu := *e
+	nu.Debut, nu.Fin = 1, 1
+	return nu.JSON()
+}
+
+// inchanges answers that nothing moved since the rights that the workstation holds, or
+// nil. ref: VISIO §5.1
+func (s *Service) inchanges(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte) (*droits.FournitDroits, error) {
+	k := d.DroitsConnus
+	if k == nil || d.PrestationsSpecifiques || s.r.Depannage {
+		return nil, nil
+	}
+	e, err := s.Registre.Emise(ctx, k.NumeroAccreditation)
+	if errors.Is(err, ErrInconnue) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("droits: relire une accréditation: %w", err)
+	}
+	if e.Beneficiaire != x.Beneficiaire || e.Categorie != d.PS.Categorie || e.Revocation != nil || !e.Emission.Equal(k.DateMAJ) ||
+		!bytes.Equal(e.Conditions, conditions) || d.DateReference < e.Debut || d.DateReference+sante.Jour(s.r.Renouveler) > e.Fin && e.Fin < x.Etendue.Fin ||
+		d.DateReference > e.Fin {
+		return nil, nil
+	}
+	return &droits.FournitDroits{Retour: visiodroits.RetourDe(visiodroits.Inchanges, ""), Etat: droits.NonModifie, DateMAJ: e.Emission}, nil
+}
+
+// accrediter signs an accreditation of the rights and keeps it.
+func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte) (*droits.FournitDroits, error) {
+	numero, err := droits.TirerNumeroAccreditation(s.r.Emetteur, s.r.typeEmis(), s.Alea)
+	if err != nil {
+		return nil, err
+	}
+	personne := droits.Personne{NumeroAdherent: d.Patient.NumeroAdherent, DateNaissance: d.Patient.DateNaissance, RangGemellaire: d.Patient.RangGemellaire}
+	e := &Emise{
+		Numero: numero, Beneficiaire: x.Beneficiaire, Personne: personne.Empreinte(numero), Categorie: d.PS.Categorie, Convention: s.r.Convention,
+		PS: d.PS.NumeroFacturation, Conditions: conditions, Debut: x.Etendue.Debut, Fin: x.Etendue.Fin, Emission: s.Horloge().UTC().Truncate(time.Millisecond),
+	}
+	cle := s.Cle()
+	a, err := droits.SignerAccreditation(droits.Accreditation{
+		Numero: numero, AMC: s.r.AMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: e.Emission,
+		Perimetre:    droits.Perimetre{Categorie: string(e.Categorie), Convention: e.Convention},
+		Beneficiaire: e.Personne, Garanties: droits.EmpreinteGaranties(x.Etendue.JSON()),
+	}, cle.Kid, cle.Cle)
+	if err != nil {
+		return nil, err
+	}
+	r := &droits.FournitDroits{Retour: visiodroits.RetourDe(visiodroits.Fournis, ""), Etat: droits.Ouvert, Accreditation: a.Jeton(),
+		DateMAJ: e.Emission, Etendue: &x.Etendue, DureeConservation: s.r.Conservation}
+	if d.PrestationsSpecifiques {
+		if err := s.ouvrirDossier(ctx, r, e, x, d.NiveauService); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.Registre.Garder(ctx, e); err != nil {
+		return nil, fmt.Errorf("droits: garder l'accréditation: %w", err)
+	}
+	return r, nil
+}
+
+// ouvrirDossier gives the workstation what opens a file at the third party, or says that
+// there will be none: the rights stand all the same. ref: VISIO §5.2, §14 (300)
+func (s *Service) ouvrirDossier(ctx context.Context, r *droits.FournitDroits, e *Emise, x *Situation, n droits.Niveau) error {
+	if s.Dossiers != nil && n == droits.Valorisation && len(x.Etendue.Specifiques) > 0 {
+		jeton, lien, err := s.Dossiers.Jeton(ctx, x, e.Conditions)
+		if err != nil {
+			return fmt.Errorf("droits: jeton de dossier: %w", err)
+		}
+		if jeton != "" {
+			r.JetonDossier, e.Lien = jeton, lien
+			return nil
+		}
+	}
+	r.Retour = visiodroits.RetourDe(visiodroits.DossierRefuse, "")
+	return nil
+}

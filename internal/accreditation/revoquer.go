@@ -1,0 +1,163 @@
+package accreditation
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// ErrMotif: the reason of a revocation is of no list.
+var ErrMotif = errors.New("motif de révocation inconnu : RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES attendu")
+
+func verifierMotif(m droits.MotifRevocation) error {
+	for _, c := range m.Codes() {
+		if c == string(m) {
+			return nil
+		}
+	}
+	return ErrMotif
+}
+
+// Revoquer ends one accreditation: false when it was already. ref: VISIO §7
+func (s *Service) Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error) {
+	if err := verifierMotif(r.Motif); err != nil {
+		return false, err
+	}
+	if _, err := s.Registre.Emise(ctx, n); err != nil {
+		return false, err
+	}
+	return s.Registre.Revoquer(ctx, n, r)
+}
+
+// RevoquerBeneficiaire ends those of a person whose rights last beyond the day of
+// effect, and tells how many: what was guaranteed before stays so.
+func (s *Service) RevoquerBeneficiaire(ctx context.Context, beneficiaire string, r Revocation) (int, error) {
+	if err := verifierMotif(r.Motif); err != nil {
+		return 0, err
+	}
+	l, err := s.Registre.DuBeneficiaire(ctx, beneficiaire, r.Effet)
+	if err != nil {
+		return 0, err
+	}
+	n := 0
+	for _, numero := range l {
+		fait, err := s.Registre.Revoquer(ctx, numero, r)
+		if err != nil {
+			return n, err
+		}
+		if fait {
+			n++
+		}
+	}
+	return n, nil
+}
+
+// Editeur publishes the lists of an issuer.
+type Editeur struct {
+	Emetteur sante.NumeroAMC
+	Sel      droits.Sel
+	Cle      func() Cle
+	Cles     func() *droits.Cles // ours, to read back what we published
+	Listes   Listes
+	Horloge  sante.Horloge
+	// Complete and Delta are how often a list is published when nothing is revoked, and
+	// when something is; 24 h and 1 h when zero. ref: VISIO §12
+	Complete, Delta time.Duration
+}
+
+func (e *Editeur) periodes() (complete, delta time.Duration) {
+	complete, delta = e.Complete, e.Delta
+	if complete <= 0 {
+		complete = 24 * time.Hour
+	}
+	if delta <= 0 {
+		delta = time.Hour
+	}
+	return complete, delta
+}
+
+// Publier publishes the next list when it is due, or at once when presser: false when
+// there was nothing to do, or another node did it.
+func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
+	maintenant := e.Horloge()
+	octets, numero, err := e.Listes.Derniere(ctx)
+	if err != nil {
+		return false, fmt.Errorf("lar: %w", err)
+	}
+	var derniere *droits.LAR
+	if octets != nil {
+		if derniere, err = droits.LireLAR(bytes.NewReader(octets), droits.OptionsLAR{Cles: e.Cles(), Emetteur: e.Emetteur, Maintenant: maintenant}, nil); err != nil {
+			return false, fmt.Errorf("lar: relire la liste %d: %w", numero, err)
+		}
+		if due, err := e.due(ctx, derniere, maintenant, presser); err != nil || !due {
+			return false, err
+		}
+	}
+	p, err := e.preparer(ctx, derniere, numero+1, maintenant)
+	if err != nil {
+		return false, fmt.Errorf("lar: %w", err)
+	}
+	err = e.Listes.Publier(ctx, p)
+	if errors.Is(err, ErrPubliee) {
+		return false, nil
+	}
+	if err != nil {
+		return false, fmt.Errorf("lar: %w", err)
+	}
+	return true, nil
+}
+
+// due tells whether the next list must be published now.
+func (e *Editeur) due(ctx context.Context, derniere *droits.LAR, maintenant time.Time, presser bool) (bool, error) {
+	complete, delta := e.periodes()
+	age := maintenant.Sub(derniere.Entete().Emission)
+	if age >= complete {
+		return true, nil
+	}
+	n, err := e.Listes.Attente(ctx)
+	if err != nil {
+		return false, fmt.Errorf("lar: %w", err)
+	}
+	return n > 0 && (presser || age >= delta), nil
+}
+
+func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int64, maintenant time.Time) (*Publication, error) {
+	p := &Publication{Numero: numero, Jour: sante.JourA(maintenant, sante.Paris()), Emission: maintenant}
+	var entrees, ajouts []droits.EntreeLAR
+	err := e.Listes.Revoquees(ctx, p.Jour, func(x droits.EntreeLAR) error {
+		if x.Publication.IsZero() {
+			p.Nouvelles = append(p.Nouvelles, x.Numero)
+			x.Publication = p.Jour
+			ajouts = append(ajouts, x)
+		}
+		entrees = append(entrees, x)
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	complete, _ := e.periodes()
+	cle := e.Cle()
+	ed := &droits.EditeurLAR{Emetteur: e.Emetteur, Sel: e.Sel, Kid: cle.Kid, Cle: cle.Cle, Duree: complete}
+	var tenue *droits.LAR
+	if p.Complete, tenue, err = ed.Complete(numero, maintenant, func(yield func(droits.EntreeLAR) bool) {
+		for _, x := range entrees {
+			if !yield(x) {
+				return
+			}
+		}
+	}); err != nil {
+		return nil, err
+	}
+	// A change that only adds is made from the list before; one that also drops ended
+	// entries is fetched whole.
+	if derniere != nil && tenue.Nombre() == derniere.Nombre()+len(ajouts) {
+		p.Delta, _, err = ed.Delta(derniere, maintenant, ajouts, nil)
+	}
+	return p, err
+}

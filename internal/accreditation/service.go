@@ -1,0 +1,78 @@
+package accreditation
+
+import (
+	"errors"
+	"io"
+	"slices"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// Reglages are what an issuer decides. The zero value of each is a working default, but
+// for Emetteur and AMC.
+type Reglages struct {
+	Emetteur   sante.NumeroAMC    // who signs: the insurer, or its operator
+	AMC        sante.NumeroAMC    // who pays
+	Operateur  string             // identifier of the operator, when it is one who answers
+	Categories []droits.Categorie // trades that the service is open to; all when empty
+	Convention string
+	// Depannage makes accreditations of dépannage, good for DureeDepannage days.
+	// ref: VISIO §8.2
+	Depannage      bool
+	DureeDepannage int // 1 when zero. hyp: VISIO-DEPANNAGE
+	// Renouveler is how many days before the end of the rights known by a workstation a
+	// new accreditation is given though nothing moved; 7 when zero. hyp: VISIO-RENOUVELER
+	Renouveler int
+	// Passe and Futur are how far from today a day of delivery may be; 365 and 1 when
+	// zero. hyp: VISIO-DATE
+	Passe, Futur int
+	Conservation int // days during which a workstation keeps the rights; not said when zero
+}
+
+// Ports is what the rules ask of others. Dossiers may be nil.
+type Ports struct {
+	Portefeuille Portefeuille
+	Registre     Registre
+	Dossiers     Dossiers
+	Cle          func() Cle
+	Horloge      sante.Horloge
+	Alea         io.Reader // of the numbers; nil: crypto/rand
+}
+
+// Service answers for one issuer and one insurer. It is safe for concurrent use.
+type Service struct {
+	Ports
+	r Reglages
+}
+
+// New makes a service.
+func New(r Reglages, p Ports) (*Service, error) {
+	switch {
+	case r.Emetteur.IsZero() || r.AMC.IsZero():
+		return nil, errors.New("accréditation : émetteur et AMC attendus")
+	case p.Portefeuille == nil || p.Registre == nil || p.Cle == nil || p.Horloge == nil:
+		return nil, errors.New("accréditation : un port manque")
+	case r.Depannage && r.Emetteur == r.AMC:
+		return nil, errors.New("accréditation : le dépannage est donné par un opérateur, pas par l'AMC")
+	case r.DureeDepannage < 0 || r.Renouveler < 0 || r.Passe < 0 || r.Futur < 0 || r.Conservation < 0:
+		return nil, errors.New("accréditation : durée négative")
+	}
+	for v, d := range map[*int]int{&r.DureeDepannage: 1, &r.Renouveler: 7, &r.Passe: 365, &r.Futur: 1} {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	return &Service{p, r}, nil
+}
+
+func (r *Reglages) sert(c droits.Categorie) bool {
+	return len(r.Categories) == 0 || slices.Contains(r.Categories, c)
+}
+
+func (r *Reglages) typeEmis() droits.TypeAccreditation {
+	if r.Depannage {
+		return droits.Depannage
+	}
+	return droits.Normale
+}

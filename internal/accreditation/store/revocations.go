@@ -1,0 +1,149 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// DuBeneficiaire gives the numbers of a person that are not revoked.
+func (r *Registre) DuBeneficiaire(ctx context.Context, beneficiaire string, fin sante.Jour) (l []droits.NumeroAccreditation, err error) {
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, `SELECT numero FROM accreditation_emise
+		WHERE tenant = $1 AND beneficiaire = $2 AND fin >= $3 AND effet = '' ORDER BY fin, numero`, r.tenant, beneficiaire, fin.String())
+	if err != nil {
+		return nil, fmt.Errorf("accréditations d'un bénéficiaire: %w", err)
+	}
+	err = parcourir(rows, func() error {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return err
+		}
+		n, err := droits.ParseNumeroAccreditation(s)
+		l = append(l, n)
+		return err
+	})
+	return l, err
+}
+
+func parcourir(rows *sql.Rows, une func() error) error {
+	defer rows.Close()
+	for rows.Next() {
+		if err := une(); err != nil {
+			return fmt.Errorf("relire une accréditation: %w", err)
+		}
+	}
+	return rows.Err()
+}
+
+// Revoquer ends an accreditation, once.
+func (r *Registre) Revoquer(ctx context.Context, n droits.NumeroAccreditation, x accreditation.Revocation) (bool, error) {
+	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_emise SET effet = $3, motif = $4 WHERE tenant = $1 AND numero = $2 AND effet = ''",
+		r.tenant, n.String(), x.Effet.String(), string(x.Motif))
+	if err != nil {
+		return false, fmt.Errorf("révoquer: %w", err)
+	}
+	k, err := res.RowsAffected()
+	return k == 1, err
+}
+
+// Attente counts the revocations that no list tells.
+func (r *Registre) Attente(ctx context.Context) (n int, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM accreditation_emise WHERE tenant = $1 AND effet <> '' AND publiee = ''", r.tenant).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("révocations en attente: %w", err)
+	}
+	return n, nil
+}
+
+// Derniere gives the last list published.
+func (r *Registre) Derniere(ctx context.Context) (complete []byte, numero int64, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, numero FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
+		Scan(&complete, &numero)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, 0, nil
+	}
+	if err != nil {
+		return nil, 0, fmt.Errorf("lire la dernière liste: %w", err)
+	}
+	return complete, numero, nil
+}
+
+// ListeNumero gives a list published, and its change of the one before.
+func (r *Registre) ListeNumero(ctx context.Context, numero int64) (complete, delta []byte, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2", r.tenant, numero).
+		Scan(&complete, &delta)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, nil, accreditation.ErrInconnue
+	}
+	if err != nil {
+		return nil, nil, fmt.Errorf("lire une liste: %w", err)
+	}
+	return complete, delta, nil
+}
+
+// Revoquees gives the revocations that a list of a day must tell. ref: VISIO §7 rule 6
+func (r *Registre) Revoquees(ctx context.Context, jour sante.Jour, donner func(droits.EntreeLAR) error) error {
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT numero, effet, publiee, motif, fin FROM accreditation_emise WHERE tenant = $1 AND effet <> ''", r.tenant)
+	if err != nil {
+		return fmt.Errorf("lire les révocations: %w", err)
+	}
+	return parcourir(rows, func() error {
+		var numero, effet, publiee, fin string
+		var x droits.EntreeLAR
+		if err := rows.Scan(&numero, &effet, &publiee, &x.Motif, &fin); err != nil {
+			return err
+		}
+		if err := x.Numero.UnmarshalText([]byte(numero)); err != nil {
+			return err
+		}
+		for _, j := range []struct {
+			vers  *sante.Jour
+			texte string
+		}{{&x.Effet, effet}, {&x.Publication, publiee}, {&x.DroitsFin, fin}} {
+			if j.texte == "" {
+				continue
+			}
+			if *j.vers, err = sante.ParseJour(j.texte); err != nil {
+				return err
+			}
+		}
+		if x.Abandonnable(jour) {
+			return nil
+		}
+		return donner(x)
+	})
+}
+
+// listesGardees is how many lists are kept, for those who follow changes.
+const listesGardees = 72
+
+// Publier keeps a list and marks what it is the first to tell.
+func (r *Registre) Publier(ctx context.Context, p *accreditation.Publication) error {
+	delta := p.Delta
+	if delta == nil {
+		delta = []byte{}
+	}
+	return r.base.EnTransaction(ctx, func(ctx context.Context) error {
+		tx := r.base.Ecrivain(ctx)
+		res, err := tx.ExecContext(ctx, "INSERT INTO accreditation_lar (tenant, numero, emission, complete, delta) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
+			r.tenant, p.Numero, p.Emission.UnixMilli(), p.Complete, delta)
+		if err != nil {
+			return fmt.Errorf("garder une liste: %w", err)
+		}
+		if n, err := res.RowsAffected(); err != nil || n == 0 {
+			return errors.Join(err, accreditation.ErrPubliee)
+		}
+		for _, n := range p.Nouvelles {
+			if _, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $3 WHERE tenant = $1 AND numero = $2", r.tenant, n.String(), p.Jour.String()); err != nil {
+				return fmt.Errorf("marquer une révocation: %w", err)
+			}
+		}
+		_, err = tx.ExecContext(ctx, "DELETE FROM accreditation_lar WHERE tenant = $1 AND numero <= $2", r.tenant, p.Numero-listesGardees)
+		return err
+	})
+}

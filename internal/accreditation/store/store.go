@@ -1,0 +1,151 @@
+// Package store keeps the accreditations issued, in SQLite or PostgreSQL. Every key
+// begins with the tenant.
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"database/sql"
+	"embed"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+//go:embed migrations/*.sql
+var fichiers embed.FS
+
+// Migrations is what the room adds to the house's list.
+var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
+
+// Registre is the accreditations of one issuer.
+type Registre struct {
+	base   *bdd.Base
+	tenant string
+
+	verrou sync.RWMutex
+	connus map[[sha256.Size]byte][]byte // conditions that are durable
+}
+
+// New makes the register of a tenant.
+func New(b *bdd.Base, tenant string) *Registre {
+	return &Registre{base: b, tenant: tenant, connus: make(map[[sha256.Size]byte][]byte)}
+}
+
+// connusMax bounds the conditions kept in memory; beyond, all are dropped.
+const connusMax = 4096
+
+func (r *Registre) retenir(e [sha256.Size]byte, texte []byte) {
+	r.verrou.Lock()
+	defer r.verrou.Unlock()
+	if len(r.connus) >= connusMax {
+		clear(r.connus)
+	}
+	r.connus[e] = texte
+}
+
+func (r *Registre) connu(e [sha256.Size]byte) []byte {
+	r.verrou.RLock()
+	defer r.verrou.RUnlock()
+	return r.connus[e]
+}
+
+// Garder leaves the accreditation to be written with the commit of the exchange. Its
+// conditions, shared with others, are durable before.
+func (r *Registre) Garder(ctx context.Context, e *accreditation.Emise) error {
+	empreinte := sha256.Sum256(e.Conditions)
+	if r.connu(empreinte) == nil {
+		err := r.base.Inserer(ctx, bdd.Insertion{
+			Debut: "INSERT INTO accreditation_conditions (tenant, empreinte, texte) VALUES", Fin: "ON CONFLICT DO NOTHING",
+			Colonnes: 3, Valeurs: []any{r.tenant, hex.EncodeToString(empreinte[:]), e.Conditions},
+		})
+		if err != nil {
+			return fmt.Errorf("garder des conditions: %w", err)
+		}
+		if !r.base.DansTransaction(ctx) {
+			r.retenir(empreinte, e.Conditions)
+		}
+	}
+	return r.base.Differer(ctx, bdd.Insertion{
+		Debut: `INSERT INTO accreditation_emise (tenant, numero, beneficiaire, personne, categorie, convention, ps, conditions, debut, fin,
+			emission, lien, effet, motif, publiee) VALUES`,
+		Colonnes: 15,
+		Valeurs: []any{r.tenant, e.Numero.String(), e.Beneficiaire, e.Personne.String(), string(e.Categorie), e.Convention, e.PS.String(),
+			hex.EncodeToString(empreinte[:]), e.Debut.String(), e.Fin.String(), e.Emission.UnixMilli(), e.Lien, "", "", ""},
+	})
+}
+
+const lire = `SELECT numero, beneficiaire, personne, categorie, convention, ps, conditions, debut, fin, emission, lien, effet, motif, publiee
+	FROM accreditation_emise WHERE tenant = $1`
+
+// Emise gives an accreditation by its number.
+func (r *Registre) Emise(ctx context.Context, n droits.NumeroAccreditation) (*accreditation.Emise, error) {
+	e, empreinte, err := lireEmise(r.base.Lecteur(ctx).QueryRowContext(ctx, lire+" AND numero = $2", r.tenant, n.String()))
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, accreditation.ErrInconnue
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lire une accréditation: %w", err)
+	}
+	e.Conditions, err = r.conditions(ctx, empreinte)
+	return e, err
+}
+
+// conditions are never written in.
+func (r *Registre) conditions(ctx context.Context, empreinte string) ([]byte, error) {
+	b, err := hex.DecodeString(empreinte)
+	if err != nil || len(b) != sha256.Size {
+		return nil, fmt.Errorf("conditions d'une accréditation: empreinte de %d octets", len(b))
+	}
+	e := [sha256.Size]byte(b)
+	if t := r.connu(e); t != nil {
+		return t, nil
+	}
+	var t []byte
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT texte FROM accreditation_conditions WHERE tenant = $1 AND empreinte = $2", r.tenant, empreinte).Scan(&t)
+	if err != nil {
+		return nil, fmt.Errorf("lire des conditions: %w", err)
+	}
+	r.retenir(e, t)
+	return t, nil
+}
+
+type ligne interface{ Scan(...any) error }
+
+func lireEmise(l ligne) (*accreditation.Emise, string, error) {
+	e := new(accreditation.Emise)
+	var numero, personne, ps, conditions, debut, fin, effet, motif, publiee string
+	var emission int64
+	err := l.Scan(&numero, &e.Beneficiaire, &personne, &e.Categorie, &e.Convention, &ps, &conditions, &debut, &fin, &emission, &e.Lien, &effet, &motif, &publiee)
+	if err != nil {
+		return nil, "", err
+	}
+	e.Emission = time.UnixMilli(emission).UTC()
+	for _, x := range []struct {
+		vers  interface{ UnmarshalText([]byte) error }
+		texte string
+	}{{&e.Numero, numero}, {&e.Personne, personne}, {&e.PS, ps}, {&e.Debut, debut}, {&e.Fin, fin}} {
+		if err := x.vers.UnmarshalText([]byte(x.texte)); err != nil {
+			return nil, "", fmt.Errorf("relire une accréditation: %w", err)
+		}
+	}
+	if effet != "" {
+		e.Revocation = &accreditation.Revocation{Motif: droits.MotifRevocation(motif)}
+		if e.Revocation.Effet, err = sante.ParseJour(effet); err != nil {
+			return nil, "", fmt.Errorf("relire une révocation: %w", err)
+		}
+		if publiee != "" {
+			if e.Revocation.Publiee, err = sante.ParseJour(publiee); err != nil {
+				return nil, "", fmt.Errorf("relire une révocation: %w", err)
+			}
+		}
+	}
+	return e, conditions, nil
+}

@@ -1,0 +1,267 @@
+package visiodroits
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Rayon is what a subscription keeps up to date: one list of a Classeur (see
+// [Classeur.Rayon]), or any other signed list published in the same way.
+type Rayon interface {
+	// Deposer takes the bytes that a mirror gave. It believes none of them: it checks
+	// seal, issuer and number. An error that is ErrDemanderComplete asks for the whole
+	// list.
+	Deposer(octets []byte, a time.Time) error
+	// Situation is the number of the list held at an instant, 0 when there is none,
+	// and when the next one is due.
+	Situation(a time.Time) (numero int64, prochaine time.Time)
+}
+
+// Suivi is a list that a subscription reads.
+type Suivi struct {
+	Genre    Genre
+	Emetteur Emetteur
+	Rayon    Rayon
+	// Periode between two readings; that of [Genre.Lecture] when zero.
+	Periode time.Duration
+	// Max bounds what is read, in bytes; TailleMax when zero.
+	Max int64
+}
+
+// Abonnement keeps lists up to date by plain HTTP, through whatever caches and
+// mirrors there are. None is trusted: what they give is sealed, and what they can do
+// is to be silent or late, which is seen. Its fields are set once; it is safe for
+// concurrent use. The loop is the caller's: see Actualiser and Prochain.
+// ref: VISIO §12
+type Abonnement struct {
+	// Miroirs are base addresses, http or https, that publish the same lists.
+	Miroirs []string
+	Suivis  []Suivi
+	// HTTP reads; a client with a time-out of 30 s when nil.
+	HTTP *http.Client
+	// Alea spreads readings: it draws from [0,1); math/rand when nil.
+	Alea func() float64
+
+	mu      sync.Mutex
+	etats   []suite
+	marques map[string]string // ETag by address
+}
+
+// suite is when a list is read next.
+type suite struct {
+	prochain time.Time
+	echecs   int
+	enCours  bool
+}
+
+// Lecture is what reading one list gave.
+type Lecture struct {
+	Genre    Genre
+	Emetteur Emetteur
+	Miroir   string // the last one asked
+	Change   bool   // the list held is another
+	// Ecartes are what other mirrors answered that was not taken: silent, stale, or
+	// hostile. They are told even when the reading succeeds.
+	Ecartes  []error
+	Erreur   error // nil when a mirror gave what is needed
+	Prochain time.Time
+}
+
+// Bounds of the schedule.
+const (
+	etalement    = 0.2              // share of a period over which readings are spread
+	essaiMin     = 30 * time.Second // before trying again after a failure
+	reprendreMax = time.Hour        // longest wait that a server may ask
+	miroirsMax   = 16
+	fraicheMax   = 4 // periods for which a cache may ask not to be read again
+)
+
+// ErrMiroirs is wrapped by the error of a list that no mirror could give.
+var ErrMiroirs = errors.New("aucun miroir n'a donné de liste à jour")
+
+// Prochain is when Actualiser has something to do; zero when it never has.
+func (x *Abonnement) Prochain() time.Time {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.preparer()
+	var t time.Time
+	for i := range x.etats {
+		if p := x.etats[i].prochain; i == 0 || p.Before(t) {
+			t = p
+		}
+	}
+	return t
+}
+
+// preparer makes the schedule; mu is held.
+func (x *Abonnement) preparer() {
+	if x.etats == nil {
+		x.etats, x.marques = make([]suite, len(x.Suivis)), map[string]string{}
+	}
+}
+
+// Actualiser reads the lists that are due at the instant a. A failure leaves what
+// is held, is told, and is tried again sooner than a period.
+func (x *Abonnement) Actualiser(ctx context.Context, a time.Time) []Lecture {
+	var l []Lecture
+	for i := range x.Suivis {
+		if x.prendre(i, a) {
+			l = append(l, x.lire(ctx, i, a))
+		}
+	}
+	return l
+}
+
+// prendre reserves a list that is due, so that two callers do not read it at once.
+func (x *Abonnement) prendre(i int, a time.Time) bool {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.preparer()
+	e := &x.etats[i]
+	if e.enCours || a.Before(e.prochain) {
+		return false
+	}
+	e.enCours = true
+	return true
+}
+
+// lire asks the mirrors one after the other, until one leads to a list that is not
+// past its term.
+func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
+	s := &x.Suivis[i]
+	r := Lecture{Genre: s.Genre, Emetteur: s.Emetteur}
+	avant, _ := s.Rayon.Situation(a)
+	var attente attente
+	fait := false
+	for _, m := range x.ordre() {
+		if ctx.Err() != nil {
+			r.Ecartes = append(r.Ecartes, ctx.Err())
+			break
+		}
+		r.Miroir = m
+		c := consultation{x: x, s: s, base: adresse(m, s), a: a}
+		err := c.lire(ctx)
+		attente.fusionner(&c.attente)
+		if err != nil {
+			r.Ecartes = append(r.Ecartes, fmt.Errorf("%s : %w", m, err))
+			continue
+		}
+		if _, prochaine := s.Rayon.Situation(a); a.After(prochaine) {
+			r.Ecartes = append(r.Ecartes, fmt.Errorf("%s : liste qui a passé son terme", m))
+			continue
+		}
+		fait = true
+		break
+	}
+	if !fait {
+		r.Erreur = fmt.Errorf("%w : %w", ErrMiroirs, errors.Join(r.Ecartes...))
+	}
+	apres, _ := s.Rayon.Situation(a)
+	r.Change = apres != avant
+	r.Prochain = x.replanifier(i, a, attente, fait)
+	return r
+}
+
+// adresse is where a mirror publishes a list. Kinds and issuers are of a form that
+// needs no escape.
+func adresse(miroir string, s *Suivi) string {
+	return strings.TrimRight(miroir, "/") + "/listes/" + strings.ToLower(string(s.Genre)) + "/" + string(s.Emetteur)
+}
+
+// ordre gives the mirrors from one drawn at random, so that all carry their part.
+func (x *Abonnement) ordre() []string {
+	n := min(len(x.Miroirs), miroirsMax)
+	if n == 0 {
+		return nil
+	}
+	debut := int(x.alea()*float64(n)) % n
+	l := make([]string, 0, n)
+	for k := range n {
+		l = append(l, x.Miroirs[(debut+k)%n])
+	}
+	return l
+}
+
+func (x *Abonnement) alea() float64 {
+	if x.Alea != nil {
+		return x.Alea()
+	}
+	return rand.Float64()
+}
+
+// replanifier sets the next reading. After a success: a period, or what is left of
+// the list when that is less, but not before what a cache holds has run out. After a
+// failure: soon, then less and less. Each is spread, so that workstations do not all
+// come at once.
+func (x *Abonnement) replanifier(i int, a time.Time, w attente, fait bool) time.Time {
+	s := &x.Suivis[i]
+	periode := s.Periode
+	if periode <= 0 {
+		periode = s.Genre.Lecture()
+	}
+	etale := x.alea() * etalement
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	e := &x.etats[i]
+	var delai time.Duration
+	if fait {
+		e.echecs, delai = 0, periode
+		if _, prochaine := s.Rayon.Situation(a); prochaine.After(a) {
+			delai = max(min(delai, prochaine.Sub(a)), min(essaiMin, periode))
+		}
+		delai -= time.Duration(etale * float64(delai))
+		delai = max(delai, min(w.fraiche, fraicheMax*periode))
+	} else {
+		delai = min(periode, max(essaiMin, periode/64)<<min(e.echecs, 10))
+		delai = max(delai, min(w.reprendre, reprendreMax))
+		delai += time.Duration(etale * float64(delai))
+		e.echecs++
+	}
+	e.prochain, e.enCours = a.Add(delai), false
+	return e.prochain
+}
+
+// Rayon is one list of the Classeur, for an Abonnement; nil when it is not expected.
+func (c *Classeur) Rayon(g Genre, e Emetteur) Rayon {
+	if r := c.registre(g, e); r != nil {
+		return rayonClasseur{c, r}
+	}
+	return nil
+}
+
+// Suivis are all the lists expected, for an Abonnement.
+func (c *Classeur) Suivis() []Suivi {
+	l := make([]Suivi, len(c.tous))
+	for i, r := range c.tous {
+		a := r.attend()
+		l[i] = Suivi{Genre: a.Genre, Emetteur: a.Emetteur, Rayon: rayonClasseur{c, r}}
+	}
+	return l
+}
+
+type rayonClasseur struct {
+	c *Classeur
+	r rayonnage
+}
+
+// Deposer refuses a list of another kind or issuer than the one that was asked for:
+// a mirror that gives a good list under the address of another is wrong.
+func (x rayonClasseur) Deposer(octets []byte, a time.Time) error {
+	p, err := x.c.ouvrir(octets, a)
+	if err != nil {
+		return err
+	}
+	_, err = x.c.ranger(p, octets, x.r, a)
+	return err
+}
+
+func (x rayonClasseur) Situation(a time.Time) (int64, time.Time) {
+	e := x.r.etat(a)
+	return e.Numero, e.ProchaineEmission
+}

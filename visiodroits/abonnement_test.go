@@ -1,0 +1,308 @@
+package visiodroits_test
+
+import (
+	"bytes"
+	"compress/gzip"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"github.com/ecluse-sante/ecluse/visiodroits"
+)
+
+// miroir answers what it is told to, and keeps what it was asked.
+type miroir struct {
+	mu       sync.Mutex
+	repond   http.HandlerFunc
+	demandes []string // address, and the mark sent
+}
+
+func (m *miroir) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.demandes = append(m.demandes, strings.TrimSpace(strings.TrimPrefix(r.URL.Path, "/listes/services/99100803/")+" "+r.Header.Get("If-None-Match")))
+	m.repond(w, r)
+}
+
+func (m *miroir) prises() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := strings.Join(m.demandes, ", ")
+	m.demandes = nil
+	return s
+}
+
+func (m *miroir) ouvrir(t testing.TB) string {
+	s := httptest.NewServer(m)
+	t.Cleanup(s.Close)
+	return s.URL + "/"
+}
+
+func donner(octets []byte, entetes ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/depuis/") {
+			http.NotFound(w, r)
+			return
+		}
+		for i := 0; i < len(entetes); i += 2 {
+			w.Header().Set(entetes[i], entetes[i+1])
+		}
+		if m := w.Header().Get("ETag"); m != "" && r.Header.Get("If-None-Match") == m {
+			w.WriteHeader(http.StatusNotModified)
+			return
+		}
+		w.Write(octets)
+	}
+}
+
+func statut(n int, entetes ...string) http.HandlerFunc {
+	return func(w http.ResponseWriter, _ *http.Request) {
+		for i := 0; i < len(entetes); i += 2 {
+			w.Header().Set(entetes[i], entetes[i+1])
+		}
+		w.WriteHeader(n)
+	}
+}
+
+func abonner(c *visiodroits.Classeur, miroirs ...string) *visiodroits.Abonnement {
+	return &visiodroits.Abonnement{Miroirs: miroirs, Suivis: c.Suivis(), Alea: func() float64 { return 0 }}
+}
+
+// A mirror that is silent, late, wrong or hostile is passed over, and told.
+func TestMiroirs(t *testing.T) {
+	b := nouveau(t)
+	une := complete(t, tete(1, lundi), entree(t, "99000001", jours(1)))
+	deux := complete(t, tete(2, lundi.Add(time.Minute)), entree(t, "99000001", jours(2)))
+	vieille := tete(1, lundi.Add(-2*time.Hour))
+	vieille.ProchaineEmission = lundi.Add(-time.Hour)
+	h := tete(1, lundi)
+	h.Emetteur = autreOperateur
+	bombe := func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/depuis/") {
+			http.NotFound(w, r)
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		for range visiodroits.TailleMax/(1<<16) + 2 {
+			z.Write(make([]byte, 1<<16))
+		}
+		z.Close()
+	}
+	for nom, x := range map[string]struct {
+		mauvais http.HandlerFunc
+		avant   []byte // held before
+	}{
+		"en panne":              {mauvais: statut(500)},
+		"inconnue":              {mauvais: statut(404)},
+		"redirigée sans fin":    {mauvais: func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, r.URL.Path, http.StatusFound) }},
+		"vide":                  {mauvais: donner(nil)},
+		"page d'accueil":        {mauvais: donner([]byte("<html>portail</html>"))},
+		"altérée":               {mauvais: donner(bytes.Replace(sceller(b, deux), []byte("MUTUELLE"), []byte("MUTUELLF"), 1))},
+		"d'un autre":            {mauvais: donner(sceller(b, complete(t, h, entree(t, "99000001"))))},
+		"qui a passé son terme": {mauvais: donner(sceller(b, complete(t, vieille, entree(t, "99000001", jours(9)))))},
+		"bombe":                 {mauvais: bombe},
+		"énorme":                {mauvais: donner([]byte("{}"), "Content-Length", "99999999999")},
+		"plus ancienne":         {mauvais: donner(sceller(b, une)), avant: sceller(b, deux)},
+	} {
+		c := b.classeur(attendu(visiodroits.GenreServices, operateur), attendu(visiodroits.GenreServices, autreOperateur))
+		if x.avant != nil {
+			b.deposer(c, x.avant, lundi.Add(time.Minute))
+		}
+		mauvais, bon := &miroir{repond: x.mauvais}, &miroir{repond: donner(sceller(b, deux))}
+		ab := abonner(c, mauvais.ouvrir(t), bon.ouvrir(t))
+		ab.Suivis = ab.Suivis[:1]
+		a := lundi.Add(2 * time.Minute)
+		l := ab.Actualiser(context.Background(), a)
+		if len(l) != 1 || l[0].Erreur != nil || len(l[0].Ecartes) != 1 || l[0].Miroir != ab.Miroirs[1] {
+			t.Errorf("%s : %+v", nom, l)
+		}
+		if got := c.Etats(a)[0].Numero; got != 2 {
+			t.Errorf("%s : liste %d, want 2", nom, got)
+		}
+	}
+}
+
+// What is read is asked for again by its mark, then as what changed; a partial list
+// that does not do is followed by the whole.
+func TestQuestions(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	une := complete(t, tete(1, lundi), entree(t, "99000001", jours(1)))
+	deux := complete(t, tete(2, lundi), entree(t, "99000001", jours(2)))
+	trois := complete(t, tete(3, lundi), entree(t, "99000001", jours(3)))
+	m := &miroir{repond: donner(sceller(b, une), "ETag", `"m1"`)}
+	ab := abonner(c, m.ouvrir(t))
+	a := lundi
+	actualiser := func(want string, change bool) {
+		t.Helper()
+		l := ab.Actualiser(context.Background(), a)
+		if got := m.prises(); len(l) != 1 || l[0].Erreur != nil || l[0].Change != change || got != want {
+			t.Fatalf("%q, want %q : %+v", got, want, l)
+		}
+		a = l[0].Prochain
+	}
+	actualiser("courante", true)
+	actualiser(`depuis/1, courante "m1"`, false)
+	m.repond = statut(204)
+	actualiser("depuis/1", false)
+	m.repond = func(w http.ResponseWriter, r *http.Request) {
+		if strings.Contains(r.URL.Path, "/depuis/1") {
+			w.Write(sceller(b, partielle(t, deux, trois))) // a base that we do not hold
+			return
+		}
+		donner(sceller(b, trois))(w, r)
+	}
+	actualiser(`depuis/1, courante "m1"`, true)
+	if c.Etats(a)[0].Numero != 3 || c.Etats(a)[0].Fraicheur != visiodroits.Fraiche {
+		t.Errorf("%+v", c.Etats(a)[0])
+	}
+}
+
+// When to come back: the period, what is left of the list, what caches and servers
+// ask, and sooner after a failure, then less and less.
+func TestEcheances(t *testing.T) {
+	b := nouveau(t)
+	for nom, x := range map[string]struct {
+		repond http.HandlerFunc
+		terme  time.Duration
+		want   time.Duration
+	}{
+		"une période":                  {donner(nil), 24 * time.Hour, time.Hour},
+		"ce qui reste de la liste":     {donner(nil), 10 * time.Minute, 10 * time.Minute},
+		"presque rien":                 {donner(nil), time.Second, 30 * time.Second},
+		"un cache moins long":          {donner(nil, "Cache-Control", "max-age=60"), 24 * time.Hour, time.Hour},
+		"un cache plus long":           {donner(nil, "Cache-Control", "public, max-age=7200"), 24 * time.Hour, 2 * time.Hour},
+		"un cache déjà vieux":          {donner(nil, "Cache-Control", "max-age=7200", "Age", "1800"), 24 * time.Hour, 90 * time.Minute},
+		"un cache démesuré":            {donner(nil, "Cache-Control", "max-age=31536000"), 24 * time.Hour, 4 * time.Hour},
+		"un cache à ne pas croire":     {donner(nil, "Cache-Control", "no-cache, max-age=7200"), 24 * time.Hour, time.Hour},
+		"un cache illisible":           {donner(nil, "Cache-Control", "max-age=-1"), 24 * time.Hour, time.Hour},
+		"en panne":                     {statut(503), 0, 56*time.Second + 250*time.Millisecond},
+		"en panne, revenir plus tard":  {statut(503, "Retry-After", "600"), 0, 10 * time.Minute},
+		"en panne, revenir à 9 h 05":   {statut(503, "Retry-After", lundi.Add(5*time.Minute).Format(http.TimeFormat)), 0, 5 * time.Minute},
+		"en panne, revenir dans un an": {statut(503, "Retry-After", "31536000"), 0, time.Hour},
+	} {
+		c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+		h := tete(1, lundi)
+		if x.terme > 0 {
+			h.ProchaineEmission = lundi.Add(x.terme)
+		}
+		octets := sceller(b, complete(t, h, entree(t, "99000001")))
+		m := &miroir{repond: func(w http.ResponseWriter, r *http.Request) {
+			x.repond(enveloppe{w, octets}, r)
+		}}
+		ab := abonner(c, m.ouvrir(t))
+		if p := ab.Prochain(); !p.IsZero() {
+			t.Errorf("%s : la première lecture attend %s", nom, p)
+		}
+		l := ab.Actualiser(context.Background(), lundi)
+		if len(l) != 1 || l[0].Prochain.Sub(lundi) != x.want || !ab.Prochain().Equal(l[0].Prochain) {
+			t.Errorf("%s : %s, want %s (%v)", nom, l[0].Prochain.Sub(lundi), x.want, l[0].Erreur)
+		}
+	}
+}
+
+// enveloppe writes a list wherever a test answers with nothing.
+type enveloppe struct {
+	http.ResponseWriter
+	octets []byte
+}
+
+func (e enveloppe) Write(b []byte) (int, error) {
+	if len(b) == 0 {
+		b = e.octets
+	}
+	return e.ResponseWriter.Write(b)
+}
+
+func TestEchecsRepetes(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	ab := abonner(c, (&miroir{repond: statut(500)}).ouvrir(t))
+	a, precedent := lundi, time.Duration(0)
+	for range 12 {
+		l := ab.Actualiser(context.Background(), a)
+		d := l[0].Prochain.Sub(a)
+		if !errors.Is(l[0].Erreur, visiodroits.ErrMiroirs) || d < precedent || d > time.Hour {
+			t.Fatalf("%s après %s : %v", d, precedent, l[0].Erreur)
+		}
+		a, precedent = l[0].Prochain, d
+	}
+	if precedent != time.Hour {
+		t.Errorf("%s, want une période", precedent)
+	}
+	if l := (&visiodroits.Abonnement{Suivis: c.Suivis()}).Actualiser(context.Background(), a); !errors.Is(l[0].Erreur, visiodroits.ErrMiroirs) {
+		t.Errorf("sans miroir : %v", l[0].Erreur)
+	}
+	arrete, arreter := context.WithCancel(context.Background())
+	arreter()
+	if l := abonner(c, ab.Miroirs[0]).Actualiser(arrete, a); !errors.Is(l[0].Erreur, context.Canceled) {
+		t.Errorf("arrêté : %v", l[0].Erreur)
+	}
+}
+
+// Readings are spread over a fifth of their delay, and no mirror carries all.
+func TestEtalement(t *testing.T) {
+	b := nouveau(t)
+	octets := sceller(b, complete(t, tete(1, lundi), entree(t, "99000001")))
+	un, deux := &miroir{repond: donner(octets)}, &miroir{repond: donner(octets)}
+	miroirs := []string{un.ouvrir(t), deux.ouvrir(t)}
+	rapid.Check(t, func(r *rapid.T) {
+		ab := abonner(b.classeur(attendu(visiodroits.GenreServices, operateur)), miroirs...)
+		tirage := rapid.Float64Range(0, 0.999).Draw(r, "aléa")
+		ab.Alea = func() float64 { return tirage }
+		l := ab.Actualiser(context.Background(), lundi)
+		if d := l[0].Prochain.Sub(lundi); d < 48*time.Minute || d > time.Hour {
+			r.Fatalf("%s", d)
+		}
+		if l[0].Miroir != miroirs[int(tirage*2)] {
+			r.Fatalf("%f : %s", tirage, l[0].Miroir)
+		}
+	})
+}
+
+// Two readers at once do not ask the same list twice.
+func TestUneSeuleLecture(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	m := &miroir{repond: donner(sceller(b, complete(t, tete(1, lundi), entree(t, "99000001"))))}
+	ab := abonner(c, m.ouvrir(t))
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() { ab.Actualiser(context.Background(), lundi) })
+	}
+	wg.Wait()
+	if got := m.prises(); got != "courante" {
+		t.Error(got)
+	}
+}
+
+func ExampleAbonnement() {
+	// The certificates to trust and the mirrors come from the settings.
+	var juge *juge
+	classeur, err := visiodroits.NouveauClasseur(juge, visiodroits.Attendu{
+		Genre: visiodroits.GenreServices, Emetteur: "99100803", Structures: []string{"2999100803"}})
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	abonnement := visiodroits.Abonnement{Miroirs: []string{"http://listes.exemple.invalid"}, Suivis: classeur.Suivis(),
+		HTTP: &http.Client{Transport: coupe{}}}
+	maintenant := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	for _, l := range abonnement.Actualiser(context.Background(), maintenant) {
+		fmt.Println(l.Genre, "de", l.Emetteur, "lue :", l.Erreur == nil)
+	}
+	_, err = classeur.Service(visiodroits.Recherche{Service: visiodroits.DLD}, maintenant)
+	fmt.Println(err)
+	// Output:
+	// SERVICES de 99100803 lue : false
+	// 201 le poste n'a pas encore de liste des services
+}

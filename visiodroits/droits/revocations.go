@@ -1,0 +1,81 @@
+package droits
+
+import (
+	"bufio"
+	"io"
+	"maps"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Revocations are the lists of all issuers that a pharmacy holds. Any number of
+// goroutines may ask while a list is applied: each sees the list before or the list
+// after, whole. The zero value is ready and holds nothing.
+type Revocations struct {
+	ecriture sync.Mutex
+	listes   atomic.Pointer[map[string]*LAR] // by issuer; the map does not change
+}
+
+// LAR is the list of an issuer, nil when there is none.
+func (r *Revocations) LAR(emetteur sante.NumeroAMC) *LAR {
+	m := r.listes.Load()
+	if m == nil {
+		return nil
+	}
+	return (*m)[emetteur.Sur10()]
+}
+
+// Appliquer reads a list as LireLAR does and puts it in the place of its issuer's.
+// A list that is not applied changes nothing.
+func (r *Revocations) Appliquer(src io.Reader, o OptionsLAR) (*LAR, error) {
+	r.ecriture.Lock()
+	defer r.ecriture.Unlock()
+	tampon := bufio.NewReaderSize(src, ligneMax)
+	e, err := lireEnteteLAR(tampon, o)
+	if err != nil {
+		return nil, err
+	}
+	l, err := appliquer(tampon, e, r.LAR(e.Emetteur))
+	if err != nil {
+		return nil, err
+	}
+	suite := map[string]*LAR{}
+	if m := r.listes.Load(); m != nil {
+		suite = maps.Clone(*m)
+	}
+	suite[e.Emetteur.Sur10()] = l
+	r.listes.Store(&suite)
+	return l, nil
+}
+
+// Revoquee gives why an accreditation does not cover a day of care, as LAR.Revoquee
+// does on the list of its issuer.
+func (r *Revocations) Revoquee(n NumeroAccreditation, soins sante.Jour) (MotifRevocation, error) {
+	return r.LAR(n.Emetteur()).Revoquee(n, soins)
+}
+
+// recente is how old an accreditation may be to serve without a fresh list.
+// ref: VISIO §7 rule 2
+const recente = 24 * time.Hour
+
+// AvantFacture says whether an accreditation may be billed now, for a day of care,
+// on the freshest list that is held of its issuer, nil when there is none.
+// ref: VISIO §7 rules 1, 2, 4
+func AvantFacture(a *Accreditation, l *LAR, soins sante.Jour, maintenant time.Time) Decision {
+	if l != nil {
+		motif, err := l.Revoquee(a.Numero, soins)
+		if err == nil && motif != "" {
+			return decider(Revoquee)
+		}
+		if err == nil && !l.Perimee(maintenant) {
+			return decider(NonRevoquee)
+		}
+	}
+	if age := maintenant.Sub(a.Emission); age < recente && age >= -avanceMax {
+		return decider(Recente)
+	}
+	return decider(ListePerimee)
+}

@@ -1,0 +1,324 @@
+package visiodroits
+
+import (
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// Recherche is what is known of a card when a service is sought.
+type Recherche struct {
+	NumeroAMC      sante.NumeroAMC
+	TypeConvention string
+	CSR            string
+	Service        Service
+	Date           sante.Jour // of reference; today in Paris when not said
+	// Versions are the profiles that the workstation speaks; any when empty.
+	Versions []string
+}
+
+// ServiceTrouve is a service that may be asked, and how sure that is. A list that
+// is stale still gives addresses: asking is the best way to know.
+type ServiceTrouve struct {
+	EntreeService
+	Emetteur    Emetteur  // whose list says so
+	NumeroListe int64     // its number
+	Fraicheur   Fraicheur // of that list
+	Etat        Operation // of the service; "" when nothing fresh says it
+}
+
+// Depanneur is the operator that may accredit for the insurer on a day, or "".
+func (s *ServiceTrouve) Depanneur(j sante.Jour) Emetteur {
+	if m := s.DepannageMandat; m != nil && m.vaut(j) {
+		return m.Operateur
+	}
+	return ""
+}
+
+// Situation is why a service cannot be asked now. The zero value is "not said".
+type Situation uint8
+
+// The situations. Only the first one is that the insurer does not open the
+// service: every other says something of the lists, of the card or of the hour.
+const (
+	NonOuverte      Situation = iota + 1 // the insurer said that it does not open the service
+	SansListe                            // no list yet
+	ListePerimee                         // one of the lists is not fresh
+	ListeIncomplete                      // an issuer has published more than could be taken
+	AMCInconnue                          // no list names the insurer
+	ServiceNonDit                        // the insurer is named, the service is not spoken of
+	AutreConvention                      // the insurer opens the service, for other cards
+	RoutageAmbigu                        // two entries of equal rank
+	AutreVersion                         // the service speaks a profile that the workstation does not
+	HorsHoraires                         // closed at this hour
+	ServiceArrete                        // its operator says that it is stopped
+)
+
+// situations pins the code of each. Degraded mode is safe in all but the first:
+// what it reuses is an accreditation that the insurer signed. // hyp: VISIO-SILENCE-201
+var situations = [...]struct {
+	code           Code
+	phrase, aFaire string
+}{
+	NonOuverte:      {ServiceNonOuvert, "cette AMC a fait savoir qu'elle n'ouvre pas ce service", "Facturer d'après la carte papier."},
+	SansListe:       {ServiceIndisponible, "le poste n'a pas encore de liste des services", "Rétablir la connexion pour que le poste reçoive les listes, puis demander de nouveau."},
+	ListePerimee:    {ServiceIndisponible, "les listes du poste ne sont pas à jour : elles ne permettent pas de dire que l'AMC n'ouvre pas ce service", "Mettre à jour les listes du poste, puis demander de nouveau."},
+	ListeIncomplete: {ServiceIndisponible, "une liste plus récente existe, que le poste n'a pas pu prendre", "Mettre à jour les listes du poste, puis demander de nouveau ; si le défaut dure, prévenir l'éditeur du logiciel."},
+	AMCInconnue:     {ServiceIndisponible, "aucune liste ne nomme cette AMC : cela ne veut pas dire qu'elle n'ouvre pas ce service", "Vérifier le numéro d'AMC sur la carte ; s'il est bon, prévenir l'éditeur du logiciel."},
+	ServiceNonDit:   {ServiceIndisponible, "les listes ne disent rien de ce service pour cette AMC : cela ne veut pas dire qu'elle ne l'ouvre pas", "Demander de nouveau plus tard ; si cela dure, prévenir l'éditeur du logiciel."},
+	AutreConvention: {ServiceIndisponible, "cette AMC ouvre ce service, mais pour d'autres conventions ou d'autres critères de routage que ceux de la carte", "Vérifier le type de convention et le CSR sur la carte."},
+	RoutageAmbigu:   {ServiceIndisponible, "deux entrées de même rang répondent à cette carte", "Prévenir l'éditeur du logiciel : les émetteurs des listes doivent les accorder."},
+	AutreVersion:    {ServiceIndisponible, "ce service parle une version que le logiciel ne connaît pas", "Mettre à jour le logiciel."},
+	HorsHoraires:    {ServiceIndisponible, "ce service est fermé à cette heure", "Passer en mode dégradé, et demander de nouveau à l'ouverture."},
+	ServiceArrete:   {ServiceIndisponible, "ce service est annoncé fermé", "Passer en mode dégradé, et demander de nouveau à la réouverture."},
+}
+
+// Code is the return code of the situation: 200 for the first, 201 for all others.
+// ref: VISIO §14 (rule)
+func (s Situation) Code() Code {
+	if int(s) < len(situations) {
+		return situations[s].code
+	}
+	return ""
+}
+
+// String is the situation in French.
+func (s Situation) String() string {
+	if int(s) < len(situations) {
+		return situations[s].phrase
+	}
+	return ""
+}
+
+// NonTrouve says why a service cannot be asked now.
+type NonTrouve struct {
+	Situation Situation
+	Precision string // French; "" when the situation says it all
+	// Service is what the lists say of it all the same, when closed at this hour or
+	// stopped: its X for the degraded mode, and its address, since the degraded mode
+	// asks for the evidence of an attempt.
+	Service *ServiceTrouve
+	// Reprise is when it opens again, if known.
+	Reprise time.Time
+}
+
+// Code is the return code.
+func (n *NonTrouve) Code() Code { return n.Situation.Code() }
+
+// AFaire is what to do now, in one French sentence.
+func (n *NonTrouve) AFaire() string {
+	if int(n.Situation) < len(situations) {
+		return situations[n.Situation].aFaire
+	}
+	return ""
+}
+
+// Error is the French sentence shown to people.
+func (n *NonTrouve) Error() string {
+	s := string(n.Code()) + " " + n.Situation.String()
+	if n.Precision != "" {
+		s += " : " + n.Precision
+	}
+	return s
+}
+
+// normaliser writes a question as lists write it: cards and software differ on
+// spaces and case, and that must not look like a service that is not open.
+func (r Recherche) normaliser(a time.Time) Recherche {
+	r.TypeConvention = strings.ToUpper(strings.TrimSpace(r.TypeConvention))
+	r.CSR = strings.ToUpper(strings.TrimSpace(r.CSR))
+	if r.Date.IsZero() {
+		r.Date = sante.JourA(a, sante.Paris())
+	}
+	return r
+}
+
+// rang is how closely an entry matches a card, as the Annuaire does: convention
+// then criterion, more literal first; -1 when it does not match. ref: ROC §6.2
+func (e *EntreeService) rang(r *Recherche) int {
+	switch motif := string(e.CSRMotif); {
+	case e.TypeConvention != "" && string(e.TypeConvention) != r.TypeConvention:
+		return -1
+	case motif != "" && !conforme(motif, r.CSR):
+		return -1
+	case e.TypeConvention == "":
+		return 0
+	case motif == "":
+		return 1
+	case motif == r.CSR:
+		return 1000
+	default:
+		return 2 + strings.IndexByte(motif, '?')
+	}
+}
+
+// conforme matches a criterion with ? for one character.
+func conforme(motif, csr string) bool {
+	if len(motif) != len(csr) {
+		return false
+	}
+	for i := range len(motif) {
+		if motif[i] != '?' && motif[i] != csr[i] {
+			return false
+		}
+	}
+	return true
+}
+
+// ligne is an entry and the list in force that holds it.
+type ligne struct {
+	*EntreeService
+	entete    *EnTete
+	fraicheur Fraicheur
+}
+
+// Service says where to ask a service, at the instant a. The error is a *NonTrouve:
+// its code is 200 only when fresh lists, all of them, hold a statement of the
+// insurer that it does not open the service. ref: VISIO §5.2, §14
+func (c *Classeur) Service(r Recherche, a time.Time) (*ServiceTrouve, error) {
+	r = r.normaliser(a)
+	lignes, doute := c.lignes(&r, a)
+	ici := slices.DeleteFunc(slices.Clone(lignes), func(l ligne) bool {
+		return l.Service != r.Service || !l.parle(r.Date) || l.rang(&r) < 0
+	})
+	if len(ici) == 0 {
+		return nil, absence(&r, lignes, doute)
+	}
+	l, seule := meilleure(ici, &r)
+	switch {
+	case !seule:
+		return nil, &NonTrouve{Situation: RoutageAmbigu}
+	case l.Statut == NonOuvert && doute != 0:
+		return nil, &NonTrouve{Situation: doute}
+	case l.Statut == NonOuvert:
+		return nil, &NonTrouve{Situation: NonOuverte}
+	}
+	return c.disponible(&r, &l, a)
+}
+
+// lignes are the entries of an insurer in all lists in force, and why these lists
+// do not allow to say that a service is not open; 0 when they do.
+func (c *Classeur) lignes(r *Recherche, a time.Time) (l []ligne, doute Situation) {
+	listes := 0
+	for _, reg := range c.services {
+		e, f, _ := reg.lire().fraicheur(a)
+		switch {
+		case f == Incomplete:
+			doute = ListeIncomplete
+		case f != Fraiche && doute == 0:
+			doute = ListePerimee
+		}
+		if e == nil {
+			continue
+		}
+		listes++
+		e.sous(sansZeros(r.NumeroAMC.String()), func(x *EntreeService) bool {
+			l = append(l, ligne{x, &e.liste.EnTete, f})
+			return true
+		})
+	}
+	if listes == 0 {
+		doute = SansListe
+	}
+	return l, doute
+}
+
+// meilleure is the entry of the highest rank; seule is false when others of that
+// rank say something else.
+func meilleure(l []ligne, r *Recherche) (trouvee ligne, seule bool) {
+	rang := -1
+	for _, x := range l {
+		switch n := x.rang(r); {
+		case n > rang:
+			trouvee, rang, seule = x, n, true
+		case n == rang && !memeEntree(*x.EntreeService, *trouvee.EntreeService):
+			seule = false
+		case n == rang && x.fraicheur < trouvee.fraicheur:
+			trouvee = x
+		}
+	}
+	return trouvee, seule
+}
+
+// absence says why no entry answers to a card. To be named without the service
+// means that it is not open only in lists that say they are exhaustive.
+func absence(r *Recherche, lignes []ligne, doute Situation) *NonTrouve {
+	if doute != 0 {
+		return &NonTrouve{Situation: doute}
+	}
+	nommee, exhaustive, autre := false, true, false
+	var fin, debut sante.Jour
+	for _, l := range lignes {
+		parle := l.parle(r.Date)
+		if parle {
+			nommee, exhaustive = true, exhaustive && l.entete.Exhaustive
+		}
+		switch {
+		case l.Service != r.Service || l.Statut != Ouvert:
+		case parle:
+			autre = true
+		case l.rang(r) < 0:
+		case l.Debut > r.Date && (debut == 0 || l.Debut < debut):
+			debut = l.Debut
+		case l.Debut <= r.Date:
+			fin = max(fin, l.Fin)
+		}
+	}
+	switch {
+	case len(lignes) == 0:
+		return &NonTrouve{Situation: AMCInconnue}
+	case autre:
+		return &NonTrouve{Situation: AutreConvention}
+	case debut != 0:
+		return &NonTrouve{Situation: NonOuverte, Precision: "il ouvrira le " + debut.Francais()}
+	case fin != 0:
+		return &NonTrouve{Situation: NonOuverte, Precision: "il a fermé le " + fin.Francais()}
+	case nommee && exhaustive:
+		return &NonTrouve{Situation: NonOuverte, Precision: "sa liste dit tous ses services, et pas celui-ci"}
+	}
+	return &NonTrouve{Situation: ServiceNonDit}
+}
+
+// disponible checks that an open service can be asked at this instant.
+func (c *Classeur) disponible(r *Recherche, l *ligne, a time.Time) (*ServiceTrouve, error) {
+	s := &ServiceTrouve{EntreeService: *l.EntreeService, Emetteur: l.entete.Emetteur, NumeroListe: l.entete.Numero, Fraicheur: l.fraicheur}
+	var reprise time.Time
+	s.Etat, reprise = c.operation(l, a)
+	switch {
+	case len(r.Versions) > 0 && !slices.Contains(r.Versions, s.Version):
+		return nil, &NonTrouve{Situation: AutreVersion, Service: s}
+	case s.Etat == Arrete:
+		return nil, &NonTrouve{Situation: ServiceArrete, Service: s, Reprise: reprise}
+	case !ouvertA(s.Horaires, a):
+		return nil, &NonTrouve{Situation: HorsHoraires, Service: s, Reprise: prochaineOuverture(s.Horaires, a)}
+	}
+	return s, nil
+}
+
+// operation is the worst state that the fresh list of states of the same issuer
+// gives of a service, and when it ends if that is known; "" when it says nothing.
+func (c *Classeur) operation(l *ligne, a time.Time) (pire Operation, fin time.Time) {
+	amc := l.titre()
+	for _, reg := range c.etats {
+		if reg.attendu.Emetteur != l.entete.Emetteur {
+			continue
+		}
+		e, f, _ := reg.lire().fraicheur(a)
+		if f != Fraiche {
+			continue
+		}
+		for _, cle := range []string{cleEtat(amc, l.Service), cleEtat(amc, ""), cleEtat("", l.Service), cleEtat("", "")} {
+			e.sous(cle, func(x *EtatService) bool {
+				if o, jusque := x.a(a); gravite(o) > gravite(pire) {
+					pire, fin = o, jusque
+				}
+				return true
+			})
+		}
+	}
+	return pire, fin
+}
+
+func gravite(o Operation) int { return slices.Index([]Operation{"", Operationnel, Ralenti, Arrete}, o) }
