@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/calcul"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
@@ -23,14 +24,14 @@ type Service struct {
 }
 
 // Tarifer gives the share of the insurer on each line of a delivery. An estimate and a
-// commitment are priced the same: it does not know which is asked. ref: Visiodroits
+// commitment are priced the same: it does not know which is asked. Lines that contradict
+// themselves are a *roc.Refus, T001. ref: Visiodroits
 // §11, DEC 32
 func (s *Service) Tarifer(ctx context.Context, d *vd.DemandeGrille) (*vd.ReponseGrille, error) {
 	r := &vd.ReponseGrille{Reference: d.Reference}
 	var faute *vd.Incoherence
 	if err := vd.ControlerLignes(d.Lignes); errors.As(err, &faute) {
-		r.Retour = vd.RetourDe(vd.Illisible, faute.Detail)
-		return r, nil
+		return nil, roc.Refuser(roc.Illisible, faute.Detail)
 	}
 	t := s.Tables()
 	g, ok := t.Grille(d.Grille, d.Jour)
@@ -46,7 +47,7 @@ func (s *Service) Tarifer(ctx context.Context, d *vd.DemandeGrille) (*vd.Reponse
 		l, err := s.ligne(t, g, d.Jour, &d.Lignes[i])
 		var rejet *calcul.Rejet
 		if errors.As(err, &rejet) {
-			return &vd.ReponseGrille{Reference: d.Reference, Retour: vd.RetourDe(vd.Illisible, rejet.Detail)}, nil
+			return nil, roc.Refuser(roc.Illisible, rejet.Detail)
 		}
 		if err != nil {
 			return nil, fmt.Errorf("tarif: %w", err)

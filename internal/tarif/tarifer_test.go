@@ -2,6 +2,7 @@ package tarif_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/tarif"
 	"github.com/ecluse-sante/ecluse/internal/tarif/local"
 	"github.com/ecluse-sante/ecluse/internal/tarif/tariftest"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
@@ -93,12 +95,18 @@ func TestTariferRefuse(t *testing.T) {
 	}{
 		{"grille inconnue", "AUCUNE", []vd.Ligne{bonne}, vd.NonOuvert},
 		{"grille que trop peu partagent", "RARE", []vd.Ligne{bonne}, vd.SansDossier},
-		{"aucune ligne", "CONFORT", nil, vd.Illisible},
-		{"part AMO démesurée", "CONFORT", []vd.Ligne{trop}, vd.Illisible},
-		{"rangs égaux", "CONFORT", []vd.Ligne{bonne, bonne}, vd.Illisible},
+		{"aucune ligne", "CONFORT", nil, "T001"},
+		{"part AMO démesurée", "CONFORT", []vd.Ligne{trop}, "T001"},
+		{"rangs égaux", "CONFORT", []vd.Ligne{bonne, bonne}, "T001"},
 	} {
 		r, err := s.Tarifer(context.Background(), &vd.DemandeGrille{Grille: tariftest.Grille(t, c.grille), Jour: jour, Lignes: c.l})
-		if err != nil || r.CodeRetour != c.code || len(r.Lignes) != 0 {
+		var refus *roc.Refus
+		switch {
+		case errors.As(err, &refus):
+			if string(refus.Code) != string(c.code) || r != nil {
+				t.Errorf("%s : %v", c.cas, err)
+			}
+		case err != nil || r.CodeRetour != c.code || len(r.Lignes) != 0:
 			t.Errorf("%s : %+v, %v", c.cas, r, err)
 		}
 	}

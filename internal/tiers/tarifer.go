@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
@@ -41,9 +42,9 @@ func (s *Service) Chiffrer(ctx context.Context, c Carte, d *vd.DemandeTarificati
 	if err := s.verifier(c); err != nil {
 		return nil, err
 	}
-	x, code, precision := s.lire(d)
-	if code != "" {
-		return &Chiffrage{reponse: refus(code, precision)}, nil
+	x, non, err := s.lire(d)
+	if err != nil || non != nil {
+		return &Chiffrage{reponse: non}, err
 	}
 	f, connu, err := s.dossier(ctx, c, d)
 	if err != nil {
@@ -55,9 +56,12 @@ func (s *Service) Chiffrer(ctx context.Context, c Carte, d *vd.DemandeTarificati
 	}
 	r, err := s.Tarificateur.Tarifer(ctx, &vd.DemandeGrille{Reference: reference, Grille: f.Grille, Jour: d.DateDelivrance,
 		Categorie: c.Categorie, Pseudonyme: f.Pseudonyme, Lignes: x.Lignes})
+	var illisible *roc.Refus
 	switch {
 	case !connu:
 		// Whatever was answered of the decoy.
+	case errors.As(err, &illisible) && illisible.Code == roc.Illisible:
+		return nil, roc.Refuser(roc.Illisible, "le service de tarification ne peut pas chiffrer ces lignes")
 	case err != nil:
 		return &Chiffrage{reponse: refus(vd.Indisponible, "")}, nil
 	case !r.Accord():
@@ -78,10 +82,10 @@ func (s *Service) Chiffrer(ctx context.Context, c Carte, d *vd.DemandeTarificati
 	return q, nil
 }
 
-// lire opens a request; the code tells why it cannot be.
-func (s *Service) lire(d *vd.DemandeTarification) (*vd.Delivrance, vd.Code, string) {
-	x, err := (*vd.Delivrance)(nil), d.Controler()
-	if err == nil {
+// lire opens a request, or tells why it cannot be: by an answer, or by a *roc.Refus when
+// what was encrypted is not of the schema.
+func (s *Service) lire(d *vd.DemandeTarification) (x *vd.Delivrance, non *vd.ReponseTarification, err error) {
+	if err = d.Controler(); err == nil {
 		x, err = s.Trousseau().Ouvrir(d)
 	}
 	var interdit *vd.Interdit
@@ -89,17 +93,17 @@ func (s *Service) lire(d *vd.DemandeTarification) (*vd.Delivrance, vd.Code, stri
 	jour, p := s.jour(), s.Parametres.completer()
 	switch {
 	case errors.As(err, &interdit):
-		return nil, vd.IdentiteEnTrop, interdit.Detail
+		return nil, refus(vd.IdentiteEnTrop, interdit.Detail), nil
 	case errors.As(err, &incoherence):
-		return nil, vd.Illisible, incoherence.Detail
+		return nil, nil, roc.Refuser(roc.Illisible, incoherence.Detail)
 	case err != nil:
-		return nil, vd.Indechiffrable, ""
+		return nil, refus(vd.Indechiffrable, ""), nil
 	case d.DateDelivrance < jour.Mois(-24): // ref: T620
-		return nil, vd.IdentiteEnTrop, "le jour de la délivrance a la forme d'une date de naissance"
+		return nil, refus(vd.IdentiteEnTrop, "le jour de la délivrance a la forme d'une date de naissance"), nil
 	case d.DateDelivrance > jour+1 || d.DateDelivrance < jour-sante.Jour(p.Retard):
-		return nil, vd.Illisible, "le jour de la délivrance n'est pas d'aujourd'hui ou des jours qui précèdent"
+		return nil, nil, roc.Refuser(roc.Illisible, "le jour de la délivrance n'est pas d'aujourd'hui ou des jours qui précèdent")
 	}
-	return x, "", ""
+	return x, nil, nil
 }
 
 // dossier is the file of a request, or one that stands for it: the decoy grid and a

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/sceau/jades"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // Chiffre is a text that the third party alone can read: a compact JWE, ECDH-ES and
@@ -44,26 +45,42 @@ func (c Chiffre) Controler(chemin string) error {
 	}
 	var kid string
 	if err := json.Unmarshal(membres["kid"], &kid); err != nil || !estKid(kid) {
-		return &Interdit{chemin, "le nom de la clé est l'empreinte de son certificat, en hexadécimal"}
+		return &Interdit{chemin, "le nom de la clé est une empreinte SHA-256"}
 	}
 	return nil
 }
 
+// estKid tells whether a name of a key is a digest: of the key, in base64url, as the
+// list of keys names it, or of its certificate, in hexadecimal. A free name would be
+// readable by all.
 func estKid(s string) bool {
+	if b, err := base64.RawURLEncoding.Strict().DecodeString(s); err == nil && len(b) == sha256.Size {
+		return true
+	}
 	b, err := hex.DecodeString(s)
 	return err == nil && len(b) == sha256.Size && s == strings.ToLower(s)
 }
 
 // Errors of encryption.
 var (
-	ErrDestinataire   = errors.New("tarif: clé P-256 et empreinte de son certificat attendues")
+	ErrDestinataire   = errors.New("tarif: clé P-256 et son empreinte attendues, pour le chiffrement")
 	ErrIndechiffrable = errors.New("tarif: texte chiffré pour une autre clé, ou altéré")
 )
 
-// Destinataire is the key of the third party, from the list of services.
+// Destinataire is the key of the third party, from the list of keys.
 type Destinataire struct {
 	Cle *ecdsa.PublicKey // P-256
-	Kid string           // SHA-256 of its certificate, in hexadecimal
+	Kid string           // its digest: see visiodroits.JWK.Empreinte
+}
+
+// DestinataireDe reads a key of the list; ErrDestinataire when it does not serve to
+// encrypt. Whether it is in force is told by the list.
+func DestinataireDe(c visiodroits.CleEmetteur) (Destinataire, error) {
+	k, err := c.JWK.Publique()
+	if err != nil || c.Usage != visiodroits.PourChiffrement || !estKid(string(c.Kid)) {
+		return Destinataire{}, ErrDestinataire
+	}
+	return Destinataire{Cle: k, Kid: string(c.Kid)}, nil
 }
 
 // Chiffrer encrypts a text.

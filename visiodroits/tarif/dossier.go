@@ -1,9 +1,12 @@
 package tarif
 
-import "github.com/ecluse-sante/ecluse/sante"
+import (
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+)
 
 // Espace is the XML namespace of the profile. ref: DEC 6
-const Espace = "urn:x-ecluse:visiodroits:1"
+const Espace = visiodroits.Espace
 
 // DemandeDossier exchanges the token that came with the rights for a file number: the
 // body of the service DOS, from the workstation to the third party, sealed by the

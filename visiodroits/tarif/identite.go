@@ -196,7 +196,7 @@ func controlerTextes(textes ...string) error {
 }
 
 func (r *Retour) controler() error {
-	return controlerTextes(r.CodeRetour, r.Libelle, r.Precision, r.QuiAgit, r.Reessai)
+	return controlerTextes(string(r.CodeRetour), r.Libelle, r.Precision, r.QuiAgit, r.Reessai)
 }
 
 func controlerParts(l []LigneTarifee) error {

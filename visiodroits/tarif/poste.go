@@ -68,7 +68,7 @@ type Refuse struct{ Retour Retour }
 
 // Error tells the code, what it means and what to do.
 func (e *Refuse) Error() string {
-	s := e.Retour.CodeRetour + " " + e.Retour.Libelle
+	s := string(e.Retour.CodeRetour) + " " + e.Retour.Libelle
 	if e.Retour.Precision != "" {
 		s += " : " + e.Retour.Precision
 	}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -178,5 +179,30 @@ func TestLire(t *testing.T) {
 	r.Retour = tarif.RetourDe(tarif.DossierInconnu, "")
 	if _, err := q.Lire(r); !errors.As(err, &refuse) || refuse.Retour.CodeRetour != "T611" {
 		t.Errorf("%v", err)
+	}
+}
+
+// The key is read from the list of keys, when it serves to encrypt.
+func TestDestinataireDe(t *testing.T) {
+	d, _ := cleTiers(t, "courante")
+	jwk, err := visiodroits.JWKDe(d.Cle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	bonne := visiodroits.CleEmetteur{Kid: jwk.Empreinte(), Usage: visiodroits.PourChiffrement, JWK: jwk}
+	x, err := tarif.DestinataireDe(bonne)
+	if err != nil || !x.Cle.Equal(d.Cle) {
+		t.Fatal(err)
+	}
+	c, err := x.Chiffrer([]byte("{}"))
+	if err != nil || c.Controler("lignes") != nil {
+		t.Errorf("%v, %v", err, c.Controler("lignes"))
+	}
+	signe, libre := bonne, bonne
+	signe.Usage, libre.Kid = visiodroits.PourLAR, "MARIE-DURAND"
+	for _, k := range []visiodroits.CleEmetteur{signe, libre, {}} {
+		if _, err := tarif.DestinataireDe(k); !errors.Is(err, tarif.ErrDestinataire) {
+			t.Errorf("%+v : %v", k, err)
+		}
 	}
 }
