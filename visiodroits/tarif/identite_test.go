@@ -3,6 +3,8 @@ package tarif_test
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -16,9 +18,9 @@ import (
 
 // fil is a message as it travels: how it is written, and how a text is admitted.
 type fil struct {
-	nom    string
-	json   []byte
-	admise func(b []byte) error
+	nom       string
+	json, xml []byte
+	admise    func(b []byte) error // of either face
 }
 
 // controlable is what every fine message is.
@@ -30,9 +32,23 @@ func filDe[T any](t testing.TB, nom string, v *T) fil {
 	if err := p.Verify(v); err != nil {
 		t.Fatalf("%s : %v", nom, err)
 	}
-	return fil{nom, p.AppendJSON(nil, v), func(b []byte) error {
+	lire := func(b []byte, v *T) error {
+		if b[0] == '<' {
+			return p.DecodeXML(b, nom, v)
+		}
+		return p.DecodeJSON(b, v)
+	}
+	// What is written is read again, the same, on both faces.
+	x := p.AppendXML(nil, nom, v)
+	for _, b := range [][]byte{p.AppendJSON(nil, v), x} {
+		lu := new(T)
+		if err := lire(b, lu); err != nil || string(p.AppendJSON(nil, lu)) != string(p.AppendJSON(nil, v)) {
+			t.Fatalf("%s : relu, %v\n%s", nom, err, b)
+		}
+	}
+	return fil{nom, p.AppendJSON(nil, v), x, func(b []byte) error {
 		v := new(T)
-		if err := p.DecodeJSON(b, v); err != nil {
+		if err := lire(b, v); err != nil {
 			return err
 		}
 		if c, ok := any(v).(controlable); ok {
@@ -82,6 +98,7 @@ func fils(t testing.TB) []fil {
 	// The encrypted text is read by the third party only: it is admitted through it.
 	x := &tarif.Delivrance{NumeroDossier: dossier, DateDelivrance: jour, Sens: tarif.Engagement, Lignes: verres(t)}
 	f := filDe(t, "Delivrance", x)
+	f.xml = nil // it is JSON on both faces
 	f.admise = func(b []byte) error {
 		c, err := d.Chiffrer(b)
 		if err != nil {
@@ -128,6 +145,9 @@ func feuilles(t testing.TB, b []byte) (l []func(v any) []byte) {
 	return l
 }
 
+// texteXML is the text of an element.
+var texteXML = regexp.MustCompile(`>[^<]+<`)
+
 // No value that is a NIR passes, in any member of any fine message, encrypted or not.
 // ref: VISIO §10 rule 2, T620
 func TestAucunNIR(t *testing.T) {
@@ -145,6 +165,13 @@ func TestAucunNIR(t *testing.T) {
 			i := rapid.IntRange(0, len(places)-1).Draw(t, "place")
 			if b := places[i](nir.String()); f.admise(b) == nil {
 				t.Fatalf("%s admet un NIR : %s", f.nom, b)
+			}
+			if textes := texteXML.FindAllIndex(f.xml, -1); len(textes) > 0 {
+				j := textes[rapid.IntRange(0, len(textes)-1).Draw(t, "place en XML")]
+				b := slices.Concat(f.xml[:j[0]+1], []byte(nir.String()), f.xml[j[1]-1:])
+				if f.admise(b) == nil {
+					t.Fatalf("%s admet un NIR : %s", f.nom, b)
+				}
 			}
 			if b := places[i](json.Number(treize[:5] + "75" + treize[7:])); f.admise(b) == nil {
 				t.Fatalf("%s admet un NIR en nombre : %s", f.nom, b)
