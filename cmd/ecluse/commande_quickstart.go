@@ -117,7 +117,7 @@ func quickstart(ctx context.Context, dir string, p ports, h heure, base string) 
 	c.Surveillance.Adresse, _ = p("surveillance")
 	c.Bureau.Adresse, _ = p("bureau")
 	g := &l.monde.Gestionnaire
-	if err := l.serveur(ctx, dir, g, &c.Ecoute); err != nil {
+	if err := errors.Join(l.serveur(ctx, dir, g, &c.Ecoute), l.ouvrir(g.Cle, &c.Ecoute)); err != nil {
 		return nil, err
 	}
 	// One process, one listener: every insurer is behind the same address.

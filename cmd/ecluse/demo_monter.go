@@ -97,6 +97,11 @@ func (s *scene) planifier(ctx context.Context) ([]*plan, error) {
 		if err := s.serveur(ctx, s.repertoire(x.Cle), x, &p.c.Ecoute); err != nil {
 			return nil, err
 		}
+		if x.Cle != monde.CleAnnuaire {
+			if err := s.ouvrir(x.Cle, &p.c.Ecoute); err != nil {
+				return nil, err
+			}
+		}
 		par[x.Cle] = p
 		plans = append(plans, p)
 	}

@@ -84,6 +84,9 @@ func portsFixes() ports {
 		if a, ok := fixes[nom]; ok {
 			return a, nil
 		}
+		if strings.HasPrefix(nom, "ouverte-") {
+			return "127.0.0.1:8461", nil
+		}
 		n++
 		return fmt.Sprintf("127.0.0.1:%d", n), nil
 	}
@@ -176,6 +179,15 @@ func (l *laboratoire) serveur(ctx context.Context, dir string, s *monde.Structur
 	return nil
 }
 
+// ouvrir gives a server the address where professionals outside the hospital ask without
+// a certificate.
+func (l *laboratoire) ouvrir(cle string, e *config.Ecoute) (err error) {
+	if e.Ouverte, err = l.ports("ouverte-" + cle); err == nil {
+		l.adresses["ouverte-"+cle] = "https://" + e.Ouverte
+	}
+	return err
+}
+
 func empreinteDER(c *x509.Certificate) string {
 	d := sha256.Sum256(c.Raw)
 	return hex.EncodeToString(d[:])
@@ -218,7 +230,9 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	if err := os.WriteFile(filepath.Join(dir, nom), a.Reglages(), 0o600); err != nil {
 		return config.AMC{}, err
 	}
-	return config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}, nil
+	c := config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}
+	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
+	return c, nil
 }
 
 // repondant is who seals for an insurer.

@@ -31,6 +31,7 @@ import (
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
 // processus is one running server: the parties that its configuration names and
@@ -228,12 +229,20 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	}
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
 	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(serveur, p.magasin.Pool()))
-	return p.ecouter("échange", p.f.Ecoute.Adresse, s, true)
+	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil || p.f.Ecoute.Ouverte == "" {
+		return err
+	}
+	// Professionals outside the hospital may show no certificate: a door of its own, with
+	// nothing else behind it. ref: VISIO §9.1
+	mux := http.NewServeMux()
+	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
+	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, mux, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {
 	mux := http.NewServeMux()
 	p.portail.Routes(mux, roc.ROC, l, roc.Publication)
+	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
 	p.routesFichiers(mux)
 	mux.Handle("/journal/", p.portail.Reserver(http.HandlerFunc(p.servirJournal)))
 	return mux

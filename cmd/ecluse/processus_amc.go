@@ -77,7 +77,11 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	porte, err := p.porte(ctx, tenant, moi, &c.Identite, services...)
+	ville, err := p.servicesDroits(c, tenant, s)
+	if err != nil {
+		return err
+	}
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite, append(services, ville...)...)
 	if err != nil {
 		return err
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/jades"
 
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
@@ -42,7 +43,7 @@ import (
 func migrations() (bdd.Liste, error) {
 	return bdd.Assembler(gatestore.Migrations, journalstore.Migrations(), cerclestore.Migrations(), vigiestore.Migrations(),
 		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations(),
-		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations())
+		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations(), accrstore.Migrations)
 }
 
 // lireCle reads a certificate, its chain and its key, and checks that they go

@@ -39,7 +39,7 @@ func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.Dem
 	case !code.Accord():
 		return refuser(code, ""), nil
 	}
-	s.borner(situation, aujourdhui)
+	s.borner(situation)
 	conditions := conditionsDe(&situation.Etendue)
 	if r, err := s.inchanges(ctx, d, situation, conditions); r != nil || err != nil {
 		return r, err
@@ -74,6 +74,9 @@ func refuser(c visiodroits.Code, precision string) *droits.FournitDroits {
 	return &droits.FournitDroits{Retour: visiodroits.RetourDe(c, precision), Etat: etatDe(c)}
 }
 
+// NonOuvert is the answer of an insurer that does not open the service. ref: VISIO §14
+func NonOuvert() *droits.FournitDroits { return refuser(visiodroits.ServiceNonOuvert, "") }
+
 // etatDe is the state that a code tells. The service is said not open by its code alone.
 // ref: VISIO §5.2, §14
 func etatDe(c visiodroits.Code) droits.Etat {
@@ -94,10 +97,10 @@ func etatDe(c visiodroits.Code) droits.Etat {
 
 // borner sets what the issuer adds to the rights: who answers, and the short life of a
 // dépannage. ref: VISIO §8.3
-func (s *Service) borner(x *Situation, aujourdhui sante.Jour) {
+func (s *Service) borner(x *Situation) {
 	e := &x.Etendue
 	e.NumeroAMC, e.Operateur, e.Convention = s.r.AMC, s.r.Operateur, s.r.Convention
-	if dernier := aujourdhui + sante.Jour(s.r.DureeDepannage-1); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
+	if dernier := droits.FinDepannage(s.Horloge(), s.r.Durees...); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
 		e.Fin = max(dernier, e.Debut)
 	}
 }

@@ -17,10 +17,11 @@ type Reglages struct {
 	Operateur  string             // identifier of the operator, when it is one who answers
 	Categories []droits.Categorie // trades that the service is open to; all when empty
 	Convention string
-	// Depannage makes accreditations of dépannage, good for DureeDepannage days.
+	// Depannage makes accreditations of dépannage, whose life is short.
 	// ref: VISIO §8.2
-	Depannage      bool
-	DureeDepannage int // 1 when zero. hyp: VISIO-DEPANNAGE
+	Depannage bool
+	// Durees are the lives of a dépannage, by date; those of the shelf when empty.
+	Durees []droits.DureeDepannage
 	// Renouveler is how many days before the end of the rights known by a workstation a
 	// new accreditation is given though nothing moved; 7 when zero. hyp: VISIO-RENOUVELER
 	Renouveler int
@@ -55,10 +56,10 @@ func New(r Reglages, p Ports) (*Service, error) {
 		return nil, errors.New("accréditation : un port manque")
 	case r.Depannage && r.Emetteur == r.AMC:
 		return nil, errors.New("accréditation : le dépannage est donné par un opérateur, pas par l'AMC")
-	case r.DureeDepannage < 0 || r.Renouveler < 0 || r.Passe < 0 || r.Futur < 0 || r.Conservation < 0:
+	case r.Renouveler < 0 || r.Passe < 0 || r.Futur < 0 || r.Conservation < 0:
 		return nil, errors.New("accréditation : durée négative")
 	}
-	for v, d := range map[*int]int{&r.DureeDepannage: 1, &r.Renouveler: 7, &r.Passe: 365, &r.Futur: 1} {
+	for v, d := range map[*int]int{&r.Renouveler: 7, &r.Passe: 365, &r.Futur: 1} {
 		if *v == 0 {
 			*v = d
 		}

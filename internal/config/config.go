@@ -39,6 +39,7 @@ type Ecoute struct {
 	MessageMax   int    `toml:"message-max" defaut:"1048576" doc:"Taille maximale d'un message, en octets"`
 	DelaiLecture Duree  `toml:"delai-lecture" defaut:"10s" doc:"Temps laissé à un partenaire pour envoyer sa question"`
 	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
+	Ouverte      string `toml:"ouverte" defaut:"" doc:"Adresse et port où les professionnels de ville demandent des droits sans présenter de certificat ; rien si vide"`
 	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
 }
 
@@ -113,9 +114,20 @@ type AMC struct {
 	SansRecalcul bool     `toml:"conventions-sans-recalcul" defaut:"false" doc:"Ne pas recalculer les factures sur convention avec les formules du contrat : contrôler les droits seulement"`
 	Fichiers     Fichiers `toml:"fichiers" doc:"Fichiers échangés avec les établissements"`
 	Baremes      string   `toml:"baremes" defaut:"" doc:"Répertoire des tables de calcul ; celles du programme si vide"`
+	Droits       Droits   `toml:"droits" doc:"Droits des patients pour les pharmacies et les autres professionnels de ville"`
 
 	ReseauxRetours []string `toml:"retours-reseaux" defaut:"[]" doc:"Réseaux privés (CIDR) où un établissement peut recevoir ses retours ; aucun si vide, hors laboratoire"`
 	Hebergeurs     []string `toml:"retours-hebergeurs" defaut:"[]" doc:"Structures dont le serveur peut recevoir les retours d'établissements, en plus de ceux-ci"`
+}
+
+// Droits is the service of rights of an insurer outside the hospital. ref: VISIO §5, §6
+type Droits struct {
+	Ouvert     bool     `toml:"ouvert" defaut:"false" doc:"L'AMC ouvre ce service ; fermé, elle répond qu'elle ne l'ouvre pas (200)"`
+	Cle        string   `toml:"cle" defaut:"" doc:"Clé P-256 qui signe les accréditations : chemin PEM, ou pkcs11:… ; faite au premier démarrage si le chemin n'existe pas"`
+	Kid        string   `toml:"kid" defaut:"a1" doc:"Nom de cette clé dans les listes publiées"`
+	Emetteur   string   `toml:"emetteur" defaut:"" doc:"Numéro de l'opérateur qui signe pour l'AMC ; l'AMC elle-même si vide"`
+	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
+	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 }
 
 // Fichiers are the files that a party exchanges with partners that are not on line,

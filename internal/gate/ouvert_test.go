@@ -52,7 +52,9 @@ func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
 		x.vus = append(x.vus, ok)
 		return rendre(), nil
 	}
-	scellee := func(context.Context, sceau.Opened[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) { return rendre(), nil }
+	scellee := func(context.Context, sceau.Opened[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {
+		return rendre(), nil
+	}
 	type options = gate.Options[roc.DemandeEtat, roc.ReponseEtat]
 	x.s = x.ServirOuvert(t, b, []*roc.Norme{normeOuverte, roc.ROC}, gate.NewPorte("amc:99000001", mutuelle, roc.Test, x.amc.Cachet,
 		gate.OffrirOuverte(echangeOuvert, ouverte, options{}), gate.Offrir(echangeScelle, scellee, options{}),
@@ -209,7 +211,9 @@ func TestPorteOuverteEtRienDAutre(t *testing.T) {
 	if !slices.Equal(x.vus, []bool{true, true, true, true}) {
 		t.Errorf("vues scellées : %v", x.vus)
 	}
-	if !slices.ContainsFunc(x.s.Journal.Traces(), func(tr gate.Trace) bool { return tr.Code == roc.SceauInvalide && strings.Contains(tr.Detail, "pas scellé") }) {
+	if !slices.ContainsFunc(x.s.Journal.Traces(), func(tr gate.Trace) bool {
+		return tr.Code == roc.SceauInvalide && strings.Contains(tr.Detail, "pas scellé")
+	}) {
 		t.Error("le refus d'un message sans sceau n'est pas au journal")
 	}
 }

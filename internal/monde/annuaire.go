@@ -106,7 +106,10 @@ func (m *Monde) entrees(a *atelier, x *AMC, adresse Adresse) []entree {
 	}
 	carte := e
 	carte.ID, carte.TypeConvention, carte.CSR = x.Cle+"-carte", x.TypeConvention, x.MotifCSR
-	return []entree{e, carte}
+	ville := e
+	ville.ID, ville.Domaines, ville.CalculLocal = x.Cle+"-ville", []roc.Domaine{roc.Pharmacie, roc.Laboratoire}, false
+	ville.Points = []point{{Service: roc.DLD, Adresse: adresse.Base, Debut: e.Debut, Empreintes: adresse.Empreintes}}
+	return []entree{e, carte, ville}
 }
 
 // refusantes are the entries that lead to a refusal of the directory.

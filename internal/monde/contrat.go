@@ -43,7 +43,16 @@ func (c *Contrat) Calcul() calcul.Contrat {
 	}
 }
 
+// ville are the domains outside the hospital that every contract covers but those for
+// stays alone.
+var ville = []string{"PHAR", "LABO", "OPTI", "AUDIO", "AUXM"}
+
+// couvre covers these domains of the hospital, and what is done outside when it covers
+// outpatient care.
 func couvre(domaines ...string) (l []Domaine) {
+	if slices.Contains(domaines, "ACE") {
+		domaines = append(domaines, ville...)
+	}
 	for _, d := range domaines {
 		l = append(l, Domaine{Domaine: d, Couvert: true})
 	}

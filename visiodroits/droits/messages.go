@@ -104,6 +104,12 @@ type DemandeDroits struct {
 	PrestationsSpecifiques bool          `fil:"prestationsSpecifiques" doc:"Demande de quoi ouvrir un dossier de tarification"`
 }
 
+// Sujet names of whom a question is, for the pseudonyms of a journal: it is only ever
+// digested.
+func (d *DemandeDroits) Sujet() string {
+	return d.Carte.NumeroAMC.String() + "|" + d.Patient.NumeroAdherent.String() + "|" + d.Patient.DateNaissance.String()
+}
+
 // Etat is the state of the rights. ref: VISIO §5.2
 type Etat string
 

@@ -115,7 +115,9 @@ func (b *banc) demander(d *droits.DemandeDroits) (*droits.FournitDroits, error) 
 	if err != nil {
 		b.t.Fatal(err)
 	}
-	q, err := sceau.Lu(p, func(p *sceau.Piece, m *roc.Message[droits.DemandeDroits]) error { return droits.EchangeDroits.Demande.DecodeJSON(p.Contenu(), m) })
+	q, err := sceau.Lu(p, func(p *sceau.Piece, m *roc.Message[droits.DemandeDroits]) error {
+		return droits.EchangeDroits.Demande.DecodeJSON(p.Contenu(), m)
+	})
 	if err != nil {
 		b.t.Fatal(err)
 	}
@@ -202,13 +204,19 @@ func TestInchanges(t *testing.T) {
 			t.Errorf("%+v", r)
 		}
 		for nom, changer := range map[string]func(d *droits.DemandeDroits){
-			"une autre personne":         func(*droits.DemandeDroits) { b.situation.Beneficiaire = "REF-2" },
-			"un autre métier":            func(d *droits.DemandeDroits) { d.PS.Categorie = droits.Laboratoire },
-			"d'autres garanties":         func(*droits.DemandeDroits) { b.situation.Etendue.Responsable = false },
-			"un autre instant":           func(d *droits.DemandeDroits) { d.DroitsConnus.DateMAJ = premier.DateMAJ.Add(time.Millisecond) },
-			"un numéro jamais donné":     func(d *droits.DemandeDroits) { d.DroitsConnus.NumeroAccreditation = lu(t, droits.ParseNumeroAccreditation, tirer(t)) },
+			"une autre personne": func(*droits.DemandeDroits) { b.situation.Beneficiaire = "REF-2" },
+			"un autre métier":    func(d *droits.DemandeDroits) { d.PS.Categorie = droits.Laboratoire },
+			"d'autres garanties": func(*droits.DemandeDroits) { b.situation.Etendue.Responsable = false },
+			"un autre instant":   func(d *droits.DemandeDroits) { d.DroitsConnus.DateMAJ = premier.DateMAJ.Add(time.Millisecond) },
+			"un numéro jamais donné": func(d *droits.DemandeDroits) {
+				d.DroitsConnus.NumeroAccreditation = lu(t, droits.ParseNumeroAccreditation, tirer(t))
+			},
 			"un dossier de tarification": func(d *droits.DemandeDroits) { d.PrestationsSpecifiques = true },
-			"la fin approche":            func(d *droits.DemandeDroits) { b.instant = b.instant.AddDate(0, 0, 22); d.DateReference = b.jour(); b.situation.Etendue.Fin += 22 },
+			"la fin approche": func(d *droits.DemandeDroits) {
+				b.instant = b.instant.AddDate(0, 0, 22)
+				d.DateReference = b.jour()
+				b.situation.Etendue.Fin += 22
+			},
 		} {
 			avant, instant := *b.situation, b.instant
 			d := connus()
@@ -274,14 +282,14 @@ func TestRefus(t *testing.T) {
 	}
 }
 
-// A dépannage says who gives it and lasts a day; it is never « unchanged ».
+// A dépannage says who gives it and lasts until the next day; it is never « unchanged ».
 func TestDepannage(t *testing.T) {
 	b := monter(t, bddtest.Ouvrir(t, Migrations), func(r *accreditation.Reglages) {
 		r.Emetteur, r.Operateur, r.Depannage = lu(t, sante.ParseNumeroAMC, "88000001"), "88000001", true
 	})
 	r := b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert)
 	x := b.verifier(r)
-	if x.Type != droits.Depannage || x.DroitsFin != b.jour() || r.Etendue.Operateur != "88000001" || x.AMC.String() != "99000001" {
+	if x.Type != droits.Depannage || x.DroitsFin != b.jour()+1 || r.Etendue.Operateur != "88000001" || x.AMC.String() != "99000001" {
 		t.Errorf("%+v", x)
 	}
 	d := b.demande()

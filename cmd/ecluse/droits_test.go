@@ -1,0 +1,155 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"io"
+	"log/slog"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) T {
+	t.Helper()
+	v, err := lire(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// officine is a workstation at the base level: no certificate, no seal.
+type officine struct {
+	t *testing.T
+	s *scene
+}
+
+func (o *officine) client(face sceau.Face, relais string) *roc.Client {
+	p := o.s.parties[monde.CleMoulin]
+	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: sansMemoire{},
+		Transport: roc.NewTransport(nil, p.magasin, time.Now), Horloge: time.Now, Face: face}
+	o.t.Cleanup(c.Transport.Fermer)
+	if relais != "" {
+		c.Relais = &roc.AccesRelais{Adresse: o.s.adresses["ouverte-"+relais], Structure: o.s.monde.Relais.IDNat}
+	}
+	return c
+}
+
+func (o *officine) demander(c *roc.Client, amc string, d *droits.DemandeDroits) (*roc.Rendu[droits.FournitDroits], error) {
+	a := o.s.monde.Assureur(amc)
+	qui := o.s.repondant(a)
+	return roc.Envoyer(context.Background(), c, droits.EchangeDroits, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: a.Numero.String()},
+		Adresse: o.s.adresses["ouverte-"+qui.Cle], Structures: []string{qui.IDNat}}, "1", d, roc.Suivi{})
+}
+
+// question asks the rights of a patient of the world under a card.
+func (o *officine) question(p *monde.Patient, k *monde.Couverture) *droits.DemandeDroits {
+	b, carte := p.Beneficiaire(k), o.s.monde.Carte(k)
+	return &droits.DemandeDroits{
+		PS:            droits.Professionnel{NumeroFacturation: lireOuEchouer(o.t, sante.ParseNumeroFacturation, "752000012"), Categorie: droits.Pharmacie},
+		Patient:       droits.Patient{NumeroAdherent: b.NumeroAdherent, DateNaissance: b.DateNaissance, RangGemellaire: b.RangGemellaire},
+		Carte:         droits.Carte{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR},
+		DateReference: sante.JourA(time.Now(), sante.Paris()), NiveauService: droits.Base,
+	}
+}
+
+// assure is a patient whose rights are open at an insurer.
+func (o *officine) assure(amc string) (*monde.Patient, *monde.Couverture) {
+	o.t.Helper()
+	jour := sante.JourA(time.Now(), sante.Paris())
+	for i := range o.s.monde.Patients {
+		p := &o.s.monde.Patients[i]
+		for j := range p.Couvertures {
+			k := &p.Couvertures[j]
+			if x := o.s.monde.Contrat(k, jour); k.AMC == amc && x != nil && !x.CSSParLaCaisse {
+				return p, k
+			}
+		}
+	}
+	o.t.Fatalf("aucun assuré de %s", amc)
+	return nil, nil
+}
+
+func (o *officine) cle(amc string) *ecdsa.PublicKey {
+	a := o.s.monde.Assureur(amc)
+	k, err := ouvrirCle(filepath.Join(o.s.repertoire(o.s.repondant(a).Cle), "donnees", "accreditation-"+a.Numero.String()+".cle"))
+	if err != nil {
+		o.t.Fatal(err)
+	}
+	return k.Public().(*ecdsa.PublicKey)
+}
+
+// A pharmacy without certificate asks on both faces, directly and through a relay, the
+// insurers that answer themselves and the one that an operator answers for: it gets an
+// accreditation that it verifies offline, then « unchanged »; an insurer that does not
+// open the service says so, and only it.
+func TestDroitsEnVille(t *testing.T) {
+	if testing.Short() {
+		t.Skip("laboratoire entier")
+	}
+	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.demonter(); err != nil {
+			t.Error(err)
+		}
+	}()
+	o := &officine{t, s}
+	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		for _, relais := range []string{"", monde.CleRelais} {
+			c := o.client(face, relais)
+			for _, amc := range []string{monde.CleMoulin, monde.CleMarees, monde.CleVerger} {
+				p, k := o.assure(amc)
+				d := o.question(p, k)
+				r, err := o.demander(c, amc, d)
+				if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Relais != (relais != "") {
+					t.Fatalf("%s, relais %q, %s : %+v, %v", face, relais, amc, r, err)
+				}
+				numero := s.monde.Assureur(amc).Numero
+				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: "a1", Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+				if err != nil {
+					t.Fatal(err)
+				}
+				a, err := droits.VerifierAccreditation(r.Corps.Accreditation, cles, time.Now())
+				if err != nil {
+					t.Fatalf("%s : accréditation : %v", amc, err)
+				}
+				x := a.Accreditation()
+				if !x.Concerne(droits.Personne{NumeroAdherent: d.Patient.NumeroAdherent, DateNaissance: d.Patient.DateNaissance, RangGemellaire: d.Patient.RangGemellaire}) ||
+					x.Garanties != droits.EmpreinteGaranties(r.Corps.Etendue.JSON()) || !x.Couvre(d.DateReference) {
+					t.Errorf("%s : %+v", amc, x)
+				}
+				d.DroitsConnus = &droits.Connus{NumeroAccreditation: x.Numero, DateMAJ: r.Corps.DateMAJ}
+				if r, err := o.demander(c, amc, d); err != nil || r.Corps.CodeRetour != visiodroits.Inchanges {
+					t.Errorf("%s, rien n'a bougé : %+v, %v", amc, r, err)
+				}
+			}
+			p, k := o.assure(monde.CleMoulin)
+			d := o.question(p, k)
+			d.Patient.NumeroAdherent = lireOuEchouer(t, sante.ParseNumeroAdherent, "MB9999999")
+			if r, err := o.demander(c, monde.CleMoulin, d); err != nil || r.Corps.CodeRetour != visiodroits.BeneficiaireInconnu || r.Corps.Etat != droits.Inconnu {
+				t.Errorf("inconnu : %+v, %v", r, err)
+			}
+			p, k = o.assure(monde.ClePhare)
+			if r, err := o.demander(c, monde.ClePhare, o.question(p, k)); err != nil || r.Corps.CodeRetour != visiodroits.ServiceNonOuvert || r.Corps.Etat != droits.ServiceNonOuvert {
+				t.Errorf("service non ouvert : %+v, %v", r, err)
+			}
+			// What asks for a seal is not answered there.
+			_, err := roc.Envoyer(context.Background(), c, roc.EchangeEtat, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: s.monde.Assureur(monde.CleMoulin).Numero.String()},
+				Adresse: s.adresses["ouverte-"+monde.CleMoulin], Structures: []string{s.monde.Assureur(monde.CleMoulin).IDNat}}, "1", &roc.DemandeEtat{}, roc.Suivi{})
+			if err == nil {
+				t.Error("l'échange des hôpitaux répond sans sceau")
+			}
+		}
+	}
+}

@@ -1,0 +1,26 @@
+// Package front offers the questions of rights at the gate.
+package front
+
+import (
+	"context"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+type question = sceau.Lue[roc.Message[droits.DemandeDroits]]
+
+// Services are the doors of an issuer. Without s, the insurer does not open the service
+// and says so: 200, which nobody else says for it. ref: VISIO §14
+func Services(s *accreditation.Service) []*gate.Service {
+	regle := func(context.Context, question) (*droits.FournitDroits, error) { return accreditation.NonOuvert(), nil }
+	if s != nil {
+		regle = s.Droits
+	}
+	return []*gate.Service{gate.OffrirOuverte(droits.EchangeDroits, regle, gate.Options[droits.DemandeDroits, droits.FournitDroits]{
+		Sujet: func(d *droits.DemandeDroits) string { return d.Sujet() },
+	})}
+}
