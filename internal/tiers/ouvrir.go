@@ -1,0 +1,58 @@
+package tiers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
+)
+
+// Ouvrir exchanges a token for a file number. A grid that fewer than k share is
+// refused: pricing it would tell who. ref: VISIO §10, DEC 32
+func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*vd.ReponseDossier, error) {
+	if err := s.verifier(c); err != nil {
+		return nil, err
+	}
+	non := func(code vd.Code, precision string) (*vd.ReponseDossier, error) {
+		return &vd.ReponseDossier{Retour: vd.RetourDe(code, precision)}, nil
+	}
+	var interdit *vd.Interdit
+	if errors.As(d.Controler(), &interdit) {
+		return non(vd.IdentiteEnTrop, interdit.Detail)
+	}
+	j, err := s.Trousseau().OuvrirJeton(d.Jeton)
+	if err != nil {
+		return non(vd.Indechiffrable, "")
+	}
+	jour, p := s.jour(), s.Parametres.completer()
+	switch {
+	case j.Expiration < jour || j.Fin < jour-1 || j.Fin < j.Debut:
+		return non(vd.DossierInconnu, "")
+	case j.Effectif < p.Seuil:
+		return non(vd.SansDossier, "trop peu de bénéficiaires partagent ces garanties pour une tarification en ligne")
+	}
+	n, err := vd.TirerNumeroDossier(s.Alea)
+	if err != nil {
+		return nil, err
+	}
+	pseudonyme, err := vd.TirerPseudonyme(s.Alea)
+	if err != nil {
+		return nil, err
+	}
+	// The last day is included. ref: VISIO §10 rule 1
+	f := &fiche{Grille: j.Grille, Lien: j.Lien, Debut: j.Debut, Fin: j.Fin, Expire: jour + sante.Jour(p.Duree-1), Pseudonyme: pseudonyme, Officine: s.officine(n, c)}
+	dossier, err := s.fermer(n, f)
+	if err != nil {
+		return nil, err
+	}
+	err = s.Depot.Ouvrir(ctx, sceller(s.Cles.jeton, j.AMC.String(), j.Nonce.String()), j.Expiration, dossier)
+	if errors.Is(err, ErrJetonServi) {
+		return non(vd.DossierInconnu, "")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tiers: ouvrir un dossier: %w", err)
+	}
+	return &vd.ReponseDossier{Retour: vd.RetourDe(vd.Accepte, ""), NumeroDossier: n, Expiration: f.Expire}, nil
+}
