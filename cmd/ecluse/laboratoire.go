@@ -370,6 +370,9 @@ func (l *laboratoire) annuaire(ctx context.Context, s *annuaireamc.Service) erro
 		a := &l.monde.AMC[i]
 		qui := l.repondant(a).Cle
 		adresses[a.Cle] = monde.Adresse{Base: l.adresses[qui], Empreintes: []string{l.empreinte[qui]}, Confidentiel: l.conf[a.Cle]}
+		if o := a.Depanneur; o != "" && l.adresses[o] != l.adresses[qui] {
+			adresses[o] = monde.Adresse{Base: l.adresses[o], Empreintes: []string{l.empreinte[o]}}
+		}
 	}
 	b, err := l.monde.Annuaire(adresses)
 	if err != nil {

@@ -64,6 +64,9 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		return err
 	}
 	moi := roc.Partie{Type: roc.AMC, ID: c.Numero, Libelle: c.Libelle}
+	if c.Droits.Depannage {
+		return p.cablerDepannage(ctx, c, tenant, moi, s)
+	}
 	a := &partieAMC{tenant: tenant, service: s, store: st}
 	services := amcfront.Services(s)
 	client := &roc.Client{}

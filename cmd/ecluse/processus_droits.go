@@ -33,7 +33,7 @@ func (p *processus) servicesDroits(c *config.AMC, tenant string, s *amc.Service)
 	if !c.Droits.Ouvert {
 		return accrfront.Services(nil), nil
 	}
-	r := accreditation.Reglages{Convention: c.Droits.Convention}
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
 		return nil, err
@@ -61,6 +61,21 @@ func (p *processus) servicesDroits(c *config.AMC, tenant string, s *amc.Service)
 		return nil, err
 	}
 	return accrfront.Services(a), nil
+}
+
+// cablerDepannage opens the door that answers for an insurer while it is silent.
+// ref: VISIO §8.2
+func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
+	services, err := p.servicesDroits(c, tenant, s)
+	if err != nil {
+		return err
+	}
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite, services...)
+	if err != nil {
+		return err
+	}
+	p.portail.Secourir(porte)
+	return nil
 }
 
 // cleAccreditation opens the key that signs accreditations, and makes it the first time

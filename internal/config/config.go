@@ -126,6 +126,7 @@ type Droits struct {
 	Cle        string   `toml:"cle" defaut:"" doc:"Clé P-256 qui signe les accréditations : chemin PEM, ou pkcs11:… ; faite au premier démarrage si le chemin n'existe pas"`
 	Kid        string   `toml:"kid" defaut:"a1" doc:"Nom de cette clé dans les listes publiées"`
 	Emetteur   string   `toml:"emetteur" defaut:"" doc:"Numéro de l'opérateur qui signe pour l'AMC ; l'AMC elle-même si vide"`
+	Depannage  bool     `toml:"depannage" defaut:"false" doc:"Ne répondre que lorsque l'AMC, vers qui le relais de ce processus porte, se tait : accréditations de dépannage, sous mandat"`
 	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 }

@@ -1,8 +1,6 @@
 package droits
 
 import (
-	"slices"
-
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -18,14 +16,5 @@ var Publication = &roc.Description{
 	Norme: Norme, Nom: "Droits", Titre: "droits des patients en ville",
 	Texte:      "Profil propre à Écluse, dans l'esprit de Visiodroits ; il ne prétend pas être cette norme. La question peut venir sans sceau, sur une connexion TLS où seul le serveur s'authentifie ; la réponse est toujours scellée, et l'accréditation signée se vérifie hors ligne.",
 	Operations: []roc.Operation{roc.Decrire(EchangeDroits, "droits d'un patient et accréditation", "garantie de paiement pendant la période de l'accréditation")},
-	Codes:      codes(),
-}
-
-// codes are those of the answers, and those of the refusals that all profiles share.
-func codes() []roc.Signification {
-	var l []roc.Signification
-	for _, s := range visiodroits.Significations() {
-		l = append(l, roc.Signification{Code: roc.Code(s.Code), Libelle: s.Libelle, Reessai: s.Reessai, Qui: s.Qui})
-	}
-	return append(l, slices.DeleteFunc(slices.Clone(roc.Significations()), func(s roc.Signification) bool { return !s.Code.Technique() })...)
+	Codes:      visiodroits.SignificationsROC(),
 }
