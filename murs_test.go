@@ -59,7 +59,7 @@ var passages = map[[2]string]string{
 // products dispensed. They share a file number and nothing else. The package
 // visiodroits itself knows neither and serves both. ref: house-style §4, DEC 32
 var separes = struct{ identite, detail []string }{
-	identite: []string{"visiodroits/droits", "internal/droits", "internal/officine"},
+	identite: []string{"visiodroits/droits", "internal/droits", "internal/accreditation", "internal/officine"},
 	detail:   []string{"visiodroits/tarif", "internal/tarif", "internal/tiers"},
 }
 

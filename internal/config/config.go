@@ -176,7 +176,7 @@ type Comptable struct {
 	Fenetre    int      `toml:"fenetre" defaut:"30" doc:"Jours entre une annonce et le virement qui peut la payer, quand seul le montant parle"`
 	Proximite  int      `toml:"proximite" defaut:"3" doc:"Jours dans lesquels la plus proche de plusieurs annonces du même montant est la bonne"`
 	Ouverture  string   `toml:"ouverture" defaut:"" doc:"Premier jour des comptes encore ouverts, comme 2026-01-01 : rien ne se date avant ; vide si tous le sont"`
-	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas : IBAN, ou numéro de la banque ; il compte parmi les siens"`
+	Compte     string   `toml:"compte" defaut:"" doc:"Compte bancaire des relevés CSV qui ne le disent pas : IBAN, ou numéro de la banque ; en changer fait passer pour neuves les lignes d'un relevé déjà importé"`
 	Comptes    []string `toml:"comptes" defaut:"[]" doc:"Comptes bancaires de l'établissement (IBAN) : un relevé d'un autre compte est refusé ; si ni cette clé ni compte ne disent rien, le compte n'est pas comparé"`
 	Colonnes   []string `toml:"colonnes" defaut:"[]" doc:"Noms de colonnes des relevés CSV, en plus des usuels, comme jour=DATE OPE : compte, jour, valeur, libelle, contrepartie, reference, bout-en-bout, remise, debit, credit, montant, sens, devise"`
 	LignesMax  int      `toml:"lignes-max" defaut:"20000" doc:"Lignes d'un relevé, au plus ; le livre est tenu pendant l'import, cinq secondes environ pour ce nombre"`

@@ -98,6 +98,10 @@ func TestAccreditationRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ecartee, err := jades.SignerNomme(append(signee.Canonique(), '\n'), "amc-1", typJetonAccredite, e.amc)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, c := range []struct {
 		cas, jeton string
 		err        error
@@ -117,6 +121,7 @@ func TestAccreditationRefuse(t *testing.T) {
 		{"fin avant le début", mensonge(func(a *Accreditation) { a.DroitsFin = a.DroitsDebut - 1 }), ErrAccreditation},
 		{"autre version", mensonge(func(a *Accreditation) { a.Version = 2 }), ErrAccreditation},
 		{"signée comme une liste", typee, ErrAccreditation},
+		{"qui n'est pas canonique", ecartee, ErrAccreditation},
 		{"vide", "", ErrAccreditation},
 		{"trop grande", strings.Repeat("a", jetonMax+1), ErrAccreditation},
 	} {

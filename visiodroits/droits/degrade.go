@@ -34,6 +34,17 @@ type Anterieurs struct {
 	Revoquee  bool // the accreditation is in the list of revoked ones
 }
 
+// Anterieurs are the rights of this accreditation for the rule of the degraded mode,
+// at a day of billing. The list of its issuer may be old, or nil: what it does not
+// say cannot be asked, since nobody answers.
+func (s Accreditee) Anterieurs(l *LAR, facturation sante.Jour) *Anterieurs {
+	if s.IsZero() {
+		return nil
+	}
+	motif, err := l.Revoquee(s.a.Numero, facturation)
+	return &Anterieurs{DroitsFin: s.a.DroitsFin, Revoquee: err == nil && motif != ""}
+}
+
 // ReutilisationPermise says whether earlier rights, nil when there are none, may
 // serve again at a day of billing when the exchange does not answer; tolerance is
 // the X of their AMC in the list of services. Days are whole days of Paris, the

@@ -164,6 +164,19 @@ func TestLARRefuse(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	ecartee, err := jades.SignerNomme(append([]byte(" "), planLAR.AppendJSON(nil, &l5.entete)...), "lar-1", typLAR, e.lar)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// Records that are all good but for one, at the end of what is read at once, that
+	// stands again at the start of what follows.
+	suite := &LAR{}
+	for i := range parLecture + 1 {
+		r := enregistrement{0: byte(min(i, parLecture-1) >> 8), 1: byte(min(i, parLecture-1)), 17: 1, 20: 1}
+		suite.octets = append(suite.octets, r[:]...)
+		suite.somme.ajouter(r[:])
+	}
+	entreDeux := forger(func(en *EnteteLAR) { empreinte(suite.octets)(en); en.Etat = suite.somme.empreinte() }, suite.octets)
 	for _, c := range []struct {
 		cas   string
 		b     []byte
@@ -209,6 +222,9 @@ func TestLARRefuse(t *testing.T) {
 		{"désordre", forger(empreinte(desordre), desordre), nil, ErrLAR},
 		{"motif inconnu", forger(empreinte(motifFaux), motifFaux), nil, ErrLAR},
 		{"retrait dans une complète", forger(empreinte(retrait), retrait), nil, ErrLAR},
+		{"en-tête qui n'est pas canonique", append(append([]byte(ecartee), '\n'), trois...), nil, ErrLAR},
+		{"empreinte fausse, état juste", forger(func(en *EnteteLAR) { en.Empreinte[0] ^= 1 }, trois), nil, ErrLAR},
+		{"doublon entre deux lectures", entreDeux, nil, ErrLAR},
 		{"état faux", forger(func(en *EnteteLAR) { en.Etat[0] ^= 1 }, trois), nil, ErrLAR},
 		{"complète avec une base", forger(func(en *EnteteLAR) { en.Base = 3 }, trois), nil, ErrLAR},
 		{"annonce beaucoup", forger(func(en *EnteteLAR) { en.Enregistrements, en.Total = entreesMax+1, entreesMax+1 }, trois), nil, ErrLAR},
@@ -411,7 +427,8 @@ func TestRevocationsCourse(t *testing.T) {
 // ref: VISIO §7 rules 1, 2, 4
 func TestAvantFacture(t *testing.T) {
 	e := nouveauxEmetteurs(t)
-	a := modele(t, tirer(t, uneAMC, Normale), personne(t, "1", "19850101", 1))
+	s := accrediter(t, modele(t, tirer(t, uneAMC, Normale), personne(t, "1", "19850101", 1)), "amc-1", e.amc)
+	a := &s.a
 	_, avec := complete(t, editeur(t, e), 1, instant, entree(t, a.Numero))
 	_, sans := complete(t, editeur(t, e), 1, instant)
 	_, autre := complete(t, &EditeurLAR{Emetteur: amc(t, unOTP), Kid: "x", Cle: e.lar}, 1, instant)
@@ -439,10 +456,29 @@ func TestAvantFacture(t *testing.T) {
 		{"révoquée, mais le jour des soins est garanti", avec, h(-100), "2026-11-23", h(40), NonRevoquee, true},
 	} {
 		a.Emission = c.emission
-		d := AvantFacture(&a, c.l, jour(t, c.soins), c.maintenant)
+		d := AvantFacture(s, c.l, jour(t, c.soins), c.maintenant)
 		if d.Motif != c.motif || d.Permis != c.permis || d.Phrase == "" {
 			t.Errorf("%s : %+v, attendu %s", c.cas, d, c.motif)
 		}
+	}
+	if d := AvantFacture(Accreditee{}, sans, jour(t, "2026-11-22"), h(1)); d.Permis || d.Motif != SansDroits {
+		t.Errorf("sans accréditation : %+v", d)
+	}
+	// The same lists, for the degraded mode.
+	for _, c := range []struct {
+		cas, facturation string
+		l                *LAR
+		revoquee         bool
+	}{
+		{"non révoquée", "2026-12-24", sans, false}, {"révoquée", "2026-12-24", avec, true}, {"jour de grâce", "2026-11-23", avec, false},
+		{"aucune liste", "2026-12-24", nil, false}, {"liste d'un autre", "2026-12-24", autre, false},
+	} {
+		if p := s.Anterieurs(c.l, jour(t, c.facturation)); p == nil || p.Revoquee != c.revoquee || p.DroitsFin != a.DroitsFin {
+			t.Errorf("%s : %+v", c.cas, p)
+		}
+	}
+	if p := (Accreditee{}).Anterieurs(avec, jour(t, "2026-12-24")); p != nil {
+		t.Errorf("sans accréditation : %+v", p)
 	}
 }
 

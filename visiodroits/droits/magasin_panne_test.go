@@ -7,6 +7,7 @@ import (
 	"io"
 	"maps"
 	"os"
+	"slices"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -15,16 +16,24 @@ import (
 var errCoupure = errors.New("coupure")
 
 // disqueCoupe is a disk whose process is killed at its pas-th step: that step is
-// done in part, or not at all, and everything fails after it.
+// done in part, or not at all, and everything fails after it. When it is the current
+// that is cut, what was written and not synced is gone too.
 type disqueCoupe struct {
 	disqueReel
-	pas    int
-	partie float64 // of the write that is cut
+	pas     int
+	partie  float64 // of the write that is cut
+	courant bool
+	defaire []func() // undoes what is not synced, oldest first
 }
 
 // avance tells whether the step may be done.
 func (d *disqueCoupe) avance() bool {
 	d.pas--
+	if d.pas == 0 && d.courant {
+		for _, f := range slices.Backward(d.defaire) {
+			f()
+		}
+	}
 	return d.pas > 0
 }
 
@@ -36,14 +45,15 @@ func (d *disqueCoupe) Ouvrir(nom string, drapeaux int) (fichier, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &fichierCoupe{f, d}, nil
+	double, err := d.disqueReel.Ouvrir(nom, 0) // to undo what a closed file was left with
+	return &fichierCoupe{fichier: f, double: double, d: d}, err
 }
 
 func (d *disqueCoupe) Renommer(de, vers string) error {
 	if !d.avance() {
 		return errCoupure
 	}
-	return d.disqueReel.Renommer(de, vers)
+	return os.Rename(de, vers)
 }
 
 func (d *disqueCoupe) Retirer(nom string) error {
@@ -55,25 +65,47 @@ func (d *disqueCoupe) Retirer(nom string) error {
 
 type fichierCoupe struct {
 	fichier
-	d *disqueCoupe
+	double fichier
+	d      *disqueCoupe
+	synces []*bool // set when what was written is on the disk
 }
 
 func (f *fichierCoupe) WriteAt(b []byte, o int64) (int, error) {
 	if f.d.avance() {
+		f.retenir(len(b), o)
 		return f.fichier.WriteAt(b, o)
 	}
-	if f.d.pas == 0 { // the write that is cut
+	if f.d.pas == 0 && !f.d.courant { // the write that is cut
 		n, _ := f.fichier.WriteAt(b[:int(float64(len(b))*f.d.partie)], o)
 		return n, errCoupure
 	}
 	return 0, errCoupure
 }
 
+// retenir remembers what a write will cover.
+func (f *fichierCoupe) retenir(n int, o int64) {
+	info, err := f.double.Stat()
+	avant := make([]byte, n)
+	lus, _ := f.double.ReadAt(avant, o)
+	synce := false
+	f.d.defaire = append(f.d.defaire, func() {
+		if err == nil && !synce {
+			f.double.WriteAt(avant[:lus], o)
+			f.double.Truncate(info.Size())
+		}
+	})
+	f.synces = append(f.synces, &synce)
+}
+
 func (f *fichierCoupe) Sync() error {
 	if !f.d.avance() {
 		return errCoupure
 	}
-	return f.fichier.Sync()
+	for _, s := range f.synces {
+		*s = true
+	}
+	f.synces = nil
+	return nil
 }
 
 func (f *fichierCoupe) Truncate(n int64) error {
@@ -99,7 +131,7 @@ func etat(t testing.TB, m *Magasin) string {
 	return s
 }
 
-// The store is killed at each of its steps in turn: what it has acknowledged is
+// The store is killed, or the current is cut, at each of its steps in turn: what it has acknowledged is
 // there, what it was doing is there whole or not at all, and it serves again.
 func TestMagasinCoupure(t *testing.T) {
 	d := desDroits(t, 1)
@@ -131,14 +163,14 @@ func TestMagasinCoupure(t *testing.T) {
 		verifier(t, f(temoin))
 		etats = append(etats, etat(t, temoin))
 	}
-	for _, partie := range []float64{0, 0.01, 0.5, 1} {
+	for _, partie := range []float64{-1, 0, 0.01, 0.5, 1} { // -1: the current
 		fini := false
 		for pas := 1; !fini; pas++ {
 			if pas > 200 {
 				t.Fatal("le script ne finit pas")
 			}
 			c := chemin(t)
-			disque := &disqueCoupe{pas: pas, partie: partie}
+			disque := &disqueCoupe{pas: pas, partie: partie, courant: partie < 0}
 			faits := 0
 			if m, err := OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin, disque: disque}); err == nil {
 				for _, f := range script {
@@ -170,7 +202,7 @@ func TestMagasinCoupure(t *testing.T) {
 // disquePlein fails the writes of a while, in part, and then is well again.
 type disquePlein struct {
 	disqueReel
-	plein, syncMort, sansRenommer *bool
+	plein, syncMort, sansRenommer, renommerMal *bool
 }
 
 func (d disquePlein) Ouvrir(nom string, drapeaux int) (fichier, error) {
@@ -185,7 +217,10 @@ func (d disquePlein) Renommer(de, vers string) error {
 	if *d.sansRenommer {
 		return errCoupure
 	}
-	return d.disqueReel.Renommer(de, vers)
+	if err := d.disqueReel.Renommer(de, vers); err != nil || !*d.renommerMal {
+		return err
+	}
+	return errCoupure // done, and perhaps not for good
 }
 
 type fichierPlein struct {
@@ -211,9 +246,9 @@ func (f fichierPlein) Sync() error {
 // A full disk refuses a write and harms nothing: the store reads, and writes again
 // when there is room. A disk that no longer says what it holds stops the writes.
 func TestMagasinDisquePlein(t *testing.T) {
-	var plein, mort, sansRenommer bool
+	var plein, mort, sansRenommer, renommerMal bool
 	c := chemin(t)
-	m, err := OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin, disque: disquePlein{plein: &plein, syncMort: &mort, sansRenommer: &sansRenommer}})
+	m, err := OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin, disque: disquePlein{plein: &plein, syncMort: &mort, sansRenommer: &sansRenommer, renommerMal: &renommerMal}})
 	verifier(t, err)
 	compte := func(etape string, want int64) {
 		t.Helper()
@@ -255,6 +290,23 @@ func TestMagasinDisquePlein(t *testing.T) {
 	if got, err := m.Compteurs(1); err != nil || got["A"] != 4 && got["A"] != 5 {
 		t.Errorf("rouvert : %v, %v", got, err)
 	}
+	verifier(t, m.Fermer())
+	m, err = OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin, disque: disquePlein{plein: &plein, syncMort: &mort, sansRenommer: &sansRenommer, renommerMal: &renommerMal}})
+	verifier(t, err)
+	deja, err := m.Compteurs(1)
+	verifier(t, err)
+	renommerMal = true
+	if err := m.c.compacter(); !errors.Is(err, errCoupure) || m.c.g.numero != 3 {
+		t.Errorf("renommer sans en être sûr : %v, génération %d", err, m.c.g.numero)
+	}
+	compte("renommé sans en être sûr", deja["A"])
+	if err := m.Compter(1, "A", 1); !errors.Is(err, ErrMagasinPanne) {
+		t.Errorf("écrire dans un fichier qui peut disparaître : %v", err)
+	}
+	verifier(t, m.Fermer())
+	m = ouvrir(t, c)
+	verifier(t, m.Compter(1, "A", 1))
+	compte("rouvert encore", deja["A"]+1)
 }
 
 // remplir makes a small store and gives its octets, its key of reading and the
@@ -304,11 +356,19 @@ func TestMagasinUnBit(t *testing.T) {
 func TestMagasinOrdre(t *testing.T) {
 	c, b, l := remplir(t)
 	part := func(i int) []byte { return b[l[i]:l[i+1]] }
+	// Another history of the same file from its third write on.
+	verifier(t, os.WriteFile(c, b[:l[2]], 0o600))
+	m := ouvrir(t, c)
+	verifier(t, m.Compter(1, "A", 3))
+	verifier(t, m.Fermer())
+	autre, err := os.ReadFile(c)
+	verifier(t, err)
 	for nom, x := range map[string][]byte{
-		"un du milieu retiré": append(bytes.Clone(b[:l[1]]), b[l[2]:]...),
-		"deux échangés":       append(append(append(bytes.Clone(b[:l[1]]), part(2)...), part(1)...), b[l[3]:]...),
-		"un d'avant à la fin": append(bytes.Clone(b), part(0)...),
-		"le premier retiré":   append(bytes.Clone(b[:l[0]]), b[l[1]:]...),
+		"un du milieu retiré":     append(bytes.Clone(b[:l[1]]), b[l[2]:]...),
+		"deux échangés":           append(append(append(bytes.Clone(b[:l[1]]), part(2)...), part(1)...), b[l[3]:]...),
+		"un d'avant à la fin":     append(bytes.Clone(b), part(0)...),
+		"un d'une autre histoire": append(bytes.Clone(autre), part(3)...),
+		"le premier retiré":       append(bytes.Clone(b[:l[0]]), b[l[1]:]...),
 	} {
 		verifier(t, os.WriteFile(c, x, 0o600))
 		if _, err := OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin}); !errors.Is(err, ErrMagasinAltere) {

@@ -3,6 +3,7 @@ package droits
 import (
 	"bytes"
 	"errors"
+	"log/slog"
 	"regexp"
 	"strings"
 	"testing"
@@ -78,6 +79,16 @@ func TestNumeroAccreditationRefuse(t *testing.T) {
 	}
 	if z := (NumeroAccreditation{}); !z.IsZero() || z.Type() != "" || !z.Emetteur().IsZero() {
 		t.Error("le numéro nul dit quelque chose")
+	}
+}
+
+// A person does not show in a log.
+func TestPersonneMasquee(t *testing.T) {
+	var b bytes.Buffer
+	p := personne(t, "ADHERENT-1", "19850101", 1)
+	slog.New(slog.NewJSONHandler(&b, nil)).Info("essai", "personne", p, "adhérent", p.NumeroAdherent)
+	if strings.Contains(b.String(), "ADHERENT-1") || strings.Contains(b.String(), "19850101") || !strings.Contains(b.String(), "masqué") {
+		t.Error(b.String())
 	}
 }
 

@@ -64,9 +64,12 @@ const recente = 24 * time.Hour
 // AvantFacture says whether an accreditation may be billed now, for a day of care,
 // on the freshest list that is held of its issuer, nil when there is none.
 // ref: VISIO §7 rules 1, 2, 4
-func AvantFacture(a *Accreditation, l *LAR, soins sante.Jour, maintenant time.Time) Decision {
+func AvantFacture(s Accreditee, l *LAR, soins sante.Jour, maintenant time.Time) Decision {
+	if s.IsZero() {
+		return decider(SansDroits)
+	}
 	if l != nil {
-		motif, err := l.Revoquee(a.Numero, soins)
+		motif, err := l.Revoquee(s.a.Numero, soins)
 		if err == nil && motif != "" {
 			return decider(Revoquee)
 		}
@@ -74,7 +77,7 @@ func AvantFacture(a *Accreditation, l *LAR, soins sante.Jour, maintenant time.Ti
 			return decider(NonRevoquee)
 		}
 	}
-	if age := maintenant.Sub(a.Emission); age < recente && age >= -avanceMax {
+	if age := maintenant.Sub(s.a.Emission); age < recente && age >= -avanceMax {
 		return decider(Recente)
 	}
 	return decider(ListePerimee)
