@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
 	"io"
 	"log/slog"
 	"path/filepath"
@@ -80,7 +81,12 @@ func (o *officine) assure(amc string) (*monde.Patient, *monde.Couverture) {
 
 func (o *officine) cle(amc string) *ecdsa.PublicKey {
 	a := o.s.monde.Assureur(amc)
-	k, err := ouvrirCle(filepath.Join(o.s.repertoire(o.s.repondant(a).Cle), "donnees", "accreditation-"+a.Numero.String()+".cle"))
+	return o.cleDans(o.s.repondant(a).Cle, a.Numero.String())
+}
+
+// cleDans is the key by which a party signs the accreditations of an insurer.
+func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
+	k, err := ouvrirCle(filepath.Join(o.s.repertoire(partie), "donnees", "accreditation-"+numero+".cle"))
 	if err != nil {
 		o.t.Fatal(err)
 	}
@@ -150,6 +156,40 @@ func TestDroitsEnVille(t *testing.T) {
 			if err == nil {
 				t.Error("l'échange des hôpitaux répond sans sceau")
 			}
+		}
+	}
+	// The Moulin falls silent: its operator answers in its name, under its own seal, with
+	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
+	for _, e := range s.parties[monde.CleMoulin].ecoutes {
+		e.serveur.Close()
+	}
+	p, k := o.assure(monde.CleMoulin)
+	d := o.question(p, k)
+	moulin := s.monde.Assureur(monde.CleMoulin)
+	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: "a1", Usage: droits.PourAccreditation,
+		Publique: o.cleDans(monde.CleOperateur, moulin.Numero.String())}},
+		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Depannages: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		c := o.client(face, monde.CleRelais)
+		r, err := roc.Envoyer(context.Background(), c, droits.EchangeDroits, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()},
+			Structures: []string{moulin.IDNat, s.monde.Operateur.IDNat}}, "1", d, roc.Suivi{})
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Repondant != s.monde.Operateur.IDNat || r.Message.Enveloppe.Emetteur.ID != moulin.Numero.String() {
+			t.Fatalf("%s : %+v, %v", face, r, err)
+		}
+		a, err := droits.VerifierAccreditation(r.Corps.Accreditation, cles, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := a.Accreditation(); x.Type != droits.Depannage || x.AMC != moulin.Numero || x.DroitsFin != d.DateReference+1 || x.DroitsFin != r.Corps.Etendue.Fin {
+			t.Errorf("%s : %+v", face, x)
+		}
+		direct := o.client(face, "")
+		direct.Delais.Essais = 1
+		if r, err := o.demander(direct, monde.CleMoulin, d); !errors.Is(err, roc.ErrSansReponse) {
+			t.Errorf("%s, sans relais : %+v, %v", face, r, err)
 		}
 	}
 }
