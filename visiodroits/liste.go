@@ -41,7 +41,7 @@ func (g Genre) Periode() time.Duration {
 }
 
 // Lecture is how often a list of this kind is read: what is published daily and on
-// change is asked for hourly, which costs a cache nothing.
+// change is asked for hourly, which costs a cache nothing. // hyp: VISIO-LECTURE
 func (g Genre) Lecture() time.Duration {
 	switch g {
 	case GenreCertificats, GenreNomenclatures:
@@ -195,23 +195,46 @@ func Partielle[E Entree[E]](de, vers *Liste[E]) (*Liste[E], error) {
 	case a.Emetteur != b.Emetteur || a.Numero >= b.Numero:
 		return nil, fmt.Errorf("%w : la seconde liste doit suivre la première, du même émetteur", ErrListe)
 	}
-	p := &Liste[E]{EnTete: *b}
-	p.EnTete.Base = a.Numero
-	avant, apres := de.Entrees, vers.Entrees
-	for len(avant) > 0 || len(apres) > 0 {
-		switch ordre := comparerTetes(avant, apres); {
-		case ordre < 0:
-			p.Retraits, avant = append(p.Retraits, avant[0].Cle()), avant[1:]
-		case ordre > 0:
-			p.Entrees, apres = append(p.Entrees, apres[0]), apres[1:]
+	avant, apres := releverListe(de), releverListe(vers)
+	return vers.depuis(a.Numero, &avant, &apres), nil
+}
+
+// releve is what tells two editions of a list apart, entry by entry.
+type releve struct {
+	cles   []string
+	sommes [][sha256.Size]byte
+}
+
+func releverListe[E Entree[E]](l *Liste[E]) releve {
+	r := releve{make([]string, len(l.Entrees)), make([][sha256.Size]byte, len(l.Entrees))}
+	var b []byte
+	for i := range l.Entrees {
+		b = l.Entrees[i].plan().AppendJSON(b[:0], &l.Entrees[i])
+		r.cles[i], r.sommes[i] = l.Entrees[i].Cle(), sha256.Sum256(b)
+	}
+	return r
+}
+
+// depuis makes the partial list that leads to l from the edition of that number.
+func (l *Liste[E]) depuis(numero int64, de, vers *releve) *Liste[E] {
+	p := &Liste[E]{EnTete: l.EnTete}
+	p.EnTete.Base = numero
+	for i, j := 0, 0; i < len(de.cles) || j < len(vers.cles); {
+		switch {
+		case j == len(vers.cles) || i < len(de.cles) && de.cles[i] < vers.cles[j]:
+			p.Retraits = append(p.Retraits, de.cles[i])
+			i++
+		case i == len(de.cles) || de.cles[i] > vers.cles[j]:
+			p.Entrees = append(p.Entrees, l.Entrees[j])
+			j++
 		default:
-			if !memeEntree(avant[0], apres[0]) {
-				p.Entrees = append(p.Entrees, apres[0])
+			if de.sommes[i] != vers.sommes[j] {
+				p.Entrees = append(p.Entrees, l.Entrees[j])
 			}
-			avant, apres = avant[1:], apres[1:]
+			i, j = i+1, j+1
 		}
 	}
-	return p, nil
+	return p
 }
 
 // comparerTetes orders the first entries of two sorted lists, the end being last.
@@ -223,10 +246,6 @@ func comparerTetes[E Entree[E]](a, b []E) int {
 		return -1
 	}
 	return strings.Compare(a[0].Cle(), b[0].Cle())
-}
-
-func memeEntree[E Entree[E]](a, b E) bool {
-	return string(a.plan().AppendJSON(nil, &a)) == string(b.plan().AppendJSON(nil, &b))
 }
 
 // Appliquer gives the complete list to which a partial one leads. Neither is

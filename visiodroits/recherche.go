@@ -1,6 +1,7 @@
 package visiodroits
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -198,11 +199,15 @@ func (c *Classeur) Service(r Recherche, a time.Time) (*ServiceTrouve, error) {
 	return c.disponible(&r, &l, a)
 }
 
-// lignes are the entries of an insurer in all lists in force, and why these lists
-// do not allow to say that a service is not open; 0 when they do.
+// lignes are the entries of an insurer in all lists in force that may speak of it,
+// and why these lists do not allow to say that a service is not open; 0 when they do.
 func (c *Classeur) lignes(r *Recherche, a time.Time) (l []ligne, doute Situation) {
-	listes := 0
+	amc, attendues, listes := sansZeros(r.NumeroAMC.String()), 0, 0
 	for _, reg := range c.services {
+		if !reg.attendu.peutParler(amc) {
+			continue
+		}
+		attendues++
 		e, f, _ := reg.lire().fraicheur(a)
 		switch {
 		case f == Incomplete:
@@ -214,12 +219,12 @@ func (c *Classeur) lignes(r *Recherche, a time.Time) (l []ligne, doute Situation
 			continue
 		}
 		listes++
-		e.sous(sansZeros(r.NumeroAMC.String()), func(x *EntreeService) bool {
+		e.sous(amc, func(x *EntreeService) bool {
 			l = append(l, ligne{x, &e.liste.EnTete, f})
 			return true
 		})
 	}
-	if listes == 0 {
+	if listes == 0 && (attendues > 0 || len(c.services) == 0) {
 		doute = SansListe
 	}
 	return l, doute
@@ -233,13 +238,19 @@ func meilleure(l []ligne, r *Recherche) (trouvee ligne, seule bool) {
 		switch n := x.rang(r); {
 		case n > rang:
 			trouvee, rang, seule = x, n, true
-		case n == rang && !memeEntree(*x.EntreeService, *trouvee.EntreeService):
+		case n == rang && !x.dit(trouvee.EntreeService):
 			seule = false
 		case n == rang && x.fraicheur < trouvee.fraicheur:
 			trouvee = x
 		}
 	}
 	return trouvee, seule
+}
+
+// dit tells whether two entries say the same, whatever they call the insurer.
+func (e EntreeService) dit(x *EntreeService) bool {
+	e.Libelle = x.Libelle
+	return reflect.DeepEqual(&e, x)
 }
 
 // absence says why no entry answers to a card. To be named without the service

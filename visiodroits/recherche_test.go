@@ -203,6 +203,27 @@ func TestListeIncomplete(t *testing.T) {
 	}
 }
 
+// A list that may only speak of others has no say: late, it does not keep 200 from
+// being said; fresh, it does not allow it.
+func TestListeDesAutres(t *testing.T) {
+	b := nouveau(t)
+	autres := attendu(visiodroits.GenreServices, autreOperateur)
+	autres.Pour = []visiodroits.Emetteur{"99000002"}
+	r := visiodroits.Recherche{NumeroAMC: amc(t, "99000001"), Service: visiodroits.DLD}
+	c := b.classeur(autres)
+	if _, n := chercher(t, c, r, lundi); n == nil || n.Situation != visiodroits.AMCInconnue {
+		t.Errorf("aucune liste ne peut en parler : %v", n)
+	}
+	c = b.classeur(attendu(visiodroits.GenreServices, operateur), autres)
+	b.deposer(c, sceller(b, complete(t, tete(1, lundi), entree(t, "99000001", nonOuvert))), lundi)
+	if _, n := chercher(t, c, r, lundi); n == nil || n.Situation != visiodroits.NonOuverte {
+		t.Errorf("la liste des autres manque : %v", n)
+	}
+	if _, n := chercher(t, c, r, lundi.Add(48*time.Hour)); n == nil || n.Situation != visiodroits.ListePerimee {
+		t.Errorf("la sienne est périmée : %v", n)
+	}
+}
+
 // Only the first situation is code 200, and only it refuses the degraded mode.
 func TestSituations(t *testing.T) {
 	for s := visiodroits.NonOuverte; s <= visiodroits.ServiceArrete; s++ {
