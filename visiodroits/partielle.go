@@ -94,9 +94,6 @@ func (l *Liste[E]) Appliquer(p *Liste[E]) (*Liste[E], error) {
 		}
 		avant = avant[1:]
 	}
-	if len(retraits) > 0 {
-		return nil, refuser(MotifEmpreinte, &p.EnTete, "retrait d'une entrée que la base n'a pas")
-	}
 	if err := r.conforme(&p.EnTete); err != nil {
 		return nil, err
 	}
