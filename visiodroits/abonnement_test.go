@@ -235,11 +235,11 @@ func TestEcheances(t *testing.T) {
 			x.repond(enveloppe{w, octets}, r)
 		}}
 		ab := abonner(c, m.ouvrir(t))
-		if p := ab.Prochain(); !p.IsZero() {
+		if p, ok := ab.Prochain(); !p.IsZero() || !ok {
 			t.Errorf("%s : la première lecture attend %s", nom, p)
 		}
 		l := ab.Actualiser(context.Background(), lundi)
-		if len(l) != 1 || l[0].Prochain.Sub(lundi) != x.want || !ab.Prochain().Equal(l[0].Prochain) {
+		if p, ok := ab.Prochain(); len(l) != 1 || l[0].Prochain.Sub(lundi) != x.want || !ok || !p.Equal(l[0].Prochain) {
 			t.Errorf("%s : %s, want %s (%v)", nom, l[0].Prochain.Sub(lundi), x.want, l[0].Erreur)
 		}
 	}
@@ -276,6 +276,9 @@ func TestEchecsRepetes(t *testing.T) {
 	}
 	if l := (&visiodroits.Abonnement{Suivis: c.Suivis()}).Actualiser(context.Background(), a); !errors.Is(l[0].Erreur, visiodroits.ErrMiroirs) {
 		t.Errorf("sans miroir : %v", l[0].Erreur)
+	}
+	if _, ok := (&visiodroits.Abonnement{}).Prochain(); ok {
+		t.Error("un abonnement à rien a une prochaine lecture")
 	}
 	arrete, arreter := context.WithCancel(context.Background())
 	arreter()

@@ -24,7 +24,7 @@ func TestListesDeReference(t *testing.T) {
 		entree(t, "99000001", routee("CM", "94???????"), func(e *visiodroits.EntreeService) {
 			e.DepannageMandat = &visiodroits.Mandat{Operateur: operateur, Debut: e.Debut}
 			e.Horaires = []visiodroits.Horaire{{Jour: 1, De: "08:00", A: "20:00"}}
-			e.KidSuivant = "cle-2027"
+			e.KidSuivant, e.Operateur = "cle-2027", operateur
 		}),
 		entree(t, "99000001", service(visiodroits.LAR)), entree(t, "99000002", nonOuvert))
 	suite := tete(42, lundi.Add(time.Hour))

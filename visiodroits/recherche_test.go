@@ -73,6 +73,13 @@ func TestServiceTrouve(t *testing.T) {
 	if s.Depanneur(jour) != operateur || s.Depanneur(jour+1) != operateur || s.Depanneur(jour-1) != "" || s.Depanneur(jour+2) != "" {
 		t.Error("le mandat de dépannage ne suit pas ses dates")
 	}
+	var tous []visiodroits.ServiceTrouve
+	for s := range c.Services(lundi) {
+		tous = append(tous, s)
+	}
+	if len(tous) != 1 || tous[0].DepannageMandat.Operateur != operateur || tous[0].Fraicheur != visiodroits.Fraiche {
+		t.Errorf("%+v", tous)
+	}
 	if s, err := c.Service(r, lundi.Add(72*time.Hour)); err != nil || s.Fraicheur != visiodroits.Perimee {
 		t.Errorf("une liste périmée donne encore une adresse : %v, %v", s, err)
 	}
