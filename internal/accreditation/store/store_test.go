@@ -323,7 +323,7 @@ func TestRevoquer(t *testing.T) {
 	moteurs(t, func(t *testing.T, base *bdd.Base) {
 		ctx := context.Background()
 		b := monter(t, base, nil)
-		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Sel: droits.Sel{1, 2, 3}, Listes: b.r, Horloge: func() time.Time { return b.instant },
+		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.r, Horloge: func() time.Time { return b.instant },
 			Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Cles: func() *droits.Cles { return b.cles }}
 		publier := func(presser, attendu bool) {
 			t.Helper()
