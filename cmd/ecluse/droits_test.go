@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -93,6 +97,88 @@ func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
 	return k.Public().(*ecdsa.PublicKey)
 }
 
+func kidDe(t *testing.T, k *ecdsa.PublicKey) string {
+	t.Helper()
+	kid, err := accreditation.Kid(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kid
+}
+
+// lireListes reads what the insurers publish, as any cache would give it: who opens the
+// service, by whose keys, and what is revoked.
+func (o *officine) lireListes() {
+	t, s := o.t, o.s
+	a := time.Now()
+	h := &http.Client{Transport: roc.NewTransport(nil, s.parties[monde.CleMoulin].magasin, time.Now)}
+	lire := func(base, chemin string) []byte {
+		t.Helper()
+		rep, err := h.Get(base + droits.Norme.Racine + chemin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rep.Body.Close()
+		b, err := io.ReadAll(rep.Body)
+		if err != nil || rep.StatusCode != http.StatusOK || rep.Header.Get("ETag") == "" {
+			t.Fatalf("%s : %s, %v", chemin, rep.Status, err)
+		}
+		return b
+	}
+	moulin, phare := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.ClePhare)
+	nom := func(x *monde.AMC) visiodroits.Emetteur { return visiodroits.Emetteur(x.Numero.String()) }
+	sources := []struct {
+		serveur   string
+		structure string
+		a         visiodroits.Attendu
+	}{
+		{monde.CleOperateur, s.monde.Operateur.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
+		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
+	}
+	var attendus []visiodroits.Attendu
+	for i := range sources {
+		x := &sources[i]
+		x.a.Structures, x.a.Pour = []string{x.structure}, []visiodroits.Emetteur{x.a.Emetteur}
+		attendus = append(attendus, x.a)
+	}
+	c, err := visiodroits.NouveauClasseur(s.parties[monde.CleMoulin].magasin, attendus...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range sources {
+		b := lire(s.adresses["ouverte-"+x.serveur], "/listes/"+strings.ToLower(string(x.a.Genre))+"/"+string(x.a.Emetteur)+"/courante")
+		if _, err := c.Deposer(b, a); err != nil {
+			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
+		}
+	}
+	dld, err := c.Service(visiodroits.Recherche{NumeroAMC: moulin.Numero, Service: visiodroits.DLD}, a)
+	if err != nil || dld.NbJoursTolerance != 15 || dld.Adresse != s.adresses["ouverte-"+monde.CleOperateur] || dld.Depanneur(sante.JourA(a, sante.Paris())) != numeroOperateur {
+		t.Errorf("service du Moulin : %+v, %v", dld, err)
+	}
+	var non *visiodroits.NonTrouve
+	if _, err := c.Service(visiodroits.Recherche{NumeroAMC: phare.Numero, Service: visiodroits.DLD}, a); !errors.As(err, &non) || non.Code() != visiodroits.ServiceNonOuvert {
+		t.Errorf("service du Phare : %v", err)
+	}
+	var cles []droits.Cle
+	for _, k := range c.Cles(a) {
+		pub, err := k.Publique()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cles = append(cles, droits.Cle{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, string(k.Titulaire)), Kid: string(k.Kid), Usage: droits.UsageCle(k.Usage), Publique: pub, Debut: k.Debut, Fin: k.Fin})
+	}
+	publiees, err := droits.NouvellesCles(cles, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lar := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/courante")
+	if l, err := droits.LireLAR(bytes.NewReader(lar), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: a}, nil); err != nil || l.Nombre() != 0 {
+		t.Errorf("LAR du Moulin : %v", err)
+	}
+}
+
 // A pharmacy without certificate asks on both faces, directly and through a relay, the
 // insurers that answer themselves and the one that an operator answers for: it gets an
 // accreditation that it verifies offline, then « unchanged »; an insurer that does not
@@ -122,7 +208,7 @@ func TestDroitsEnVille(t *testing.T) {
 					t.Fatalf("%s, relais %q, %s : %+v, %v", face, relais, amc, r, err)
 				}
 				numero := s.monde.Assureur(amc).Numero
-				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: "a1", Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: kidDe(t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -158,6 +244,7 @@ func TestDroitsEnVille(t *testing.T) {
 			}
 		}
 	}
+	o.lireListes()
 	// The Moulin falls silent: its operator answers in its name, under its own seal, with
 	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
 	for _, e := range s.parties[monde.CleMoulin].ecoutes {
@@ -166,8 +253,8 @@ func TestDroitsEnVille(t *testing.T) {
 	p, k := o.assure(monde.CleMoulin)
 	d := o.question(p, k)
 	moulin := s.monde.Assureur(monde.CleMoulin)
-	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: "a1", Usage: droits.PourAccreditation,
-		Publique: o.cleDans(monde.CleOperateur, moulin.Numero.String())}},
+	k1 := o.cleDans(monde.CleOperateur, moulin.Numero.String())
+	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: kidDe(t, k1), Usage: droits.PourAccreditation, Publique: k1}},
 		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Depannages: true}})
 	if err != nil {
 		t.Fatal(err)

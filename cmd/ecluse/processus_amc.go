@@ -80,7 +80,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	ville, err := p.servicesDroits(c, tenant, s)
+	e, ville, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	}
 	client.Cachet = porte.Cachet
 	p.portail.Ouvrir(porte)
+	p.annoncer(e, porte.Cachet)
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil
