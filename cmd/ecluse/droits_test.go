@@ -174,8 +174,56 @@ func (o *officine) lireListes() {
 		t.Fatal(err)
 	}
 	lar := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/courante")
-	if l, err := droits.LireLAR(bytes.NewReader(lar), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: a}, nil); err != nil || l.Nombre() != 0 {
-		t.Errorf("LAR du Moulin : %v", err)
+	vide, err := droits.LireLAR(bytes.NewReader(lar), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: a}, nil)
+	if err != nil || vide.Nombre() != 0 {
+		t.Fatalf("LAR du Moulin : %v", err)
+	}
+	// Everything given to one person is revoked by command: the next list says it.
+	p, k := o.assure(monde.CleMoulin)
+	d := o.question(p, k)
+	r, err := o.demander(o.client(sceau.REST, ""), monde.CleMoulin, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accr, err := droits.VerifierAccreditation(r.Corps.Accreditation, publiees, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	numero := accr.Accreditation().Numero
+	config := []string{"--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml")}
+	commander := func(args ...string) string {
+		t.Helper()
+		vu, err := lancer(append(append([]string{"droits"}, args...), config...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return vu
+	}
+	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquées ; la prochaine liste le dira") {
+		t.Error(vu)
+	}
+	voir := func() string { return commander("voir", "--numero", numero.String()) }
+	if vu := voir(); !strings.Contains(vu, "RADIATION, à effet du") {
+		t.Error(vu)
+	}
+	for _, e := range s.parties[monde.CleMoulin].emetteurs {
+		if fait, err := e.editeur.Publier(context.Background(), true); err != nil || !fait {
+			t.Fatalf("publier : %v, %v", fait, err)
+		}
+	}
+	if vu := voir(); !strings.Contains(vu, "RADIATION, publiée le") {
+		t.Error(vu)
+	}
+	delta := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/2/delta")
+	suite, err := droits.LireLAR(bytes.NewReader(delta), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: time.Now()}, vide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+2); err != nil || m != droits.Radiation {
+		t.Errorf("révoquée : %q, %v", m, err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+1); err != nil || m != "" {
+		t.Errorf("les soins du lendemain restent garantis : %q, %v", m, err)
 	}
 }
 

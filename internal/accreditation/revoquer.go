@@ -25,29 +25,29 @@ func verifierMotif(m droits.MotifRevocation) error {
 }
 
 // Revoquer ends one accreditation: false when it was already. ref: VISIO §7
-func (s *Service) Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error) {
+func Revoquer(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r Revocation) (bool, error) {
 	if err := verifierMotif(r.Motif); err != nil {
 		return false, err
 	}
-	if _, err := s.Registre.Emise(ctx, n); err != nil {
+	if _, err := reg.Emise(ctx, n); err != nil {
 		return false, err
 	}
-	return s.Registre.Revoquer(ctx, n, r)
+	return reg.Revoquer(ctx, n, r)
 }
 
 // RevoquerBeneficiaire ends those of a person whose rights last beyond the day of
 // effect, and tells how many: what was guaranteed before stays so.
-func (s *Service) RevoquerBeneficiaire(ctx context.Context, beneficiaire string, r Revocation) (int, error) {
+func RevoquerBeneficiaire(ctx context.Context, reg Registre, beneficiaire string, r Revocation) (int, error) {
 	if err := verifierMotif(r.Motif); err != nil {
 		return 0, err
 	}
-	l, err := s.Registre.DuBeneficiaire(ctx, beneficiaire, r.Effet)
+	l, err := reg.DuBeneficiaire(ctx, beneficiaire, r.Effet)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, numero := range l {
-		fait, err := s.Registre.Revoquer(ctx, numero, r)
+		fait, err := reg.Revoquer(ctx, numero, r)
 		if err != nil {
 			return n, err
 		}

@@ -226,7 +226,7 @@ func TestInchanges(t *testing.T) {
 			}
 			*b.situation, b.instant = avant, instant
 		}
-		if _, err := b.s.Revoquer(context.Background(), numero, accreditation.Revocation{Effet: b.jour(), Motif: droits.ChangementContrat}); err != nil {
+		if _, err := accreditation.Revoquer(context.Background(), b.r, numero, accreditation.Revocation{Effet: b.jour(), Motif: droits.ChangementContrat}); err != nil {
 			t.Fatal(err)
 		}
 		b.reussir(connus(), visiodroits.Fournis, droits.Ouvert) // what is revoked does not serve again
@@ -352,13 +352,13 @@ func TestRevoquer(t *testing.T) {
 		}
 		tenue := lire()
 		radie := accreditation.Revocation{Effet: b.jour(), Motif: droits.Radiation}
-		if fait, err := b.s.Revoquer(ctx, numeros[0], radie); err != nil || !fait {
+		if fait, err := accreditation.Revoquer(ctx, b.r, numeros[0], radie); err != nil || !fait {
 			t.Fatal(fait, err)
 		}
-		if fait, err := b.s.Revoquer(ctx, numeros[0], accreditation.Revocation{Effet: b.jour() + 5, Motif: droits.Erreur}); err != nil || fait {
+		if fait, err := accreditation.Revoquer(ctx, b.r, numeros[0], accreditation.Revocation{Effet: b.jour() + 5, Motif: droits.Erreur}); err != nil || fait {
 			t.Errorf("révoquée deux fois : %v, %v", fait, err)
 		}
-		if _, err := b.s.Revoquer(ctx, numeros[1], accreditation.Revocation{Effet: b.jour(), Motif: "HUMEUR"}); !errors.Is(err, accreditation.ErrMotif) {
+		if _, err := accreditation.Revoquer(ctx, b.r, numeros[1], accreditation.Revocation{Effet: b.jour(), Motif: "HUMEUR"}); !errors.Is(err, accreditation.ErrMotif) {
 			t.Errorf("motif : %v", err)
 		}
 		emise := func(n droits.NumeroAccreditation) *accreditation.Emise {
@@ -399,7 +399,7 @@ func TestRevoquer(t *testing.T) {
 			}
 		}
 		// All those of a person, but what ended before.
-		if n, err := b.s.RevoquerBeneficiaire(ctx, "REF-1", accreditation.Revocation{Effet: b.jour(), Motif: droits.Deces}); err != nil || n != 2 {
+		if n, err := accreditation.RevoquerBeneficiaire(ctx, b.r, "REF-1", accreditation.Revocation{Effet: b.jour(), Motif: droits.Deces}); err != nil || n != 2 {
 			t.Errorf("%d révoquées, %v", n, err)
 		}
 		publier(true, true)
