@@ -22,7 +22,7 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) T {
+func lireOuEchouer[T any](t testing.TB, lire func(string) (T, error), s string) T {
 	t.Helper()
 	v, err := lire(s)
 	if err != nil {
@@ -33,7 +33,7 @@ func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) 
 
 // officine is a workstation at the base level: no certificate, no seal.
 type officine struct {
-	t *testing.T
+	t testing.TB
 	s *scene
 }
 
@@ -66,21 +66,47 @@ func (o *officine) question(p *monde.Patient, k *monde.Couverture) *droits.Deman
 	}
 }
 
-// assure is a patient whose rights are open at an insurer.
-func (o *officine) assure(amc string) (*monde.Patient, *monde.Couverture) {
-	o.t.Helper()
+// assures are the patients whose rights are open at an insurer.
+func (o *officine) assures(amc string, donner func(p *monde.Patient, k *monde.Couverture)) {
 	jour := sante.JourA(time.Now(), sante.Paris())
 	for i := range o.s.monde.Patients {
 		p := &o.s.monde.Patients[i]
 		for j := range p.Couvertures {
 			k := &p.Couvertures[j]
 			if x := o.s.monde.Contrat(k, jour); k.AMC == amc && x != nil && !x.CSSParLaCaisse {
-				return p, k
+				donner(p, k)
 			}
 		}
 	}
-	o.t.Fatalf("aucun assuré de %s", amc)
-	return nil, nil
+}
+
+// assure is the first of them.
+func (o *officine) assure(amc string) (p *monde.Patient, k *monde.Couverture) {
+	o.t.Helper()
+	o.assures(amc, func(q *monde.Patient, l *monde.Couverture) {
+		if p == nil {
+			p, k = q, l
+		}
+	})
+	if p == nil {
+		o.t.Fatalf("aucun assuré de %s", amc)
+	}
+	return p, k
+}
+
+// questions are those of every patient that the insurer gives rights to.
+func (o *officine) questions(amc string) (l []*droits.DemandeDroits) {
+	c := o.client(sceau.REST, "")
+	o.assures(amc, func(p *monde.Patient, k *monde.Couverture) {
+		d := o.question(p, k)
+		if r, err := o.demander(c, amc, d); err == nil && r.Corps.CodeRetour == visiodroits.Fournis {
+			l = append(l, d)
+		}
+	})
+	if len(l) < 5 {
+		o.t.Fatalf("%d assurés de %s", len(l), amc)
+	}
+	return l
 }
 
 func (o *officine) cle(amc string) *ecdsa.PublicKey {
@@ -97,7 +123,7 @@ func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
 	return k.Public().(*ecdsa.PublicKey)
 }
 
-func kidDe(t *testing.T, k *ecdsa.PublicKey) string {
+func kidDe(t testing.TB, k *ecdsa.PublicKey) string {
 	t.Helper()
 	kid, err := accreditation.Kid(k)
 	if err != nil {
