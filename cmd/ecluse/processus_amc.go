@@ -219,11 +219,8 @@ type tentatives struct {
 
 // Tenter reserves an attempt on an adherent.
 func (t tentatives) Tenter(_ context.Context, q amc.Essai) (func(roc.Code), error) {
-	voie := vigie.Questions
-	if q.Facture {
-		voie = vigie.Factures
-	}
-	e, err := t.garde.Tenter(t.tenant, q.Scelleur, voie, t.pseudos.Adherent(t.numero, q.Adherent.String()), t.horloge())
+	voies := map[amc.Recherche]vigie.Voie{amc.PourQuestion: vigie.Questions, amc.PourFacture: vigie.Factures, amc.PourVille: vigie.Droits}
+	e, err := t.garde.Tenter(t.tenant, q.Scelleur, voies[q.Pour], t.pseudos.Adherent(t.numero, q.Adherent.String()), t.horloge())
 	if err != nil {
 		return nil, refusVigie(err)
 	}

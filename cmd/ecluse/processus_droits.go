@@ -44,7 +44,7 @@ type emetteurDroits struct {
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
 func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) (*emetteurDroits, []*gate.Service, error) {
 	e := &emetteurDroits{registre: accrstore.New(p.base, tenant)}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage}
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
 		return nil, nil, err
@@ -74,7 +74,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		}
 	}
 	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre,
-		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Horloge: p.horloge})
+		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge})
 	if err != nil {
 		return nil, nil, err
 	}

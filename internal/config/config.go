@@ -74,6 +74,7 @@ type Conservation struct {
 // Vigie are the quotas. ref: DEC 23, 29
 type Vigie struct {
 	ParMinute   int    `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
+	Droits      int    `toml:"droits-par-minute" defaut:"60" doc:"Demandes de droits en ville par minute et par professionnel, ou par adresse quand il ne montre rien"`
 	Suspect     int    `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
 	SuspectMin  int    `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
 	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
