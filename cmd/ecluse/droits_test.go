@@ -319,6 +319,21 @@ func TestDroitsEnVille(t *testing.T) {
 		}
 	}
 	o.lireListes()
+	// What nobody sealed has its leaf too, and the journal verifies whole.
+	for cle, partie := range map[string]string{monde.CleMoulin: "amc-" + s.monde.Assureur(monde.CleMoulin).Numero.String(), monde.CleRelais: tenantRelais(s.monde.Relais.Identifiant)} {
+		for fin := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+			vu, err := lancer("journal", "verifier", "--config", filepath.Join(s.repertoire(cle), "ecluse.toml"), "--locataire", partie)
+			if err != nil {
+				t.Fatalf("journal de %s : %v\n%s", partie, err, vu)
+			}
+			if !strings.Contains(vu, " 0 feuille") {
+				break
+			}
+			if time.Now().After(fin) {
+				t.Fatalf("aucune feuille au journal de %s", partie)
+			}
+		}
+	}
 	// The Moulin falls silent: its operator answers in its name, under its own seal, with
 	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
 	for _, e := range s.parties[monde.CleMoulin].ecoutes {
