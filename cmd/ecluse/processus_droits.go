@@ -123,8 +123,8 @@ func (e *emetteurDroits) cles(horloge sante.Horloge) func() *droits.Cles {
 
 // entreesDroits is what an insurer says of its services, or of their absence.
 func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeService, error) {
-	if c.Droits.Depannage {
-		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself
+	if c.Droits.Depannage || p.kiosque == nil {
+		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself, or nothing is published here
 	}
 	numero, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
