@@ -163,6 +163,9 @@ func (o *officine) lireListes() {
 		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
 		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
 	}
+	chemin := func(a visiodroits.Attendu) string {
+		return "/listes/" + strings.ToLower(string(a.Genre)) + "/" + string(a.Emetteur) + "/courante"
+	}
 	var attendus []visiodroits.Attendu
 	for i := range sources {
 		x := &sources[i]
@@ -174,7 +177,11 @@ func (o *officine) lireListes() {
 		t.Fatal(err)
 	}
 	for _, x := range sources {
-		b := lire(s.adresses["ouverte-"+x.serveur], "/listes/"+strings.ToLower(string(x.a.Genre))+"/"+string(x.a.Emetteur)+"/courante")
+		// The concentrator gives them again, as they came.
+		if d, r := lire(s.adresses["ouverte-"+x.serveur], chemin(x.a)), lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a)); !bytes.Equal(d, r) {
+			t.Errorf("%s de %s : le concentrateur donne autre chose", x.a.Genre, x.a.Emetteur)
+		}
+		b := lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a))
 		if _, err := c.Deposer(b, a); err != nil {
 			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
 		}

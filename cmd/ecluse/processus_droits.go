@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -312,4 +313,20 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 		return nil, visiodroits.TiersPayantRefuse, nil // nothing that this trade could bill
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
+}
+
+// miroir gives again the lists of the issuers that the relay of the process follows.
+func (p *processus) miroir(h http.Handler) (http.Handler, error) {
+	var sources []accrfront.Source
+	for _, r := range p.f.Relais {
+		for _, s := range r.Sources {
+			sources = append(sources, accrfront.Source{Emetteur: s.Emetteur, Adresse: s.Adresse})
+		}
+	}
+	if len(sources) == 0 {
+		return h, nil
+	}
+	t := roc.NewTransport(nil, p.magasin, p.horloge)
+	p.raccrocher = append(p.raccrocher, t.Fermer)
+	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log)
 }

@@ -240,6 +240,13 @@ type Relais struct {
 	Identite    Identite      `toml:"identite" doc:"Du relais"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC, pour trouver les destinataires"`
 	Routes      []Route       `toml:"route" doc:"Route fixe, essayée avant l'annuaire"`
+	Sources     []Source      `toml:"source" doc:"Émetteur dont la porte ouverte de ce relais redonne les listes signées, telles quelles"`
+}
+
+// Source is an issuer whose signed lists a relay gives again. ref: VISIO §12
+type Source struct {
+	Emetteur string `toml:"emetteur" defaut:"" doc:"Numéro de l'AMC ou de l'opérateur"`
+	Adresse  string `toml:"adresse" defaut:"" doc:"Adresse https de sa porte ouverte"`
 }
 
 // Route is a fixed route of a relay.
