@@ -268,6 +268,34 @@ func (o *officine) lireListes() {
 	}
 }
 
+// compter sends back the counters of a day, twice, and reads the indicators.
+func (o *officine) compter() {
+	t, s := o.t, o.s
+	moulin, verger := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.CleVerger)
+	var l visiodroits.LigneStatistique
+	for range 9 {
+		l.NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), 400*time.Millisecond)
+	}
+	l.NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), 3*time.Second)
+	d := &visiodroits.Statistiques{Jour: sante.JourA(time.Now(), sante.Paris()), NumeroFacturation: "752000012"}
+	for _, n := range []sante.NumeroAMC{moulin.Numero, verger.Numero} {
+		l.NumeroAMC = n
+		d.Lignes = append(d.Lignes, l)
+	}
+	c := o.client(sceau.REST, "")
+	for range 2 {
+		r, err := roc.Envoyer(context.Background(), c, droits.EchangeStatistiques, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()},
+			Adresse: s.adresses["ouverte-"+monde.CleMoulin], Structures: []string{moulin.IDNat}}, "1", d, roc.Suivi{})
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Corps.Retenues != 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	vu, err := lancer("droits", "indicateurs", "--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml"))
+	if err != nil || !strings.Contains(vu, "1 journée de postes, dont 0 scellée ;") || !strings.Contains(vu, "90 %") {
+		t.Errorf("%v\n%s", err, vu)
+	}
+}
+
 // A pharmacy without certificate asks on both faces, directly and through a relay, the
 // insurers that answer themselves and the one that an operator answers for: it gets an
 // accreditation that it verifies offline, then « unchanged »; an insurer that does not
@@ -334,6 +362,7 @@ func TestDroitsEnVille(t *testing.T) {
 		}
 	}
 	o.lireListes()
+	o.compter()
 	// What nobody sealed has its leaf too, and the journal verifies whole.
 	for cle, partie := range map[string]string{monde.CleMoulin: "amc-" + s.monde.Assureur(monde.CleMoulin).Numero.String(), monde.CleRelais: tenantRelais(s.monde.Relais.Identifiant)} {
 		for fin := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {

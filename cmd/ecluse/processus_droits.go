@@ -75,7 +75,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 			return nil, nil, fmt.Errorf("droits : %w", err)
 		}
 	}
-	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre,
+	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre, Compteurs: e.registre,
 		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge})
 	if err != nil {
 		return nil, nil, err
