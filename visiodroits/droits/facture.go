@@ -57,7 +57,7 @@ type FactureOfficine struct {
 	NumeroAccreditation string               `fil:"numeroAccreditation,opt,max=40" doc:"Accréditation sur laquelle la facture s'appuie"`
 	Degrade             *ModeDegrade         `fil:"modeDegrade,opt" doc:"Mode dégradé : les droits d'avant ont servi, faute de réponse"`
 	Tarification        *FactureTarification `fil:"tarification,opt" doc:"Prestations tarifées en ligne"`
-	Lignes              []LigneOfficine      `fil:"lignes,opt,n=0..99" doc:"Lignes calculées sous les garanties accréditées"`
+	Lignes              []LigneOfficine      `fil:"lignes,opt,n=0..80" doc:"Lignes calculées sous les garanties accréditées"`
 	Totaux              PartsOfficine        `fil:"totaux" doc:"Totaux de la facture"`
 }
 
@@ -83,7 +83,7 @@ type PartsFamille struct {
 
 // LigneOfficine is a line of an invoice.
 type LigneOfficine struct {
-	Rang           int             `fil:"rang,min=1,max=99" doc:"Rang de la ligne, croissant"`
+	Rang           int             `fil:"rang,min=1,max=80" doc:"Rang de la ligne, croissant"`
 	Famille        calcul.Famille  `fil:"famille" doc:"Famille de prestations"`
 	CodePrestation CodePrestation  `fil:"codePrestation" doc:"Code de prestation, jamais celui d'un produit"`
 	Quantite       calcul.Quantite `fil:"quantite" doc:"Nombre d'unités"`
@@ -258,7 +258,7 @@ type SuiviFacture struct {
 	QuiAgit       string           `fil:"quiAgit,opt,max=100" doc:"Qui doit agir"`
 	AFaire        string           `fil:"aFaire,opt,max=250" doc:"Que faire maintenant"`
 	Precision     string           `fil:"precision,opt,max=500" doc:"Précision pour une personne"`
-	Ecarts        []EcartLigne     `fil:"ecarts,opt,n=0..99" doc:"Lignes qui diffèrent, avec les deux montants"`
+	Ecarts        []EcartLigne     `fil:"ecarts,opt,n=0..80" doc:"Lignes qui diffèrent, avec les deux montants"`
 	MontantAMC    sante.Montant    `fil:"montantAMC" doc:"Part demandée"`
 	MontantPaye   sante.Montant    `fil:"montantPaye,opt" doc:"Part payée"`
 	ReferenceVire string           `fil:"referenceVirement,opt,max=35" doc:"Référence du virement"`
@@ -268,7 +268,7 @@ type SuiviFacture struct {
 
 // EcartLigne is a line whose amount is not what the accredited guarantees give.
 type EcartLigne struct {
-	Rang    int           `fil:"rang,min=1,max=99" doc:"Rang de la ligne"`
+	Rang    int           `fil:"rang,min=1,max=80" doc:"Rang de la ligne"`
 	Facture sante.Montant `fil:"montantFacture" doc:"Part facturée"`
 	Attendu sante.Montant `fil:"montantAttendu" doc:"Part calculée sous les garanties accréditées"`
 	Regle   string        `fil:"regle,opt,max=40" doc:"Formule appliquée"`
@@ -281,4 +281,15 @@ type ReponseFactures struct {
 	Factures  []SuiviFacture `fil:"factures,opt,n=0..500" doc:"Accusé de chaque facture du lot"`
 	Suivi     []SuiviFacture `fil:"suivi,opt,n=0..500" doc:"Factures qui ont bougé depuis la demande précédente, dans l'ordre"`
 	Reste     bool           `fil:"reste" doc:"D'autres factures suivent : demander de nouveau après le dernier mouvement"`
+}
+
+// Prouve tells whether an attempt that failed explains the mode: of the cause said, on
+// the day of the invoice or the day before. ref: VISIO §8.3, §13 (F711)
+// hyp: OFFICINE-PREUVE
+func (d *ModeDegrade) Prouve(facture sante.Jour) bool {
+	return slices.ContainsFunc(d.Tentatives, func(t Tentative) bool {
+		cause, ok := CauseDe(t.Code)
+		jour := sante.JourA(t.Instant, sante.Paris())
+		return ok && cause == t.Cause && cause == d.Cause && (jour == facture || jour == facture-1)
+	})
 }
