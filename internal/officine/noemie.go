@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/noemie"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -19,7 +20,7 @@ func (s *Service) Informer(ctx context.Context, jour sante.Jour, w io.Writer) er
 	if err != nil {
 		return fmt.Errorf("officine: informer l'AMC: %w", err)
 	}
-	amc := s.p.AMC.Sur10()
+	amc := strings.TrimLeft(s.p.AMC.String(), "0") // the form of the file
 	x, err := noemie.Ecrire(w, noemie.Entete{TypeEmetteur: "OC", Emetteur: amc, TypeDestinataire: "OC", Destinataire: amc, Creation: jour, Reference: "578R"})
 	if err != nil {
 		return fmt.Errorf("officine: informer l'AMC: %w", err)
