@@ -83,6 +83,15 @@ const sansBorne = 1 << 30
 // invoices, then the advice. Given again, or by two nodes at once, it is the same run: what
 // stopped half way is ended, and a closed run takes nothing more.
 func (s *Service) Ordonner(ctx context.Context, jour sante.Jour) (*Reglement, error) {
+	ouverts, err := s.Caisse.Ouverts(ctx, jour)
+	if err != nil {
+		return nil, fmt.Errorf("officine: ordonner: %w", err)
+	}
+	for _, j := range ouverts { // what a former day ordered is advised, whatever happened
+		if _, err := s.clore(ctx, j); err != nil {
+			return nil, err
+		}
+	}
 	tous, err := s.Livre.Professionnels(ctx, droits.FactureAcceptee)
 	if err != nil {
 		return nil, fmt.Errorf("officine: ordonner: %w", err)

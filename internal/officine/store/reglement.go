@@ -28,6 +28,24 @@ func (s *Store) OuvrirReglement(ctx context.Context, jour sante.Jour) (*officine
 	return r, nil
 }
 
+// Ouverts implements officine.Caisse.
+func (s *Store) Ouverts(ctx context.Context, avant sante.Jour) (l []sante.Jour, err error) {
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT jour FROM officine_reglement WHERE tenant = $1 AND jour < $2 AND clos_a = 0 ORDER BY jour`, s.tenant, avant.String())
+	if err != nil {
+		return nil, fmt.Errorf("lire des règlements: %w", err)
+	}
+	err = parcourir(rows, func() error {
+		var texte string
+		if err := rows.Scan(&texte); err != nil {
+			return err
+		}
+		j, err := sante.ParseJour(texte)
+		l = append(l, j)
+		return err
+	})
+	return l, err
+}
+
 // Clore implements officine.Caisse.
 func (s *Store) Clore(ctx context.Context, r *officine.Reglement) error {
 	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_reglement SET clos_a = $3, ordres = $4, nombre = $5, total = $6, deduit = $7, preleve = $8
@@ -116,10 +134,13 @@ func (s *Store) Rendu(ctx context.Context) (sante.Montant, error) {
 	return sante.Montant(m), nil
 }
 
-// Crediter implements officine.Caisse.
+// Crediter implements officine.Caisse. Rendu makes the row: an insert would be checked
+// against its own bounds before it is a sum.
 func (s *Store) Crediter(ctx context.Context, m sante.Montant) error {
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO officine_caisse (tenant, rendu) VALUES ($1, $2)
-		ON CONFLICT (tenant) DO UPDATE SET rendu = officine_caisse.rendu + $2`, s.tenant, int64(m))
+	if _, err := s.Rendu(ctx); err != nil {
+		return err
+	}
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_caisse SET rendu = rendu + $2 WHERE tenant = $1`, s.tenant, int64(m))
 	if err != nil {
 		return fmt.Errorf("créditer la caisse: %w", err)
 	}

@@ -48,6 +48,7 @@ CREATE TABLE officine_reglement (
 	PRIMARY KEY (tenant, jour),
 	CHECK (preleve >= 0 AND preleve = total - deduit)
 );
+CREATE INDEX officine_reglement_ouvert ON officine_reglement (tenant, jour) WHERE clos_a = 0;
 CREATE TABLE officine_ordre (
 	tenant TEXT NOT NULL, jour TEXT NOT NULL, ps TEXT NOT NULL, reference TEXT NOT NULL, montant BIGINT NOT NULL, nombre BIGINT NOT NULL,
 	etat TEXT NOT NULL, paye_le TEXT NOT NULL,
