@@ -19,3 +19,18 @@ func RetourDe(c Code, precision string) Retour {
 
 // LeCode implements roc.CorpsCode.
 func (r *Retour) LeCode() roc.Code { return roc.Code(r.CodeRetour) }
+
+// SignificationsROC are the codes of the community exchange and, after them, those of the
+// refusals that all profiles share, in the form of the descriptions of a profile.
+func SignificationsROC() []roc.Signification {
+	var l []roc.Signification
+	for _, s := range significations {
+		l = append(l, roc.Signification{Code: roc.Code(s.Code), Libelle: s.Libelle, Reessai: s.Reessai, Qui: s.Qui})
+	}
+	for _, s := range roc.Significations() {
+		if s.Code.Technique() {
+			l = append(l, s)
+		}
+	}
+	return l
+}

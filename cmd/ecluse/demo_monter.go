@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"sync"
 
@@ -142,6 +143,11 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 			return nil, err
 		}
 		p.c.AMC = append(p.c.AMC, c)
+		if a.Depanneur != "" {
+			if err := s.depanner(ctx, par[a.Depanneur], a, c); err != nil {
+				return nil, err
+			}
+		}
 	}
 	for i := range s.monde.Etablissements {
 		e := &s.monde.Etablissements[i]
@@ -157,6 +163,28 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 		plans = append(plans, p)
 	}
 	return plans, nil
+}
+
+// numeroOperateur is the number under which the operator of the world issues
+// accreditations.
+const numeroOperateur = "88000001"
+
+// depanner makes an operator carry what pharmacies ask an insurer, and answer under
+// mandate when the insurer is silent, from its own copy of the portfolio.
+func (s *scene) depanner(ctx context.Context, p *plan, a *monde.AMC, c config.AMC) error {
+	id, err := s.identite(ctx, s.repertoire(p.cle), "cles", &s.monde.Operateur)
+	if err != nil {
+		return err
+	}
+	reglages := filepath.Join(s.repertoire(p.cle), c.Reglages)
+	if err := os.WriteFile(reglages, a.Reglages(), 0o600); err != nil {
+		return err
+	}
+	p.c.AMC = append(p.c.AMC, config.AMC{Numero: c.Numero, Libelle: c.Libelle, Identite: id, Reglages: c.Reglages,
+		Droits: config.Droits{Ouvert: true, Depannage: true, Emetteur: numeroOperateur}})
+	p.c.Relais = []config.Relais{{ID: s.monde.Operateur.Identifiant, Libelle: s.monde.Operateur.Nom, Role: "OTP", Identite: id,
+		Routes: []config.Route{{Destinataire: c.Numero, Adresse: s.adresses[a.Cle], Empreintes: []string{s.empreinte[a.Cle]}, Structures: []string{a.IDNat}}}}}
+	return nil
 }
 
 // ecrire writes the file of a party and fills its database.

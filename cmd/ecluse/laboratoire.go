@@ -232,6 +232,10 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	}
 	c := config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}
 	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
+	c.Droits.Tolerance = 15
+	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
+		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
+	}
 	return c, nil
 }
 
@@ -370,6 +374,9 @@ func (l *laboratoire) annuaire(ctx context.Context, s *annuaireamc.Service) erro
 		a := &l.monde.AMC[i]
 		qui := l.repondant(a).Cle
 		adresses[a.Cle] = monde.Adresse{Base: l.adresses[qui], Empreintes: []string{l.empreinte[qui]}, Confidentiel: l.conf[a.Cle]}
+		if o := a.Depanneur; o != "" && l.adresses[o] != l.adresses[qui] {
+			adresses[o] = monde.Adresse{Base: l.adresses[o], Empreintes: []string{l.empreinte[o]}}
+		}
 	}
 	b, err := l.monde.Annuaire(adresses)
 	if err != nil {

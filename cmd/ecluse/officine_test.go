@@ -49,7 +49,7 @@ type guichetOfficine struct {
 	c            *roc.Client
 	portefeuille *portefeuilleEssai
 	editeur      *accreditation.Editeur
-	accr         *accreditation.Service
+	registre     *accrstore.Registre
 	off          *off.Service
 	decalage     time.Duration
 	n            int
@@ -76,9 +76,11 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 		t.Fatal(err)
 	}
 	registre, livre := accrstore.New(base, tenant), offstore.New(base, tenant)
-	g.editeur = &accreditation.Editeur{Emetteur: numero, Sel: droits.Sel{7}, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: registre, Horloge: g.horloge}
-	if g.accr, err = accreditation.New(accreditation.Reglages{Emetteur: numero, AMC: numero, Convention: "VILLE"},
-		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Cle: kid, Horloge: g.horloge}); err != nil {
+	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: registre, Horloge: g.horloge}
+	g.registre = registre
+	accr, err := accreditation.New(accreditation.Reglages{Emetteur: numero, AMC: numero, Convention: "VILLE"},
+		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Cle: kid, Demandeur: gate.Demandeur, Horloge: g.horloge})
+	if err != nil {
 		t.Fatal(err)
 	}
 	moteur, err := calcul.New(nil)
@@ -92,7 +94,7 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 	g.amc, g.pharma = g.Partie(t, structureMutuelle, "MUTUELLE DE TEST"), g.Partie(t, structurePharmacie, "PHARMACIE DE TEST")
 	moi := roc.Partie{Type: roc.AMC, ID: numero.String()}
 	g.s = g.ServirOuvert(t, base, []*roc.Norme{droits.Norme}, gate.NewPorte(tenant, moi, roc.Test, g.amc.Cachet,
-		append(accrfront.Services(g.accr), offront.Services(g.off)...)...))
+		append(accrfront.Services(accr), offront.Services(g.off)...)...))
 	pharmacie := roc.Partie{Type: roc.PS, ID: "752000012"}
 	g.s.Cercle.Admettre(structurePharmacie, pharmacie)
 	g.c, _ = g.Client(t, g.pharma, pharmacie, face)
@@ -194,7 +196,7 @@ func jouerOfficine(g *guichetOfficine) {
 	// The insurer finds out that the rights were wrong from the beginning.
 	g.portefeuille.code = visiodroits.DroitsFermes
 	numero := lireOuEchouer(g.T, droits.ParseNumeroAccreditation, a)
-	if fait, err := g.accr.Revoquer(ctx, numero, accreditation.Revocation{Effet: lundi - 90, Motif: droits.Radiation}); err != nil || !fait {
+	if fait, err := accreditation.Revoquer(ctx, g.registre, numero, accreditation.Revocation{Effet: lundi - 90, Motif: droits.Radiation}); err != nil || !fait {
 		g.Fatal(fait, err)
 	}
 	g.juger("révoquée, pas encore publiée", g.facture(a, lundi+1), visiodroits.Fournis)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"encoding/base32"
+	"errors"
 	"fmt"
 	"log/slog"
 	"strings"
@@ -36,6 +37,7 @@ type Portail struct {
 
 	mu      sync.RWMutex
 	portes  map[destination]*Porte
+	secours map[destination]*Porte
 	recents recents
 	refuses contingent
 }
@@ -62,6 +64,37 @@ func (p *Portail) Ouvrir(porte *Porte) {
 	if p.Defaut == nil {
 		p.Defaut = porte
 	}
+}
+
+// Secourir adds a door that answers for a party which we relay to, when that party is
+// silent, under its mandate: with its own seal, for the services that it offers. The
+// party must not be served here. ref: VISIO §8.2
+func (p *Portail) Secourir(porte *Porte) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.secours == nil {
+		p.secours = make(map[destination]*Porte)
+	}
+	p.secours[destination{porte.Moi.Type, porte.Moi.ID}] = porte
+}
+
+// ErrMuet is wrapped by the error of a Relayeur when the recipient did not answer: it was
+// not reached, or not in time.
+var ErrMuet = errors.New("gate: destinataire muet")
+
+// secourable is the door that answers a message whose recipient is silent, or nil.
+func (t *transit) secourable(err error) *Porte {
+	if !errors.Is(err, ErrMuet) {
+		return nil
+	}
+	p := t.portail
+	p.mu.RLock()
+	defer p.mu.RUnlock()
+	porte := p.secours[destination{t.env.Destinataire.Type, t.env.Destinataire.ID}]
+	if porte == nil || porte.services[t.env.Service] == nil || porte.services[t.env.Service].norme != t.norme {
+		return nil
+	}
+	return porte
 }
 
 func (p *Portail) porte(d roc.Partie) *Porte {
@@ -94,6 +127,7 @@ type Depart struct {
 type transit struct {
 	portail *Portail
 	porte   *Porte
+	secours *Porte // answers for a silent recipient; nil when nobody does
 	arrivee *Arrivee
 	norme   *roc.Norme
 	piece   *sceau.Piece
@@ -173,7 +207,7 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	if t.piece, err = t.ouvrir(); err != nil {
 		return err
 	}
-	if fait, err := t.relayer(ctx); fait || err != nil {
+	if fait, err := t.relayer(ctx); fait || err != nil && t.secours == nil {
 		return err
 	}
 	s, err := t.service()
@@ -212,6 +246,9 @@ func (t *transit) ouvrir() (*sceau.Piece, error) {
 // envelope is read by the codec of that service.
 func (t *transit) service() (*Service, error) {
 	p := t.portail
+	if t.secours != nil {
+		return t.secours.services[t.env.Service], nil
+	}
 	p.mu.RLock()
 	defer p.mu.RUnlock()
 	element := t.piece.Element()
@@ -231,6 +268,9 @@ func (t *transit) service() (*Service, error) {
 // adresser finds the party that the message is for.
 func (t *transit) adresser() error {
 	porte := t.portail.porte(t.env.Destinataire)
+	if t.secours != nil {
+		porte = t.secours
+	}
 	if porte == nil {
 		return roc.Refuser(roc.PanneRelais, "destinataire qui n'est pas servi ici")
 	}

@@ -12,7 +12,8 @@ import (
 
 // relayer carries a message that is for another: its seal and its sender are
 // checked as for any, its content is not read, and the leaf is written before the
-// answer goes on. It returns false when the message is for a party of ours.
+// answer goes on. It returns false when the message is for a party of ours, or for one
+// that is silent and that we answer for.
 func (t *transit) relayer(ctx context.Context) (bool, error) {
 	p := t.portail
 	if p.Relais == nil {
@@ -34,7 +35,8 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	r, err := p.Relais.Relayer(ctx, &Passage{Norme: t.norme, Face: t.arrivee.Face, Brut: t.arrivee.Brut, Piece: t.piece,
 		Enveloppe: t.env, Chaine: t.chaine, Recu: t.recu})
 	if err != nil {
-		return true, err
+		t.secours = t.secourable(err)
+		return t.secours == nil, err
 	}
 	if err := p.Journal.Preparer(ctx, t.cle.Tenant, r.Piece.Scelleur()); err != nil {
 		return true, fmt.Errorf("déposer les preuves du sceau: %w", err)

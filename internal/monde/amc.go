@@ -16,6 +16,7 @@ type AMC struct {
 	CSR            string            // of its cards. ref: ROC §15.6
 	MotifCSR       string            // what the directory matches it with
 	Operateur      string            // Cle of who answers and seals for it, or "" when it does
+	Depanneur      string            // Cle of the operator that carries the questions of pharmacies to it, and answers when it is silent, or ""
 	Simulation     string            // fermee, facultative or obligatoire
 	CalculLocal    bool
 	Contrats       []Contrat
@@ -57,7 +58,7 @@ func (m *Monde) assureurs(a *atelier) {
 	m.AMC = []AMC{
 		{
 			Structure: a.structure(CleMoulin, "MUTUELLE DU MOULIN-AUX-BRUMES (fictive)", RoleAMC, "999100803", "99000101"),
-			Numero:    a.amc("99000101"), AnciensNumeros: []sante.NumeroAMC{a.amc("99000109")}, TypeConvention: "CM", CSR: "990000101",
+			Numero:    a.amc("99000101"), AnciensNumeros: []sante.NumeroAMC{a.amc("99000109")}, Depanneur: CleOperateur, TypeConvention: "CM", CSR: "990000101",
 			MotifCSR: "99???????", Simulation: "facultative", Contrats: a.contratsMoulin(),
 		},
 		{

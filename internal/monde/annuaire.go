@@ -61,19 +61,18 @@ const (
 // garde is how long an answer of the directory may be kept, in seconds.
 const garde = 3600
 
-// Annuaire is the file of the directory, one JSON object a line. Every insurer
-// needs its address, under its key.
+// Annuaire is the file of the directory, one JSON object a line. Every insurer needs its
+// address, under its key; an operator that carries for one may have its own.
 func (m *Monde) Annuaire(adresses map[string]Adresse) ([]byte, error) {
 	a := &atelier{jour: m.Jour}
 	var l []entree
 	for i := range m.AMC {
-		adresse, dite := adresses[m.AMC[i].Cle]
-		if !dite {
+		if _, dite := adresses[m.AMC[i].Cle]; !dite {
 			return nil, fmt.Errorf("monde: adresse de l'AMC %s absente", m.AMC[i].Cle)
 		}
-		l = append(l, m.entrees(a, &m.AMC[i], adresse)...)
+		l = append(l, m.entrees(a, &m.AMC[i], adresses)...)
 	}
-	l = append(l, m.refusantes(a, adresses[CleMoulin])...)
+	l = append(l, m.refusantes(a, adresses)...)
 	if len(a.fautes) > 0 {
 		return nil, a.fautes[0]
 	}
@@ -88,8 +87,9 @@ func (m *Monde) Annuaire(adresses map[string]Adresse) ([]byte, error) {
 }
 
 // entrees are those of an insurer: one for its number alone, one for the cards of
-// its convention. ref: ROC §6.2
-func (m *Monde) entrees(a *atelier, x *AMC, adresse Adresse) []entree {
+// its convention, one for what is asked outside the hospital. ref: ROC §6.2
+func (m *Monde) entrees(a *atelier, x *AMC, adresses map[string]Adresse) []entree {
+	adresse := adresses[x.Cle]
 	e := entree{
 		ID: x.Cle, NumeroAMC: x.Numero, Debut: a.janvier(-3), Domaines: []roc.Domaine{roc.HospitalACE, roc.HospitalSejour},
 		Libelle: x.Nom, Structure: x.IDNat, CalculLocal: x.CalculLocal, Validite: garde,
@@ -108,16 +108,20 @@ func (m *Monde) entrees(a *atelier, x *AMC, adresse Adresse) []entree {
 	carte.ID, carte.TypeConvention, carte.CSR = x.Cle+"-carte", x.TypeConvention, x.MotifCSR
 	ville := e
 	ville.ID, ville.Domaines, ville.CalculLocal = x.Cle+"-ville", []roc.Domaine{roc.Pharmacie, roc.Laboratoire}, false
+	if d, dite := adresses[x.Depanneur]; dite && x.Depanneur != "" {
+		adresse = d // the operator carries, and answers under mandate when the insurer is silent
+		ville.Mandat = &mandat{ID: m.Operateur.Identifiant, Libelle: m.Operateur.Nom, Structure: m.Operateur.IDNat, Debut: a.janvier(-2)}
+	}
 	ville.Points = []point{{Service: roc.DLD, Adresse: adresse.Base, Debut: e.Debut, Empreintes: adresse.Empreintes}}
 	return []entree{e, carte, ville}
 }
 
 // refusantes are the entries that lead to a refusal of the directory.
-func (m *Monde) refusantes(a *atelier, adresse Adresse) []entree {
+func (m *Monde) refusantes(a *atelier, adresses map[string]Adresse) []entree {
 	moulin := m.Assureur(CleMoulin)
-	ferme := m.entrees(a, moulin, adresse)[0]
+	ferme := m.entrees(a, moulin, adresses)[0]
 	ferme.ID, ferme.NumeroAMC, ferme.Fin, ferme.Libelle = "amc-close", a.amc(NumeroFerme), a.janvier(0)-1, "MUTUELLE DE LA PORTE-CLOSE (fictive)"
-	un := m.entrees(a, moulin, adresse)[0]
+	un := m.entrees(a, moulin, adresses)[0]
 	un.ID, un.NumeroAMC, un.Libelle = "amc-double-1", a.amc(NumeroAmbigu), "MUTUELLE DU DOUBLE-ÉCHO (fictive)"
 	un.TypeConvention, un.CSR = "CM", "6?1"
 	deux := un

@@ -2,6 +2,7 @@ package officine
 
 import (
 	"crypto/subtle"
+	"slices"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -48,6 +49,8 @@ type Piece struct {
 // but for AMC.
 type Parametres struct {
 	AMC sante.NumeroAMC
+	// Anciens are the numbers of insurers that it replaced, still on some cards.
+	Anciens []sante.NumeroAMC
 	// Tolerance is the X of the insurer on a day of care: how many days after the end of
 	// rights the degraded mode holds; 0 when nil. ref: VISIO §8.2
 	Tolerance func(soins sante.Jour) int
@@ -82,6 +85,11 @@ func (p *Parametres) completer() {
 	if p.Tolerance == nil {
 		p.Tolerance = func(sante.Jour) int { return 0 }
 	}
+}
+
+// repond tells whether the number of a card is that of the insurer.
+func (p *Parametres) repond(n sante.NumeroAMC) bool {
+	return droits.MemeEmetteur(n, p.AMC) || slices.ContainsFunc(p.Anciens, func(x sante.NumeroAMC) bool { return droits.MemeEmetteur(n, x) })
 }
 
 // juge is an invoice under control.
@@ -159,7 +167,7 @@ func (j *juge) numeroFaux() (string, bool) {
 // F702
 func (j *juge) inconnue() (string, bool) {
 	a := j.Accreditation
-	return "", a == nil || a.Numero != j.n || !droits.MemeEmetteur(a.AMC, j.AMC) || !droits.MemeEmetteur(j.Facture.NumeroAMC, j.AMC)
+	return "", a == nil || a.Numero != j.n || !droits.MemeEmetteur(a.AMC, j.AMC) || !j.repond(j.Facture.NumeroAMC)
 }
 
 // F703

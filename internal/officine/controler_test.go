@@ -106,6 +106,9 @@ func TestControler(t *testing.T) {
 		{"inconnue", visiodroits.AccreditationInconnue, func(_ *officine.Parametres, x *officine.Piece) { x.Accreditation = nil }},
 		{"d'une autre AMC", visiodroits.AccreditationInconnue, func(_ *officine.Parametres, x *officine.Piece) { x.Accreditation.AMC = autre }},
 		{"facture à une autre AMC", visiodroits.AccreditationInconnue, func(_ *officine.Parametres, x *officine.Piece) { x.Facture.NumeroAMC = autre }},
+		{"facture à l'ancien numéro de l'AMC", visiodroits.Fournis, func(p *officine.Parametres, x *officine.Piece) {
+			x.Facture.NumeroAMC, p.Anciens = autre, []sante.NumeroAMC{autre}
+		}},
 		{"autre rang de naissance", visiodroits.AutreBeneficiaire, func(_ *officine.Parametres, x *officine.Piece) { x.Facture.Patient.RangGemellaire = 2 }},
 		{"autre adhérent", visiodroits.AutreBeneficiaire, func(_ *officine.Parametres, x *officine.Piece) {
 			x.Facture.Patient.NumeroAdherent = lu(t, sante.ParseNumeroAdherent, "MB0000013")

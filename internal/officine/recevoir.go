@@ -64,7 +64,7 @@ func (s *Service) lire(m *roc.Message[droits.DemandeFactures]) (demande, sante.N
 		return refuser(roc.Illisible, "ni lot, ni demande de suivi")
 	case env.Emetteur.Type != roc.PS || err != nil:
 		return refuser(roc.AutreIdentifiant, "numéro de facturation du professionnel attendu")
-	case errAMC != nil || !droits.MemeEmetteur(amc, s.p.AMC):
+	case errAMC != nil || !s.p.repond(amc):
 		return refuser(roc.PanneRelais, "lot pour une autre AMC")
 	case d.Lot == nil:
 		return demande{d}, ps, nil

@@ -32,6 +32,9 @@ type Reglages struct {
 	// when zero, under the 10 s and 15 s of hospitals. ref: ROC §5.2
 	Ordinaire  time.Duration
 	Simulation time.Duration
+	// Droits is the same for a question of rights, whose asker waits at a counter; 4 s
+	// when zero. ref: VISIO §15 // hyp: RELAIS-DELAIS
+	Droits time.Duration
 	// Marge is taken off for each relay already crossed, so that the first ones
 	// still answer; 500 ms when zero. hyp: RELAIS-DELAIS
 	Marge    time.Duration
@@ -52,6 +55,7 @@ func parDefaut[T int | time.Duration](v *T, d T) {
 func (r *Reglages) completer() {
 	parDefaut(&r.Ordinaire, 9*time.Second)
 	parDefaut(&r.Simulation, 14*time.Second)
+	parDefaut(&r.Droits, 4*time.Second)
 	parDefaut(&r.Marge, 500*time.Millisecond)
 	parDefaut(&r.Places, 64)
 	parDefaut(&r.Attente, 250*time.Millisecond)
@@ -64,8 +68,11 @@ func (r *Reglages) completer() {
 // delai is how long the answer to a question is waited for.
 func (r *Reglages) delai(q *Question) time.Duration {
 	d := r.Ordinaire
-	if q.Enveloppe.Service == roc.SIM {
+	switch q.Enveloppe.Service {
+	case roc.SIM:
 		d = r.Simulation
+	case roc.DLD:
+		d = r.Droits
 	}
 	return max(d-time.Duration(len(q.Chaine.Maillons))*r.Marge, d/4)
 }
@@ -132,7 +139,7 @@ func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
 	defer r.rendre(c)
 	essai, attente := c.disjoncteur.passer(r.p.Horloge())
 	if attente > 0 {
-		return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable depuis peu", Reprise: int(math.Ceil(attente.Seconds()))}
+		return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable depuis peu", Cause: ErrInjoignable, Reprise: int(math.Ceil(attente.Seconds()))}
 	}
 	fin := sansAvis
 	defer func() { r.noter(c, essai, fin) }()

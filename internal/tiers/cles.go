@@ -5,6 +5,7 @@ import (
 	"crypto/cipher"
 	"crypto/hkdf"
 	"crypto/hmac"
+	"crypto/rand"
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
@@ -14,7 +15,7 @@ import (
 // Cles are the secrets under which everything kept is digested or encrypted. They come
 // from one master secret, which all the nodes of a third party share.
 type Cles struct {
-	jeton, dossier, contenu, promesse, tirage, numero, empreinte, facture, officine []byte
+	jeton, tirageDossier, dossier, contenu, promesse, tirage, numero, empreinte, facture, officine []byte
 }
 
 // ErrSecret refuses a master secret that could be tried.
@@ -26,7 +27,7 @@ func NouvellesCles(secret []byte) (*Cles, error) {
 		return nil, ErrSecret
 	}
 	c := new(Cles)
-	for nom, k := range map[string]*[]byte{"jeton": &c.jeton, "dossier": &c.dossier, "contenu": &c.contenu, "promesse": &c.promesse,
+	for nom, k := range map[string]*[]byte{"jeton": &c.jeton, "tirage de dossier": &c.tirageDossier, "dossier": &c.dossier, "contenu": &c.contenu, "promesse": &c.promesse,
 		"tirage": &c.tirage, "numero": &c.numero, "empreinte": &c.empreinte, "facture": &c.facture, "officine": &c.officine} {
 		b, err := hkdf.Key(sha256.New, secret, nil, "ecluse tiers "+nom, 32)
 		if err != nil {
@@ -48,14 +49,15 @@ func sceller(cle []byte, textes ...string) (c Cle) {
 	return c
 }
 
-// chiffrer encrypts the contents of a file under its number. A number is drawn once and
-// encrypts once: the nonce may be zero.
+// chiffrer encrypts the contents of a file under its number, after a random nonce.
 func (c *Cles) chiffrer(numero string, clair []byte) ([]byte, error) {
 	a, err := c.chiffreur(numero)
 	if err != nil {
 		return nil, err
 	}
-	return a.Seal(nil, make([]byte, a.NonceSize()), clair, nil), nil
+	nonce := make([]byte, a.NonceSize(), a.NonceSize()+len(clair)+a.Overhead())
+	rand.Read(nonce) // never fails
+	return a.Seal(nonce, nonce, clair, nil), nil
 }
 
 func (c *Cles) dechiffrer(numero string, b []byte) ([]byte, error) {
@@ -63,8 +65,13 @@ func (c *Cles) dechiffrer(numero string, b []byte) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	return a.Open(nil, make([]byte, a.NonceSize()), b, nil)
+	if len(b) < a.NonceSize() {
+		return nil, errContenu
+	}
+	return a.Open(nil, b[:a.NonceSize()], b[a.NonceSize():], nil)
 }
+
+var errContenu = errors.New("tiers: contenu d'un dossier tronqué")
 
 func (c *Cles) chiffreur(numero string) (cipher.AEAD, error) {
 	cle := sceller(c.contenu, numero)

@@ -9,6 +9,9 @@
 // operator then asks whether an invoice says the same ([Service.Controler]), and is
 // answered yes or no. ref: VISIO §10, §11, §13 F708, DEC 31, 32
 //
+// Each rule may be run again with the same question and gives the same answer, so that
+// no answer need be remembered: those of pricing are amounts, which may not be kept.
+//
 // What is kept of a file is encrypted under its own number, which only the pharmacy
 // has: the store, stolen whole, says of no row whose it is.
 package tiers

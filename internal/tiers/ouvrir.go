@@ -10,7 +10,9 @@ import (
 )
 
 // Ouvrir exchanges a token for a file number. A grid that fewer than k share is
-// refused: pricing it would tell who. ref: VISIO §10, DEC 32
+// refused: pricing it would tell who. One token opens one file, of one professional:
+// the same asked again is given the same number, another is refused. ref: VISIO §10,
+// DEC 32
 func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*vd.ReponseDossier, error) {
 	if err := s.verifier(c); err != nil {
 		return nil, err
@@ -33,10 +35,7 @@ func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*v
 	case j.Effectif < p.Seuil:
 		return non(vd.SansDossier, "trop peu de bénéficiaires partagent ces garanties pour une tarification en ligne")
 	}
-	n, err := vd.TirerNumeroDossier(s.Alea)
-	if err != nil {
-		return nil, err
-	}
+	n := s.numeroDossier(j, c)
 	pseudonyme, err := vd.TirerPseudonyme(s.Alea)
 	if err != nil {
 		return nil, err
@@ -54,5 +53,20 @@ func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*v
 	if err != nil {
 		return nil, fmt.Errorf("tiers: ouvrir un dossier: %w", err)
 	}
-	return &vd.ReponseDossier{Retour: vd.RetourDe(vd.Accepte, ""), NumeroDossier: n, Expiration: f.Expire}, nil
+	garde, err := s.Depot.Dossier(ctx, dossier.Cle, jour)
+	if errors.Is(err, ErrAbsent) { // opened long ago, and over
+		return non(vd.DossierInconnu, "")
+	}
+	if err != nil {
+		return nil, fmt.Errorf("tiers: relire un dossier: %w", err)
+	}
+	return &vd.ReponseDossier{Retour: vd.RetourDe(vd.Accepte, ""), NumeroDossier: n, Expiration: garde.Expire}, nil
+}
+
+// numeroDossier makes the number of a file from the 128 random bits of its token, for
+// one professional, under a key: without it, it cannot be told from a draw, and nothing
+// need keep it to answer a question asked again. hyp: TIERS-DOSSIER
+func (s *Service) numeroDossier(j *vd.Jeton, c Carte) vd.NumeroDossier {
+	k := sceller(s.Cles.tirageDossier, j.AMC.String(), j.Nonce.String(), c.Structure)
+	return vd.NumeroDossierDe([16]byte(k[:16]))
 }

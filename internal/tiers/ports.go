@@ -49,14 +49,15 @@ type Promesse struct {
 
 // Errors of a Depot.
 var (
-	ErrJetonServi = errors.New("tiers: jeton déjà échangé")
+	ErrJetonServi = errors.New("tiers: jeton déjà échangé pour un autre dossier")
 	ErrAbsent     = errors.New("tiers: dossier absent")
 )
 
 // Depot keeps what the third party must. Everything joins the transaction of ctx.
 type Depot interface {
 	// Ouvrir consumes a token, remembered until a day, and writes a file: both or
-	// none, ErrJetonServi when the token was consumed before.
+	// none. When the token was consumed before, for a file of the same key, nothing is
+	// written; for another, the error is ErrJetonServi.
 	Ouvrir(ctx context.Context, jeton Cle, jusqua sante.Jour, d *Dossier) error
 	// Dossier gives a file that is not over at a day; ErrAbsent otherwise.
 	Dossier(ctx context.Context, cle Cle, jour sante.Jour) (*Dossier, error)

@@ -26,6 +26,10 @@ type Chiffrage struct {
 	familles []vd.MontantFamille
 }
 
+// Engage tells whether Conclure writes something: a commitment. The answer to anything
+// else is ready.
+func (x *Chiffrage) Engage() bool { return x.reponse == nil && x.sens == vd.Engagement }
+
 // Tarifer prices a delivery: Chiffrer, then Conclure.
 func (s *Service) Tarifer(ctx context.Context, c Carte, d *vd.DemandeTarification) (*vd.ReponseTarification, error) {
 	x, err := s.Chiffrer(ctx, c, d)

@@ -60,7 +60,7 @@ func TestOuvrir(t *testing.T) {
 		code  vd.Code
 	}{
 		{"bon", bon, vd.Accepte},
-		{"le même, une seconde fois", bon, vd.DossierInconnu},
+		{"le même, une seconde fois", bon, vd.Accepte},
 		{"altéré", vd.Chiffre(altere), vd.Indechiffrable},
 		{"en-tête qui en dit trop", vd.Chiffre("eyJraWQiOiJEVVBPTlQifQ." + libre), vd.IdentiteEnTrop},
 		{"expiré la veille", p.Jeton(t, func(j *vd.Jeton) { j.Expiration = jour - 1 }), vd.DossierInconnu},
@@ -76,6 +76,32 @@ func TestOuvrir(t *testing.T) {
 		if err == nil && r.Accord() && r.Expiration != jour+29 {
 			t.Errorf("%s : expire le %s", c.cas, r.Expiration)
 		}
+	}
+}
+
+// One token, one file: asked again, a day later, it is the same, with the same end;
+// another pharmacy gets none.
+func TestOuvrirEncore(t *testing.T) {
+	p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))
+	jeton := &vd.DemandeDossier{Jeton: p.Jeton(t, nil)}
+	premier, err := p.Service.Ouvrir(context.Background(), p.Carte(officine), jeton)
+	if err != nil || !premier.Accord() {
+		t.Fatal(premier, err)
+	}
+	q, err := vd.Poste{Tiers: p.Courante}.Preparer(premier.NumeroDossier, jour, vd.Engagement, lignes(t))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, err := p.Service.Tarifer(context.Background(), p.Carte(officine), q.Demande); err != nil || !r.Accord() {
+		t.Fatalf("%+v, %v", r, err)
+	}
+	p.Regler(p.Instant().Add(24 * time.Hour))
+	encore, err := p.Service.Ouvrir(context.Background(), p.Carte(officine), jeton)
+	if err != nil || !cmp.Equal(*premier, *encore, cmp.Comparer(func(a, b vd.NumeroDossier) bool { return a == b })) {
+		t.Errorf("%+v, %v, au lieu de %+v", encore, err, premier)
+	}
+	if r, err := p.Service.Ouvrir(context.Background(), p.Carte("2999000022"), jeton); err != nil || r.CodeRetour != vd.DossierInconnu || !r.NumeroDossier.IsZero() {
+		t.Errorf("une autre officine : %+v, %v", r, err)
 	}
 }
 

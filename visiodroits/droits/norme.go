@@ -1,8 +1,6 @@
 package droits
 
 import (
-	"slices"
-
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -21,14 +19,5 @@ var Publication = &roc.Description{
 		roc.Decrire(EchangeDroits, "droits d'un patient et accréditation", "garantie de paiement pendant la période de l'accréditation"),
 		roc.Decrire(EchangeFactures, "factures d'un professionnel, toujours scellées, et ce qu'elles deviennent", "une facture dont l'accréditation est bonne n'est jamais refusée pour ses droits"),
 	},
-	Codes: codes(),
-}
-
-// codes are those of the answers, and those of the refusals that all profiles share.
-func codes() []roc.Signification {
-	var l []roc.Signification
-	for _, s := range visiodroits.Significations() {
-		l = append(l, roc.Signification{Code: roc.Code(s.Code), Libelle: s.Libelle, Reessai: s.Reessai, Qui: s.Qui})
-	}
-	return append(l, slices.DeleteFunc(slices.Clone(roc.Significations()), func(s roc.Signification) bool { return !s.Code.Technique() })...)
+	Codes: visiodroits.SignificationsROC(),
 }

@@ -14,7 +14,7 @@ type DemandeControle struct {
 	NumeroTarification NumeroTarification `fil:"numeroTarification" doc:"Numéro que la facture cite"`
 	Lien               Lien               `fil:"lien" doc:"Lien gardé par l'AMC avec l'accréditation"`
 	Facture            EmpreinteFacture   `fil:"facture" doc:"Empreinte à clé de la facture : un engagement n'en paie qu'une"`
-	Montants           []MontantFamille   `fil:"montants,n=1..13" doc:"Montants de la facture, une fois par famille"`
+	Montants           []MontantFamille   `fil:"montants,n=1..13" doc:"Montants des lignes tarifées de la facture, une fois par famille"`
 }
 
 // MontantFamille are the amounts of a family of prestations, summed.

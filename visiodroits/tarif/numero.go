@@ -90,6 +90,9 @@ func TirerNumeroDossier(source io.Reader) (NumeroDossier, error) {
 	return NumeroDossier{a}, err
 }
 
+// NumeroDossierDe writes 128 bits, which nobody may guess, as a file number.
+func NumeroDossierDe(octets [16]byte) NumeroDossier { return NumeroDossier{aleaDe('D', octets)} }
+
 // ParseNumeroDossier checks the form.
 func ParseNumeroDossier(s string) (NumeroDossier, error) {
 	a, err := lireAlea('D', s)

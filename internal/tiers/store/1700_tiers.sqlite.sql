@@ -1,11 +1,12 @@
 -- What the third party keeps. Every key is a keyed digest, and rows stand in its order:
 -- without rowid, nothing tells which came first. ref: DEC 32
 
--- Tokens already exchanged, until they would be refused anyway.
+-- Tokens already exchanged and the file of each, until they would be refused anyway.
 CREATE TABLE tiers_jeton (
-	tenant TEXT  NOT NULL,
-	cle    BYTEA NOT NULL,
-	jusqua TEXT  NOT NULL,
+	tenant  TEXT  NOT NULL,
+	cle     BYTEA NOT NULL,
+	dossier BYTEA NOT NULL,
+	jusqua  TEXT  NOT NULL,
 	PRIMARY KEY (tenant, cle)
 ) WITHOUT ROWID;
 CREATE INDEX tiers_jeton_terme ON tiers_jeton (tenant, jusqua);

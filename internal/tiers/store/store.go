@@ -2,6 +2,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"embed"
@@ -31,13 +32,13 @@ func New(b *bdd.Base, tenant string) *Store { return &Store{b, tenant} }
 // Ouvrir is tiers.Depot.
 func (s *Store) Ouvrir(ctx context.Context, jeton tiers.Cle, jusqua sante.Jour, d *tiers.Dossier) error {
 	return s.base.EnTransaction(ctx, func(ctx context.Context) error {
-		r, err := s.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO tiers_jeton (tenant, cle, jusqua) VALUES ($1, $2, $3)
-			ON CONFLICT (tenant, cle) DO NOTHING`, s.tenant, jeton[:], jusqua.String())
+		neuf, err := s.un(ctx, "consommer un jeton", `INSERT INTO tiers_jeton (tenant, cle, dossier, jusqua) VALUES ($1, $2, $3, $4)
+			ON CONFLICT (tenant, cle) DO NOTHING`, s.tenant, jeton[:], d.Cle[:], jusqua.String())
 		if err != nil {
-			return fmt.Errorf("consommer un jeton: %w", err)
+			return err
 		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, tiers.ErrJetonServi)
+		if !neuf {
+			return s.deja(ctx, jeton, d.Cle)
 		}
 		if _, err := s.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO tiers_dossier (tenant, cle, expire, contenu) VALUES ($1, $2, $3, $4)`,
 			s.tenant, d.Cle[:], d.Expire.String(), d.Contenu); err != nil {
@@ -45,6 +46,19 @@ func (s *Store) Ouvrir(ctx context.Context, jeton tiers.Cle, jusqua sante.Jour, 
 		}
 		return nil
 	})
+}
+
+// deja tells whether a token was consumed for this very file.
+func (s *Store) deja(ctx context.Context, jeton, dossier tiers.Cle) error {
+	var garde []byte
+	if err := s.base.Ecrivain(ctx).QueryRowContext(ctx, `SELECT dossier FROM tiers_jeton WHERE tenant = $1 AND cle = $2`,
+		s.tenant, jeton[:]).Scan(&garde); err != nil {
+		return fmt.Errorf("relire un jeton: %w", err)
+	}
+	if !bytes.Equal(garde, dossier[:]) {
+		return tiers.ErrJetonServi
+	}
+	return nil
 }
 
 // Dossier is tiers.Depot.

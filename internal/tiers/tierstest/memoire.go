@@ -11,11 +11,17 @@ import (
 // Memoire is a store in memory. It is safe for concurrent use.
 type Memoire struct {
 	mu        sync.Mutex
-	jetons    map[tiers.Cle]sante.Jour
+	jetons    map[tiers.Cle]servi
 	dossiers  map[tiers.Cle]tiers.Dossier
 	promesses map[tiers.Cle]promesse
 	// Appels are the calls, in order, to compare the work of two questions.
 	Appels []string
+}
+
+// servi is a token already exchanged.
+type servi struct {
+	dossier tiers.Cle
+	jusqua  sante.Jour
 }
 
 type promesse struct {
@@ -25,7 +31,7 @@ type promesse struct {
 
 // NouvelleMemoire makes an empty store.
 func NouvelleMemoire() *Memoire {
-	return &Memoire{jetons: map[tiers.Cle]sante.Jour{}, dossiers: map[tiers.Cle]tiers.Dossier{}, promesses: map[tiers.Cle]promesse{}}
+	return &Memoire{jetons: map[tiers.Cle]servi{}, dossiers: map[tiers.Cle]tiers.Dossier{}, promesses: map[tiers.Cle]promesse{}}
 }
 
 func (m *Memoire) noter(nom string) func() {
@@ -37,10 +43,11 @@ func (m *Memoire) noter(nom string) func() {
 // Ouvrir is tiers.Depot.
 func (m *Memoire) Ouvrir(_ context.Context, jeton tiers.Cle, jusqua sante.Jour, d *tiers.Dossier) error {
 	defer m.noter("Ouvrir")()
-	if _, servi := m.jetons[jeton]; servi {
+	if x, ok := m.jetons[jeton]; ok && x.dossier != d.Cle {
 		return tiers.ErrJetonServi
+	} else if !ok {
+		m.jetons[jeton], m.dossiers[d.Cle] = servi{d.Cle, jusqua}, *d
 	}
-	m.jetons[jeton], m.dossiers[d.Cle] = jusqua, *d
 	return nil
 }
 
@@ -82,7 +89,7 @@ func (m *Memoire) Confirmer(_ context.Context, numero, empreinte, facture tiers.
 func (m *Memoire) Purger(_ context.Context, dossiers, promesses sante.Jour) error {
 	defer m.noter("Purger")()
 	for c, j := range m.jetons {
-		if j < dossiers {
+		if j.jusqua < dossiers {
 			delete(m.jetons, c)
 		}
 	}

@@ -51,6 +51,9 @@ func dossiers(t *testing.T, d, autre tiers.Depot) {
 	if _, err := d.Dossier(ctx, cle(2), Jour); !errors.Is(err, tiers.ErrAbsent) {
 		t.Errorf("un jeton refusé a ouvert un dossier : %v", err)
 	}
+	if err := d.Ouvrir(ctx, cle(10), Jour+1, &tiers.Dossier{Cle: cle(1), Expire: Jour + 30, Contenu: []byte("relu")}); err != nil {
+		t.Errorf("le même jeton, le même dossier : %v", err)
+	}
 	if err := autre.Ouvrir(ctx, cle(10), Jour+1, y); err != nil {
 		t.Errorf("le jeton d'un autre locataire : %v", err)
 	}
@@ -97,13 +100,14 @@ func promesses(t *testing.T, d, autre tiers.Depot) {
 	confirmer("la première tient", d, 31, 41, 50, true)
 }
 
-// courses: of many at once, one token opens one file, and one invoice uses a promise.
+// courses: of many at once, one token opens one file, as often as that one is asked, and
+// one invoice uses a promise.
 func courses(t *testing.T, d tiers.Depot) {
 	ctx := context.Background()
 	if ok, err := d.Promettre(ctx, &tiers.Promesse{Cle: cle(60), Numero: cle(61), Empreinte: cle(62), Jour: Jour}); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
-	var ouverts, factures atomic.Int64
+	var ouverts, memes, factures atomic.Int64
 	var fin sync.WaitGroup
 	for i := range byte(8) {
 		fin.Go(func() {
@@ -112,6 +116,11 @@ func courses(t *testing.T, d tiers.Depot) {
 			case err == nil:
 				ouverts.Add(1)
 			case !errors.Is(err, tiers.ErrJetonServi):
+				t.Error(err)
+			}
+			if err := d.Ouvrir(ctx, cle(64), Jour, &tiers.Dossier{Cle: cle(65), Expire: Jour, Contenu: []byte{i}}); err == nil {
+				memes.Add(1)
+			} else {
 				t.Error(err)
 			}
 			ok, err := d.Confirmer(ctx, cle(61), cle(62), cle(80+i))
@@ -124,8 +133,8 @@ func courses(t *testing.T, d tiers.Depot) {
 		})
 	}
 	fin.Wait()
-	if ouverts.Load() != 1 || factures.Load() != 1 {
-		t.Errorf("%d dossiers d'un jeton, %d factures d'un engagement", ouverts.Load(), factures.Load())
+	if ouverts.Load() != 1 || memes.Load() != 8 || factures.Load() != 1 {
+		t.Errorf("%d dossiers d'un jeton, %d fois le même, %d factures d'un engagement", ouverts.Load(), memes.Load(), factures.Load())
 	}
 }
 
