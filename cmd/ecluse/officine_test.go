@@ -6,6 +6,8 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"fmt"
+	"slices"
 	"testing"
 	"time"
 
@@ -53,6 +55,9 @@ type guichetOfficine struct {
 	off          *off.Service
 	decalage     time.Duration
 	n            int
+
+	cleOperateur, cleSansMandat *ecdsa.PrivateKey
+	lar                         *droits.LAR // of the operator
 }
 
 const (
@@ -88,7 +93,7 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 		t.Fatal(err)
 	}
 	if g.off, err = off.New(off.Parametres{AMC: numero, Tolerance: func(sante.Jour) int { return 15 }},
-		off.Ports{Accreditations: registreOfficine{registre}, Livre: livre, Caisse: livre, Moteur: moteur, Horloge: g.horloge, Transaction: livre.Transaction}); err != nil {
+		off.Ports{Accreditations: registreOfficine{registre}, Emetteurs: g.emetteurs(), Livre: livre, Caisse: livre, Moteur: moteur, Horloge: g.horloge, Transaction: livre.Transaction}); err != nil {
 		t.Fatal(err)
 	}
 	g.amc, g.pharma = g.Partie(t, structureMutuelle, "MUTUELLE DE TEST"), g.Partie(t, structurePharmacie, "PHARMACIE DE TEST")
@@ -140,7 +145,7 @@ func (g *guichetOfficine) droits() string {
 // facture is an invoice of a box of medicine at 65 %, of care of a day.
 func (g *guichetOfficine) facture(accreditation string, soins sante.Jour) *droits.FactureOfficine {
 	g.n++
-	f := &droits.FactureOfficine{Numero: droits.NumeroFacture("F" + string(rune('A'+g.n))), DateSoins: soins, DateFacture: soins, PS: g.ps(), Patient: patientEssai(g),
+	f := &droits.FactureOfficine{Numero: droits.NumeroFacture(fmt.Sprintf("F%d", g.n)), DateSoins: soins, DateFacture: soins, PS: g.ps(), Patient: patientEssai(g),
 		NumeroAMC: lireOuEchouer(g.T, sante.ParseNumeroAMC, "99000001"), Convention: "VILLE", NumeroAccreditation: accreditation,
 		Lignes: []droits.LigneOfficine{{Rang: 1, Famille: calcul.FamilleMED, CodePrestation: "PH7", Quantite: calcul.Unites(1), BaseAMO: 1000, TauxAMO: sante.Pourcent(65),
 			PartsOfficine: droits.PartsOfficine{Depense: 1000, AMO: 650, AMC: 350}}}}
@@ -167,6 +172,77 @@ func (g *guichetOfficine) juger(nom string, f *droits.FactureOfficine, want visi
 }
 
 func (g *guichetOfficine) avancer(jours int) { g.decalage += time.Duration(jours) * 24 * time.Hour }
+
+const operateurEssai, operateurSansMandat = "88000001", "88000002"
+
+// emetteurs are two operators of whom the keys are published: one may answer for the
+// insurer while it is silent.
+func (g *guichetOfficine) emetteurs() off.Emetteurs {
+	var l []droits.Cle
+	for numero, cle := range map[string]**ecdsa.PrivateKey{operateurEssai: &g.cleOperateur, operateurSansMandat: &g.cleSansMandat} {
+		var err error
+		if *cle, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
+			g.Fatal(err)
+		}
+		for _, u := range []droits.UsageCle{droits.PourAccreditation, droits.PourLAR} {
+			l = append(l, droits.Cle{Emetteur: lireOuEchouer(g.T, sante.ParseNumeroAMC, numero), Kid: "o1", Usage: u, Publique: &(*cle).PublicKey})
+		}
+	}
+	cles, err := droits.NouvellesCles(l, []droits.Mandat{{Operateur: lireOuEchouer(g.T, sante.ParseNumeroAMC, operateurEssai),
+		AMC: lireOuEchouer(g.T, sante.ParseNumeroAMC, "99000001"), Debut: g.horloge().AddDate(-1, 0, 0), Depannages: true}})
+	if err != nil {
+		g.Fatal(err)
+	}
+	return emetteursSignes{cles: func() *droits.Cles { return cles }, lar: func(sante.NumeroAMC) *droits.LAR { return g.lar }, horloge: g.horloge}
+}
+
+// depannage is an invoice that brings an accreditation that an operator signed.
+func (g *guichetOfficine) depannage(operateur string, cle *ecdsa.PrivateKey, soins sante.Jour) *droits.FactureOfficine {
+	g.Helper()
+	n, err := droits.TirerNumeroAccreditation(lireOuEchouer(g.T, sante.ParseNumeroAMC, operateur), droits.Depannage, nil)
+	if err != nil {
+		g.Fatal(err)
+	}
+	f := g.facture(n.String(), soins)
+	e := g.portefeuille.situation.Etendue
+	e.Debut, e.Fin, e.Garanties = g.jour(), g.jour()+1, slices.Clone(e.Garanties)
+	a, err := droits.SignerAccreditation(droits.Accreditation{Numero: n, AMC: e.NumeroAMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: g.horloge(),
+		Perimetre: droits.Perimetre{Categorie: string(droits.Pharmacie), Convention: "VILLE"}, Beneficiaire: f.Personne().Empreinte(n),
+		Garanties: droits.EmpreinteGaranties(e.JSON())}, "o1", cle)
+	if err != nil {
+		g.Fatal(err)
+	}
+	f.Jeton, f.Etendue = a.Jeton(), &e
+	return f
+}
+
+// depanner bills on what an operator accredited while the insurer was silent.
+func (g *guichetOfficine) depanner() {
+	g.Helper()
+	g.juger("dépannage", g.depannage(operateurEssai, g.cleOperateur, g.jour()), visiodroits.Fournis)
+	g.juger("dépannage sans mandat", g.depannage(operateurSansMandat, g.cleSansMandat, g.jour()), visiodroits.AccreditationInconnue)
+	g.juger("dépannage signé par un autre", g.depannage(operateurEssai, g.cleSansMandat, g.jour()), visiodroits.AccreditationInconnue)
+	f := g.depannage(operateurEssai, g.cleOperateur, g.jour())
+	f.Etendue.Garanties[0].PlafondLigne = 100
+	g.juger("étendue changée", f, visiodroits.AccreditationInconnue)
+	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
+	f.Etendue = nil
+	g.juger("étendue absente", f, visiodroits.AccreditationInconnue)
+	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
+	f.Patient.RangGemellaire = 2
+	g.juger("dépannage d'un autre", f, visiodroits.AutreBeneficiaire)
+	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
+	ed := &droits.EditeurLAR{Emetteur: lireOuEchouer(g.T, sante.ParseNumeroAMC, operateurEssai), Kid: "o1", Cle: g.cleOperateur}
+	_, lar, err := ed.Complete(1, g.horloge().AddDate(0, 0, -5), func(yield func(droits.EntreeLAR) bool) {
+		yield(droits.EntreeLAR{Numero: lireOuEchouer(g.T, droits.ParseNumeroAccreditation, f.NumeroAccreditation), Effet: g.jour() - 5, Motif: droits.Erreur,
+			DroitsFin: g.jour() + 1, Publication: g.jour() - 5})
+	})
+	if err != nil {
+		g.Fatal(err)
+	}
+	g.lar = lar
+	g.juger("dépannage révoqué", f, visiodroits.AccreditationRevoquee)
+}
 
 // A pharmacy asks rights, bills on their accreditation, is paid to the cent and reads it;
 // care before a revocation is told stays paid though the rights were wrong, care after is
@@ -240,6 +316,7 @@ func jouerOfficine(g *guichetOfficine) {
 	g.suivre(5, 6)
 
 	g.refuserSansSceau()
+	g.depanner()
 }
 
 // suivre reads what became of all the invoices.

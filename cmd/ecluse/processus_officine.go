@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
@@ -34,4 +35,38 @@ func (r registreOfficine) Accreditation(ctx context.Context, n droits.NumeroAccr
 		a.Revocation = e.Revocation
 	}
 	return a, nil
+}
+
+// emetteursSignes believes accreditations by the published keys and mandates of those who
+// sign them, and by their lists of revoked ones.
+type emetteursSignes struct {
+	cles    func() *droits.Cles
+	lar     func(emetteur sante.NumeroAMC) *droits.LAR // nil when none is held
+	horloge sante.Horloge
+}
+
+// Verifier implements officine.Emetteurs.
+func (x emetteursSignes) Verifier(_ context.Context, jeton string) (droits.Accreditee, off.Revocation, error) {
+	a, err := droits.VerifierAccreditation(jeton, x.cles(), x.horloge())
+	if err != nil {
+		return a, nil, errors.Join(off.ErrInconnue, err)
+	}
+	n := a.Accreditation().Numero
+	return a, revocationListee{x.lar(n.Emetteur()), n}, nil
+}
+
+// revocationListee is what a list tells of an accreditation.
+type revocationListee struct {
+	liste  *droits.LAR
+	numero droits.NumeroAccreditation
+}
+
+// Opposable implements officine.Revocation. A list that is not held opposes nothing: the
+// professional could not read it better. ref: VISIO §6, §7
+func (r revocationListee) Opposable(soins sante.Jour) bool {
+	if r.liste == nil {
+		return false
+	}
+	motif, err := r.liste.Revoquee(r.numero, soins)
+	return err == nil && motif != ""
 }

@@ -1,6 +1,7 @@
 package officine_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -362,5 +363,21 @@ func TestGarantie(t *testing.T) {
 	})
 	if accordees == 0 || refusees == 0 {
 		t.Errorf("%d garanties, %d non : la propriété n'a rien jugé", accordees, refusees)
+	}
+}
+
+// Whatever happens, no accepted invoice can be refused: no path of the table leads there.
+func TestAutomate(t *testing.T) {
+	atteints := map[string]bool{"ACCEPTEE": true}
+	for range 10 {
+		for _, l := range strings.Split(officine.Dessin(), "\n") {
+			avant, reste, ok := strings.Cut(strings.TrimSpace(l), " --> ")
+			if apres, _, _ := strings.Cut(reste, ":"); ok && atteints[avant] {
+				atteints[apres] = true
+			}
+		}
+	}
+	if atteints["REFUSEE"] || atteints["RECUE"] || !atteints["PAYEE"] || !atteints["ORDONNEE"] || len(atteints) != 3 {
+		t.Errorf("d'une facture acceptée on atteint %v", atteints)
 	}
 }

@@ -32,6 +32,15 @@ type Accreditations interface {
 	Accreditation(ctx context.Context, n droits.NumeroAccreditation) (*Accreditation, error)
 }
 
+// Emetteurs believes what an operator signed for this insurer, which no register here
+// knows: a dépannage given while the insurer was silent. ref: VISIO §8.2
+type Emetteurs interface {
+	// Verifier checks a signed accreditation, with only the public key of its issuer and
+	// his mandate, and gives what his list of revoked ones tells of it. ErrInconnue when
+	// it is not to be believed.
+	Verifier(ctx context.Context, jeton string) (droits.Accreditee, Revocation, error)
+}
+
 // Accreditation is what was promised, as an invoice is judged on it.
 type Accreditation struct {
 	Numero     droits.NumeroAccreditation

@@ -157,11 +157,33 @@ func (s *Service) piece(ctx context.Context, f *droits.FactureOfficine, recue sa
 		return x, nil // F701 says it
 	}
 	a, err := s.Accreditations.Accreditation(ctx, n)
+	if errors.Is(err, ErrInconnue) {
+		a, err = s.signee(ctx, n, f)
+	}
 	if err != nil && !errors.Is(err, ErrInconnue) {
 		return nil, fmt.Errorf("officine: lire une accréditation: %w", err)
 	}
 	x.Accreditation = a
 	return x, nil
+}
+
+// signee is an accreditation that an operator signed for this insurer, as the invoice
+// brings it: the extent of the rights is the one of which it carries the digest.
+// ref: VISIO §6, §8.2 // hyp: OFFICINE-DEPANNAGE
+func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *droits.FactureOfficine) (*Accreditation, error) {
+	if s.Emetteurs == nil || f.Jeton == "" || f.Etendue == nil {
+		return nil, ErrInconnue
+	}
+	signee, revocation, err := s.Emetteurs.Verifier(ctx, f.Jeton)
+	if err != nil {
+		return nil, err
+	}
+	x, e := signee.Accreditation(), f.Etendue
+	if x.Numero != n || x.Garanties != droits.EmpreinteGaranties(e.JSON()) || x.DroitsDebut != e.Debut || x.DroitsFin != e.Fin {
+		return nil, ErrInconnue
+	}
+	return &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
+		Etendue: *e, Revocation: revocation}, nil
 }
 
 // garder controls and keeps a batch, in the transaction of the exchange.

@@ -14,9 +14,10 @@ import (
 )
 
 // Ports is what the rules ask of others. Tarifications may be nil: no invoice that quotes
-// a pricing is accepted then.
+// a pricing is accepted then. Emetteurs too: an accreditation of dépannage is unknown then.
 type Ports struct {
 	Accreditations Accreditations
+	Emetteurs      Emetteurs
 	Tarifications  Tarifications
 	Livre          Livre
 	Caisse         Caisse

@@ -55,6 +55,8 @@ type FactureOfficine struct {
 	NumeroAMC           sante.NumeroAMC      `fil:"numeroAMC" doc:"AMC à qui la part est demandée"`
 	Convention          string               `fil:"convention,opt,max=20" doc:"Convention de tiers payant, celle de l'accréditation"`
 	NumeroAccreditation string               `fil:"numeroAccreditation,opt,max=40" doc:"Accréditation sur laquelle la facture s'appuie"`
+	Jeton               string               `fil:"accreditation,opt,max=4000" doc:"Accréditation signée, quand un opérateur l'a donnée pour l'AMC"`
+	Etendue             *Etendue             `fil:"etendue,opt" doc:"Étendue des droits, dont cette accréditation porte l'empreinte"`
 	Degrade             *ModeDegrade         `fil:"modeDegrade,opt" doc:"Mode dégradé : les droits d'avant ont servi, faute de réponse"`
 	Tarification        *FactureTarification `fil:"tarification,opt" doc:"Prestations tarifées en ligne"`
 	Lignes              []LigneOfficine      `fil:"lignes,opt,n=0..80" doc:"Lignes calculées sous les garanties accréditées"`
@@ -193,7 +195,17 @@ func (f *FactureOfficine) Personne() Personne {
 // dispensed: T621. ref: VISIO §10 (2), §14
 func (f *FactureOfficine) PorteDelivrance() bool {
 	d := DemandeDroits{PS: f.PS, Patient: f.Patient}
-	return d.PorteDelivrance() || slices.ContainsFunc([]string{string(f.Numero), f.Convention, f.NumeroAccreditation}, cip13.MatchString)
+	textes := []string{string(f.Numero), f.Convention, f.NumeroAccreditation}
+	if e := f.Etendue; e != nil {
+		textes = append(append(textes, e.Specifiques...), e.Operateur, e.Convention)
+		for i := range e.Garanties {
+			textes = append(append(textes, e.Garanties[i].Codes...), e.Garanties[i].Code)
+		}
+		for i := range e.Exclusions {
+			textes = append(textes, e.Exclusions[i].Code)
+		}
+	}
+	return d.PorteDelivrance() || slices.ContainsFunc(textes, cip13.MatchString)
 }
 
 var planFacture = trame.Pour[FactureOfficine](Norme.Espace)

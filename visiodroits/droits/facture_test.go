@@ -162,7 +162,10 @@ func TestFactureSansProduit(t *testing.T) {
 		"CIP en numéro":        func(f *droits.FactureOfficine) { f.Numero = "3400930000012" },
 		"CIP en accréditation": func(f *droits.FactureOfficine) { f.NumeroAccreditation = "3400930000012" },
 		"CIP en convention":    func(f *droits.FactureOfficine) { f.Convention = "X3400930000012" },
-		"CIP dans le nom":      func(f *droits.FactureOfficine) { f.Patient.Nom = "DUPONT 3400930000012" },
+		"CIP dans une garantie": func(f *droits.FactureOfficine) {
+			f.Etendue = &droits.Etendue{Garanties: []calcul.Garantie{{Codes: []string{"3400930000012"}}}}
+		},
+		"CIP dans le nom": func(f *droits.FactureOfficine) { f.Patient.Nom = "DUPONT 3400930000012" },
 	} {
 		f := factureExemple(t)
 		if f.PorteDelivrance() {
