@@ -7,8 +7,10 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 // registreOfficine is the register of accreditations as the controls of an invoice ask it.
@@ -69,4 +71,36 @@ func (r revocationListee) Opposable(soins sante.Jour) bool {
 	}
 	motif, err := r.liste.Revoquee(r.numero, soins)
 	return err == nil && motif != ""
+}
+
+// tiersDeConfiance asks the third party about an invoice, under the seal of who pays. The
+// question has what the invoice quotes and no person: the two sides meet here, and pass no
+// more than this. ref: VISIO §13 (F708), DEC 32
+type tiersDeConfiance struct {
+	client *roc.Client
+	cible  func() *roc.Cible
+}
+
+// Controler implements officine.Tarifications. A number, a link or amounts that cannot be
+// ones of a pricing are a no; whatever else keeps from an answer is a silence.
+func (x tiersDeConfiance) Controler(ctx context.Context, c *off.ControleTarification) (bool, error) {
+	d := &tarif.DemandeControle{}
+	var err1, err2, err3 error
+	d.NumeroTarification, err1 = tarif.ParseNumeroTarification(c.Numero)
+	d.Lien, err2 = tarif.ParseLien(c.Lien)
+	d.Facture, err3 = tarif.ParseEmpreinteFacture(c.Facture)
+	for _, m := range c.Montants {
+		d.Montants = append(d.Montants, tarif.MontantFamille{Famille: m.Famille, Depense: m.Depense, AMO: m.AMO, AMC: m.AMC})
+	}
+	if errors.Join(err1, err2, err3, tarif.EchangeControle.CorpsDemande.Verify(d)) != nil {
+		return false, nil
+	}
+	r, err := roc.Envoyer(ctx, x.client, tarif.EchangeControle, x.cible(), "CTL", d, roc.Suivi{})
+	switch {
+	case err != nil:
+		return false, errors.Join(off.ErrMuet, err)
+	case !r.Corps.Accord():
+		return false, fmt.Errorf("%w : code %s", off.ErrMuet, r.Corps.CodeRetour)
+	}
+	return r.Corps.Conforme == tarif.Oui, nil
 }

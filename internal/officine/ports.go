@@ -168,6 +168,9 @@ type Livre interface {
 	DeLOrdre(ctx context.Context, ps sante.NumeroFacturation, virement string) ([]*Facture, error)
 	// Compter counts what was received, and what was paid, from a day to another.
 	Compter(ctx context.Context, debut, fin sante.Jour) (Comptes, error)
+	// Purger forgets up to max invoices that are paid or refused and dated before a day,
+	// with their originals, and tells how many.
+	Purger(ctx context.Context, avant sante.Jour, max int) (int, error)
 	// Alerter notes that a professional is above the quota of a month.
 	Alerter(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour, m Mois) error
 }

@@ -110,3 +110,18 @@ func (s *Service) trancher(ctx context.Context, f *Facture) (fait bool, err erro
 	}
 	return fait, nil
 }
+
+// Purger forgets up to max invoices that are over and dated more than some days ago, and
+// tells how many; it is called again while it forgets some. An invoice is never forgotten
+// while a copy of it would arrive in time: it would be paid twice.
+func (s *Service) Purger(ctx context.Context, conservation, max int) (int, error) {
+	jours := sante.Jour(conservation)
+	if delai := sante.Jour(s.p.Delai); jours < delai {
+		jours = delai
+	}
+	n, err := s.Livre.Purger(ctx, jour(s.maintenant())-jours, max)
+	if err != nil {
+		return 0, fmt.Errorf("officine: purger: %w", err)
+	}
+	return n, nil
+}

@@ -334,3 +334,45 @@ func TestLocataires(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+// What is over is forgotten with its original, but never so soon that a copy would be paid.
+func TestPurger(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, func(p *officine.Parametres) { p.Delai = 60 })
+		ctx := context.Background()
+		payee, refusee, due := b.facture(officine1, "F1", 100), b.facture(officine1, "F2", 100), b.facture(officine2, "F3", 100)
+		refusee.Patient.RangGemellaire = 2
+		b.envoyer(t, "L1", payee, refusee)
+		if _, err := b.s.Ordonner(ctx, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.Confirmer(ctx, b.jour(), payee.PS.NumeroFacturation, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		b.envoyer(t, "L1", due)
+		b.instant = b.instant.AddDate(0, 0, 60)
+		if n, err := b.s.Purger(ctx, 1, 10); err != nil || n != 0 {
+			t.Errorf("%d oubliées avant la fin du délai, %v", n, err)
+		}
+		if got := etats(b.envoyer(t, "L2", payee).Factures); got != "F1:REFUSEE:F709 " {
+			t.Errorf("dernier jour du délai : %s", got)
+		}
+		b.instant = b.instant.AddDate(0, 0, 1)
+		if n, err := b.s.Purger(ctx, 1, 2); err != nil || n != 2 {
+			t.Errorf("%d oubliées, %v", n, err)
+		}
+		if n, err := b.s.Purger(ctx, 1, 2); err != nil || n != 1 {
+			t.Errorf("%d oubliées, %v", n, err)
+		}
+		if got := etats(b.envoyer(t, "L3", payee).Factures); got != "F1:REFUSEE:F710 " {
+			t.Errorf("oubliée, puis renvoyée : %s", got)
+		}
+		var n int
+		if err := base.Lecteur(ctx).QueryRowContext(ctx, "SELECT count(*) FROM officine_original").Scan(&n); err != nil || n != 2 {
+			t.Errorf("%d originaux, %v", n, err)
+		}
+		if got := etats(b.suivre(t, officine2, 0).Suivi); got != "F3:ACCEPTEE " {
+			t.Errorf("une facture due est oubliée : %s", got)
+		}
+	})
+}

@@ -29,6 +29,7 @@ CREATE INDEX officine_facture_virement ON officine_facture (tenant, ps, virement
 CREATE INDEX officine_facture_lot ON officine_facture (tenant, ps, lot);
 CREATE INDEX officine_facture_recue ON officine_facture (tenant, recue_le);
 CREATE INDEX officine_facture_payee ON officine_facture (tenant, payee_le) WHERE payee_le <> '';
+CREATE INDEX officine_facture_terme ON officine_facture (tenant, date_facture) WHERE etat IN ('REFUSEE', 'PAYEE');
 
 -- The invoice as it came, never written again, and what is known beside.
 CREATE TABLE officine_original (
