@@ -314,6 +314,9 @@ func TestGarantie(t *testing.T) {
 		f.DateFacture = f.DateSoins + jour("facture", 0, 3)
 		x.Recue = max(f.DateFacture, aujourdhui) + jour("reçue", 0, 60)
 		tolerance := rapid.IntRange(0, 20).Draw(t, "X")
+		if d := int(f.DateFacture - x.Accreditation.Etendue.Fin); d > 0 && rapid.Bool().Draw(t, "X au bord") {
+			tolerance = d + rapid.IntRange(0, 1).Draw(t, "bord")
+		}
 		p.Tolerance = func(sante.Jour) int { return tolerance }
 		if rapid.Bool().Draw(t, "dégradée") {
 			fin := x.Accreditation.Etendue.Fin

@@ -107,11 +107,16 @@ func canalDe(p *sceau.Piece) string {
 }
 
 // interroger asks the third party about the invoices that quote a pricing and whose rights
-// and lines are good, one at a time, outside of any transaction.
+// and lines are good, one at a time, outside of any transaction. Its first silence is not
+// waited for again: the others wait with that one.
 func (s *Service) interroger(ctx context.Context, l []droits.FactureOfficine) ([]Avis, error) {
-	avis := make([]Avis, len(l))
+	avis, muet := make([]Avis, len(l)), false
 	for i := range l {
 		if l[i].Tarification == nil {
+			continue
+		}
+		if muet {
+			avis[i] = Muet
 			continue
 		}
 		x, err := s.piece(ctx, &l[i], jour(s.maintenant()))
@@ -121,6 +126,7 @@ func (s *Service) interroger(ctx context.Context, l []droits.FactureOfficine) ([
 		if avis[i], err = s.demanderAvis(ctx, x); err != nil {
 			return nil, err
 		}
+		muet = avis[i] == Muet
 	}
 	return avis, nil
 }

@@ -2,6 +2,7 @@ package officine
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -109,6 +110,36 @@ func (s *Service) trancher(ctx context.Context, f *Facture) (fait bool, err erro
 		return false, fmt.Errorf("officine: trancher: %w", err)
 	}
 	return fait, nil
+}
+
+// ErrPasEnAttente: the invoice waits for nothing.
+var ErrPasEnAttente = errors.New("officine : la facture n'attend pas de décision")
+
+// Accorder is the decision of a person to pay a waiting invoice as it was billed: its
+// accredited guarantees cannot be computed, or the third party will not answer any more.
+// Nobody may decide to refuse one. ref: VISIO §13
+func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang int64) error {
+	err := s.Transaction(ctx, func(ctx context.Context) error {
+		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
+			return err
+		}
+		f, err := s.Livre.Une(ctx, ps, rang)
+		if err != nil {
+			return err
+		}
+		if f.Etat != droits.FactureEnAttente {
+			return ErrPasEnAttente
+		}
+		f.Precision = ""
+		if f.Etat, err = suivant(f.Etat, Accepter); err != nil {
+			return err
+		}
+		return s.Livre.Deplacer(ctx, []*Facture{f})
+	})
+	if err != nil {
+		return fmt.Errorf("officine: accorder: %w", err)
+	}
+	return nil
 }
 
 // Purger forgets up to max invoices that are over and dated more than some days ago, and

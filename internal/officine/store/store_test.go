@@ -5,9 +5,11 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"io"
 	"testing"
 
+	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/officine"
 	"github.com/ecluse-sante/ecluse/noemie"
@@ -375,4 +377,67 @@ func TestPurger(t *testing.T) {
 			t.Errorf("une facture due est oubliée : %s", got)
 		}
 	})
+}
+
+// Guarantees that nobody can compute, or a third party that never answers: a person may
+// pay what waits, once. A silence is waited for once in a batch.
+func TestAccorder(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		ctx := context.Background()
+		b.tiers.muet = true
+		f, g, h := b.facture(officine1, "F1", 100), b.facture(officine1, "F2", 100), b.facture(officine1, "F3", 100)
+		tarifer(&f)
+		tarifer(&g)
+		b.accreditation(&h).Etendue.Garanties[0].Formule = calcul.Formule{}
+		if got := etats(b.envoyer(t, "L1", f, g, h).Factures); got != "F1:EN_ATTENTE F2:EN_ATTENTE F3:EN_ATTENTE " {
+			t.Fatal(got)
+		}
+		if len(b.tiers.demandes) != 1 {
+			t.Errorf("un tiers muet est attendu %d fois", len(b.tiers.demandes))
+		}
+		b.tiers.muet = false
+		if n, err := b.s.Trancher(ctx, 10); err != nil || n != 2 {
+			t.Errorf("%d tranchées, %v", n, err)
+		}
+		ps := f.PS.NumeroFacturation
+		if err := b.s.Accorder(ctx, ps, 3); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.Accorder(ctx, ps, 3); !errors.Is(err, officine.ErrPasEnAttente) {
+			t.Errorf("accordée deux fois : %v", err)
+		}
+		if r, err := b.s.Ordonner(ctx, b.jour()); err != nil || r.Total != 300+2*8000 {
+			t.Errorf("%+v, %v", r, err)
+		}
+	})
+}
+
+// What moved is read by pages, in order and without a hole.
+func TestSuiviParPages(t *testing.T) {
+	b := monter(t, bddtestOuvrir(t), nil)
+	for lot := range 2 {
+		var l []droits.FactureOfficine
+		for i := range 300 {
+			l = append(l, b.facture(officine1, fmt.Sprintf("F%dX%d", lot, i), 1))
+		}
+		b.envoyer(t, fmt.Sprintf("L%d", lot), l...)
+	}
+	apres, vues := int64(0), 0
+	for {
+		r := b.suivre(t, officine1, apres)
+		for _, f := range r.Suivi {
+			if f.Mouvement != apres+1 {
+				t.Fatalf("mouvement %d après %d", f.Mouvement, apres)
+			}
+			apres = f.Mouvement
+			vues++
+		}
+		if !r.Reste {
+			break
+		}
+	}
+	if vues != 600 {
+		t.Errorf("%d factures", vues)
+	}
 }
