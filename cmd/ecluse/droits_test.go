@@ -161,7 +161,12 @@ func (o *officine) lireListes() {
 		{monde.CleOperateur, s.monde.Operateur.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur}},
 		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: nom(moulin)}},
 		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreNomenclatures, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreEtat, Emetteur: nom(moulin)}},
 		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
+	}
+	chemin := func(a visiodroits.Attendu) string {
+		return "/listes/" + strings.ToLower(string(a.Genre)) + "/" + string(a.Emetteur) + "/courante"
 	}
 	var attendus []visiodroits.Attendu
 	for i := range sources {
@@ -174,7 +179,11 @@ func (o *officine) lireListes() {
 		t.Fatal(err)
 	}
 	for _, x := range sources {
-		b := lire(s.adresses["ouverte-"+x.serveur], "/listes/"+strings.ToLower(string(x.a.Genre))+"/"+string(x.a.Emetteur)+"/courante")
+		// The concentrator gives them again, as they came.
+		if d, r := lire(s.adresses["ouverte-"+x.serveur], chemin(x.a)), lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a)); !bytes.Equal(d, r) {
+			t.Errorf("%s de %s : le concentrateur donne autre chose", x.a.Genre, x.a.Emetteur)
+		}
+		b := lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a))
 		if _, err := c.Deposer(b, a); err != nil {
 			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
 		}
@@ -182,6 +191,12 @@ func (o *officine) lireListes() {
 	dld, err := c.Service(visiodroits.Recherche{NumeroAMC: moulin.Numero, Service: visiodroits.DLD}, a)
 	if err != nil || dld.NbJoursTolerance != 15 || dld.Adresse != s.adresses["ouverte-"+monde.CleOperateur] || dld.Depanneur(sante.JourA(a, sante.Paris())) != numeroOperateur {
 		t.Errorf("service du Moulin : %+v, %v", dld, err)
+	}
+	if dld != nil && dld.Etat != visiodroits.Operationnel {
+		t.Errorf("état du Moulin : %q", dld.Etat)
+	}
+	if x, ok := c.Terme(visiodroits.TableRejets, "F706", sante.JourA(a, sante.Paris()), a); !ok || x.Libelle == "" {
+		t.Errorf("terme F706 : %+v", x)
 	}
 	var non *visiodroits.NonTrouve
 	if _, err := c.Service(visiodroits.Recherche{NumeroAMC: phare.Numero, Service: visiodroits.DLD}, a); !errors.As(err, &non) || non.Code() != visiodroits.ServiceNonOuvert {
