@@ -29,6 +29,15 @@ func (p *Porteur) Cle() crypto.PublicKey { return p.cle }
 // Structure is the Struct_IdNat of the certificate, "" when it has none.
 func (p *Porteur) Structure() string { return p.structure }
 
+// Titulaire names who holds the certificate: the Struct_IdNat of a structure, the
+// IdNat_PS of a person. ref: PKI §3
+func (p *Porteur) Titulaire() string {
+	if p.aptitudes.personne {
+		return p.cn
+	}
+	return p.structure
+}
+
 // CN is the common name: the service, or the person's national identifier.
 func (p *Porteur) CN() string { return p.cn }
 
