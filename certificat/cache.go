@@ -16,6 +16,7 @@ type Porteur struct {
 	structure    string // the three strings share one allocation
 	cn           string
 	organisation string
+	titre        string // of a person
 	debut, fin   int64
 	empreinte    [32]byte
 	serie        serie
@@ -43,6 +44,10 @@ func (p *Porteur) CN() string { return p.cn }
 
 // Organisation is the raison sociale.
 func (p *Porteur) Organisation() string { return p.organisation }
+
+// Titre is the label of the profession of a person, as his card writes it: "Pharmacien".
+// ref: PKI §4.3
+func (p *Porteur) Titre() string { return p.titre }
 
 // Personne says whether the holder is a natural person.
 func (p *Porteur) Personne() bool { return p.aptitudes.personne }

@@ -80,7 +80,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	ville, err := p.servicesDroits(c, tenant, s)
+	ville, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}

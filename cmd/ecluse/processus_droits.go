@@ -29,7 +29,7 @@ import (
 )
 
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
-func (p *processus) servicesDroits(c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, error) {
+func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, error) {
 	if !c.Droits.Ouvert {
 		return accrfront.Services(nil), nil
 	}
@@ -55,8 +55,12 @@ func (p *processus) servicesDroits(c *config.AMC, tenant string, s *amc.Service)
 	if err != nil {
 		return nil, fmt.Errorf("droits : %w", err)
 	}
-	a, err := accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: accrstore.New(p.base, tenant),
-		Cle: func() accreditation.Cle { return k }, Horloge: p.horloge})
+	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: accrstore.New(p.base, tenant),
+		Cle: func() accreditation.Cle { return k }, Horloge: p.horloge}
+	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
+		return nil, fmt.Errorf("droits : %w", err)
+	}
+	a, err := accreditation.New(r, ports)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +70,7 @@ func (p *processus) servicesDroits(c *config.AMC, tenant string, s *amc.Service)
 // cablerDepannage opens the door that answers for an insurer while it is silent.
 // ref: VISIO §8.2
 func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
-	services, err := p.servicesDroits(c, tenant, s)
+	services, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -125,8 +129,23 @@ func creerCleP256(chemin string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// portefeuilleVille is the insurer's portfolio as the rules of rights ask it.
-type portefeuilleVille struct{ s *amc.Service }
+// garantiesVille are the guarantees of what a trade may bill.
+func garantiesVille(c droits.Categorie, l []calcul.Garantie) (r []calcul.Garantie) {
+	f := famillesVille[c]
+	for _, g := range l {
+		if f == nil || slices.Contains(f, g.Famille) {
+			r = append(r, g)
+		}
+	}
+	return r
+}
+
+// portefeuilleVille is the insurer's portfolio as the rules of rights ask it, and the codes
+// of prestation that it has priced on line.
+type portefeuilleVille struct {
+	s           *amc.Service
+	specifiques []string
+}
 
 // codesVille are the refusals of a portfolio, outside the hospital. ref: VISIO §14
 var codesVille = map[roc.Code]visiodroits.Code{
@@ -161,13 +180,11 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 	}
 	k := r.Contrat
 	e := droits.Etendue{Debut: r.Debut, Fin: r.Fin, Type: k.Type, Responsable: k.Responsable, Exclusions: k.Exclusions}
-	for _, g := range k.Garanties {
-		if f := famillesVille[q.PS.Categorie]; f == nil || slices.Contains(f, g.Famille) {
-			e.Garanties = append(e.Garanties, g)
-		}
-	}
-	if len(e.Garanties) == 0 {
+	if e.Garanties = garantiesVille(q.PS.Categorie, k.Garanties); len(e.Garanties) == 0 {
 		return nil, visiodroits.TiersPayantRefuse, nil // nothing that this trade could bill
+	}
+	if _, ok := grilleDe(x.specifiques, e.Garanties); ok {
+		e.Specifiques = x.specifiques
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
 }

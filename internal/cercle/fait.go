@@ -25,6 +25,8 @@ const (
 	// RoleProfessionnel acts under a billing number: by the card of a person, named by
 	// his IdNat_PS, or by a structure. Several may, of one pharmacy. ref: DEC 14, 31
 	RoleProfessionnel Role = "PROFESSIONNEL"
+	// RoleTiers is the trusted third party, whom the pricing service hears.
+	RoleTiers Role = "TIERS"
 )
 
 // Etat is the state of a link at an instant; the zero value is "not said".
@@ -111,7 +113,7 @@ func (l Lien) verifier() error {
 			return fmt.Errorf("%w: %w", ErrFait, err)
 		}
 		canonique = n.String()
-	case RoleOperateur, RoleRelais, RoleAnnuaire:
+	case RoleOperateur, RoleRelais, RoleAnnuaire, RoleTiers:
 		if !nom(l.Identifiant) {
 			return fmt.Errorf("%w: identifiant irrégulier", ErrFait)
 		}

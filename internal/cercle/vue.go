@@ -30,7 +30,7 @@ func (m mot) String() string { return string(m[1 : 1+m[0]]) }
 
 // codes are the words of the closed lists, by one byte.
 var (
-	codesRole = []Role{"", RoleEtablissement, RoleAMC, RoleOperateur, RoleRelais, RoleAnnuaire, RoleProfessionnel}
+	codesRole = []Role{"", RoleEtablissement, RoleAMC, RoleOperateur, RoleRelais, RoleAnnuaire, RoleProfessionnel, RoleTiers}
 	codesEtat = []Etat{"", EtatAdmis, EtatSuspendu, EtatRetire}
 )
 

@@ -53,7 +53,7 @@ func nouveauBancCarte(t *testing.T, b *bdd.Base, sansTrace bool) *bancCarte {
 	parCarte, parCachet := gate.OffrirRejouable(echangeCarte, regle, options{}), gate.OffrirRejouable(echangeCachet, regle, options{Engage: true})
 	porte := gate.NewPorte("tiers", confiance, roc.Test, x.amc.Cachet, parCarte.Oublieux(), parCachet.Oublieux())
 	if sansTrace {
-		porte = gate.NewPorteSansTrace(confiance, roc.Test, x.amc.Cachet, parCarte, parCachet)
+		porte = gate.NewPorteSansTrace("tarif", confiance, roc.Test, x.amc.Cachet, parCarte, parCachet)
 	}
 	x.s = x.ServirOuvert(t, b, []*roc.Norme{normeCarte}, porte)
 	x.s.Portail.Log = slog.New(slog.NewTextHandler(&x.traces, nil))

@@ -39,8 +39,8 @@ func NewPorte(tenant string, moi roc.Partie, env roc.Environnement, c *sceau.Cac
 // was: no leaf, no memory, no count, no log line but of who is not admitted. Where a
 // delivery is priced, the order of requests alone would tell whose each was. The proof is
 // with who asks. It takes nothing but rules that may be run again. ref: DEC 32
-func NewPorteSansTrace(moi roc.Partie, env roc.Environnement, c *sceau.Cachet, services ...*Rejouable) *Porte {
-	p := NewPorte(string(moi.Type)+"-"+moi.ID, moi, env, c)
+func NewPorteSansTrace(tenant string, moi roc.Partie, env roc.Environnement, c *sceau.Cachet, services ...*Rejouable) *Porte {
+	p := NewPorte(tenant, moi, env, c)
 	p.sansTrace = true
 	for _, s := range services {
 		p.services[s.s.nom] = s.s

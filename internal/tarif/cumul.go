@@ -19,7 +19,7 @@ import (
 type Cumul struct {
 	Compteurs Compteurs // where they are written
 
-	mu    sync.Mutex
+	mu      sync.Mutex
 	comptes map[cleCumul]int64
 }
 

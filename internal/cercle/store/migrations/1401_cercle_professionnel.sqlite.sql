@@ -1,10 +1,11 @@
--- Professionals act under their billing number, by their card. SQLite changes no constraint
+-- Professionals act under their billing number, by their card; a third
+-- party under its number. SQLite changes no constraint
 -- in place.
 CREATE TABLE cercle_fait_1401 (
 	numero      BIGINT PRIMARY KEY,
 	tenant      TEXT   NOT NULL,
 	structure   TEXT   NOT NULL,
-	role        TEXT   NOT NULL CHECK (role IN ('ETABLISSEMENT', 'AMC', 'OPERATEUR', 'RELAIS', 'ANNUAIRE', 'PROFESSIONNEL', 'PORTAGE')),
+	role        TEXT   NOT NULL CHECK (role IN ('ETABLISSEMENT', 'AMC', 'OPERATEUR', 'RELAIS', 'ANNUAIRE', 'PROFESSIONNEL', 'TIERS', 'PORTAGE')),
 	identifiant TEXT   NOT NULL,
 	etat        TEXT   NOT NULL CHECK (etat IN ('admis', 'suspendu', 'retire')),
 	effet       BIGINT NOT NULL,
