@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,6 +23,7 @@ import (
 	"github.com/ecluse-sante/ecluse/certificat"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -457,13 +459,86 @@ func (x *poste) chercher(secrets map[string]bool, traces []byte) {
 		}
 	}
 	x.sansTrace(traces)
+	x.journaux(secrets)
+}
+
+// feuillesDe are all the leaves of a journal.
+func feuillesDe(t *testing.T, p *processus, j *journal.Journal) (l []journal.Element) {
+	t.Helper()
+	rows, err := p.base.Lecteur(t.Context()).QueryContext(t.Context(), "SELECT id FROM journal_trace WHERE tenant = $1", j.Tenant())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer rows.Close()
+	var ids []string
+	for rows.Next() {
+		var id string
+		if err := rows.Scan(&id); err != nil {
+			t.Fatal(err)
+		}
+		ids = append(ids, id)
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range ids {
+		e, err := j.Trouver(t.Context(), journal.Critere{ID: id})
+		if err != nil {
+			t.Fatal(err)
+		}
+		l = append(l, e...)
+	}
+	return l
+}
+
+// journaux opens the contents of the journals, which are encrypted on the disk: that of the
+// third party has none; those of the relay, the insurer and the operator say nothing of
+// what was delivered.
+func (x *poste) journaux(secrets map[string]bool) {
+	x.t.Helper()
+	for _, cle := range []string{cleTiers, monde.CleRelais, monde.CleMoulin, monde.CleOperateur} {
+		p, err := ouvrirPourCommande(x.t.Context(), x.s.parties[cle].f)
+		if err != nil {
+			x.t.Fatal(err)
+		}
+		tarifications := 0
+		for tenant, j := range p.journaux.par {
+			for _, e := range feuillesDe(x.t, p, j) {
+				if e.Trace.Service == "TAR" || e.Trace.Service == "GRI" {
+					tarifications++
+				}
+				c, err := j.LireContenu(x.t.Context(), e)
+				if cle == cleTiers {
+					if !errors.Is(err, journal.ErrAbsent) {
+						x.t.Errorf("le journal du tiers garde un contenu : %v", err)
+					}
+					continue
+				}
+				if err != nil {
+					x.t.Fatalf("%s, %s : %v", tenant, e.Trace.Service, err)
+				}
+				for s := range secrets {
+					if bytes.Contains(c.Question, []byte(s)) || bytes.Contains(c.Reponse, []byte(s)) {
+						x.t.Errorf("%s, %s : le journal garde %s", tenant, e.Trace.Service, s)
+					}
+				}
+			}
+		}
+		// The relay carried on both faces; the third party answered four ways and asked.
+		if want := map[string]int{cleTiers: 20, monde.CleRelais: 4}[cle]; tarifications < want {
+			x.t.Errorf("%s : %d feuilles de tarification, au moins %d attendues", cle, tarifications, want)
+		}
+		if err := p.fermer(); err != nil {
+			x.t.Error(err)
+		}
+	}
 }
 
 // sansTrace: the pricing service has no row but its counts, and no line for any request.
 func (x *poste) sansTrace(traces []byte) {
 	x.t.Helper()
 	for ligne := range bytes.Lines(traces) {
-		if bytes.Contains(ligne, []byte("partie="+cleTarif)) && bytes.Contains(ligne, []byte("refus")) {
+		if bytes.Contains(ligne, []byte("partie="+cleTarif)) && (bytes.Contains(ligne, []byte("msg=refus")) || bytes.Contains(ligne, []byte("GRI"))) {
 			x.t.Errorf("une ligne par demande : %s", ligne)
 		}
 	}
@@ -472,10 +547,78 @@ func (x *poste) sansTrace(traces []byte) {
 		x.t.Fatal(err)
 	}
 	defer p.fermer()
-	for table, want := range map[string]int{"message_traite": 0, "vigie_compteur": 0, "journal_trace": 0, "tarif_compteur": 1} {
+	for _, table := range []string{"message_traite", "vigie_compteur", "journal_trace", "journal_contenu", "journal_piece"} {
 		var n int
-		if err := p.base.Lecteur(x.t.Context()).QueryRowContext(x.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil || n != want {
-			x.t.Errorf("%s : %d lignes, %v ; %d attendues", table, n, err, want)
+		if err := p.base.Lecteur(x.t.Context()).QueryRowContext(x.t.Context(), "SELECT COUNT(*) FROM "+table).Scan(&n); err != nil || n != 0 {
+			x.t.Errorf("%s : %d lignes, %v", table, n, err)
 		}
+	}
+	var rangs, demandes int
+	if err := p.base.Lecteur(x.t.Context()).QueryRowContext(x.t.Context(), "SELECT COUNT(*), SUM(demandes) FROM tarif_compteur").Scan(&rangs, &demandes); err != nil || rangs > 3 || demandes < 8 {
+		x.t.Errorf("%d comptes, %d demandes, %v", rangs, demandes, err)
+	}
+}
+
+// A day's work of a workstation is one handshake: a thousand requests with the card, two at
+// a time as a counter and a back office would, then a cut, after which the session is
+// resumed and the card not asked again. ref: VISIO §9.2
+func TestUnePoigneeParJour(t *testing.T) {
+	if testing.Short() {
+		t.Skip("laboratoire entier")
+	}
+	const demandes = 1000
+	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.demonter(); err != nil {
+			t.Error(err)
+		}
+	}()
+	x := nouveauPoste(t, s, pharmaciesLabo()[0])
+	c := x.client(sceau.REST, "")
+	var connexions, reprises atomic.Int64
+	ctx := httptrace.WithClientTrace(t.Context(), &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+		if !i.Reused {
+			connexions.Add(1)
+			if k, ok := i.Conn.(*tls.Conn); ok && k.ConnectionState().DidResume {
+				reprises.Add(1)
+			}
+		}
+	}})
+	jeton, _ := x.droitsPour(monde.CleMoulin)
+	demander := func() error {
+		r, err := roc.Envoyer(ctx, c, tarif.EchangeDossier, x.cible(), "1", &tarif.DemandeDossier{Jeton: tarif.Chiffre(jeton)}, roc.Suivi{})
+		if err == nil && !r.Corps.Accord() {
+			return errors.New(string(r.Corps.CodeRetour))
+		}
+		return err
+	}
+	if err := demander(); err != nil {
+		t.Fatal(err)
+	}
+	var fin sync.WaitGroup
+	for range 2 {
+		fin.Go(func() {
+			for range demandes/2 - 1 {
+				if err := demander(); err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	fin.Wait()
+	t.Logf("%d demandes : %d connexion, %d poignée de main entière", demandes-1, connexions.Load(), x.poignees.Load())
+	if connexions.Load() != 1 || reprises.Load() != 0 {
+		t.Errorf("%d connexions, %d reprises ; une poignée de main attendue", connexions.Load(), reprises.Load())
+	}
+	c.Transport.Fermer() // cut: nothing is under way
+	if err := demander(); err != nil {
+		t.Fatal(err)
+	}
+	if connexions.Load() != 2 || reprises.Load() != 1 {
+		t.Errorf("après la coupure : %d connexions, %d reprises", connexions.Load(), reprises.Load())
 	}
 }

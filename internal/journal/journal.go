@@ -97,9 +97,6 @@ func OuvrirSansContenu(ctx context.Context, o Options) (*Journal, error) {
 	return j, err
 }
 
-// SansContenu tells a journal that keeps no content: nothing need be filed for it.
-func (j *Journal) SansContenu() bool { return j.sansContenu }
-
 // Consulter opens a journal to read and verify it, a copied database for
 // instance, with the public key only: Tenant, Cle and Magasin are needed.
 // Without Trousseau, records stay sealed: Verifier then checks the leaves, the
