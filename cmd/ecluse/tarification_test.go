@@ -10,6 +10,7 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
@@ -22,6 +23,8 @@ import (
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/certificat"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
@@ -267,6 +270,8 @@ func TestTarification(t *testing.T) {
 	}
 	x.substitution(autre)
 	x.revoquee()
+	autre.reprise()
+	compterGrilles(t, s)
 	demonter()
 	x.chercher(secrets, traces.Bytes())
 }
@@ -399,7 +404,40 @@ func (x *poste) revoquee() {
 		x.t.Fatalf("avant la révocation : %+v, %v", corps(r), err)
 	}
 	avant := x.poignees.Load()
-	f := x.s.fiches[x.o.cle+"/signature"][0]
+	x.revoquer("signature")
+	_, err = x.tarifer(c, d)
+	var r *roc.Refus
+	if !errors.As(err, &r) || r.Code != roc.CertificatRefuse || !r.Distant || x.poignees.Load() != avant {
+		x.t.Errorf("carte révoquée : %v, %d poignées de main", err, x.poignees.Load()-avant)
+	}
+}
+
+// reprise: a session that is resumed is judged as any: revoked since it was opened, the
+// certificate of authentication of the card carries nothing more.
+func (x *poste) reprise() {
+	x.t.Helper()
+	n, err := tarif.TirerNumeroDossier(nil)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	c := x.client(sceau.REST, "")
+	d := x.preparer(n, tarif.Devis).Demande
+	if r, err := x.tarifer(c, d); err != nil || r.Corps.CodeRetour != tarif.DossierInconnu {
+		x.t.Fatalf("avant la révocation : %+v, %v", corps(r), err)
+	}
+	x.revoquer("authentification")
+	c.Transport.Fermer()
+	_, err = x.tarifer(c, d)
+	var r *roc.Refus
+	if !errors.As(err, &r) || r.Code != roc.CertificatRefuse || !r.Distant {
+		x.t.Errorf("session reprise après révocation : %v", err)
+	}
+}
+
+// revoquer revokes a certificate of the card, and gives the third party the list.
+func (x *poste) revoquer(nom string) {
+	x.t.Helper()
+	f := x.s.fiches[x.o.cle+"/"+nom][0]
 	ctx := context.Background()
 	if err := x.s.igc.Revoquer(ctx, f.AC, f.Serie, certificat.RaisonCleCompromise, time.Time{}, "essai"); err != nil {
 		x.t.Fatal(err)
@@ -411,10 +449,36 @@ func (x *poste) revoquee() {
 	if _, err := x.s.parties[cleTiers].magasin.AjouterCRL(l.DER); err != nil {
 		x.t.Fatal(err)
 	}
-	_, err = x.tarifer(c, d)
-	var r *roc.Refus
-	if !errors.As(err, &r) || r.Code != roc.CertificatRefuse || !r.Distant || x.poignees.Load() != avant {
-		x.t.Errorf("carte révoquée : %v, %d poignées de main", err, x.poignees.Load()-avant)
+}
+
+// compterGrilles: what an insurer counts by a statement is what is found one person at a
+// time in its portfolio.
+func compterGrilles(t *testing.T, s *scene) {
+	t.Helper()
+	jour := sante.JourA(time.Now(), sante.Paris())
+	for _, cle := range []string{monde.CleMoulin, monde.CleMarees} {
+		a := s.monde.Assureur(cle)
+		st := amcstore.New(s.parties[s.repondant(a).Cle].base, tenantAMC(a.Numero.String()))
+		tous, err := st.Portefeuille.Beneficiaires(t.Context(), "", 10_000)
+		if err != nil || len(tous) == 0 {
+			t.Fatal(len(tous), err)
+		}
+		want := map[tarif.IDGrille]int{}
+		for _, b := range tous {
+			for _, x := range b.Adhesions {
+				suspendue := !x.SuspenduDebut.IsZero() && x.SuspenduDebut <= jour && (x.SuspenduFin.IsZero() || x.SuspenduFin >= jour)
+				if k := a.Contrat(x.Contrat); x.Debut <= jour && (x.Fin.IsZero() || x.Fin >= jour) && !suspendue {
+					for _, g := range grillesDuContrat(specifiquesLabo, &amc.Contrat{Garanties: k.Garanties}) {
+						want[g]++
+					}
+				}
+			}
+		}
+		m, err := effectifsDe(t.Context(), st, specifiquesLabo, jour)
+		maps.DeleteFunc(m, func(_ tarif.IDGrille, n int) bool { return n == 0 })
+		if err != nil || len(want) == 0 || !maps.Equal(m, want) {
+			t.Errorf("%s : comptés %v, un par un %v, %v", cle, m, want, err)
+		}
 	}
 }
 
