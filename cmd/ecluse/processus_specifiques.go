@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -108,7 +110,15 @@ func (p *processus) ouvrirSpecifiques(ctx context.Context, c *config.AMC, numero
 			p.log.Error("grilles non recomptées, les anciens comptes restent", "locataire", tenant, "erreur", err)
 		}
 	})
-	return x, compter(ctx)
+	if err := compter(ctx); err != nil {
+		return nil, err
+	}
+	// The pricing service needs these names in its tables.
+	m := x.effectifs.lire()
+	for _, g := range slices.SortedFunc(maps.Keys(m), func(a, b tarif.IDGrille) int { return cmp.Compare(a.String(), b.String()) }) {
+		p.log.Info("grille des prestations spécifiques", "locataire", tenant, "grille", g.String(), "effectif", m[g])
+	}
+	return x, nil
 }
 
 // effectifsDe counts the beneficiaries of each grid, at a day.
