@@ -60,9 +60,8 @@ func (m *Magasin) Attentes() ([]Attente, error) {
 		if err != nil {
 			return nil, err
 		}
-		x.Demande = new(DemandeDroits)
 		err = planAttente.DecodeJSON(m.c.fiches[cle].champs, &x)
-		if err == nil {
+		if x.Demande = new(DemandeDroits); err == nil {
 			err = EchangeDroits.CorpsDemande.DecodeJSON(octets, x.Demande)
 		}
 		if err != nil {

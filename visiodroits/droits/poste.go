@@ -40,6 +40,7 @@ type OptionsPoste struct {
 	Horloge  sante.Horloge // time.Now when nil
 	Face     sceau.Face    // REST when ""
 	Delai    time.Duration // for an answer; 5 s when zero
+	Essais   int           // times a question is sent, at most; 2 when zero
 	// Specifiques asks, with the rights, for what opens a pricing file.
 	Specifiques bool
 }
@@ -83,7 +84,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 		o.Horloge = time.Now
 	}
 	o.Environnement = cmp.Or(o.Environnement, roc.Production)
-	o.Delai = cmp.Or(o.Delai, delaiDefaut)
+	o.Delai, o.Essais = cmp.Or(o.Delai, delaiDefaut), cmp.Or(o.Essais, 2)
 	if o.Transport == nil {
 		o.Transport = roc.NewTransport(nil, o.Juge, o.Horloge)
 	}
@@ -106,7 +107,7 @@ func (p *Poste) client(relais *roc.AccesRelais) *roc.Client {
 	o := &p.o
 	return &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: o.PS.NumeroFacturation.String()}, Environnement: o.Environnement, Cachet: o.Cachet, Juge: o.Juge,
 		Transport: o.Transport, Registre: o.Registre, Horloge: o.Horloge, Face: o.Face, Relais: relais,
-		Delais: roc.Delais{Ordinaire: o.Delai, Essais: 2}}
+		Delais: roc.Delais{Ordinaire: o.Delai, Essais: o.Essais}}
 }
 
 // sansRegistre writes nothing: a question of rights engages nobody, and may be asked anew.

@@ -10,6 +10,7 @@ import (
 // ref: VISIO §8.3
 func (x *examen) degrader(e *echec) (*Vente, error) {
 	v := x.vente(e.code)
+	v.Diagnostic = e.cause
 	if e.detail != "" {
 		v.Phrase += " : " + e.detail
 	}

@@ -16,7 +16,12 @@ import (
 // situer says where an exchange stopped. None of its answers is 200: a link that is cut
 // says nothing of what the insurer opens. The error is what is not of the degraded mode.
 // ref: VISIO §8.1, §14 // hyp: VISIO-COUPURE
-func (x *examen) situer(ctx context.Context, err error, relaye bool) (*echec, error) {
+func (x *examen) situer(ctx context.Context, err error, relaye bool) (e *echec, autre error) {
+	defer func() {
+		if e != nil {
+			e.cause = err
+		}
+	}()
 	var r *roc.Refus
 	switch {
 	case errors.Is(ctx.Err(), context.Canceled):

@@ -32,6 +32,7 @@ type echec struct {
 	classe ClasseErreur
 	hote   Hote
 	detail string // French, for the counter
+	cause  error
 }
 
 func (p *Poste) demander(ctx context.Context, d *DemandeDroits, reprise bool) (*Vente, error) {
@@ -153,7 +154,9 @@ func (x *examen) poser(ctx context.Context, c *roc.Client) (*Vente, *echec, erro
 	}
 	v, err := x.recevoir(r)
 	if errors.Is(err, ErrReponse) {
-		return nil, x.echec(visiodroits.ServiceIndisponible, ErreurReponse, c.Relais != nil, err.Error()), nil
+		e := x.echec(visiodroits.ServiceIndisponible, ErreurReponse, c.Relais != nil, err.Error())
+		e.cause = err
+		return nil, e, nil
 	}
 	if e := (*echecDit)(nil); errors.As(err, &e) {
 		return nil, x.echec(e.code, ErreurReponse, c.Relais != nil, e.precision), nil

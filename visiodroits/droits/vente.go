@@ -30,6 +30,8 @@ type Vente struct {
 	// Directe tells that the concentrator did not answer, and that the question went on
 	// without it.
 	Directe bool
+	// Diagnostic is why nobody answered, for the maintenance; nil when somebody did.
+	Diagnostic error
 
 	personne  Personne
 	tolerance int // X of the insurer, when the question was asked
