@@ -1,15 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
 	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -18,7 +22,7 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) T {
+func lireOuEchouer[T any](t testing.TB, lire func(string) (T, error), s string) T {
 	t.Helper()
 	v, err := lire(s)
 	if err != nil {
@@ -29,7 +33,7 @@ func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) 
 
 // officine is a workstation at the base level: no certificate, no seal.
 type officine struct {
-	t *testing.T
+	t testing.TB
 	s *scene
 }
 
@@ -62,21 +66,47 @@ func (o *officine) question(p *monde.Patient, k *monde.Couverture) *droits.Deman
 	}
 }
 
-// assure is a patient whose rights are open at an insurer.
-func (o *officine) assure(amc string) (*monde.Patient, *monde.Couverture) {
-	o.t.Helper()
+// assures are the patients whose rights are open at an insurer.
+func (o *officine) assures(amc string, donner func(p *monde.Patient, k *monde.Couverture)) {
 	jour := sante.JourA(time.Now(), sante.Paris())
 	for i := range o.s.monde.Patients {
 		p := &o.s.monde.Patients[i]
 		for j := range p.Couvertures {
 			k := &p.Couvertures[j]
 			if x := o.s.monde.Contrat(k, jour); k.AMC == amc && x != nil && !x.CSSParLaCaisse {
-				return p, k
+				donner(p, k)
 			}
 		}
 	}
-	o.t.Fatalf("aucun assuré de %s", amc)
-	return nil, nil
+}
+
+// assure is the first of them.
+func (o *officine) assure(amc string) (p *monde.Patient, k *monde.Couverture) {
+	o.t.Helper()
+	o.assures(amc, func(q *monde.Patient, l *monde.Couverture) {
+		if p == nil {
+			p, k = q, l
+		}
+	})
+	if p == nil {
+		o.t.Fatalf("aucun assuré de %s", amc)
+	}
+	return p, k
+}
+
+// questions are those of every patient that the insurer gives rights to.
+func (o *officine) questions(amc string) (l []*droits.DemandeDroits) {
+	c := o.client(sceau.REST, "")
+	o.assures(amc, func(p *monde.Patient, k *monde.Couverture) {
+		d := o.question(p, k)
+		if r, err := o.demander(c, amc, d); err == nil && r.Corps.CodeRetour == visiodroits.Fournis {
+			l = append(l, d)
+		}
+	})
+	if len(l) < 5 {
+		o.t.Fatalf("%d assurés de %s", len(l), amc)
+	}
+	return l
 }
 
 func (o *officine) cle(amc string) *ecdsa.PublicKey {
@@ -91,6 +121,136 @@ func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
 		o.t.Fatal(err)
 	}
 	return k.Public().(*ecdsa.PublicKey)
+}
+
+func kidDe(t testing.TB, k *ecdsa.PublicKey) string {
+	t.Helper()
+	kid, err := accreditation.Kid(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kid
+}
+
+// lireListes reads what the insurers publish, as any cache would give it: who opens the
+// service, by whose keys, and what is revoked.
+func (o *officine) lireListes() {
+	t, s := o.t, o.s
+	a := time.Now()
+	h := &http.Client{Transport: roc.NewTransport(nil, s.parties[monde.CleMoulin].magasin, time.Now)}
+	lire := func(base, chemin string) []byte {
+		t.Helper()
+		rep, err := h.Get(base + droits.Norme.Racine + chemin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rep.Body.Close()
+		b, err := io.ReadAll(rep.Body)
+		if err != nil || rep.StatusCode != http.StatusOK || rep.Header.Get("ETag") == "" {
+			t.Fatalf("%s : %s, %v", chemin, rep.Status, err)
+		}
+		return b
+	}
+	moulin, phare := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.ClePhare)
+	nom := func(x *monde.AMC) visiodroits.Emetteur { return visiodroits.Emetteur(x.Numero.String()) }
+	sources := []struct {
+		serveur   string
+		structure string
+		a         visiodroits.Attendu
+	}{
+		{monde.CleOperateur, s.monde.Operateur.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
+		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
+	}
+	var attendus []visiodroits.Attendu
+	for i := range sources {
+		x := &sources[i]
+		x.a.Structures, x.a.Pour = []string{x.structure}, []visiodroits.Emetteur{x.a.Emetteur}
+		attendus = append(attendus, x.a)
+	}
+	c, err := visiodroits.NouveauClasseur(s.parties[monde.CleMoulin].magasin, attendus...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range sources {
+		b := lire(s.adresses["ouverte-"+x.serveur], "/listes/"+strings.ToLower(string(x.a.Genre))+"/"+string(x.a.Emetteur)+"/courante")
+		if _, err := c.Deposer(b, a); err != nil {
+			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
+		}
+	}
+	dld, err := c.Service(visiodroits.Recherche{NumeroAMC: moulin.Numero, Service: visiodroits.DLD}, a)
+	if err != nil || dld.NbJoursTolerance != 15 || dld.Adresse != s.adresses["ouverte-"+monde.CleOperateur] || dld.Depanneur(sante.JourA(a, sante.Paris())) != numeroOperateur {
+		t.Errorf("service du Moulin : %+v, %v", dld, err)
+	}
+	var non *visiodroits.NonTrouve
+	if _, err := c.Service(visiodroits.Recherche{NumeroAMC: phare.Numero, Service: visiodroits.DLD}, a); !errors.As(err, &non) || non.Code() != visiodroits.ServiceNonOuvert {
+		t.Errorf("service du Phare : %v", err)
+	}
+	var cles []droits.Cle
+	for _, k := range c.Cles(a) {
+		pub, err := k.Publique()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cles = append(cles, droits.Cle{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, string(k.Titulaire)), Kid: string(k.Kid), Usage: droits.UsageCle(k.Usage), Publique: pub, Debut: k.Debut, Fin: k.Fin})
+	}
+	publiees, err := droits.NouvellesCles(cles, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lar := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/courante")
+	vide, err := droits.LireLAR(bytes.NewReader(lar), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: a}, nil)
+	if err != nil || vide.Nombre() != 0 {
+		t.Fatalf("LAR du Moulin : %v", err)
+	}
+	// Everything given to one person is revoked by command: the next list says it.
+	p, k := o.assure(monde.CleMoulin)
+	d := o.question(p, k)
+	r, err := o.demander(o.client(sceau.REST, ""), monde.CleMoulin, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accr, err := droits.VerifierAccreditation(r.Corps.Accreditation, publiees, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	numero := accr.Accreditation().Numero
+	config := []string{"--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml")}
+	commander := func(args ...string) string {
+		t.Helper()
+		vu, err := lancer(append(append([]string{"droits"}, args...), config...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return vu
+	}
+	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquées ; la prochaine liste le dira") {
+		t.Error(vu)
+	}
+	voir := func() string { return commander("voir", "--numero", numero.String()) }
+	if vu := voir(); !strings.Contains(vu, "RADIATION, à effet du") {
+		t.Error(vu)
+	}
+	for _, e := range s.parties[monde.CleMoulin].emetteurs {
+		if fait, err := e.editeur.Publier(context.Background(), true); err != nil || !fait {
+			t.Fatalf("publier : %v, %v", fait, err)
+		}
+	}
+	if vu := voir(); !strings.Contains(vu, "RADIATION, publiée le") {
+		t.Error(vu)
+	}
+	delta := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/2/delta")
+	suite, err := droits.LireLAR(bytes.NewReader(delta), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: time.Now()}, vide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+2); err != nil || m != droits.Radiation {
+		t.Errorf("révoquée : %q, %v", m, err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+1); err != nil || m != "" {
+		t.Errorf("les soins du lendemain restent garantis : %q, %v", m, err)
+	}
 }
 
 // A pharmacy without certificate asks on both faces, directly and through a relay, the
@@ -122,7 +282,7 @@ func TestDroitsEnVille(t *testing.T) {
 					t.Fatalf("%s, relais %q, %s : %+v, %v", face, relais, amc, r, err)
 				}
 				numero := s.monde.Assureur(amc).Numero
-				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: "a1", Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: kidDe(t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -158,6 +318,7 @@ func TestDroitsEnVille(t *testing.T) {
 			}
 		}
 	}
+	o.lireListes()
 	// The Moulin falls silent: its operator answers in its name, under its own seal, with
 	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
 	for _, e := range s.parties[monde.CleMoulin].ecoutes {
@@ -166,8 +327,8 @@ func TestDroitsEnVille(t *testing.T) {
 	p, k := o.assure(monde.CleMoulin)
 	d := o.question(p, k)
 	moulin := s.monde.Assureur(monde.CleMoulin)
-	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: "a1", Usage: droits.PourAccreditation,
-		Publique: o.cleDans(monde.CleOperateur, moulin.Numero.String())}},
+	k1 := o.cleDans(monde.CleOperateur, moulin.Numero.String())
+	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: kidDe(t, k1), Usage: droits.PourAccreditation, Publique: k1}},
 		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Depannages: true}})
 	if err != nil {
 		t.Fatal(err)

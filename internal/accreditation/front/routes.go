@@ -1,4 +1,3 @@
-// Package front offers the questions of rights at the gate.
 package front
 
 import (

@@ -72,7 +72,9 @@ func TestSecours(t *testing.T) {
 		}{
 			{"injoignable", func() { vers("https://127.0.0.1:1", "") }, roc.Accepte, true},
 			{"muet", faux(func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }), roc.Accepte, true},
-			{"qui répond autre chose", faux(func(w http.ResponseWriter, _ *http.Request) { http.Error(w, "entretien", http.StatusServiceUnavailable) }), roc.Accepte, true},
+			{"qui répond autre chose", faux(func(w http.ResponseWriter, _ *http.Request) {
+				http.Error(w, "entretien", http.StatusServiceUnavailable)
+			}), roc.Accepte, true},
 			{"qui ment", faux(func(w http.ResponseWriter, r *http.Request) { parAMC(w, r, "") }), roc.PanneRelais, false},
 			{"qui répond", func() { vers(x.assureur.Adresse, x.assureur.Epingle) }, roc.Accepte, false},
 			{"qui refuse", func() {
