@@ -235,6 +235,7 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c.Droits.Tolerance = 15
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
+		c.Droits.MandatStructure = l.monde.Operateur.IDNat
 	}
 	return c, nil
 }

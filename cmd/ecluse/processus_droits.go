@@ -137,6 +137,7 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	ici := cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
 	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
 	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, ici), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
+	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
 	if c.Droits.Emetteur != "" {
 		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
 	}
@@ -145,7 +146,8 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 		if err != nil {
 			return nil, fmt.Errorf("droits : mandat-debut : %w", err)
 		}
-		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j}
+		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j,
+			Structure: visiodroits.Structure(c.Droits.MandatStructure)}
 	}
 	lar := e
 	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil

@@ -136,6 +136,8 @@ type Droits struct {
 	Tolerance   int    `toml:"tolerance" defaut:"0" doc:"Jours de tolérance du mode dégradé après la fin des droits (X)"`
 	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
 	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
+
+	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
 }
 
 // Fichiers are the files that a party exchanges with partners that are not on line,

@@ -58,9 +58,10 @@ func (x *examen) voisin(relaye bool) visiodroits.Code {
 	return visiodroits.ServiceIndisponible
 }
 
-// operateur tells whether an operator answers at the address of the service.
+// operateur tells whether an operator stands at the address of the service: the one that
+// answers for the insurer, or the one that carries to it and is mandated to replace it.
 func (x *examen) operateur() bool {
-	return x.service != nil && (x.service.Operateur != "" || x.service.ModeDroits != "")
+	return x.service != nil && (x.service.Operateur != "" || x.service.Depanneur(x.jour) != "")
 }
 
 // refusDistant places a technical refusal that came under a seal. A relay says T020 or

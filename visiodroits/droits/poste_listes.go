@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
@@ -116,92 +115,6 @@ func (p *Poste) Cles() (*Cles, error) {
 	return c, nil
 }
 
-// suiviLAR reads the list of an issuer at the address that the services tell.
-type suiviLAR struct {
-	adresse string
-	ab      *visiodroits.Abonnement
-}
-
-// rayonLAR puts what a mirror gives in the store. ref: VISIO §7 rules 3, 5
-type rayonLAR struct {
-	p        *Poste
-	emetteur sante.NumeroAMC
-}
-
-func (r rayonLAR) Deposer(octets []byte, a time.Time) error {
-	cles, err := r.p.Cles()
-	if err != nil {
-		return err
-	}
-	_, err = r.p.o.Magasin.AppliquerLAR(r.p.rev, octets, OptionsLAR{Cles: cles, Emetteur: r.emetteur, Maintenant: a})
-	switch {
-	case errors.Is(err, ErrDejaTenue):
-		return nil
-	case errors.Is(err, ErrBaseAbsente), errors.Is(err, ErrLAR) && r.p.rev.LAR(r.emetteur) != nil: // a change that does not lead where it says
-		return fmt.Errorf("%w : %w", visiodroits.ErrDemanderComplete, err)
-	}
-	return err
-}
-
-func (r rayonLAR) Situation(time.Time) (int64, time.Time) {
-	l := r.p.rev.LAR(r.emetteur)
-	if l == nil {
-		return 0, time.Time{}
-	}
-	return l.entete.Numero, l.entete.ProchaineEmission
-}
-
-// genreLAR is the kind under which lists of revoked accreditations are published.
-// hyp: LAR-ADRESSE
-const genreLAR visiodroits.Genre = "LAR"
-
-// tailleLARMax bounds a list, in bytes: a million revoked accreditations.
-const tailleLARMax = 32 << 20
-
-// suivreLAR follows the lists of the issuers of the rights that are kept, and of them
-// only: what is asked of a cache does not tell whom the pharmacy serves.
-func (p *Poste) suivreLAR(a time.Time) ([]*visiodroits.Abonnement, error) {
-	amcs, err := p.o.Magasin.AMCGardees()
-	if err != nil {
-		return nil, err
-	}
-	emetteurs := map[string]bool{}
-	for _, n := range amcs {
-		emetteurs[n.Sur10()] = true
-	}
-	jour := sante.JourA(a, sante.Paris())
-	adresses, numeros := map[string]string{}, map[string]sante.NumeroAMC{}
-	for s := range p.o.Classeur.Services(a) {
-		ici := s.Statut == visiodroits.Ouvert && jour >= s.Debut && (s.Fin == 0 || jour <= s.Fin)
-		switch {
-		case !ici:
-		case s.Service == visiodroits.LAR:
-			adresses[s.NumeroAMC.Sur10()], numeros[s.NumeroAMC.Sur10()] = s.Adresse, s.NumeroAMC
-		case s.Service == visiodroits.DLD && emetteurs[s.NumeroAMC.Sur10()]:
-			for _, o := range []visiodroits.Emetteur{s.Operateur, visiodroits.Emetteur(s.Depanneur(jour))} {
-				if n, err := sante.ParseNumeroAMC(string(o)); err == nil {
-					emetteurs[n.Sur10()] = true
-				}
-			}
-		}
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	var l []*visiodroits.Abonnement
-	for e := range emetteurs {
-		adresse := adresses[e]
-		if adresse == "" {
-			continue
-		}
-		if p.lars[e] == nil || p.lars[e].adresse != adresse {
-			p.lars[e] = &suiviLAR{adresse, &visiodroits.Abonnement{Miroirs: []string{adresse}, HTTP: p.o.HTTP, Suivis: []visiodroits.Suivi{{Genre: genreLAR,
-				Emetteur: visiodroits.Emetteur(numeros[e].String()), Rayon: rayonLAR{p, numeros[e]}, Periode: time.Hour, Max: tailleLARMax}}}}
-		}
-		l = append(l, p.lars[e].ab)
-	}
-	return l, nil
-}
-
 // Actualiser reads the lists that are due, keeps them, then the lists of revoked
 // accreditations. What each reading gave is told; the error is of the store.
 func (p *Poste) Actualiser(ctx context.Context) ([]visiodroits.Lecture, error) {
@@ -211,8 +124,8 @@ func (p *Poste) Actualiser(ctx context.Context) ([]visiodroits.Lecture, error) {
 		return l, err
 	}
 	lars, err := p.suivreLAR(a)
-	for _, ab := range lars {
-		l = append(l, ab.Actualiser(ctx, a)...)
+	for _, s := range lars {
+		l = append(l, p.lireLAR(ctx, s, a))
 	}
 	return l, err
 }

@@ -31,18 +31,20 @@ func inchanges(q *question) rendu {
 
 // kiosqueLAR publishes the lists of revoked accreditations of the insurer.
 type kiosqueLAR struct {
+	numero   int64
 	complete []byte
 	delta    []byte
-	base     int64
 	lues     []string
 }
 
 func (k *kiosqueLAR) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	k.lues = append(k.lues, strings.TrimPrefix(r.URL.Path, "/listes/lar/"+mutuelleNo))
-	switch r.URL.Path {
-	case "/listes/lar/" + mutuelleNo + "/courante":
+	quoi := strings.TrimPrefix(r.URL.Path, "/lar/"+mutuelleNo+"/")
+	k.lues = append(k.lues, r.Method+" "+quoi)
+	switch quoi {
+	case "courante":
+		w.Header().Set("Ecluse-Numero", strconv.FormatInt(k.numero, 10))
 		w.Write(k.complete)
-	case "/listes/lar/" + mutuelleNo + "/depuis/" + strconv.FormatInt(k.base, 10):
+	case strconv.FormatInt(k.numero, 10) + "/delta":
 		w.Write(k.delta)
 	default:
 		http.NotFound(w, r)
@@ -87,7 +89,7 @@ func TestUneJournee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k.complete = complete
+	k.complete, k.numero = complete, 1
 	actualiser(t, p)
 	if d := obtenirT[droits.Decision](t)(p.AvantFacture(un)); d.Motif != droits.NonRevoquee {
 		t.Errorf("liste fraîche : %s", d.Motif)
@@ -137,12 +139,12 @@ func TestUneJournee(t *testing.T) {
 	v.Avancer(2 * time.Hour)
 	jour := sante.JourA(v.Horloge(), sante.Paris())
 	k.delta, _, err = editeur.Delta(tenue, v.Horloge(), []droits.EntreeLAR{{Numero: numero, Effet: jour, Motif: droits.Radiation, DroitsFin: jour + 20}}, nil)
-	k.base = 1
+	k.numero = 2
 	if err != nil {
 		t.Fatal(err)
 	}
 	actualiser(t, p)
-	if !slices.Contains(k.lues, "/depuis/1") || v.concentrateur.recues != nil {
+	if !slices.Equal(k.lues, []string{"GET courante", "HEAD courante", "GET 2/delta"}) {
 		t.Errorf("lues %v", k.lues)
 	}
 	apres := *un
@@ -207,7 +209,9 @@ func TestDepannageNEffaceRien(t *testing.T) {
 func TestListePerimeeConfirmee(t *testing.T) {
 	v := nouvelleVille(t)
 	p := v.poste(v.options(v.classeur(v.listes(1, v.entree())...)))
-	v.service.sur(func(q *question) rendu { return q.fournir(func(x *donne) { x.a.Emission = x.a.Emission.Add(-30 * time.Hour) }) })
+	v.service.sur(func(q *question) rendu {
+		return q.fournir(func(x *donne) { x.a.Emission = x.a.Emission.Add(-30 * time.Hour) })
+	})
 	un := v.droits(p, 1)
 	if d := obtenirT[droits.Decision](t)(p.AvantFacture(un)); d.Motif != droits.ListePerimee || d.Permis {
 		t.Errorf("gardée : %s", d.Motif)
