@@ -55,6 +55,7 @@ type ville struct {
 
 	mu     sync.Mutex
 	coupes map[string]error // by host:port: how it cannot be joined
+	voies  []*roc.Transport
 }
 
 // guichet is a port and how it answers.
@@ -276,6 +277,9 @@ func (v *ville) couper(comment error, l ...*guichet) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	clear(v.coupes)
+	for _, t := range v.voies { // a link that is cut leaves no connection
+		t.Fermer()
+	}
 	for _, g := range l {
 		v.coupes[g.adresse[len("https://"):]] = comment
 	}
@@ -300,6 +304,9 @@ func (v *ville) composer(ctx context.Context, reseau, adresse string) (net.Conn,
 func (v *ville) transport() *roc.Transport {
 	t := roc.NewTransport(nil, v.Magasin, v.Horloge)
 	t.Composer(v.composer)
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.voies = append(v.voies, t)
 	v.t.Cleanup(t.Fermer)
 	return t
 }
