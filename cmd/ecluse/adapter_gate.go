@@ -71,7 +71,7 @@ func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Se
 	switch s {
 	case roc.DRE:
 		voie = vigie.Factures
-	case roc.DLD:
+	case roc.DLD, roc.STA:
 		voie = vigie.Droits
 	}
 	return refusVigie(v.garde.Admettre(tenant, scelleur, voie, v.horloge()))

@@ -13,6 +13,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
@@ -31,6 +32,9 @@ func commandeDroits() *cli.Command {
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES"},
 				&cli.StringFlag{Name: "effet", Usage: "premier jour sans garantie, AAAA-MM-JJ ; aujourd'hui si rien n'est dit, et jamais avant d'être publié"}),
 				Action: revoquerAccreditation},
+			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes renvoient", Flags: append(commun[:2:2],
+				&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; il y a trente jours si rien n'est dit"},
+				&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateurs},
 		},
 	}
 }
@@ -136,4 +140,48 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 		return 0, errors.New("aucun bénéficiaire de ce numéro, né ce jour, au portefeuille")
 	}
 	return total, nil
+}
+
+// direIndicateurs writes the indicators of an insurer. ref: VISIO §15
+func direIndicateurs(ctx context.Context, c *cli.Command) error {
+	return surRegistre(ctx, c, func(p *processus, _ string, r *accrstore.Registre) error {
+		au := sante.JourA(p.horloge(), sante.Paris())
+		du := au - 30
+		for _, x := range []struct {
+			nom  string
+			jour *sante.Jour
+		}{{"du", &du}, {"au", &au}} {
+			if s := c.String(x.nom); s != "" {
+				var err error
+				if *x.jour, err = sante.ParseJour(s); err != nil {
+					return fmt.Errorf("--%s : %w", x.nom, err)
+				}
+			}
+		}
+		somme, journees, scellees, err := r.Sommer(ctx, du, au)
+		if err != nil {
+			return err
+		}
+		cibles, err := visiodroits.CiblesPubliees()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s de postes, dont %s ; les autres ne prouvent pas qui compte.\n", du.Francais(), au.Francais(),
+			nombre(journees, "journée", "journées"), nombre(scellees, "scellée", "scellées"))
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
+		for _, i := range visiodroits.Calculer(&somme, cibles) {
+			if i.Sur > 0 {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
+			}
+		}
+		return w.Flush()
+	})
+}
+
+func valeurIndicateur(i *visiodroits.Indicateur) string {
+	if i.Unite == visiodroits.EnTaux {
+		return i.Taux().String() + " %"
+	}
+	return fmt.Sprint(i.Valeur, " ", i.Unite)
 }

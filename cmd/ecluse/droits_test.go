@@ -161,7 +161,12 @@ func (o *officine) lireListes() {
 		{monde.CleOperateur, s.monde.Operateur.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur}},
 		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: nom(moulin)}},
 		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreNomenclatures, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreEtat, Emetteur: nom(moulin)}},
 		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
+	}
+	chemin := func(a visiodroits.Attendu) string {
+		return "/listes/" + strings.ToLower(string(a.Genre)) + "/" + string(a.Emetteur) + "/courante"
 	}
 	var attendus []visiodroits.Attendu
 	for i := range sources {
@@ -174,7 +179,11 @@ func (o *officine) lireListes() {
 		t.Fatal(err)
 	}
 	for _, x := range sources {
-		b := lire(s.adresses["ouverte-"+x.serveur], "/listes/"+strings.ToLower(string(x.a.Genre))+"/"+string(x.a.Emetteur)+"/courante")
+		// The concentrator gives them again, as they came.
+		if d, r := lire(s.adresses["ouverte-"+x.serveur], chemin(x.a)), lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a)); !bytes.Equal(d, r) {
+			t.Errorf("%s de %s : le concentrateur donne autre chose", x.a.Genre, x.a.Emetteur)
+		}
+		b := lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a))
 		if _, err := c.Deposer(b, a); err != nil {
 			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
 		}
@@ -182,6 +191,12 @@ func (o *officine) lireListes() {
 	dld, err := c.Service(visiodroits.Recherche{NumeroAMC: moulin.Numero, Service: visiodroits.DLD}, a)
 	if err != nil || dld.NbJoursTolerance != 15 || dld.Adresse != s.adresses["ouverte-"+monde.CleOperateur] || dld.Depanneur(sante.JourA(a, sante.Paris())) != numeroOperateur {
 		t.Errorf("service du Moulin : %+v, %v", dld, err)
+	}
+	if dld != nil && dld.Etat != visiodroits.Operationnel {
+		t.Errorf("état du Moulin : %q", dld.Etat)
+	}
+	if x, ok := c.Terme(visiodroits.TableRejets, "F706", sante.JourA(a, sante.Paris()), a); !ok || x.Libelle == "" {
+		t.Errorf("terme F706 : %+v", x)
 	}
 	var non *visiodroits.NonTrouve
 	if _, err := c.Service(visiodroits.Recherche{NumeroAMC: phare.Numero, Service: visiodroits.DLD}, a); !errors.As(err, &non) || non.Code() != visiodroits.ServiceNonOuvert {
@@ -253,6 +268,34 @@ func (o *officine) lireListes() {
 	}
 }
 
+// compter sends back the counters of a day, twice, and reads the indicators.
+func (o *officine) compter() {
+	t, s := o.t, o.s
+	moulin, verger := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.CleVerger)
+	var l visiodroits.LigneStatistique
+	for range 9 {
+		l.NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), 400*time.Millisecond)
+	}
+	l.NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), 3*time.Second)
+	d := &visiodroits.Statistiques{Jour: sante.JourA(time.Now(), sante.Paris()), NumeroFacturation: "752000012"}
+	for _, n := range []sante.NumeroAMC{moulin.Numero, verger.Numero} {
+		l.NumeroAMC = n
+		d.Lignes = append(d.Lignes, l)
+	}
+	c := o.client(sceau.REST, "")
+	for range 2 {
+		r, err := roc.Envoyer(context.Background(), c, droits.EchangeStatistiques, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()},
+			Adresse: s.adresses["ouverte-"+monde.CleMoulin], Structures: []string{moulin.IDNat}}, "1", d, roc.Suivi{})
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Corps.Retenues != 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	vu, err := lancer("droits", "indicateurs", "--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml"))
+	if err != nil || !strings.Contains(vu, "1 journée de postes, dont 0 scellée ;") || !strings.Contains(vu, "90 %") {
+		t.Errorf("%v\n%s", err, vu)
+	}
+}
+
 // A pharmacy without certificate asks on both faces, directly and through a relay, the
 // insurers that answer themselves and the one that an operator answers for: it gets an
 // accreditation that it verifies offline, then « unchanged »; an insurer that does not
@@ -319,6 +362,22 @@ func TestDroitsEnVille(t *testing.T) {
 		}
 	}
 	o.lireListes()
+	o.compter()
+	// What nobody sealed has its leaf too, and the journal verifies whole.
+	for cle, partie := range map[string]string{monde.CleMoulin: "amc-" + s.monde.Assureur(monde.CleMoulin).Numero.String(), monde.CleRelais: tenantRelais(s.monde.Relais.Identifiant)} {
+		for fin := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+			vu, err := lancer("journal", "verifier", "--config", filepath.Join(s.repertoire(cle), "ecluse.toml"), "--locataire", partie)
+			if err != nil {
+				t.Fatalf("journal de %s : %v\n%s", partie, err, vu)
+			}
+			if !strings.Contains(vu, " 0 feuille") {
+				break
+			}
+			if time.Now().After(fin) {
+				t.Fatalf("aucune feuille au journal de %s", partie)
+			}
+		}
+	}
 	// The Moulin falls silent: its operator answers in its name, under its own seal, with
 	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
 	for _, e := range s.parties[monde.CleMoulin].ecoutes {

@@ -243,7 +243,11 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	p.kiosque = &visiodroits.Kiosque{}
 	accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
 	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p})
-	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, mux, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	h, err := p.miroir(mux)
+	if err != nil {
+		return err
+	}
+	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, h, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -11,6 +11,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -61,6 +62,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	if e.annonceur.Services, err = p.entreesDroits(c); err != nil || !c.Droits.Ouvert {
 		return e, accrfront.Services(nil), err
 	}
+	e.annonceur.Termes, e.annonceur.Etats = termes, etatsDe(r.AMC, s)
 	for _, x := range c.Droits.Categories {
 		if !slices.Contains(droits.Categorie("").Codes(), x) {
 			return nil, nil, fmt.Errorf("droits : profession inconnue : %q", x)
@@ -73,7 +75,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 			return nil, nil, fmt.Errorf("droits : %w", err)
 		}
 	}
-	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre,
+	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre, Compteurs: e.registre,
 		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge})
 	if err != nil {
 		return nil, nil, err
@@ -123,8 +125,8 @@ func (e *emetteurDroits) cles(horloge sante.Horloge) func() *droits.Cles {
 
 // entreesDroits is what an insurer says of its services, or of their absence.
 func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeService, error) {
-	if c.Droits.Depannage {
-		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself
+	if c.Droits.Depannage || p.kiosque == nil {
+		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself, or nothing is published here
 	}
 	numero, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
@@ -163,6 +165,41 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 // debutListes is the first day of the entries that a configuration makes: it does not
 // say since when.
 var debutListes = sante.JourDe(2000, 1, 1)
+
+// termes are the codes that our answers use. hyp: VISIO-CODES
+func termes() (l []visiodroits.Terme) {
+	ajouter := func(t visiodroits.Table, code, libelle string) {
+		l = append(l, visiodroits.Terme{Table: t, Code: visiodroits.CodeTerme(code), Libelle: libelle, Debut: debutListes})
+	}
+	for _, c := range calcul.Famille("").Codes() {
+		ajouter(visiodroits.TableFamilles, c, calcul.Famille(c).Libelle())
+	}
+	for _, c := range calcul.NumeroFormule("").Codes() {
+		ajouter(visiodroits.TableFormules, c, calcul.NumeroFormule(c).Libelle())
+	}
+	for _, s := range visiodroits.Significations() {
+		if strings.HasPrefix(string(s.Code), "F") {
+			ajouter(visiodroits.TableRejets, string(s.Code), s.Libelle)
+		}
+	}
+	return l
+}
+
+// etatsDe is the state of an insurer's service, and the closures that it announces.
+func etatsDe(numero sante.NumeroAMC, s *amc.Service) func(time.Time) []visiodroits.EtatService {
+	return func(a time.Time) []visiodroits.EtatService {
+		e := visiodroits.EtatService{NumeroAMC: numero, Service: visiodroits.DLD, Etat: visiodroits.Operationnel}
+		if d, ok := s.Portefeuille.(amc.Disponible); ok && !d.Disponible() {
+			e.Etat = visiodroits.Ralenti // the question is answered 201: the software goes on as it may
+		}
+		for _, f := range s.Reglages().Fermetures {
+			if len(f.Services) == 0 && f.Fin.After(a) && len(e.Fermetures) < 20 {
+				e.Fermetures = append(e.Fermetures, visiodroits.Fermeture{Debut: f.Debut, Fin: f.Fin})
+			}
+		}
+		return []visiodroits.EtatService{e}
+	}
+}
 
 // larDuProcessus gives the lists of the issuers of the process.
 type larDuProcessus struct{ p *processus }
@@ -314,4 +351,20 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 		return nil, visiodroits.TiersPayantRefuse, nil // nothing that this trade could bill
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
+}
+
+// miroir gives again the lists of the issuers that the relay of the process follows.
+func (p *processus) miroir(h http.Handler) (http.Handler, error) {
+	var sources []accrfront.Source
+	for _, r := range p.f.Relais {
+		for _, s := range r.Sources {
+			sources = append(sources, accrfront.Source{Emetteur: s.Emetteur, Adresse: s.Adresse})
+		}
+	}
+	if len(sources) == 0 {
+		return h, nil
+	}
+	t := roc.NewTransport(nil, p.magasin, p.horloge)
+	p.raccrocher = append(p.raccrocher, t.Fermer)
+	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log)
 }

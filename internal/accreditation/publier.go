@@ -3,6 +3,7 @@ package accreditation
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
 	"fmt"
 	"time"
 
@@ -57,7 +58,11 @@ type Annonceur struct {
 	// Services are the entries of the list of services; they may change without a
 	// restart.
 	Services func() []visiodroits.EntreeService
-	Horloge  func() time.Time
+	// Termes and Etats are those of the nomenclatures and of the operational states; no
+	// such list when nil. ref: VISIO §12
+	Termes  func() []visiodroits.Terme
+	Etats   func(a time.Time) []visiodroits.EtatService
+	Horloge func() time.Time
 
 	parues map[visiodroits.Genre]int64 // numbers in the kiosk of this node
 }
@@ -85,7 +90,18 @@ func (x *Annonceur) Publier(ctx context.Context) error {
 	if err := paraitre(ctx, x, visiodroits.GenreCertificats, l, false); err != nil {
 		return err
 	}
-	return paraitre(ctx, x, visiodroits.GenreServices, x.Services(), true)
+	if err := paraitre(ctx, x, visiodroits.GenreServices, x.Services(), true); err != nil {
+		return err
+	}
+	if x.Termes != nil {
+		if err := paraitre(ctx, x, visiodroits.GenreNomenclatures, x.Termes(), false); err != nil {
+			return err
+		}
+	}
+	if x.Etats == nil {
+		return nil
+	}
+	return paraitre(ctx, x, visiodroits.GenreEtat, x.Etats(x.Horloge()), false)
 }
 
 // paraitre publishes the next edition of a list when its entries changed or it is due,
@@ -117,7 +133,10 @@ func paraitre[E visiodroits.Entree[E]](ctx context.Context, x *Annonceur, g visi
 			return fmt.Errorf("publier %s: %w", g, err)
 		}
 		e.Empreinte = l.EnTete.Empreinte
-		if err := x.Editions.Paraitre(ctx, g, e); err != nil {
+		switch err := x.Editions.Paraitre(ctx, g, e); {
+		case errors.Is(err, ErrPubliee):
+			return nil // another node did: it is read next time
+		case err != nil:
 			return fmt.Errorf("publier %s: %w", g, err)
 		}
 	}

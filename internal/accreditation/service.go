@@ -37,6 +37,7 @@ type Reglages struct {
 type Ports struct {
 	Portefeuille Portefeuille
 	Registre     Registre
+	Compteurs    Compteurs
 	Dossiers     Dossiers
 	Cle          func() Cle
 	// Demandeur is who the guessing rules count for the question of ctx: who sealed it,
@@ -57,7 +58,7 @@ func New(r Reglages, p Ports) (*Service, error) {
 	switch {
 	case r.Emetteur.IsZero() || r.AMC.IsZero():
 		return nil, errors.New("accréditation : émetteur et AMC attendus")
-	case p.Portefeuille == nil || p.Registre == nil || p.Cle == nil || p.Demandeur == nil || p.Horloge == nil:
+	case p.Portefeuille == nil || p.Registre == nil || p.Compteurs == nil || p.Cle == nil || p.Demandeur == nil || p.Horloge == nil:
 		return nil, errors.New("accréditation : un port manque")
 	case r.Depannage && r.Emetteur == r.AMC:
 		return nil, errors.New("accréditation : le dépannage est donné par un opérateur, pas par l'AMC")

@@ -133,7 +133,7 @@ type Droits struct {
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
 	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Tolerance   int    `toml:"tolerance" defaut:"0" doc:"Jours de tolérance du mode dégradé après la fin des droits (X)"`
+	Tolerance   int    `toml:"tolerance" defaut:"" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; aucun si rien n'est dit"`
 	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
 	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
 
@@ -242,6 +242,13 @@ type Relais struct {
 	Identite    Identite      `toml:"identite" doc:"Du relais"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC, pour trouver les destinataires"`
 	Routes      []Route       `toml:"route" doc:"Route fixe, essayée avant l'annuaire"`
+	Sources     []Source      `toml:"source" doc:"Émetteur dont la porte ouverte de ce relais redonne les listes signées, telles quelles"`
+}
+
+// Source is an issuer whose signed lists a relay gives again. ref: VISIO §12
+type Source struct {
+	Emetteur string `toml:"emetteur" defaut:"" doc:"Numéro de l'AMC ou de l'opérateur"`
+	Adresse  string `toml:"adresse" defaut:"" doc:"Adresse https de sa porte ouverte"`
 }
 
 // Route is a fixed route of a relay.

@@ -81,5 +81,6 @@ func (r *Registre) Paraitre(ctx context.Context, g visiodroits.Genre, e accredit
 	if n, err := res.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(err, accreditation.ErrPubliee)
 	}
-	return nil
+	_, err = r.base.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM accreditation_liste WHERE tenant = $1 AND genre = $2 AND numero < $3", r.tenant, string(g), e.Numero)
+	return err
 }

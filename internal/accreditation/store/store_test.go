@@ -76,7 +76,7 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 	if changer != nil {
 		changer(&r)
 	}
-	b.s, err = accreditation.New(r, accreditation.Ports{Portefeuille: b, Registre: b.r, Dossiers: b,
+	b.s, err = accreditation.New(r, accreditation.Ports{Portefeuille: b, Registre: b.r, Compteurs: b.r, Dossiers: b,
 		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Horloge: func() time.Time { return b.instant },
 		Demandeur: func(context.Context) string { return "@192.0.2.1" }})
 	if err != nil {

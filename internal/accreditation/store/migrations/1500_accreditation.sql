@@ -37,3 +37,9 @@ CREATE TABLE accreditation_liste (
 	tenant TEXT NOT NULL, genre TEXT NOT NULL, numero BIGINT NOT NULL, emission BIGINT NOT NULL, empreinte TEXT NOT NULL,
 	PRIMARY KEY (tenant, genre, numero)
 );
+
+-- Counters that workstations send back, one row for a professional and a day.
+CREATE TABLE accreditation_compteurs (
+	tenant TEXT NOT NULL, jour TEXT NOT NULL, ps TEXT NOT NULL, scelle BIGINT NOT NULL, corps BYTEA NOT NULL,
+	PRIMARY KEY (tenant, jour, ps)
+);
