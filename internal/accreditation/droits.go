@@ -96,10 +96,14 @@ func (s *Service) borner(x *Situation) {
 	}
 }
 
-// conditionsDe is the extent without its days: what moves when rights move.
+// sansJours stands for the days that conditions leave out: one that can be read again.
+var sansJours = sante.JourDe(1900, time.January, 1)
+
+// conditionsDe is the extent without its days: what moves when rights move, and what an
+// invoice is computed from once its days are set again.
 func conditionsDe(e *droits.Etendue) []byte {
 	nu := *e
-	nu.Debut, nu.Fin = 1, 1
+	nu.Debut, nu.Fin = sansJours, sansJours
 	return nu.JSON()
 }
 

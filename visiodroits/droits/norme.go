@@ -18,6 +18,7 @@ var Publication = &roc.Description{
 	Operations: []roc.Operation{
 		roc.Decrire(EchangeDroits, "droits d'un patient et accréditation", "garantie de paiement pendant la période de l'accréditation"),
 		roc.Decrire(EchangeStatistiques, "compteurs d'une journée d'un poste", ""),
+		roc.Decrire(EchangeFactures, "factures d'un professionnel, toujours scellées, et ce qu'elles deviennent", "une facture dont l'accréditation est bonne n'est jamais refusée pour ses droits"),
 	},
 	Codes: visiodroits.SignificationsROC(),
 }
