@@ -30,15 +30,13 @@ func vendre(ctx context.Context, p *droits.Poste, patient droits.Patient, carte 
 		fmt.Println(v.AFaire)
 		return nil
 	}
-	facture := v.Recu.Octets() // with the invoice; v.Recu.Texte() is for the printer
-	if v.Degrade != nil {
-		facture = append(facture, v.Degrade.Preuve.Octets()...) // modeDegrade = 1, and its cause
-	}
+	var facture droits.FactureOfficine // then its lines and its totals; v.Recu.Texte() is for the printer
+	v.Facturer(&facture)
 	if d, err := p.AvantFacture(v); err != nil || !d.Permis {
 		fmt.Println(d.Phrase)
 		return err
 	}
-	fmt.Println("facture de", len(facture) > 0, "sur", v.Recu.Type)
+	fmt.Println("facture sur une accréditation", v.Recu.Type, "en mode dégradé :", facture.Degrade != nil)
 	return p.NoterFacture(v, true)
 }
 

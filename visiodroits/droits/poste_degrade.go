@@ -36,7 +36,7 @@ func (x *examen) degrader(e *echec) (*Vente, error) {
 			return err
 		}
 		if v.TiersPayant {
-			v.Degrade = &ModeDegrade{Cause: preuve.Cause, Decision: d, Preuve: TentativeGardee{ID: id, Tentative: preuve}}
+			v.Degrade = &VenteDegradee{Cause: preuve.Cause, Decision: d, Preuve: TentativeGardee{ID: id, Tentative: preuve}}
 		}
 		if err := l.GarderAttente(Attente{AMC: x.d.Carte.NumeroAMC, Code: e.code, Depuis: x.debut, Demande: x.d}); err != nil {
 			return err

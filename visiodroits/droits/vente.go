@@ -24,7 +24,7 @@ type Vente struct {
 	Etendue       *Etendue   // what the share is computed from; nil without accreditation
 	JetonDossier  string     // for the third party of confidence; "" without pricing
 	Recu          *Recu      // to print, and to store with the invoice; nil without accreditation
-	Degrade       *ModeDegrade
+	Degrade       *VenteDegradee
 	// What to show: what happened, who acts ("" when nobody must), what to do now. French.
 	Phrase, QuiAgit, AFaire string
 	// Directe tells that the concentrator did not answer, and that the question went on
@@ -37,9 +37,8 @@ type Vente struct {
 	tolerance int // X of the insurer, when the question was asked
 }
 
-// ModeDegrade is what an invoice of the degraded mode says beside the earlier
-// accreditation. ref: VISIO §8.3
-type ModeDegrade struct {
+// VenteDegradee is what lets a sale be billed on earlier rights. ref: VISIO §8.3
+type VenteDegradee struct {
 	Cause    CauseDegrade
 	Decision Decision
 	Preuve   TentativeGardee // evidence of the attempt, kept in the store
@@ -102,4 +101,19 @@ func (v *Vente) servir(t *tenus) {
 	e := t.Etendue
 	r := t.a.Recu(t.LibelleAMC)
 	v.Accreditation, v.Etendue, v.Recu, v.TiersPayant = t.a, &e, &r, true
+}
+
+// Facturer writes in an invoice what it takes from the sale: the insurer, the accreditation
+// and, in degraded mode, the cause and its evidence. A dépannage goes with the invoice, for
+// the insurer was silent when it was given.
+func (v *Vente) Facturer(f *FactureOfficine) {
+	a := v.Accreditation.a
+	f.NumeroAMC, f.Convention, f.NumeroAccreditation, f.DateSoins = v.AMC, a.Perimetre.Convention, a.Numero.String(), v.DateReference
+	f.Jeton, f.Etendue, f.Degrade = "", nil, nil
+	if a.Type == Depannage {
+		f.Jeton, f.Etendue = v.Accreditation.jeton, v.Etendue
+	}
+	if v.Degrade != nil {
+		f.Degrade = &ModeDegrade{Cause: v.Degrade.Cause, Tentatives: []Tentative{v.Degrade.Preuve.Tentative}}
+	}
 }
