@@ -342,7 +342,7 @@ func (a *appel[Q, R]) refus(p *sceau.Piece, m *Message[CorpsRefus]) error {
 	if m.Corps.NumeroDemande != "" {
 		detail = strings.TrimSpace(detail + " (demande " + m.Corps.NumeroDemande + ")")
 	}
-	return &Refus{Code: code, Detail: detail, Reprise: m.Corps.ReprendreApres, Distant: true}
+	return &Refus{Code: code, Detail: detail, Reprise: m.Corps.ReprendreApres, Distant: true, Structure: structure}
 }
 
 // notre checks that a refusal is of our question. One that could not be read is

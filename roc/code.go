@@ -202,6 +202,8 @@ type Refus struct {
 	Distant bool   // the other party said it under its seal; otherwise it was found here
 	Qui     string // who must act, in French, when it is not who the code says
 	AFaire  string // what to do, in French, when it is not what the code says
+	// Structure sealed it, when Distant: the recipient, his operator, or a relay.
+	Structure string
 }
 
 // Refuser makes a refusal.

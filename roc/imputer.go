@@ -83,6 +83,9 @@ func (a *appel[Q, R]) certificatRefuse(quoi, qui string, c *certificat.Refus, ca
 // horlogeFausse tells whether our own seal is refused for the same reason: our
 // clock is then late, or ahead, sooner than two structures are.
 func (a *appel[Q, R]) horlogeFausse(now time.Time, m certificat.Motif) bool {
+	if a.c.Cachet == nil { // asks without a seal: nothing of ours to compare with
+		return false
+	}
 	c, err := x509.ParseCertificate(a.c.Cachet().Certificat())
 	if err != nil {
 		return false

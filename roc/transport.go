@@ -33,6 +33,7 @@ type Transport struct {
 	horloge   sante.Horloge
 	client    func() *tls.Certificate
 	composeur net.Dialer
+	composer  func(ctx context.Context, reseau, adresse string) (net.Conn, error) // nil: composeur
 
 	mu       sync.RWMutex
 	epingles map[string][]string        // host:port → SHA-256 of the leaf, hexadecimal
@@ -56,6 +57,37 @@ func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge)
 // question.
 func (t *Transport) AdressesPubliques(sauf ...netip.Prefix) {
 	t.composeur.Control = func(_, adresse string, _ syscall.RawConn) error { return refuserPrivee(adresse, sauf) }
+}
+
+// Composer makes a transport open its connections with f: through what stands between
+// the workstation and the outside. It is called before the first question.
+func (t *Transport) Composer(f func(ctx context.Context, reseau, adresse string) (net.Conn, error)) {
+	t.composer = f
+}
+
+func (t *Transport) joindre(ctx context.Context, reseau, adresse string) (net.Conn, error) {
+	if t.composer != nil {
+		return t.composer(ctx, reseau, adresse)
+	}
+	return t.composeur.DialContext(ctx, reseau, adresse)
+}
+
+// Joindre tells whether something listens at an https or http address: it opens a connection
+// and leaves it, without a word. The error is that of the network.
+func (t *Transport) Joindre(ctx context.Context, adresse string) error {
+	u, err := url.Parse(adresse)
+	if err != nil || u.Host == "" {
+		return fmt.Errorf("roc: adresse à joindre illisible")
+	}
+	port := hotePort(u)
+	if u.Scheme == "http" && u.Port() == "" {
+		port = net.JoinHostPort(u.Hostname(), "80")
+	}
+	c, err := t.joindre(ctx, "tcp", port)
+	if err != nil {
+		return err
+	}
+	return c.Close()
 }
 
 // refuserPrivee looks at the address really dialled, after name resolution.
@@ -138,7 +170,7 @@ func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
 		ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
 		DialTLSContext: func(ctx context.Context, reseau, adresse string) (net.Conn, error) {
-			c, err := t.composeur.DialContext(ctx, reseau, adresse)
+			c, err := t.joindre(ctx, reseau, adresse)
 			if err != nil {
 				return nil, err
 			}

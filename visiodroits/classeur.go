@@ -162,6 +162,14 @@ func (c *Classeur) Pieces() [][]byte {
 	return l
 }
 
+// PiecesDe are the pieces of one list: what to keep anew when it alone changed.
+func (c *Classeur) PiecesDe(g Genre, e Emetteur) [][]byte {
+	if r := c.registre(g, e); r != nil {
+		return r.pieces()
+	}
+	return nil
+}
+
 // Etats tells of each list expected which is in force at an instant, and whether
 // it may still be relied on.
 func (c *Classeur) Etats(a time.Time) []EtatListe {

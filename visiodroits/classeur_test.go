@@ -318,6 +318,14 @@ func TestCompleteRefuse(t *testing.T) {
 		"horaires": {entree(t, "99000001", func(e *visiodroits.EntreeService) {
 			e.Horaires = []visiodroits.Horaire{{Jour: 1, De: "18:00", A: "08:00"}}
 		})},
+		"structure en double": {entree(t, "99000001", func(e *visiodroits.EntreeService) {
+			e.Structures = []visiodroits.Structure{"2999100803", "2999100803"}
+		})},
+		"structure illisible": {entree(t, "99000001", func(e *visiodroits.EntreeService) { e.Structures = []visiodroits.Structure{"a b"} })},
+		"empreinte":           {entree(t, "99000001", func(e *visiodroits.EntreeService) { e.Empreintes = []visiodroits.EmpreinteServeur{"ABCD"} })},
+		"fermé, structure": {entree(t, "99000001", nonOuvert, func(e *visiodroits.EntreeService) {
+			e.Structures = []visiodroits.Structure{"2999100803"}
+		})},
 		"clé suivante": {entree(t, "99000001", func(e *visiodroits.EntreeService) { e.KidSuivant = e.KidCourant })},
 		"mandat": {entree(t, "99000001", func(e *visiodroits.EntreeService) {
 			e.DepannageMandat = &visiodroits.Mandat{Operateur: operateur, Debut: jour, Fin: jour - 1}
@@ -443,5 +451,21 @@ func TestLireAutreGenre(t *testing.T) {
 	h, err := visiodroits.LireEnTete(vide.Message())
 	if err != nil || h != vide.EnTete {
 		t.Errorf("%+v, %v", h, err)
+	}
+}
+
+// Who may seal an answer: those of the entry, and while its mandate holds, the operator.
+func TestScelleurs(t *testing.T) {
+	e := entree(t, "99000001", func(e *visiodroits.EntreeService) {
+		e.Structures = []visiodroits.Structure{"2999100803"}
+		e.DepannageMandat = &visiodroits.Mandat{Operateur: operateur, Debut: jour, Fin: jour + 1, Structure: "2999100209"}
+	})
+	complete(t, tete(1, lundi), e)
+	for j, want := range map[sante.Jour][]visiodroits.Structure{
+		jour - 1: {"2999100803"}, jour: {"2999100803", "2999100209"}, jour + 1: {"2999100803", "2999100209"}, jour + 2: {"2999100803"},
+	} {
+		if got := e.Scelleurs(j); !slices.Equal(got, want) {
+			t.Errorf("%s : %v, want %v", j, got, want)
+		}
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -100,12 +101,26 @@ type Kid string
 // Motif is the pattern of the text form.
 func (Kid) Motif() string { return `[0-9A-Za-z_-]{1,64}` }
 
+// Structure is the identifier of a structure, as the certificate of its seal carries it.
+type Structure string
+
+// Motif is the pattern of the text form.
+func (Structure) Motif() string { return `[0-9A-Za-z-]{1,20}` }
+
+// EmpreinteServeur is the SHA-256 of the certificate of a server, in hexadecimal.
+type EmpreinteServeur string
+
+// Motif is the pattern of the text form.
+func (EmpreinteServeur) Motif() string { return `[0-9a-f]{64}` }
+
 // Mandat lets an operator supply accreditations of dépannage when the insurer is
 // silent. ref: VISIO §8.2
 type Mandat struct {
 	Operateur Emetteur   `fil:"operateur,max=20" doc:"Opérateur mandaté"`
 	Debut     sante.Jour `fil:"debut" doc:"Premier jour du mandat"`
 	Fin       sante.Jour `fil:"fin,opt" doc:"Dernier jour du mandat"`
+	// Structure is whose seal the operator answers under, while the mandate holds. ref: DEC 14
+	Structure Structure `fil:"structure,opt" doc:"Structure dont le sceau répond, en dépannage, tant que le mandat vaut"`
 }
 
 // EntreeService says where one service of an insurer is, for one way of routing
@@ -131,6 +146,11 @@ type EntreeService struct {
 	KidCourant         Kid             `fil:"kidCourant,opt" doc:"Clé courante de l'émetteur"`
 	KidSuivant         Kid             `fil:"kidSuivant,opt" doc:"Clé qui la suivra"`
 	Horaires           []Horaire       `fil:"horaires,opt,n=0..14" doc:"Heures d'ouverture, à Paris ; toujours ouvert si rien n'est dit"`
+	// Structures are those whose seal is believed on an answer: even a refusal is worth the
+	// seal it bears. Empreintes pin the server, the certificate of today and the next one.
+	// ref: VISIO §9.3, DEC 14 // hyp: VISIO-STRUCTURES
+	Structures []Structure        `fil:"structures,opt,n=0..8" doc:"Structures dont le sceau répond à ce service"`
+	Empreintes []EmpreinteServeur `fil:"empreintes,opt,n=0..4" doc:"SHA-256 des certificats que le serveur peut présenter, en hexadécimal ; tout certificat admis si rien n'est dit"`
 }
 
 var planService = trame.Pour[EntreeService](Espace)
@@ -169,7 +189,13 @@ func (e EntreeService) Valider() error {
 	case e.KidSuivant != "" && (e.KidCourant == "" || e.KidSuivant == e.KidCourant):
 		return entreeRefusee("clé suivante sans clé courante, ou la même")
 	}
+	if double(e.Structures) || double(e.Empreintes) {
+		return entreeRefusee("structure ou empreinte en double")
+	}
 	if e.Statut == NonOuvert {
+		if len(e.Structures)+len(e.Empreintes) > 0 {
+			return entreeRefusee("un service non ouvert ne répond sous aucun sceau")
+		}
 		if e.Adresse != "" || e.Version != "" || e.Operateur != "" || len(e.Horaires) > 0 {
 			return entreeRefusee("un service non ouvert n'a ni adresse, ni version, ni opérateur, ni horaires")
 		}
@@ -182,6 +208,33 @@ func (e EntreeService) Valider() error {
 		return err
 	}
 	return validerHoraires(e.Horaires)
+}
+
+func double[T comparable](l []T) bool {
+	for i, x := range l {
+		if slices.Contains(l[:i], x) {
+			return true
+		}
+	}
+	return false
+}
+
+// Scelleurs are the structures whose seal is believed on an answer of a day.
+func (e *EntreeService) Scelleurs(j sante.Jour) []Structure {
+	l := slices.Clone(e.Structures)
+	if d := e.ScelleurDepannage(j); d != "" && !slices.Contains(l, d) {
+		l = append(l, d)
+	}
+	return l
+}
+
+// ScelleurDepannage is the structure that answers under the mandate of dépannage of a
+// day, or "".
+func (e *EntreeService) ScelleurDepannage(j sante.Jour) Structure {
+	if m := e.DepannageMandat; m != nil && m.vaut(j) {
+		return m.Structure
+	}
+	return ""
 }
 
 // validerAdresse accepts https, and http too for what is signed and public.

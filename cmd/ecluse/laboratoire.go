@@ -169,8 +169,12 @@ func (l *laboratoire) serveur(ctx context.Context, dir string, s *monde.Structur
 	if err != nil {
 		return err
 	}
+	ips := []net.IP{net.IPv4(127, 0, 0, 1)}
+	if hote, _, err := net.SplitHostPort(a); err == nil && hote != "127.0.0.1" && net.ParseIP(hote) != nil {
+		ips = append(ips, net.ParseIP(hote))
+	}
 	x, err := l.emettre(ctx, igc.Demande{Profil: igc.ProfilServSSL, Sujet: sujet(s, "localhost"), DNS: []string{"localhost"},
-		IP: []net.IP{net.IPv4(127, 0, 0, 1)}}, s.Cle, filepath.Join(dir, "cles", "serveur"))
+		IP: ips}, s.Cle, filepath.Join(dir, "cles", "serveur"))
 	if err != nil {
 		return err
 	}
@@ -235,6 +239,7 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c.Droits.Tolerance = 15
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
+		c.Droits.MandatStructure = l.monde.Operateur.IDNat
 	}
 	return c, nil
 }

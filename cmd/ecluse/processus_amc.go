@@ -90,7 +90,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	}
 	client.Cachet = porte.Cachet
 	p.portail.Ouvrir(porte)
-	p.annoncer(e, porte.Cachet)
+	p.annoncer(ctx, e, porte.Cachet)
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil

@@ -88,14 +88,15 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	return e, accrfront.Services(e.service), nil
 }
 
-// annoncer publishes the lists of an issuer under a seal, and follows them.
-func (p *processus) annoncer(e *emetteurDroits, cachet func() *sceau.Cachet) {
+// annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
+// and follows them.
+func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func() *sceau.Cachet) {
 	if p.kiosque == nil {
 		return
 	}
 	e.annonceur.Cachet = cachet
 	p.emetteurs = append(p.emetteurs, e)
-	p.tache(time.Minute, func(ctx context.Context) {
+	publier := func(ctx context.Context) {
 		err := e.annonceur.Publier(ctx)
 		if e.editeur != nil {
 			_, lar := e.editeur.Publier(ctx, false)
@@ -104,7 +105,9 @@ func (p *processus) annoncer(e *emetteurDroits, cachet func() *sceau.Cachet) {
 		if err != nil && ctx.Err() == nil {
 			p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
 		}
-	})
+	}
+	publier(ctx)
+	p.tache(time.Minute, publier)
 }
 
 // cles are the public keys of the issuer, to read back its own lists.
@@ -142,6 +145,7 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	ici := cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
 	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
 	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, ici), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
+	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
 	if c.Droits.Emetteur != "" {
 		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
 	}
@@ -150,7 +154,8 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 		if err != nil {
 			return nil, fmt.Errorf("droits : mandat-debut : %w", err)
 		}
-		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j}
+		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j,
+			Structure: visiodroits.Structure(c.Droits.MandatStructure)}
 	}
 	lar := e
 	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
@@ -252,7 +257,7 @@ func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant s
 		return err
 	}
 	p.portail.Secourir(porte)
-	p.annoncer(e, porte.Cachet)
+	p.annoncer(ctx, e, porte.Cachet)
 	return nil
 }
 

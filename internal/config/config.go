@@ -134,10 +134,13 @@ type Droits struct {
 	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
-	Adresse     string      `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Tolerance   int         `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
-	Mandataire  string      `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
-	MandatDebut string      `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
+	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
+	Tolerance   int    `toml:"tolerance" defaut:"" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; aucun si rien n'est dit"`
+	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
+	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
+
+	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
+
 	Specifiques Specifiques `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 }
 

@@ -1,6 +1,7 @@
 package config
 
 import (
+	"cmp"
 	"fmt"
 	"io"
 	"reflect"
@@ -51,7 +52,9 @@ func estTable(t reflect.Type) bool {
 func valeur(f reflect.StructField) string {
 	d := f.Tag.Get("defaut")
 	switch f.Type.Kind() {
-	case reflect.Bool, reflect.Int, reflect.Slice:
+	case reflect.Int:
+		return cmp.Or(d, "0")
+	case reflect.Bool, reflect.Slice:
 		return d
 	}
 	return `"` + d + `"`

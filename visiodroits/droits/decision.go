@@ -13,6 +13,8 @@ const (
 	DansTolerance MotifDecision = "DANS_TOLERANCE"
 	HorsTolerance MotifDecision = "HORS_TOLERANCE"
 	SansDroits    MotifDecision = "SANS_DROITS"
+	Confirmee     MotifDecision = "CONFIRMEE"
+	HorsPeriode   MotifDecision = "HORS_PERIODE"
 )
 
 // QuiAgit is who must act after a decision. The zero value is nobody.
@@ -41,6 +43,8 @@ var decisions = map[MotifDecision]Decision{
 	DroitsOuverts: {Permis: true, Phrase: "Les droits obtenus auparavant sont encore ouverts : facturer en mode dégradé avec leur accréditation, et redemander les droits au retour du réseau.", QuiAgit: AgitLogiciel},
 	DansTolerance: {Permis: true, Phrase: "Les droits sont finis depuis moins de jours que l'AMC n'en tolère : facturer en mode dégradé avec leur accréditation, et redemander les droits au retour du réseau.", QuiAgit: AgitLogiciel},
 	HorsTolerance: {Phrase: "Les droits sont finis depuis trop de jours pour cette AMC : pas de tiers payant complémentaire sans nouvelle réponse.", QuiAgit: AgitPharmacien},
+	Confirmee:     {Permis: true, Phrase: "La liste de révocation est trop ancienne, mais l'AMC a confirmé ces droits depuis moins de 24 heures : la facture est garantie.", QuiAgit: AgitLogiciel},
+	HorsPeriode:   {Phrase: "Les soins sont hors de la période des droits : demander les droits à la date des soins.", QuiAgit: AgitPharmacien},
 	SansDroits:    {Phrase: "Aucun droit n'a été obtenu auparavant pour ce bénéficiaire : pas de tiers payant complémentaire sans réponse.", QuiAgit: AgitPharmacien},
 }
 

@@ -123,6 +123,7 @@ const (
 	deListe      = "s"
 	deTentative  = "t"
 	deCompteur   = "c"
+	deAttente    = "q"
 	gardeTraces  = 400 // days that counters and evidence are kept at most. hyp: MAGASIN-GARDE
 	nomEntreeMax = 64
 )
@@ -134,7 +135,7 @@ func cleConnue(cle string) bool {
 	}
 	n := len(cle) - 1
 	switch cle[:1] {
-	case deDroits:
+	case deDroits, deAttente:
 		return n == len(Empreinte{})
 	case deLAR:
 		return n == 10+20
@@ -246,6 +247,12 @@ func finie(cle string, champs []byte, jour sante.Jour) (bool, error) {
 			return false, fmt.Errorf("%w: %w", ErrMagasinAltere, err)
 		}
 		return d.GarderJusque < jour, nil
+	case deAttente:
+		var x Attente
+		if err := planAttente.DecodeJSON(champs, &x); err != nil {
+			return false, fmt.Errorf("%w: %w", ErrMagasinAltere, err)
+		}
+		return sante.JourA(x.Depuis, sante.Paris()) < jour-gardeAttentes, nil
 	case deTentative:
 		t, err := LireTentative(champs)
 		return sante.JourA(t.Instant, sante.Paris()) < jour-gardeTraces, err

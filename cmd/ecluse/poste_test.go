@@ -1,0 +1,288 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// comptoir is a workstation of the shelf in a laboratory, and the links that a test cuts.
+type comptoir struct {
+	t       *testing.T
+	o       *officine
+	options droits.OptionsPoste
+
+	mu     sync.Mutex
+	coupes []string // addresses that nothing reaches
+	tout   bool
+	avance time.Duration
+}
+
+func (c *comptoir) horloge() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.avance)
+}
+
+// couper cuts links by the key of who is at their end; "tout" cuts the workstation's own.
+func (c *comptoir) couper(cles ...string) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.coupes, c.tout = nil, false
+	for _, k := range cles {
+		c.coupes = append(c.coupes, c.o.s.adresses["ouverte-"+k])
+		c.tout = c.tout || k == "tout"
+	}
+}
+
+func (c *comptoir) composer(ctx context.Context, reseau, adresse string) (net.Conn, error) {
+	c.mu.Lock()
+	coupe := c.tout
+	for _, a := range c.coupes {
+		coupe = coupe || a == "https://"+adresse
+	}
+	c.mu.Unlock()
+	if coupe {
+		return nil, &net.OpError{Op: "dial", Net: reseau, Err: syscall.EHOSTUNREACH}
+	}
+	return (&net.Dialer{}).DialContext(ctx, reseau, adresse)
+}
+
+// nouveauComptoir expects the lists that the insurers of the world publish themselves.
+func nouveauComptoir(t *testing.T, s *scene) *comptoir {
+	c := &comptoir{t: t, o: &officine{t, s}}
+	juge := s.parties[monde.CleMoulin].magasin
+	var attendus []visiodroits.Attendu
+	var miroirs []string
+	for _, k := range []string{monde.CleMoulin, monde.CleMarees, monde.CleVerger, monde.ClePhare} {
+		a := s.monde.Assureur(k)
+		e, qui := visiodroits.Emetteur(a.Numero.String()), s.repondant(a)
+		miroirs = append(miroirs, s.adresses["ouverte-"+qui.Cle]+droits.Norme.Racine)
+		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
+			if k != monde.ClePhare || g == visiodroits.GenreServices { // who accredits nobody has no key
+				attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{qui.IDNat}, Pour: []visiodroits.Emetteur{e}})
+			}
+		}
+	}
+	attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur,
+		Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
+	classeur, err := visiodroits.NouveauClasseur(juge, attendus...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	magasin, err := droits.OuvrirMagasin(filepath.Join(t.TempDir(), "officine.ecluse"), droits.OptionsMagasin{Cle: make([]byte, 32)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { magasin.Fermer() })
+	c.options = droits.OptionsPoste{Environnement: roc.Test, Juge: juge, Classeur: classeur, Magasin: magasin, Horloge: c.horloge, Miroirs: miroirs,
+		PS: droits.Professionnel{NumeroFacturation: lireOuEchouer(t, sante.ParseNumeroFacturation, "752000012"), Categorie: droits.Pharmacie}}
+	return c
+}
+
+// poste opens a workstation whose connections are its own.
+func (c *comptoir) poste(f func(*droits.OptionsPoste)) *droits.Poste {
+	c.t.Helper()
+	o := c.options
+	o.Transport = roc.NewTransport(nil, o.Juge, time.Now)
+	o.Transport.Composer(c.composer)
+	c.t.Cleanup(o.Transport.Fermer)
+	o.HTTP = &http.Client{Transport: o.Transport, Timeout: 10 * time.Second}
+	if f != nil {
+		f(&o)
+	}
+	p, err := droits.NouveauPoste(o)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return p
+}
+
+func (c *comptoir) parOCT(o *droits.OptionsPoste) {
+	s := c.o.s
+	o.OCT = &droits.OCT{Adresse: s.adresses["ouverte-"+monde.CleRelais], Structure: s.monde.Relais.IDNat}
+}
+
+func (c *comptoir) actualiser(p *droits.Poste) {
+	c.t.Helper()
+	l, err := p.Actualiser(context.Background())
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	for _, x := range l {
+		if x.Erreur != nil {
+			c.t.Fatalf("%s de %s : %v", x.Genre, x.Emetteur, x.Erreur)
+		}
+	}
+}
+
+// vendre asks the rights of an insured, and checks the code.
+func (c *comptoir) vendre(p *droits.Poste, d *droits.DemandeDroits, want visiodroits.Code) *droits.Vente {
+	c.t.Helper()
+	v, err := p.Droits(context.Background(), d.Patient, d.Carte, 0)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	if v.Code != want {
+		c.t.Fatalf("%s %s, want %s : %v", v.Code, v.Phrase, want, v.Diagnostic)
+	}
+	return v
+}
+
+// A pharmacy of the shelf in front of a whole laboratory, with the lists that its insurers
+// publish: rights, the same unchanged, each link cut in turn, an insurer replaced by its
+// operator, an accreditation revoked, and everything cut.
+func TestPosteEnLaboratoire(t *testing.T) {
+	if testing.Short() {
+		t.Skip("laboratoire entier")
+	}
+	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := s.demonter(); err != nil {
+			t.Error(err)
+		}
+	}()
+	c := nouveauComptoir(t, s)
+	direct := c.poste(nil)
+	c.actualiser(direct)
+	octSeul := c.poste(c.parOCT)
+	repli := c.poste(func(o *droits.OptionsPoste) { c.parOCT(o); o.Repli = true })
+	demande := func(amc string) *droits.DemandeDroits {
+		p, k := c.o.assure(amc)
+		return c.o.question(p, k)
+	}
+	moulin, marees, verger, phare := demande(monde.CleMoulin), demande(monde.CleMarees), demande(monde.CleVerger), demande(monde.ClePhare)
+
+	// Nominal, through the concentrator and without it; unchanged; 200 of one insurer only.
+	premiere := c.vendre(octSeul, moulin, visiodroits.Fournis)
+	numero := premiere.Accreditation.Accreditation().Numero
+	if v := c.vendre(direct, moulin, visiodroits.Inchanges); v.Accreditation.Accreditation().Numero != numero || !v.TiersPayant {
+		t.Errorf("inchangés : %+v", v)
+	}
+	for _, d := range []*droits.DemandeDroits{marees, verger} {
+		if v := c.vendre(octSeul, d, visiodroits.Fournis); v.Recu == nil || !strings.Contains(v.Recu.Texte(), "GARANTIE DE TIERS PAYANT") {
+			t.Errorf("reçu : %+v", v.Recu)
+		}
+	}
+	if v := c.vendre(octSeul, phare, visiodroits.ServiceNonOuvert); v.TiersPayant || v.Degrade != nil {
+		t.Errorf("non ouvert : %+v", v)
+	}
+
+	// Each link in turn.
+	for _, x := range []struct {
+		coupe []string
+		p     *droits.Poste
+		d     *droits.DemandeDroits
+		code  visiodroits.Code
+	}{
+		{[]string{monde.CleRelais}, octSeul, moulin, visiodroits.OCTInjoignable},
+		{[]string{monde.CleRelais}, repli, moulin, visiodroits.Inchanges},
+		{[]string{monde.CleOperateur}, direct, moulin, visiodroits.OperateurInjoignable},
+		{[]string{monde.CleOperateur}, direct, marees, visiodroits.ServiceIndisponible},
+		{[]string{monde.CleVerger}, direct, verger, visiodroits.ServiceIndisponible},
+		{[]string{"tout"}, direct, moulin, visiodroits.PosteHorsLigne},
+		{[]string{"tout"}, repli, verger, visiodroits.PosteHorsLigne},
+		{[]string{"tout"}, octSeul, phare, visiodroits.ServiceNonOuvert}, // its list said so, and is fresh
+	} {
+		c.couper(x.coupe...)
+		v := c.vendre(c.poste(func(o *droits.OptionsPoste) { copierVoie(o, x.p, octSeul, repli, c) }), x.d, x.code)
+		if x.code.Degrade() && (v.Degrade == nil || !v.TiersPayant || v.Degrade.Preuve.Code != string(x.code)) {
+			t.Errorf("%v coupé : %+v", x.coupe, v)
+		}
+	}
+	c.couper()
+	if l, err := direct.Relancer(context.Background()); err != nil || len(l) != 3 {
+		t.Errorf("relances : %d, %v", len(l), err)
+	}
+	c.revoquer(direct, premiere, moulin)
+	c.depanner(direct, moulin)
+}
+
+// copierVoie gives new connections to a workstation that asks as another does.
+func copierVoie(o *droits.OptionsPoste, p, octSeul, repli *droits.Poste, c *comptoir) {
+	if p == octSeul || p == repli {
+		c.parOCT(o)
+		o.Repli = p == repli
+	}
+}
+
+// revoquer has the insurer revoke an accreditation: the list says it, and the next question
+// gives another.
+func (c *comptoir) revoquer(p *droits.Poste, v *droits.Vente, d *droits.DemandeDroits) {
+	t, ctx := c.t, context.Background()
+	c.actualiser(p)
+	if x, err := p.AvantFacture(v); err != nil || x.Motif != droits.NonRevoquee {
+		t.Errorf("avant : %s, %v", x.Motif, err)
+	}
+	numero := v.Accreditation.Accreditation().Numero
+	for _, e := range c.o.s.parties[monde.CleMoulin].emetteurs {
+		_, err := accreditation.Revoquer(ctx, e.registre, numero, accreditation.Revocation{Effet: v.DateReference, Motif: droits.Radiation})
+		if err == nil {
+			_, err = e.editeur.Publier(ctx, true)
+		}
+		if err != nil && !errors.Is(err, accreditation.ErrInconnue) {
+			t.Fatal(err)
+		}
+	}
+	c.mu.Lock()
+	c.avance = 61 * time.Minute
+	c.mu.Unlock()
+	c.actualiser(p)
+	c.mu.Lock()
+	c.avance = 0
+	c.mu.Unlock()
+	apres := *v
+	apres.DateReference += 2
+	if x, err := p.AvantFacture(&apres); err != nil || x.Permis || x.Motif != droits.Revoquee {
+		t.Errorf("révoquée : %s, %v", x.Motif, err)
+	}
+	if n := c.vendre(p, d, visiodroits.Fournis).Accreditation.Accreditation().Numero; n == numero {
+		t.Error("la même accréditation après sa révocation")
+	}
+}
+
+// depanner makes the insurer silent: its operator accredits in its place; then everything is
+// cut, and the insurer's own accreditation serves again.
+func (c *comptoir) depanner(p *droits.Poste, d *droits.DemandeDroits) {
+	t := c.t
+	numero := c.vendre(p, d, visiodroits.Inchanges).Accreditation.Accreditation().Numero
+	for _, e := range c.o.s.parties[monde.CleMoulin].ecoutes {
+		e.serveur.Close()
+	}
+	v := c.vendre(p, d, visiodroits.Fournis)
+	if v.Recu.Type != droits.Depannage || v.Degrade != nil || !v.TiersPayant || v.Recu.DroitsFin != d.DateReference+1 {
+		t.Errorf("dépannage : %+v", v.Recu)
+	}
+	c.couper("tout")
+	v = c.vendre(c.poste(nil), d, visiodroits.PosteHorsLigne)
+	if v.Degrade == nil || v.Degrade.Cause != droits.CausePS || v.Accreditation.Accreditation().Numero != numero {
+		t.Errorf("tout coupé : %+v", v)
+	}
+	l, err := c.options.Magasin.Tentatives()
+	if err != nil || len(l) == 0 || l[len(l)-1].ID != v.Degrade.Preuve.ID {
+		t.Errorf("preuves : %d, %v", len(l), err)
+	}
+	jour := sante.JourA(time.Now(), sante.Paris())
+	if s, err := p.Statistiques(jour); err != nil || len(s.Lignes) < 4 || s.Sommer(nil).Depannages != 1 {
+		t.Errorf("statistiques : %+v, %v", s, err)
+	}
+}

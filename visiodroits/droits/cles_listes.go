@@ -1,0 +1,77 @@
+package droits
+
+import (
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+)
+
+// ClesDe are the keys of the issuers and the mandates of the operators, as the lists in
+// force at an instant give them. What one list says wrongly takes nothing from the rest:
+// a key that is not of an issuer, or that another list contradicts, is left out.
+func ClesDe(c *visiodroits.Classeur, a time.Time) (*Cles, error) {
+	var cles []Cle
+	for _, k := range c.Cles(a) {
+		if k.Usage != visiodroits.PourAccreditation && k.Usage != visiodroits.PourLAR {
+			continue
+		}
+		e, err := sante.ParseNumeroAMC(string(k.Titulaire))
+		if err != nil { // the third party of confidence has a name, and issues nothing here
+			continue
+		}
+		pub, err := k.Publique()
+		if err != nil {
+			continue
+		}
+		x := Cle{Emetteur: e, Kid: string(k.Kid), Usage: UsageCle(k.Usage), Publique: pub, Debut: k.Debut, Fin: k.Fin.Add(time.Millisecond)}
+		if _, err := NouvellesCles([]Cle{x}, nil); err == nil && !tient(cles, &x) {
+			cles = append(cles, x)
+		}
+	}
+	return NouvellesCles(cles, mandatsDe(c, a))
+}
+
+// tient tells whether a key of that name, holder and purpose is there already: holders
+// may be written with more zeros by another list.
+func tient(l []Cle, x *Cle) bool {
+	for i := range l {
+		if l[i].Kid == x.Kid && l[i].Usage == x.Usage && MemeEmetteur(l[i].Emetteur, x.Emetteur) {
+			return true
+		}
+	}
+	return false
+}
+
+// mandatsDe are what insurers let operators sign: everything while the operator answers
+// for them, dépannages while it is mandated for them. ref: VISIO §8.2, DEC 14
+func mandatsDe(c *visiodroits.Classeur, a time.Time) []Mandat {
+	var l []Mandat
+	vus := map[Mandat]bool{}
+	ajouter := func(operateur visiodroits.Emetteur, m Mandat, debut, fin sante.Jour) {
+		var err error
+		if m.Operateur, err = sante.ParseNumeroAMC(string(operateur)); err != nil {
+			return
+		}
+		m.Debut = debut.Debut(sante.Paris())
+		if fin != 0 {
+			m.Fin = (fin + 1).Debut(sante.Paris())
+		}
+		if !vus[m] {
+			vus[m] = true
+			l = append(l, m)
+		}
+	}
+	for s := range c.Services(a) {
+		if s.Statut != visiodroits.Ouvert || s.Service != visiodroits.DLD {
+			continue
+		}
+		if s.Operateur != "" {
+			ajouter(s.Operateur, Mandat{AMC: s.NumeroAMC, Normales: true}, s.Debut, s.Fin)
+		}
+		if m := s.DepannageMandat; m != nil {
+			ajouter(m.Operateur, Mandat{AMC: s.NumeroAMC, Depannages: true}, m.Debut, m.Fin)
+		}
+	}
+	return l
+}
