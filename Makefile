@@ -1,6 +1,6 @@
 # Each target is one line that anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz lint golden e2e bench bench-lot bench-cloture endurance docs
+.PHONY: help build test race fuzz lint golden e2e bench bench-lot bench-droits bench-cloture endurance docs
 
 help: ## montre cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -21,7 +21,7 @@ lint: ## gofmt, vet, staticcheck
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)" && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 
 golden: ## réécrit les messages et les fichiers de référence (à relire avant de les garder)
-	go test ./roc ./internal/etablissement ./clients -update
+	go test ./roc ./visiodroits/droits ./internal/etablissement ./clients -update
 
 e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once
@@ -32,6 +32,9 @@ bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)
 	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse
+
+bench-droits: ## mesure les demandes de droits d'une pharmacie, directes et par un ou deux relais
+	go test -run '^$$' -bench 'BenchmarkDroits$$' -benchtime 1x -timeout 10m ./cmd/ecluse
 
 bench-cloture: ## mesure la clôture d'un jour à dix millions de factures (ECLUSE_CLOTURE=N pour un autre nombre ; ECLUSE_PG pour PostgreSQL)
 	ECLUSE_CLOTURE=$${ECLUSE_CLOTURE:-10000000} go test -run '^$$' -bench Cloture -benchtime 20x -timeout 4h -v ./internal/etablissement/store

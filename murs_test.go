@@ -59,7 +59,7 @@ var passages = map[[2]string]string{
 // products dispensed. They share a file number and nothing else. The package
 // visiodroits itself knows neither and serves both. ref: house-style §4, DEC 32
 var separes = struct{ identite, detail []string }{
-	identite: []string{"visiodroits/droits", "internal/droits", "internal/accreditation", "internal/officine"},
+	identite: []string{"visiodroits/droits", "internal/accreditation", "internal/officine"},
 	detail:   []string{"visiodroits/tarif", "internal/tarif", "internal/tiers"},
 }
 
@@ -246,13 +246,13 @@ func TestMursRefuse(t *testing.T) {
 	tous := map[string]map[string]string{
 		"x": {"a": ""}, "a": {"internal/officine": "", "b": ""}, "b": {"internal/tarif/front": ""},
 		"client": {"visiodroits/droits": "", "visiodroits": ""}, "autre": {"visiodroits/tarif": "", "visiodroits": "", "c": ""}, "c": {"visiodroits": ""},
-		"internal/droits": {"d": ""}, "d": {"visiodroits/tarif": ""}, "cmd/ecluse": {"internal/droits": "", "internal/tiers": ""},
+		"internal/accreditation": {"d": ""}, "d": {"visiodroits/tarif": ""}, "cmd/ecluse": {"internal/accreditation": "", "internal/tiers": ""},
 	}
 	for _, c := range []struct {
 		cas, p string
 		joint  bool
 	}{
-		{"les deux côtés, à travers d'autres", "x", true}, {"un côté qui atteint l'autre", "internal/droits", true}, {"cmd, que TestMurs laisse passer", "cmd/ecluse", true},
+		{"les deux côtés, à travers d'autres", "x", true}, {"un côté qui atteint l'autre", "internal/accreditation", true}, {"cmd, que TestMurs laisse passer", "cmd/ecluse", true},
 		{"l'identité et ce qui est commun", "client", false}, {"le détail et ce qui est commun", "autre", false}, {"ce qui est commun", "c", false},
 	} {
 		if raison := reunit(tous, c.p); (raison != "") != c.joint {

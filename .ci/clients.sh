@@ -71,8 +71,8 @@ emettre() {
 emettre "MUTUELLE DU VERGER D'AUTOMNE (fictive)" 2999101207 "$LABO/verger"
 for x in pem cle; do mv "$LABO/verger.$x" "$LABO/cles-amc-verger/cachet.$x"; done
 emettre "CH DE LA COMBE AUX FEES (fictif)" 1990001018 "$LABO/rsa"
-adresse() { python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]]["adresse"])' "$LABO/ecluse.toml" "$1"; }
-BASE=https://$(adresse ecoute) && export BASE
+adresse() { python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]][sys.argv[3]])' "$LABO/ecluse.toml" "$1" "${2:-adresse}"; }
+BASE=https://$(adresse ecoute) && DROITS=https://$(adresse ecoute ouverte) && export BASE DROITS
 "$ECLUSE" config check --config "$LABO/ecluse.toml" >/dev/null || exit 1
 "$ECLUSE" serve --config "$LABO/ecluse.toml" >"$TRAVAIL/serveur.log" 2>&1 &
 SERVEUR=$!
@@ -88,6 +88,7 @@ PYTHON=python3
 if "$PYTHON" -c 'import zeep, xmlsec' 2>/dev/null; then
   lancer "zeep, sceau ECDSA" "$PYTHON" clients/zeep/appeler.py
   lancer "zeep, sceau RSA" "$PYTHON" clients/zeep/appeler.py --rsa "$LABO/rsa"
+  lancer "zeep, droits en ville" "$PYTHON" clients/zeep/droits.py
   lancer "zeep, refus" "$PYTHON" clients/zeep/controler.py "$LABO/rsa"
 else
   absent "zeep" "python3-zeep ou python3-xmlsec"
@@ -102,6 +103,7 @@ else
 fi
 
 lancer "curl" clients/curl/parcours.sh
+lancer "curl, droits en ville" clients/curl/droits.sh
 lancer "openssl" clients/openssl/controler.sh
 for amc in 99000101:amc-moulin 99000404:amc-verger; do
   cachet=$LABO/cles-${amc#*:}/cachet.pem

@@ -85,18 +85,18 @@ const (
 // ErrMiroirs is wrapped by the error of a list that no mirror could give.
 var ErrMiroirs = errors.New("aucun miroir n'a donné de liste à jour")
 
-// Prochain is when Actualiser has something to do; zero when it never has.
-func (x *Abonnement) Prochain() time.Time {
+// Prochain is when Actualiser has something to do, the zero time being at once; ok
+// is false when no list is followed.
+func (x *Abonnement) Prochain() (t time.Time, ok bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	x.preparer()
-	var t time.Time
 	for i := range x.etats {
 		if p := x.etats[i].prochain; i == 0 || p.Before(t) {
 			t = p
 		}
 	}
-	return t
+	return t, len(x.etats) > 0
 }
 
 // preparer makes the schedule; mu is held.

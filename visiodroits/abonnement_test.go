@@ -131,6 +131,41 @@ func TestMiroirs(t *testing.T) {
 	}
 }
 
+// A mirror that gives a good list under the address of another changes nothing.
+func TestAutreListe(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur), attendu(visiodroits.GenreEtat, operateur))
+	etat := sceller(b, complete(t, tete(1, lundi), visiodroits.EtatService{Etat: visiodroits.Arrete}))
+	if err := c.Rayon(visiodroits.GenreServices, operateur).Deposer(etat, lundi); motif(err) != visiodroits.MotifEmetteur {
+		t.Errorf("%v", err)
+	}
+	if c.Etats(lundi)[1].Numero != 0 || c.Rayon(visiodroits.GenreServices, autreOperateur) != nil {
+		t.Error("la liste est entrée par une autre porte")
+	}
+}
+
+// Nothing is read beyond the bound, even of an answer without end.
+func TestReponseSansFin(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	sansFin := func(w http.ResponseWriter, _ *http.Request) {
+		for {
+			if _, err := w.Write(make([]byte, 4096)); err != nil {
+				return
+			}
+		}
+	}
+	bonne := sceller(b, complete(t, tete(1, lundi), entree(t, "99000001")))
+	for nom, repond := range map[string]http.HandlerFunc{"sans fin": sansFin, "un octet de trop": donner(bonne)} {
+		ab := abonner(c, (&miroir{repond: repond}).ouvrir(t))
+		ab.Suivis[0].Max = int64(len(bonne)) - 1
+		l := ab.Actualiser(context.Background(), lundi)
+		if len(l) != 1 || motif(l[0].Erreur) != visiodroits.MotifTaille {
+			t.Errorf("%s : %v", nom, l[0].Erreur)
+		}
+	}
+}
+
 // What is read is asked for again by its mark, then as what changed; a partial list
 // that does not do is followed by the whole.
 func TestQuestions(t *testing.T) {
@@ -200,11 +235,11 @@ func TestEcheances(t *testing.T) {
 			x.repond(enveloppe{w, octets}, r)
 		}}
 		ab := abonner(c, m.ouvrir(t))
-		if p := ab.Prochain(); !p.IsZero() {
+		if p, ok := ab.Prochain(); !p.IsZero() || !ok {
 			t.Errorf("%s : la première lecture attend %s", nom, p)
 		}
 		l := ab.Actualiser(context.Background(), lundi)
-		if len(l) != 1 || l[0].Prochain.Sub(lundi) != x.want || !ab.Prochain().Equal(l[0].Prochain) {
+		if p, ok := ab.Prochain(); len(l) != 1 || l[0].Prochain.Sub(lundi) != x.want || !ok || !p.Equal(l[0].Prochain) {
 			t.Errorf("%s : %s, want %s (%v)", nom, l[0].Prochain.Sub(lundi), x.want, l[0].Erreur)
 		}
 	}
@@ -241,6 +276,9 @@ func TestEchecsRepetes(t *testing.T) {
 	}
 	if l := (&visiodroits.Abonnement{Suivis: c.Suivis()}).Actualiser(context.Background(), a); !errors.Is(l[0].Erreur, visiodroits.ErrMiroirs) {
 		t.Errorf("sans miroir : %v", l[0].Erreur)
+	}
+	if _, ok := (&visiodroits.Abonnement{}).Prochain(); ok {
+		t.Error("un abonnement à rien a une prochaine lecture")
 	}
 	arrete, arreter := context.WithCancel(context.Background())
 	arreter()

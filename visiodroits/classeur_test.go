@@ -2,7 +2,15 @@ package visiodroits_test
 
 import (
 	"bytes"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/sha256"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"encoding/base64"
 	"errors"
+	"math/big"
 	"slices"
 	"strings"
 	"sync"
@@ -13,6 +21,7 @@ import (
 	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
@@ -140,6 +149,9 @@ func TestDeposerRefuse(t *testing.T) {
 		"émise demain":               {bonne(tete(6, lundi.Add(26*time.Hour))), visiodroits.MotifDate},
 		"sans sa base": {sceller(b, partielle(t, complete(t, tete(6, lundi), entree(t, "99000009")),
 			complete(t, tete(7, lundi), entree(t, "99000001")))), visiodroits.MotifSansBase},
+		"base d'un autre contenu, rien de retiré": {sceller(b, partielle(t, complete(t, tete(5, lundi), entree(t, "99000001", jours(6))),
+			complete(t, tete(6, lundi), entree(t, "99000001", jours(6)), entree(t, "99000008")))), visiodroits.MotifEmpreinte},
+		"sans les en-têtes JAdES": {sansBaseline(t, b, six), visiodroits.MotifSceau},
 		"base d'un autre contenu": {sceller(b, partielle(t, complete(t, tete(5, lundi), entree(t, "99000001"), entree(t, "99000007")),
 			complete(t, tete(6, lundi), entree(t, "99000001"), entree(t, "99000008")))), visiodroits.MotifEmpreinte},
 		"partielle sur ce qui est passé": {sceller(b, partielle(t, base, complete(t, tete(6, lundi), entree(t, "99000001")))), visiodroits.MotifSansBase},
@@ -148,7 +160,6 @@ func TestDeposerRefuse(t *testing.T) {
 		c := b.classeur(attendu(visiodroits.GenreServices, operateur))
 		b.deposer(c, sceller(b, base), a)
 		b.deposer(c, sceller(b, cinq), a)
-		// drop the base: a complete list takes its place
 		_, err := c.Deposer(cas.octets, a)
 		if motif(err) != cas.want {
 			t.Errorf("%s : %v, want %q", nom, err, cas.want)
@@ -161,6 +172,33 @@ func TestDeposerRefuse(t *testing.T) {
 			t.Errorf("%s : demander la complète %t", nom, complete)
 		}
 	}
+}
+
+// sansBaseline seals as any JWS library does: good, but without saying when nor by
+// which certificate.
+func sansBaseline(t *testing.T, b *banc, message string) []byte {
+	t.Helper()
+	cle, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	der, err := x509.CreateCertificate(rand.Reader, &x509.Certificate{SerialNumber: big.NewInt(77), NotBefore: lundi.Add(-time.Hour), NotAfter: lundi.Add(time.Hour * 9),
+		Subject: pkix.Name{OrganizationalUnit: []string{structure}, CommonName: "CACHET"}, KeyUsage: x509.KeyUsageContentCommitment, BasicConstraintsValid: true},
+		b.id.AC, &cle.PublicKey, b.id.CleAC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	entete := base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"ES256","b64":false,"crit":["b64"],"x5c":["` + base64.StdEncoding.EncodeToString(der) + `"]}`))
+	d := sha256.Sum256([]byte(entete + "." + message))
+	r, s, err := ecdsa.Sign(rand.Reader, cle, d[:])
+	if err != nil {
+		t.Fatal(err)
+	}
+	octets := []byte(`{"message":` + message + `,"scellement":"` + entete + ".." + base64.RawURLEncoding.EncodeToString(append(r.FillBytes(make([]byte, 32)), s.FillBytes(make([]byte, 32))...)) + `"}`)
+	if _, err := (&sceau.Ouvreur{Juge: b.id.Juge}).REST(octets, lundi); err != nil {
+		t.Fatalf("ce sceau devait être bon par ailleurs : %v", err)
+	}
+	return octets
 }
 
 func TestHorsMandat(t *testing.T) {
@@ -309,6 +347,21 @@ func TestCompleteRefuse(t *testing.T) {
 	}
 }
 
+// A partial list builds on one number of one issuer, and on nothing partial.
+func TestAppliquerRefuse(t *testing.T) {
+	un, deux, trois := complete(t, tete(1, lundi), entree(t, "99000001")), complete(t, tete(2, lundi), entree(t, "99000001")), complete(t, tete(3, lundi), entree(t, "99000001"))
+	h := tete(1, lundi)
+	h.Emetteur = "AUTRE"
+	p := partielle(t, un, trois)
+	for nom, base := range map[string]*visiodroits.Liste[visiodroits.EntreeService]{
+		"autre numéro": deux, "autre émetteur": complete(t, h, entree(t, "99000001")), "partielle": partielle(t, un, deux),
+	} {
+		if l, err := base.Appliquer(p); motif(err) != visiodroits.MotifSansBase || l != nil {
+			t.Errorf("%s : %v", nom, err)
+		}
+	}
+}
+
 // Readers see a list whole, before or after: both insurers always have the same X.
 func TestLectureAtomique(t *testing.T) {
 	b := nouveau(t)
@@ -379,5 +432,16 @@ func retour[E visiodroits.Entree[E]](t *testing.T, e E) {
 	}
 	if !bytes.Equal(lue.Message(), l.Message()) {
 		t.Errorf("%s\n%s", l.Message(), lue.Message())
+	}
+}
+
+func TestLireAutreGenre(t *testing.T) {
+	vide := complete[visiodroits.EntreeService](t, tete(1, lundi))
+	if l, err := visiodroits.Lire[visiodroits.EtatService](vide.Message()); motif(err) != visiodroits.MotifGenre || l != nil {
+		t.Errorf("%v, %v", l, err)
+	}
+	h, err := visiodroits.LireEnTete(vide.Message())
+	if err != nil || h != vide.EnTete {
+		t.Errorf("%+v, %v", h, err)
 	}
 }

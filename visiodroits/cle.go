@@ -95,7 +95,7 @@ func (k CleEmetteur) titre() string                { return string(k.Kid) }
 func (k CleEmetteur) sujet() string                { return sansZeros(string(k.Titulaire)) }
 func (k *CleEmetteur) role() string                { return string(k.Titulaire) + "|" + string(k.Usage) }
 func (k *CleEmetteur) preparer()                   { k.publique, _ = k.JWK.Publique() }
-func (CleEmetteur) ensemble(l []CleEmetteur) error { return releve(l) }
+func (CleEmetteur) ensemble(l []CleEmetteur) error { return relais(l) }
 
 // Valider checks a key by itself.
 func (k CleEmetteur) Valider() error {
@@ -121,10 +121,10 @@ func (k *CleEmetteur) sert(t time.Time) bool {
 	return !t.Before(k.Debut) && !t.After(k.Fin) && k.Compromise.IsZero()
 }
 
-// releve checks that keys of one holder and purpose overlap long enough for
+// relais checks that keys of one holder and purpose overlap long enough for
 // nobody to be caught between two, unless the first is compromised.
 // ref: VISIO §10 (4)
-func releve(l []CleEmetteur) error {
+func relais(l []CleEmetteur) error {
 	l = slices.Clone(l)
 	slices.SortFunc(l, func(a, b CleEmetteur) int {
 		if x := strings.Compare(a.role(), b.role()); x != 0 {

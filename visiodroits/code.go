@@ -160,3 +160,6 @@ func (c *Code) UnmarshalText(b []byte) (err error) {
 	*c, err = ParseCode(string(b))
 	return err
 }
+
+// NomSchema keeps these codes apart, in the schemas, from those of package roc.
+func (Code) NomSchema() string { return "CodeVisiodroits" }

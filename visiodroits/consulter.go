@@ -2,6 +2,7 @@ package visiodroits
 
 import (
 	"errors"
+	"iter"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -80,6 +81,55 @@ func (c *Classeur) ClePour(titulaire Emetteur, usage UsageCle, a time.Time) (*Cl
 		return nil, ErrCleInconnue
 	}
 	return t, nil
+}
+
+// Cles are all the keys that lists in force give, compromised ones left out: what a
+// verifier without network keeps. Each is given once.
+func (c *Classeur) Cles(a time.Time) []CleTrouvee {
+	var l []CleTrouvee
+	for i, reg := range c.certificats {
+		e := reg.lire().enVigueur(a)
+		if e == nil {
+			continue
+		}
+		for k := range e.liste.Entrees {
+			x := &e.liste.Entrees[k]
+			if t, err := c.Cle(x.Titulaire, x.Kid, x.Debut, a); err == nil && c.premier(i, x, a) {
+				l = append(l, *t)
+			}
+		}
+	}
+	return l
+}
+
+// premier tells whether no list before the i-th gives the key.
+func (c *Classeur) premier(i int, k *CleEmetteur, a time.Time) bool {
+	vue := false
+	for _, reg := range c.certificats[:i] {
+		if e := reg.lire().enVigueur(a); e != nil {
+			e.sous(string(k.Kid), func(x *CleEmetteur) bool { vue = vue || x.Titulaire == k.Titulaire; return !vue })
+		}
+	}
+	return !vue
+}
+
+// Services gives every entry of the lists of services in force at an instant, those
+// whose period is past or to come included: who is mandated, and until when.
+func (c *Classeur) Services(a time.Time) iter.Seq[ServiceTrouve] {
+	return func(rendre func(ServiceTrouve) bool) {
+		for _, reg := range c.services {
+			e, f, _ := reg.lire().fraicheur(a)
+			if e == nil {
+				continue
+			}
+			h := &e.liste.EnTete
+			for i := range e.liste.Entrees {
+				if !rendre(ServiceTrouve{EntreeService: e.liste.Entrees[i], Emetteur: h.Emetteur, NumeroListe: h.Numero, Fraicheur: f}) {
+					return
+				}
+			}
+		}
+	}
 }
 
 // Terme finds what a code of a nomenclature means on a day, at the instant a; ok is

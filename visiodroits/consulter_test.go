@@ -51,10 +51,19 @@ func TestCles(t *testing.T) {
 		t.Errorf("autre usage : %v", err)
 	}
 
+	if l := c.Cles(lundi); len(l) != 2 {
+		t.Errorf("%d clés, want 2", len(l))
+	}
+	// The same key, said by two, is given once.
+	h := tete(1, lundi)
+	h.Emetteur, h.DateEmission = autreOperateur, lundi.Add(-time.Minute)
+	b.deposer(c, sceller(b, complete(t, h, nouvelle)), lundi)
+	if l := c.Cles(lundi); len(l) != 2 {
+		t.Errorf("%d clés, want 2", len(l))
+	}
 	// Another issuer that gives another key under the same name takes it away from
 	// everybody, and gives none.
-	h := tete(1, lundi)
-	h.Emetteur = autreOperateur
+	h.Numero, h.DateEmission = 2, lundi
 	fausse := ancienne
 	fausse.JWK = j2
 	b.deposer(c, sceller(b, complete(t, h, fausse)), lundi)
@@ -62,12 +71,18 @@ func TestCles(t *testing.T) {
 		t.Errorf("deux clés sous un nom : %v", err)
 	}
 	// A key that one list says compromised is so.
-	h.Numero = 2
+	if l := c.Cles(lundi); len(l) != 1 || l[0].Kid != nouvelle.Kid {
+		t.Errorf("%d clés, want 1", len(l))
+	}
+	h.Numero = 3
 	compromise := nouvelle
 	compromise.Compromise = lundi
 	b.deposer(c, sceller(b, complete(t, h, compromise)), lundi)
 	if _, err := c.Cle("99000001", nouvelle.Kid, lundi, lundi); !errors.Is(err, visiodroits.ErrCleInconnue) {
 		t.Errorf("compromise : %v", err)
+	}
+	if l := c.Cles(lundi); len(l) != 1 || l[0].Kid != ancienne.Kid {
+		t.Errorf("%d clés, want 1", len(l))
 	}
 	if k, err := c.Cle("99000001", ancienne.Kid, lundi, lundi.Add(72*time.Hour)); err != nil || k.Fraicheur != visiodroits.Perimee {
 		t.Errorf("%v, %v", k, err)

@@ -47,6 +47,7 @@ const garde = 32
 // concurrent use. After a restart its owner publishes again the lists in force,
 // under the same numbers: readers see that nothing changed.
 type Kiosque struct {
+	publie sync.Mutex // held by who publishes
 	mu     sync.RWMutex
 	listes map[etagere][]*parue // by number
 }
@@ -60,7 +61,7 @@ type etagere struct {
 // parue is an edition that was published.
 type parue struct {
 	Parution
-	liste      any                // *Liste[E]
+	releve     releve
 	partielles map[int64]Parution // by base
 }
 
@@ -70,35 +71,34 @@ func Publier[E Entree[E]](k *Kiosque, c *sceau.Cachet, l *Liste[E]) error {
 	if l.EnTete.Partielle() {
 		return fmt.Errorf("%w : on publie une liste complète, les partielles s'en déduisent", ErrListe)
 	}
+	k.publie.Lock()
+	defer k.publie.Unlock()
+	ou, h := etagere{l.EnTete.Genre, l.EnTete.Emetteur}, &l.EnTete
+	avant, _ := k.trouver(ou.genre, ou.emetteur, h.DateEmission)
+	if n := len(avant); n > 0 && avant[n-1].Numero >= h.Numero {
+		return fmt.Errorf("%w : numéro %d déjà paru", ErrListe, avant[n-1].Numero)
+	}
 	p, err := parution(c, l)
 	if err != nil {
 		return err
 	}
-	n := &parue{Parution: p, liste: l, partielles: map[int64]Parution{}}
-	ou := etagere{l.EnTete.Genre, l.EnTete.Emetteur}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	avant := k.listes[ou]
+	n := &parue{Parution: p, releve: releverListe(l), partielles: map[int64]Parution{}}
 	for _, x := range avant {
-		if x.Numero >= p.Numero {
-			return fmt.Errorf("%w : numéro %d déjà paru", ErrListe, x.Numero)
+		de := l.depuis(x.Numero, &x.releve, &n.releve)
+		if len(de.Entrees)+len(de.Retraits) >= len(l.Entrees) {
+			continue // the whole list says it in fewer words
 		}
-		de, err := Partielle(x.liste.(*Liste[E]), l)
-		if err != nil {
+		if n.partielles[x.Numero], err = parution(c, de); err != nil {
 			return err
-		}
-		q, err := parution(c, de)
-		if err != nil {
-			return err
-		}
-		if len(q.Octets) < len(p.Octets) {
-			n.partielles[x.Numero] = q
 		}
 	}
+	apres := oublier(append(slices.Clone(avant), n), h.DateEmission)
+	k.mu.Lock()
+	defer k.mu.Unlock()
 	if k.listes == nil {
 		k.listes = map[etagere][]*parue{}
 	}
-	k.listes[ou] = oublier(append(slices.Clone(avant), n), l.EnTete.DateEmission)
+	k.listes[ou] = apres
 	return nil
 }
 

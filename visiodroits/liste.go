@@ -41,7 +41,7 @@ func (g Genre) Periode() time.Duration {
 }
 
 // Lecture is how often a list of this kind is read: what is published daily and on
-// change is asked for hourly, which costs a cache nothing.
+// change is asked for hourly, which costs a cache nothing. // hyp: VISIO-LECTURE
 func (g Genre) Lecture() time.Duration {
 	switch g {
 	case GenreCertificats, GenreNomenclatures:
@@ -183,84 +183,6 @@ func (h *EnTete) incoherence() string {
 		return "prochaine émission qui ne suit pas l'émission"
 	}
 	return ""
-}
-
-// Partielle makes the list that leads from one complete list to a later one of the
-// same issuer. A reader that holds de needs no other.
-func Partielle[E Entree[E]](de, vers *Liste[E]) (*Liste[E], error) {
-	a, b := &de.EnTete, &vers.EnTete
-	switch {
-	case a.Partielle() || b.Partielle():
-		return nil, fmt.Errorf("%w : une liste partielle se fait entre deux listes complètes", ErrListe)
-	case a.Emetteur != b.Emetteur || a.Numero >= b.Numero:
-		return nil, fmt.Errorf("%w : la seconde liste doit suivre la première, du même émetteur", ErrListe)
-	}
-	p := &Liste[E]{EnTete: *b}
-	p.EnTete.Base = a.Numero
-	avant, apres := de.Entrees, vers.Entrees
-	for len(avant) > 0 || len(apres) > 0 {
-		switch ordre := comparerTetes(avant, apres); {
-		case ordre < 0:
-			p.Retraits, avant = append(p.Retraits, avant[0].Cle()), avant[1:]
-		case ordre > 0:
-			p.Entrees, apres = append(p.Entrees, apres[0]), apres[1:]
-		default:
-			if !memeEntree(avant[0], apres[0]) {
-				p.Entrees = append(p.Entrees, apres[0])
-			}
-			avant, apres = avant[1:], apres[1:]
-		}
-	}
-	return p, nil
-}
-
-// comparerTetes orders the first entries of two sorted lists, the end being last.
-func comparerTetes[E Entree[E]](a, b []E) int {
-	switch {
-	case len(a) == 0:
-		return 1
-	case len(b) == 0:
-		return -1
-	}
-	return strings.Compare(a[0].Cle(), b[0].Cle())
-}
-
-func memeEntree[E Entree[E]](a, b E) bool {
-	return string(a.plan().AppendJSON(nil, &a)) == string(b.plan().AppendJSON(nil, &b))
-}
-
-// Appliquer gives the complete list to which a partial one leads. Neither is
-// changed; the error is a *RefusListe.
-func (l *Liste[E]) Appliquer(p *Liste[E]) (*Liste[E], error) {
-	h := p.EnTete
-	if h.Base != l.EnTete.Numero || h.Emetteur != l.EnTete.Emetteur || l.EnTete.Partielle() {
-		return nil, refuser(MotifSansBase, &h, "")
-	}
-	h.Base = 0
-	r := &Liste[E]{EnTete: h, Entrees: make([]E, 0, len(l.Entrees)+len(p.Entrees))}
-	avant, change, retraits := l.Entrees, p.Entrees, p.Retraits
-	for len(avant) > 0 || len(change) > 0 {
-		if ordre := comparerTetes(avant, change); ordre >= 0 {
-			r.Entrees, change = append(r.Entrees, change[0]), change[1:]
-			if ordre == 0 {
-				avant = avant[1:]
-			}
-			continue
-		}
-		if len(retraits) > 0 && retraits[0] == avant[0].Cle() {
-			retraits = retraits[1:]
-		} else {
-			r.Entrees = append(r.Entrees, avant[0])
-		}
-		avant = avant[1:]
-	}
-	if len(retraits) > 0 {
-		return nil, refuser(MotifEmpreinte, &p.EnTete, "retrait d'une entrée que la base n'a pas")
-	}
-	if err := r.conforme(&p.EnTete); err != nil {
-		return nil, err
-	}
-	return r, nil
 }
 
 // conforme checks that the entries are those that the header announces.

@@ -161,3 +161,31 @@ func relire[E visiodroits.Entree[E]](t *testing.T, b []byte) {
 		t.Fatalf("%v : pas la forme canonique\n%s", err, m)
 	}
 }
+
+// Nothing that is not sealed by the issuer changes what is held.
+func FuzzDeposer(f *testing.F) {
+	b := nouveau(f)
+	une := complete(f, tete(1, lundi), entree(f, "99000001", jours(1)))
+	deux := complete(f, tete(2, lundi), entree(f, "99000001", jours(2)))
+	bonnes := [][]byte{sceller(b, une), sceller(b, deux), sceller(b, partielle(f, une, deux))}
+	for _, o := range bonnes {
+		f.Add(o)
+		f.Add(o[:len(o)/2])
+		f.Add(bytes.Replace(o, []byte(`"message"`), []byte(` "message" `), 1))
+	}
+	f.Fuzz(func(t *testing.T, octets []byte) {
+		c := (&banc{t, b.id, b.cachet}).classeur(attendu(visiodroits.GenreServices, operateur))
+		if _, err := c.Deposer(bonnes[0], lundi); err != nil {
+			t.Fatal(err)
+		}
+		_, err := c.Deposer(octets, lundi)
+		switch got := x(t, c, "99000001", lundi); {
+		case err != nil && (got != 1 || motif(err) == 0 || len(c.Pieces()) != 1):
+			t.Fatalf("%d après %v", got, err)
+		case got != 1 && got != 2:
+			t.Fatalf("%d", got)
+		case err == nil && !bytes.Contains(octets, []byte(`scellement`)):
+			t.Fatal("une liste sans sceau est prise")
+		}
+	})
+}

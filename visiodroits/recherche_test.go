@@ -73,6 +73,13 @@ func TestServiceTrouve(t *testing.T) {
 	if s.Depanneur(jour) != operateur || s.Depanneur(jour+1) != operateur || s.Depanneur(jour-1) != "" || s.Depanneur(jour+2) != "" {
 		t.Error("le mandat de dépannage ne suit pas ses dates")
 	}
+	var tous []visiodroits.ServiceTrouve
+	for s := range c.Services(lundi) {
+		tous = append(tous, s)
+	}
+	if len(tous) != 1 || tous[0].DepannageMandat.Operateur != operateur || tous[0].Fraicheur != visiodroits.Fraiche {
+		t.Errorf("%+v", tous)
+	}
 	if s, err := c.Service(r, lundi.Add(72*time.Hour)); err != nil || s.Fraicheur != visiodroits.Perimee {
 		t.Errorf("une liste périmée donne encore une adresse : %v, %v", s, err)
 	}
@@ -200,6 +207,27 @@ func TestListeIncomplete(t *testing.T) {
 	b.deposer(c, sceller(b, trois), lundi)
 	if _, n := chercher(t, c, r, lundi.Add(time.Hour)); n != nil {
 		t.Errorf("la liste complète : %v", n)
+	}
+}
+
+// A list that may only speak of others has no say: late, it does not keep 200 from
+// being said; fresh, it does not allow it.
+func TestListeDesAutres(t *testing.T) {
+	b := nouveau(t)
+	autres := attendu(visiodroits.GenreServices, autreOperateur)
+	autres.Pour = []visiodroits.Emetteur{"99000002"}
+	r := visiodroits.Recherche{NumeroAMC: amc(t, "99000001"), Service: visiodroits.DLD}
+	c := b.classeur(autres)
+	if _, n := chercher(t, c, r, lundi); n == nil || n.Situation != visiodroits.AMCInconnue {
+		t.Errorf("aucune liste ne peut en parler : %v", n)
+	}
+	c = b.classeur(attendu(visiodroits.GenreServices, operateur), autres)
+	b.deposer(c, sceller(b, complete(t, tete(1, lundi), entree(t, "99000001", nonOuvert))), lundi)
+	if _, n := chercher(t, c, r, lundi); n == nil || n.Situation != visiodroits.NonOuverte {
+		t.Errorf("la liste des autres manque : %v", n)
+	}
+	if _, n := chercher(t, c, r, lundi.Add(48*time.Hour)); n == nil || n.Situation != visiodroits.ListePerimee {
+		t.Errorf("la sienne est périmée : %v", n)
 	}
 }
 

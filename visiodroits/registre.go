@@ -241,19 +241,18 @@ func (v *rayon[E]) base(n int64) *edition[E] {
 
 // mandatee refuses a list that speaks of somebody for whom its issuer may not.
 func (r *registre[E]) mandatee(l *Liste[E]) error {
-	if len(r.attendu.Pour) == 0 {
-		return nil
-	}
 	for i := range l.Entrees {
 		x, ok := any(l.Entrees[i]).(interface{ sujet() string })
-		if !ok || x.sujet() == "" {
-			continue
-		}
-		if !slices.ContainsFunc(r.attendu.Pour, func(e Emetteur) bool { return sansZeros(string(e)) == x.sujet() }) {
+		if ok && x.sujet() != "" && !r.attendu.peutParler(x.sujet()) {
 			return refuser(MotifHorsMandat, &l.EnTete, "")
 		}
 	}
 	return nil
+}
+
+// peutParler tells whether the list may speak of somebody, named without zeros.
+func (a *Attendu) peutParler(sujet string) bool {
+	return len(a.Pour) == 0 || slices.ContainsFunc(a.Pour, func(e Emetteur) bool { return sansZeros(string(e)) == sujet })
 }
 
 func (e *edition[E]) indexer() {

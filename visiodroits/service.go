@@ -124,6 +124,7 @@ type EntreeService struct {
 	Debut              sante.Jour      `fil:"debut" doc:"Premier jour où l'entrée vaut"`
 	Fin                sante.Jour      `fil:"fin,opt" doc:"Dernier jour où l'entrée vaut"`
 	NbJoursTolerance   int             `fil:"nbJoursTolerance,opt,min=0,max=365" doc:"X : jours de tolérance du mode dégradé après la fin des droits"`
+	Operateur          Emetteur        `fil:"operateur,opt,max=20" doc:"Opérateur qui répond pour l'AMC et signe en son nom, tant que l'entrée vaut"`
 	DepannageMandat    *Mandat         `fil:"depannageMandat,opt" doc:"Opérateur qui peut accréditer en dépannage"`
 	ModeDroits         ModeDroits      `fil:"modeDroits,opt" doc:"Droits hébergés par l'opérateur, ou demandés à l'AMC"`
 	DelaiPaiementJours int             `fil:"delaiPaiementJours,opt,min=0,max=365" doc:"Délai de paiement promis, en jours ; 0 : non dit"`
@@ -169,8 +170,8 @@ func (e EntreeService) Valider() error {
 		return entreeRefusee("clé suivante sans clé courante, ou la même")
 	}
 	if e.Statut == NonOuvert {
-		if e.Adresse != "" || e.Version != "" || len(e.Horaires) > 0 {
-			return entreeRefusee("un service non ouvert n'a ni adresse, ni version, ni horaires")
+		if e.Adresse != "" || e.Version != "" || e.Operateur != "" || len(e.Horaires) > 0 {
+			return entreeRefusee("un service non ouvert n'a ni adresse, ni version, ni opérateur, ni horaires")
 		}
 		return nil
 	}

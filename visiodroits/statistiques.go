@@ -16,6 +16,9 @@ type NumeroFacturation string
 // Motif is the pattern of the text form.
 func (NumeroFacturation) Motif() string { return `[0-9A-Z]{8,9}` }
 
+// NomSchema keeps it apart, in the schemas, from the number that a question says.
+func (NumeroFacturation) NomSchema() string { return "NumeroFacturationCompte" }
+
 // CodeVu is any return code that a workstation may have met: of this profile, or
 // technical.
 type CodeVu string

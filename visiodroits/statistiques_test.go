@@ -126,9 +126,11 @@ func TestSommes(t *testing.T) {
 			cmp.Diff(a, visiodroits.Somme{}.Plus(a), comparaison); d != "" {
 			r.Fatal(d)
 		}
-		x := gauche.Plus(a)
-		x.NoterDemande("201", time.Second)
-		x.NoterPaiement(3)
+		for _, x := range []visiodroits.Somme{gauche.Plus(a), a, b} { // copies
+			x.NoterDemande("000", time.Second)
+			x.NoterDementi("201")
+			x.NoterPaiement(3)
+		}
 		if avant != [3]string{texte(a), texte(b), texte(c)} {
 			r.Fatal("une addition a changé ce qu'elle ajoute")
 		}

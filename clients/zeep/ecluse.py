@@ -40,8 +40,14 @@ class Sceau(BinarySignature):
     only a hint; it must be one of these.
     """
 
+    espace = ROC
+
     def __init__(self, cle, certificat, attendus, methode=ECDSA):
         super().__init__(cle, certificat, None, methode, SHA256)
+        self.reconnaitre(attendus)
+
+    def reconnaitre(self, attendus):
+        """The certificates that a reply may come from."""
         self.attendus = [ssl.PEM_cert_to_DER_cert(premier(pem)) for pem in attendus]
 
     def apply(self, enveloppe, entetes):
@@ -73,7 +79,7 @@ class Sceau(BinarySignature):
         if "#" + corps.get(f"{{{ns.WSU}}}Id", "") not in scelles:
             raise SignatureVerificationFailed("le corps de la réponse n'est pas scellé")
         # An answer seals the digest of its question; only a refusal of what could not be read has none.
-        citee = corps.findtext(f".//{{{ROC}}}empreinteQuestion")
+        citee = corps.findtext(f".//{{{self.espace}}}empreinteQuestion")
         if citee != self.question and (citee or corps.find(f"{{{SOAP}}}Fault") is None):
             raise SignatureVerificationFailed("cette réponse est celle d'une autre question")
         return enveloppe

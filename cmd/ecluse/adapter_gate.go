@@ -68,8 +68,11 @@ func (v vigieGate) Entrer(ctx context.Context, partenaire string) (func(), error
 // Demander counts a question of a sealer.
 func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Service) error {
 	voie := vigie.Questions
-	if s == roc.DRE {
+	switch s {
+	case roc.DRE:
 		voie = vigie.Factures
+	case roc.DLD, roc.STA:
+		voie = vigie.Droits
 	}
 	return refusVigie(v.garde.Admettre(tenant, scelleur, voie, v.horloge()))
 }

@@ -78,7 +78,7 @@ func TestDemanderParService(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		conclure, err := x.Tenter(t.Context(), amc.Essai{Scelleur: "1990000127", Adherent: n, Facture: true})
+		conclure, err := x.Tenter(t.Context(), amc.Essai{Scelleur: "1990000127", Adherent: n, Pour: amc.PourFacture})
 		if err != nil {
 			t.Fatal(err)
 		}

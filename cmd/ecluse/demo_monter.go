@@ -143,8 +143,9 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 			return nil, err
 		}
 		p.c.AMC = append(p.c.AMC, c)
+		relais.c.Relais[0].Sources = append(relais.c.Relais[0].Sources, config.Source{Emetteur: c.Numero, Adresse: s.adresses["ouverte-"+p.cle]})
 		if a.Depanneur != "" {
-			if err := s.depanner(ctx, par[a.Depanneur], a, c); err != nil {
+			if err := s.depanner(ctx, relais, par[a.Depanneur], a, c); err != nil {
 				return nil, err
 			}
 		}
@@ -171,7 +172,7 @@ const numeroOperateur = "88000001"
 
 // depanner makes an operator carry what pharmacies ask an insurer, and answer under
 // mandate when the insurer is silent, from its own copy of the portfolio.
-func (s *scene) depanner(ctx context.Context, p *plan, a *monde.AMC, c config.AMC) error {
+func (s *scene) depanner(ctx context.Context, relais, p *plan, a *monde.AMC, c config.AMC) error {
 	id, err := s.identite(ctx, s.repertoire(p.cle), "cles", &s.monde.Operateur)
 	if err != nil {
 		return err
@@ -182,6 +183,7 @@ func (s *scene) depanner(ctx context.Context, p *plan, a *monde.AMC, c config.AM
 	}
 	p.c.AMC = append(p.c.AMC, config.AMC{Numero: c.Numero, Libelle: c.Libelle, Identite: id, Reglages: c.Reglages,
 		Droits: config.Droits{Ouvert: true, Depannage: true, Emetteur: numeroOperateur}})
+	relais.c.Relais[0].Sources = append(relais.c.Relais[0].Sources, config.Source{Emetteur: numeroOperateur, Adresse: s.adresses["ouverte-"+p.cle]})
 	p.c.Relais = []config.Relais{{ID: s.monde.Operateur.Identifiant, Libelle: s.monde.Operateur.Nom, Role: "OTP", Identite: id,
 		Routes: []config.Route{{Destinataire: c.Numero, Adresse: s.adresses[a.Cle], Empreintes: []string{s.empreinte[a.Cle]}, Structures: []string{a.IDNat}}}}}
 	return nil

@@ -1,14 +1,19 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/ecdsa"
+	"errors"
 	"io"
 	"log/slog"
+	"net/http"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -17,7 +22,7 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) T {
+func lireOuEchouer[T any](t testing.TB, lire func(string) (T, error), s string) T {
 	t.Helper()
 	v, err := lire(s)
 	if err != nil {
@@ -28,7 +33,7 @@ func lireOuEchouer[T any](t *testing.T, lire func(string) (T, error), s string) 
 
 // officine is a workstation at the base level: no certificate, no seal.
 type officine struct {
-	t *testing.T
+	t testing.TB
 	s *scene
 }
 
@@ -61,30 +66,234 @@ func (o *officine) question(p *monde.Patient, k *monde.Couverture) *droits.Deman
 	}
 }
 
-// assure is a patient whose rights are open at an insurer.
-func (o *officine) assure(amc string) (*monde.Patient, *monde.Couverture) {
-	o.t.Helper()
+// assures are the patients whose rights are open at an insurer.
+func (o *officine) assures(amc string, donner func(p *monde.Patient, k *monde.Couverture)) {
 	jour := sante.JourA(time.Now(), sante.Paris())
 	for i := range o.s.monde.Patients {
 		p := &o.s.monde.Patients[i]
 		for j := range p.Couvertures {
 			k := &p.Couvertures[j]
 			if x := o.s.monde.Contrat(k, jour); k.AMC == amc && x != nil && !x.CSSParLaCaisse {
-				return p, k
+				donner(p, k)
 			}
 		}
 	}
-	o.t.Fatalf("aucun assuré de %s", amc)
-	return nil, nil
+}
+
+// assure is the first of them.
+func (o *officine) assure(amc string) (p *monde.Patient, k *monde.Couverture) {
+	o.t.Helper()
+	o.assures(amc, func(q *monde.Patient, l *monde.Couverture) {
+		if p == nil {
+			p, k = q, l
+		}
+	})
+	if p == nil {
+		o.t.Fatalf("aucun assuré de %s", amc)
+	}
+	return p, k
+}
+
+// questions are those of every patient that the insurer gives rights to.
+func (o *officine) questions(amc string) (l []*droits.DemandeDroits) {
+	c := o.client(sceau.REST, "")
+	o.assures(amc, func(p *monde.Patient, k *monde.Couverture) {
+		d := o.question(p, k)
+		if r, err := o.demander(c, amc, d); err == nil && r.Corps.CodeRetour == visiodroits.Fournis {
+			l = append(l, d)
+		}
+	})
+	if len(l) < 5 {
+		o.t.Fatalf("%d assurés de %s", len(l), amc)
+	}
+	return l
 }
 
 func (o *officine) cle(amc string) *ecdsa.PublicKey {
 	a := o.s.monde.Assureur(amc)
-	k, err := ouvrirCle(filepath.Join(o.s.repertoire(o.s.repondant(a).Cle), "donnees", "accreditation-"+a.Numero.String()+".cle"))
+	return o.cleDans(o.s.repondant(a).Cle, a.Numero.String())
+}
+
+// cleDans is the key by which a party signs the accreditations of an insurer.
+func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
+	k, err := ouvrirCle(filepath.Join(o.s.repertoire(partie), "donnees", "accreditation-"+numero+".cle"))
 	if err != nil {
 		o.t.Fatal(err)
 	}
 	return k.Public().(*ecdsa.PublicKey)
+}
+
+func kidDe(t testing.TB, k *ecdsa.PublicKey) string {
+	t.Helper()
+	kid, err := accreditation.Kid(k)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kid
+}
+
+// lireListes reads what the insurers publish, as any cache would give it: who opens the
+// service, by whose keys, and what is revoked.
+func (o *officine) lireListes() {
+	t, s := o.t, o.s
+	a := time.Now()
+	h := &http.Client{Transport: roc.NewTransport(nil, s.parties[monde.CleMoulin].magasin, time.Now)}
+	lire := func(base, chemin string) []byte {
+		t.Helper()
+		rep, err := h.Get(base + droits.Norme.Racine + chemin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer rep.Body.Close()
+		b, err := io.ReadAll(rep.Body)
+		if err != nil || rep.StatusCode != http.StatusOK || rep.Header.Get("ETag") == "" {
+			t.Fatalf("%s : %s, %v", chemin, rep.Status, err)
+		}
+		return b
+	}
+	moulin, phare := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.ClePhare)
+	nom := func(x *monde.AMC) visiodroits.Emetteur { return visiodroits.Emetteur(x.Numero.String()) }
+	sources := []struct {
+		serveur   string
+		structure string
+		a         visiodroits.Attendu
+	}{
+		{monde.CleOperateur, s.monde.Operateur.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreNomenclatures, Emetteur: nom(moulin)}},
+		{monde.CleMoulin, moulin.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreEtat, Emetteur: nom(moulin)}},
+		{monde.ClePhare, phare.IDNat, visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: nom(phare)}},
+	}
+	chemin := func(a visiodroits.Attendu) string {
+		return "/listes/" + strings.ToLower(string(a.Genre)) + "/" + string(a.Emetteur) + "/courante"
+	}
+	var attendus []visiodroits.Attendu
+	for i := range sources {
+		x := &sources[i]
+		x.a.Structures, x.a.Pour = []string{x.structure}, []visiodroits.Emetteur{x.a.Emetteur}
+		attendus = append(attendus, x.a)
+	}
+	c, err := visiodroits.NouveauClasseur(s.parties[monde.CleMoulin].magasin, attendus...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, x := range sources {
+		// The concentrator gives them again, as they came.
+		if d, r := lire(s.adresses["ouverte-"+x.serveur], chemin(x.a)), lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a)); !bytes.Equal(d, r) {
+			t.Errorf("%s de %s : le concentrateur donne autre chose", x.a.Genre, x.a.Emetteur)
+		}
+		b := lire(s.adresses["ouverte-"+monde.CleRelais], chemin(x.a))
+		if _, err := c.Deposer(b, a); err != nil {
+			t.Fatalf("%s de %s : %v", x.a.Genre, x.a.Emetteur, err)
+		}
+	}
+	dld, err := c.Service(visiodroits.Recherche{NumeroAMC: moulin.Numero, Service: visiodroits.DLD}, a)
+	if err != nil || dld.NbJoursTolerance != 15 || dld.Adresse != s.adresses["ouverte-"+monde.CleOperateur] || dld.Depanneur(sante.JourA(a, sante.Paris())) != numeroOperateur {
+		t.Errorf("service du Moulin : %+v, %v", dld, err)
+	}
+	if dld != nil && dld.Etat != visiodroits.Operationnel {
+		t.Errorf("état du Moulin : %q", dld.Etat)
+	}
+	if x, ok := c.Terme(visiodroits.TableRejets, "F706", sante.JourA(a, sante.Paris()), a); !ok || x.Libelle == "" {
+		t.Errorf("terme F706 : %+v", x)
+	}
+	var non *visiodroits.NonTrouve
+	if _, err := c.Service(visiodroits.Recherche{NumeroAMC: phare.Numero, Service: visiodroits.DLD}, a); !errors.As(err, &non) || non.Code() != visiodroits.ServiceNonOuvert {
+		t.Errorf("service du Phare : %v", err)
+	}
+	var cles []droits.Cle
+	for _, k := range c.Cles(a) {
+		pub, err := k.Publique()
+		if err != nil {
+			t.Fatal(err)
+		}
+		cles = append(cles, droits.Cle{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, string(k.Titulaire)), Kid: string(k.Kid), Usage: droits.UsageCle(k.Usage), Publique: pub, Debut: k.Debut, Fin: k.Fin})
+	}
+	publiees, err := droits.NouvellesCles(cles, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	lar := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/courante")
+	vide, err := droits.LireLAR(bytes.NewReader(lar), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: a}, nil)
+	if err != nil || vide.Nombre() != 0 {
+		t.Fatalf("LAR du Moulin : %v", err)
+	}
+	// Everything given to one person is revoked by command: the next list says it.
+	p, k := o.assure(monde.CleMoulin)
+	d := o.question(p, k)
+	r, err := o.demander(o.client(sceau.REST, ""), monde.CleMoulin, d)
+	if err != nil {
+		t.Fatal(err)
+	}
+	accr, err := droits.VerifierAccreditation(r.Corps.Accreditation, publiees, time.Now())
+	if err != nil {
+		t.Fatal(err)
+	}
+	numero := accr.Accreditation().Numero
+	config := []string{"--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml")}
+	commander := func(args ...string) string {
+		t.Helper()
+		vu, err := lancer(append(append([]string{"droits"}, args...), config...)...)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return vu
+	}
+	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquées ; la prochaine liste le dira") {
+		t.Error(vu)
+	}
+	voir := func() string { return commander("voir", "--numero", numero.String()) }
+	if vu := voir(); !strings.Contains(vu, "RADIATION, à effet du") {
+		t.Error(vu)
+	}
+	for _, e := range s.parties[monde.CleMoulin].emetteurs {
+		if fait, err := e.editeur.Publier(context.Background(), true); err != nil || !fait {
+			t.Fatalf("publier : %v, %v", fait, err)
+		}
+	}
+	if vu := voir(); !strings.Contains(vu, "RADIATION, publiée le") {
+		t.Error(vu)
+	}
+	delta := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/2/delta")
+	suite, err := droits.LireLAR(bytes.NewReader(delta), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: time.Now()}, vide)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+2); err != nil || m != droits.Radiation {
+		t.Errorf("révoquée : %q, %v", m, err)
+	}
+	if m, err := suite.Revoquee(numero, d.DateReference+1); err != nil || m != "" {
+		t.Errorf("les soins du lendemain restent garantis : %q, %v", m, err)
+	}
+}
+
+// compter sends back the counters of a day, twice, and reads the indicators.
+func (o *officine) compter() {
+	t, s := o.t, o.s
+	moulin, verger := s.monde.Assureur(monde.CleMoulin), s.monde.Assureur(monde.CleVerger)
+	var l visiodroits.LigneStatistique
+	for range 9 {
+		l.NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), 400*time.Millisecond)
+	}
+	l.NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), 3*time.Second)
+	d := &visiodroits.Statistiques{Jour: sante.JourA(time.Now(), sante.Paris()), NumeroFacturation: "752000012"}
+	for _, n := range []sante.NumeroAMC{moulin.Numero, verger.Numero} {
+		l.NumeroAMC = n
+		d.Lignes = append(d.Lignes, l)
+	}
+	c := o.client(sceau.REST, "")
+	for range 2 {
+		r, err := roc.Envoyer(context.Background(), c, droits.EchangeStatistiques, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()},
+			Adresse: s.adresses["ouverte-"+monde.CleMoulin], Structures: []string{moulin.IDNat}}, "1", d, roc.Suivi{})
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Corps.Retenues != 1 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+	}
+	vu, err := lancer("droits", "indicateurs", "--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml"))
+	if err != nil || !strings.Contains(vu, "1 journée de postes, dont 0 scellée ;") || !strings.Contains(vu, "90 %") {
+		t.Errorf("%v\n%s", err, vu)
+	}
 }
 
 // A pharmacy without certificate asks on both faces, directly and through a relay, the
@@ -116,7 +325,7 @@ func TestDroitsEnVille(t *testing.T) {
 					t.Fatalf("%s, relais %q, %s : %+v, %v", face, relais, amc, r, err)
 				}
 				numero := s.monde.Assureur(amc).Numero
-				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: "a1", Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: kidDe(t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -150,6 +359,57 @@ func TestDroitsEnVille(t *testing.T) {
 			if err == nil {
 				t.Error("l'échange des hôpitaux répond sans sceau")
 			}
+		}
+	}
+	o.lireListes()
+	o.compter()
+	// What nobody sealed has its leaf too, and the journal verifies whole.
+	for cle, partie := range map[string]string{monde.CleMoulin: "amc-" + s.monde.Assureur(monde.CleMoulin).Numero.String(), monde.CleRelais: tenantRelais(s.monde.Relais.Identifiant)} {
+		for fin := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+			vu, err := lancer("journal", "verifier", "--config", filepath.Join(s.repertoire(cle), "ecluse.toml"), "--locataire", partie)
+			if err != nil {
+				t.Fatalf("journal de %s : %v\n%s", partie, err, vu)
+			}
+			if !strings.Contains(vu, " 0 feuille") {
+				break
+			}
+			if time.Now().After(fin) {
+				t.Fatalf("aucune feuille au journal de %s", partie)
+			}
+		}
+	}
+	// The Moulin falls silent: its operator answers in its name, under its own seal, with
+	// an accreditation of dépannage that lasts until tomorrow; directly, nobody answers.
+	for _, e := range s.parties[monde.CleMoulin].ecoutes {
+		e.serveur.Close()
+	}
+	p, k := o.assure(monde.CleMoulin)
+	d := o.question(p, k)
+	moulin := s.monde.Assureur(monde.CleMoulin)
+	k1 := o.cleDans(monde.CleOperateur, moulin.Numero.String())
+	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: kidDe(t, k1), Usage: droits.PourAccreditation, Publique: k1}},
+		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Depannages: true}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
+		c := o.client(face, monde.CleRelais)
+		r, err := roc.Envoyer(context.Background(), c, droits.EchangeDroits, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()},
+			Structures: []string{moulin.IDNat, s.monde.Operateur.IDNat}}, "1", d, roc.Suivi{})
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Repondant != s.monde.Operateur.IDNat || r.Message.Enveloppe.Emetteur.ID != moulin.Numero.String() {
+			t.Fatalf("%s : %+v, %v", face, r, err)
+		}
+		a, err := droits.VerifierAccreditation(r.Corps.Accreditation, cles, time.Now())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := a.Accreditation(); x.Type != droits.Depannage || x.AMC != moulin.Numero || x.DroitsFin != d.DateReference+1 || x.DroitsFin != r.Corps.Etendue.Fin {
+			t.Errorf("%s : %+v", face, x)
+		}
+		direct := o.client(face, "")
+		direct.Delais.Essais = 1
+		if r, err := o.demander(direct, monde.CleMoulin, d); !errors.Is(err, roc.ErrSansReponse) {
+			t.Errorf("%s, sans relais : %+v, %v", face, r, err)
 		}
 	}
 }

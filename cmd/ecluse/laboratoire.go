@@ -232,6 +232,10 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	}
 	c := config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}
 	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
+	c.Droits.Tolerance = 15
+	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
+		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
+	}
 	return c, nil
 }
 

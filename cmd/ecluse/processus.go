@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/certificat"
+	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
@@ -31,6 +32,7 @@ import (
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
@@ -56,6 +58,8 @@ type processus struct {
 	portail    *gate.Portail
 
 	amcs           []*partieAMC
+	emetteurs      []*emetteurDroits
+	kiosque        *visiodroits.Kiosque // lists of administration; nil without a door to publish them
 	etablissements []*partieEtablissement
 	annuaire       *annuaireamc.Service
 	igc            *igc.IGC
@@ -241,7 +245,14 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	// nothing else behind it. ref: VISIO §9.1
 	mux := http.NewServeMux()
 	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
-	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, mux, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	p.kiosque = &visiodroits.Kiosque{}
+	accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
+	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p})
+	h, err := p.miroir(mux)
+	if err != nil {
+		return err
+	}
+	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, h, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -80,7 +80,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	ville, err := p.servicesDroits(ctx, c, tenant, s)
+	e, ville, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -90,6 +90,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	}
 	client.Cachet = porte.Cachet
 	p.portail.Ouvrir(porte)
+	p.annoncer(e, porte.Cachet)
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil
@@ -218,11 +219,8 @@ type tentatives struct {
 
 // Tenter reserves an attempt on an adherent.
 func (t tentatives) Tenter(_ context.Context, q amc.Essai) (func(roc.Code), error) {
-	voie := vigie.Questions
-	if q.Facture {
-		voie = vigie.Factures
-	}
-	e, err := t.garde.Tenter(t.tenant, q.Scelleur, voie, t.pseudos.Adherent(t.numero, q.Adherent.String()), t.horloge())
+	voies := map[amc.Recherche]vigie.Voie{amc.PourQuestion: vigie.Questions, amc.PourFacture: vigie.Factures, amc.PourVille: vigie.Droits}
+	e, err := t.garde.Tenter(t.tenant, q.Scelleur, voies[q.Pour], t.pseudos.Adherent(t.numero, q.Adherent.String()), t.horloge())
 	if err != nil {
 		return nil, refusVigie(err)
 	}

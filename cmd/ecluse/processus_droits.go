@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -10,10 +11,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
@@ -24,53 +27,223 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
+// emetteurDroits is an insurer, or an operator for it, that gives accreditations and
+// publishes what it revokes.
+type emetteurDroits struct {
+	numero    sante.NumeroAMC
+	registre  *accrstore.Registre
+	service   *accreditation.Service // nil when the insurer does not open the service
+	editeur   *accreditation.Editeur
+	annonceur *accreditation.Annonceur
+}
+
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
-func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, error) {
-	if !c.Droits.Ouvert {
-		return accrfront.Services(nil), nil
-	}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage}
+func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) (*emetteurDroits, []*gate.Service, error) {
+	e := &emetteurDroits{registre: accrstore.New(p.base, tenant)}
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
-	r.Emetteur = r.AMC
+	e.numero = r.AMC
 	if c.Droits.Emetteur != "" {
-		if r.Emetteur, err = sante.ParseNumeroAMC(c.Droits.Emetteur); err != nil {
-			return nil, fmt.Errorf("droits : émetteur : %w", err)
+		if e.numero, err = sante.ParseNumeroAMC(c.Droits.Emetteur); err != nil {
+			return nil, nil, fmt.Errorf("droits : émetteur : %w", err)
 		}
 		r.Operateur = c.Droits.Emetteur
 	}
+	r.Emetteur = e.numero
+	e.annonceur = &accreditation.Annonceur{Emetteur: visiodroits.Emetteur(e.numero.String()), Editions: e.registre, Kiosque: p.kiosque, Horloge: p.horloge}
+	if e.annonceur.Services, err = p.entreesDroits(c); err != nil || !c.Droits.Ouvert {
+		return e, accrfront.Services(nil), err
+	}
+	e.annonceur.Termes, e.annonceur.Etats = termes, etatsDe(r.AMC, s)
 	for _, x := range c.Droits.Categories {
 		if !slices.Contains(droits.Categorie("").Codes(), x) {
-			return nil, fmt.Errorf("droits : profession inconnue : %q", x)
+			return nil, nil, fmt.Errorf("droits : profession inconnue : %q", x)
 		}
 		r.Categories = append(r.Categories, droits.Categorie(x))
 	}
-	k, err := p.cleAccreditation(c)
-	if err != nil {
-		return nil, fmt.Errorf("droits : %w", err)
+	cles := map[droits.UsageCle]accreditation.Cle{}
+	for usage, adresse := range map[droits.UsageCle]string{droits.PourAccreditation: c.Droits.Cle, droits.PourLAR: c.Droits.CleLAR} {
+		if cles[usage], err = p.cleDroits(ctx, e, c.Numero, usage, adresse); err != nil {
+			return nil, nil, fmt.Errorf("droits : %w", err)
+		}
 	}
-	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: accrstore.New(p.base, tenant),
-		Cle: func() accreditation.Cle { return k }, Horloge: p.horloge}
+	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: e.registre, Compteurs: e.registre,
+		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge}
 	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
-		return nil, fmt.Errorf("droits : %w", err)
+		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
-	a, err := accreditation.New(r, ports)
+	if e.service, err = accreditation.New(r, ports); err != nil {
+		return nil, nil, err
+	}
+	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
+		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles(p.horloge)}
+	return e, accrfront.Services(e.service), nil
+}
+
+// annoncer publishes the lists of an issuer under a seal, and follows them.
+func (p *processus) annoncer(e *emetteurDroits, cachet func() *sceau.Cachet) {
+	if p.kiosque == nil {
+		return
+	}
+	e.annonceur.Cachet = cachet
+	p.emetteurs = append(p.emetteurs, e)
+	p.tache(time.Minute, func(ctx context.Context) {
+		err := e.annonceur.Publier(ctx)
+		if e.editeur != nil {
+			_, lar := e.editeur.Publier(ctx, false)
+			err = errors.Join(err, lar)
+		}
+		if err != nil && ctx.Err() == nil {
+			p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
+		}
+	})
+}
+
+// cles are the public keys of the issuer, to read back its own lists.
+func (e *emetteurDroits) cles(horloge sante.Horloge) func() *droits.Cles {
+	return func() *droits.Cles {
+		l, err := e.registre.Cles(context.Background(), horloge())
+		if err != nil {
+			return nil // the list is then refused, and the task says so
+		}
+		var k []droits.Cle
+		for _, c := range l {
+			k = append(k, droits.Cle{Emetteur: e.numero, Kid: c.Kid, Usage: c.Usage, Publique: c.Publique, Debut: c.Debut, Fin: c.Fin})
+		}
+		cles, err := droits.NouvellesCles(k, nil)
+		if err != nil {
+			return nil
+		}
+		return cles
+	}
+}
+
+// entreesDroits is what an insurer says of its services, or of their absence.
+func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeService, error) {
+	if c.Droits.Depannage || p.kiosque == nil {
+		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself, or nothing is published here
+	}
+	numero, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
 		return nil, err
 	}
-	return accrfront.Services(a), nil
+	e := visiodroits.EntreeService{NumeroAMC: numero, Libelle: c.Libelle, Service: visiodroits.DLD, Statut: visiodroits.NonOuvert, Debut: debutListes}
+	if !c.Droits.Ouvert {
+		return func() []visiodroits.EntreeService { return []visiodroits.EntreeService{e} }, nil
+	}
+	ici := cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
+	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
+	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, ici), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
+	if c.Droits.Emetteur != "" {
+		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
+	}
+	if c.Droits.Mandataire != "" {
+		j, err := sante.ParseJour(c.Droits.MandatDebut)
+		if err != nil {
+			return nil, fmt.Errorf("droits : mandat-debut : %w", err)
+		}
+		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j}
+	}
+	lar := e
+	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
+	l := []visiodroits.EntreeService{e, lar}
+	for i := range l {
+		if err := l[i].Valider(); err != nil {
+			return nil, fmt.Errorf("droits : %w", err)
+		}
+	}
+	return func() []visiodroits.EntreeService { return l }, nil
+}
+
+// debutListes is the first day of the entries that a configuration makes: it does not
+// say since when.
+var debutListes = sante.JourDe(2000, 1, 1)
+
+// termes are the codes that our answers use. hyp: VISIO-CODES
+func termes() (l []visiodroits.Terme) {
+	ajouter := func(t visiodroits.Table, code, libelle string) {
+		l = append(l, visiodroits.Terme{Table: t, Code: visiodroits.CodeTerme(code), Libelle: libelle, Debut: debutListes})
+	}
+	for _, c := range calcul.Famille("").Codes() {
+		ajouter(visiodroits.TableFamilles, c, calcul.Famille(c).Libelle())
+	}
+	for _, c := range calcul.NumeroFormule("").Codes() {
+		ajouter(visiodroits.TableFormules, c, calcul.NumeroFormule(c).Libelle())
+	}
+	for _, s := range visiodroits.Significations() {
+		if strings.HasPrefix(string(s.Code), "F") {
+			ajouter(visiodroits.TableRejets, string(s.Code), s.Libelle)
+		}
+	}
+	return l
+}
+
+// etatsDe is the state of an insurer's service, and the closures that it announces.
+func etatsDe(numero sante.NumeroAMC, s *amc.Service) func(time.Time) []visiodroits.EtatService {
+	return func(a time.Time) []visiodroits.EtatService {
+		e := visiodroits.EtatService{NumeroAMC: numero, Service: visiodroits.DLD, Etat: visiodroits.Operationnel}
+		if d, ok := s.Portefeuille.(amc.Disponible); ok && !d.Disponible() {
+			e.Etat = visiodroits.Ralenti // the question is answered 201: the software goes on as it may
+		}
+		for _, f := range s.Reglages().Fermetures {
+			if len(f.Services) == 0 && f.Fin.After(a) && len(e.Fermetures) < 20 {
+				e.Fermetures = append(e.Fermetures, visiodroits.Fermeture{Debut: f.Debut, Fin: f.Fin})
+			}
+		}
+		return []visiodroits.EtatService{e}
+	}
+}
+
+// larDuProcessus gives the lists of the issuers of the process.
+type larDuProcessus struct{ p *processus }
+
+func (x larDuProcessus) registre(emetteur string) (*accrstore.Registre, error) {
+	for _, e := range x.p.emetteurs {
+		if e.editeur != nil && e.numero.String() == emetteur {
+			return e.registre, nil
+		}
+	}
+	return nil, visiodroits.ErrNonParue
+}
+
+// Courante implements accrfront.Revocations.
+func (x larDuProcessus) Courante(ctx context.Context, emetteur string) ([]byte, int64, error) {
+	r, err := x.registre(emetteur)
+	if err != nil {
+		return nil, 0, err
+	}
+	b, n, err := r.Derniere(ctx)
+	if err == nil && b == nil {
+		err = visiodroits.ErrNonParue
+	}
+	return b, n, err
+}
+
+// Numero implements accrfront.Revocations.
+func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (complete, delta []byte, err error) {
+	r, err := x.registre(emetteur)
+	if err != nil {
+		return nil, nil, err
+	}
+	complete, delta, err = r.ListeNumero(ctx, n)
+	if errors.Is(err, accreditation.ErrInconnue) {
+		err = visiodroits.ErrNonParue
+	}
+	return complete, delta, err
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.
 // ref: VISIO §8.2
 func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
-	services, err := p.servicesDroits(ctx, c, tenant, s)
+	e, services, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -79,15 +252,15 @@ func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant s
 		return err
 	}
 	p.portail.Secourir(porte)
+	p.annoncer(e, porte.Cachet)
 	return nil
 }
 
-// cleAccreditation opens the key that signs accreditations, and makes it the first time
-// when it is a file. It seals nothing else. ref: VISIO §6
-func (p *processus) cleAccreditation(c *config.AMC) (accreditation.Cle, error) {
-	adresse := c.Droits.Cle
+// cleDroits opens a key of an issuer, and makes it the first time when it is a file. It
+// serves one purpose, under its thumbprint for a name. ref: VISIO §6, §12
+func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string, usage droits.UsageCle, adresse string) (accreditation.Cle, error) {
 	if adresse == "" {
-		adresse = filepath.Join(p.f.Donnees, "accreditation-"+c.Numero+".cle")
+		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+amc+".cle")
 	}
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
@@ -99,10 +272,15 @@ func (p *processus) cleAccreditation(c *config.AMC) (accreditation.Cle, error) {
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	if pub, ok := k.Public().(*ecdsa.PublicKey); !ok || pub.Curve != elliptic.P256() {
-		return accreditation.Cle{}, errors.New("la clé des accréditations doit être P-256")
+	pub, ok := k.Public().(*ecdsa.PublicKey)
+	if !ok || pub.Curve != elliptic.P256() {
+		return accreditation.Cle{}, fmt.Errorf("la clé %s doit être P-256", usage)
 	}
-	return accreditation.Cle{Kid: c.Droits.Kid, Cle: k}, nil
+	kid, err := accreditation.Kid(pub)
+	if err != nil {
+		return accreditation.Cle{}, err
+	}
+	return accreditation.Cle{Kid: kid, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
 }
 
 // creerCleP256 makes a key in a file that does not exist.
@@ -187,4 +365,20 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 		e.Specifiques = x.specifiques
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
+}
+
+// miroir gives again the lists of the issuers that the relay of the process follows.
+func (p *processus) miroir(h http.Handler) (http.Handler, error) {
+	var sources []accrfront.Source
+	for _, r := range p.f.Relais {
+		for _, s := range r.Sources {
+			sources = append(sources, accrfront.Source{Emetteur: s.Emetteur, Adresse: s.Adresse})
+		}
+	}
+	if len(sources) == 0 {
+		return h, nil
+	}
+	t := roc.NewTransport(nil, p.magasin, p.horloge)
+	p.raccrocher = append(p.raccrocher, t.Fermer)
+	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log)
 }

@@ -154,7 +154,7 @@ func (x *poste) droitsPour(amc string) (jeton string, lien tarif.Lien) {
 	if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Corps.JetonDossier == "" {
 		x.t.Fatalf("droits et jeton : %+v, %v", corps(r), err)
 	}
-	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: x.s.monde.Assureur(amc).Numero, Kid: "a1", Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: x.s.monde.Assureur(amc).Numero, Kid: kidDe(x.t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
 	if err != nil {
 		x.t.Fatal(err)
 	}

@@ -30,7 +30,7 @@ func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.Dem
 	case d.DateReference < aujourdhui-sante.Jour(s.r.Passe) || d.DateReference > aujourdhui+sante.Jour(s.r.Futur):
 		return refuser(visiodroits.DroitsFermes, "date de délivrance trop ancienne ou trop lointaine"), nil
 	}
-	situation, code, err := s.Portefeuille.Droits(ctx, demandeur(q), d)
+	situation, code, err := s.Portefeuille.Droits(ctx, s.Demandeur(ctx), d)
 	switch {
 	case errors.Is(err, ErrIndisponible):
 		return refuser(visiodroits.ServiceIndisponible, "l'AMC ne joint pas son système de gestion"), nil
@@ -47,15 +47,6 @@ func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.Dem
 	return s.accrediter(ctx, d, situation, conditions)
 }
 
-// demandeur is who the guessing rules count: who sealed, else the professional that the
-// question names, which the quotas of the gate bound by its channel.
-func demandeur(q sceau.Lue[roc.Message[droits.DemandeDroits]]) string {
-	if o, ok := q.Ouverte(); ok {
-		return o.Piece().Scelleur().Porteur.Structure()
-	}
-	return "ps:" + q.Message().Corps.PS.NumeroFacturation.String()
-}
-
 // recevoir checks that the envelope and the body say the same.
 func (s *Service) recevoir(m *roc.Message[droits.DemandeDroits]) (*droits.DemandeDroits, sante.Jour, error) {
 	d := m.Corps
@@ -64,7 +55,7 @@ func (s *Service) recevoir(m *roc.Message[droits.DemandeDroits]) (*droits.Demand
 		return nil, 0, roc.Refuser(roc.Illisible, "corps absent")
 	case m.Enveloppe.Emetteur.Type != roc.PS || m.Enveloppe.Emetteur.ID != d.PS.NumeroFacturation.String():
 		return nil, 0, roc.Refuser(roc.AutreIdentifiant, "l'émetteur n'est pas le professionnel qui demande")
-	case !droits.MemeEmetteur(d.Carte.NumeroAMC, s.r.AMC):
+	case !s.r.repond(d.Carte.NumeroAMC):
 		return nil, 0, roc.Refuser(roc.PanneRelais, "question pour une autre AMC que celle de la carte")
 	}
 	return d, sante.JourA(s.Horloge(), sante.Paris()), nil
@@ -105,10 +96,14 @@ func (s *Service) borner(x *Situation) {
 	}
 }
 
-// conditionsDe is the extent without its days: what moves when rights move.
+// sansJours stands for the days that conditions leave out: one that can be read again.
+var sansJours = sante.JourDe(1900, time.January, 1)
+
+// conditionsDe is the extent without its days: what moves when rights move, and what an
+// invoice is computed from once its days are set again.
 func conditionsDe(e *droits.Etendue) []byte {
 	nu := *e
-	nu.Debut, nu.Fin = 1, 1
+	nu.Debut, nu.Fin = sansJours, sansJours
 	return nu.JSON()
 }
 

@@ -3,6 +3,7 @@ package accreditation
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"time"
@@ -24,29 +25,29 @@ func verifierMotif(m droits.MotifRevocation) error {
 }
 
 // Revoquer ends one accreditation: false when it was already. ref: VISIO §7
-func (s *Service) Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error) {
+func Revoquer(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r Revocation) (bool, error) {
 	if err := verifierMotif(r.Motif); err != nil {
 		return false, err
 	}
-	if _, err := s.Registre.Emise(ctx, n); err != nil {
+	if _, err := reg.Emise(ctx, n); err != nil {
 		return false, err
 	}
-	return s.Registre.Revoquer(ctx, n, r)
+	return reg.Revoquer(ctx, n, r)
 }
 
 // RevoquerBeneficiaire ends those of a person whose rights last beyond the day of
 // effect, and tells how many: what was guaranteed before stays so.
-func (s *Service) RevoquerBeneficiaire(ctx context.Context, beneficiaire string, r Revocation) (int, error) {
+func RevoquerBeneficiaire(ctx context.Context, reg Registre, beneficiaire string, r Revocation) (int, error) {
 	if err := verifierMotif(r.Motif); err != nil {
 		return 0, err
 	}
-	l, err := s.Registre.DuBeneficiaire(ctx, beneficiaire, r.Effet)
+	l, err := reg.DuBeneficiaire(ctx, beneficiaire, r.Effet)
 	if err != nil {
 		return 0, err
 	}
 	n := 0
 	for _, numero := range l {
-		fait, err := s.Registre.Revoquer(ctx, numero, r)
+		fait, err := reg.Revoquer(ctx, numero, r)
 		if err != nil {
 			return n, err
 		}
@@ -60,7 +61,6 @@ func (s *Service) RevoquerBeneficiaire(ctx context.Context, beneficiaire string,
 // Editeur publishes the lists of an issuer.
 type Editeur struct {
 	Emetteur sante.NumeroAMC
-	Sel      droits.Sel
 	Cle      func() Cle
 	Cles     func() *droits.Cles // ours, to read back what we published
 	Listes   Listes
@@ -126,6 +126,15 @@ func (e *Editeur) due(ctx context.Context, derniere *droits.LAR, maintenant time
 	return n > 0 && (presser || age >= delta), nil
 }
 
+// selDe is the salt of a series of lists: that of the last one, drawn for the first.
+func selDe(derniere *droits.LAR) (s droits.Sel, err error) {
+	if derniere != nil {
+		return derniere.Entete().Sel, nil
+	}
+	_, err = rand.Read(s[:])
+	return s, err
+}
+
 func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int64, maintenant time.Time) (*Publication, error) {
 	p := &Publication{Numero: numero, Jour: sante.JourA(maintenant, sante.Paris()), Emission: maintenant}
 	var entrees, ajouts []droits.EntreeLAR
@@ -143,7 +152,11 @@ func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int
 	}
 	complete, _ := e.periodes()
 	cle := e.Cle()
-	ed := &droits.EditeurLAR{Emetteur: e.Emetteur, Sel: e.Sel, Kid: cle.Kid, Cle: cle.Cle, Duree: complete}
+	sel, err := selDe(derniere)
+	if err != nil {
+		return nil, err
+	}
+	ed := &droits.EditeurLAR{Emetteur: e.Emetteur, Sel: sel, Kid: cle.Kid, Cle: cle.Cle, Duree: complete}
 	var tenue *droits.LAR
 	if p.Complete, tenue, err = ed.Complete(numero, maintenant, func(yield func(droits.EntreeLAR) bool) {
 		for _, x := range entrees {

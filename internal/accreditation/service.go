@@ -1,6 +1,7 @@
 package accreditation
 
 import (
+	"context"
 	"errors"
 	"io"
 	"slices"
@@ -14,6 +15,7 @@ import (
 type Reglages struct {
 	Emetteur   sante.NumeroAMC    // who signs: the insurer, or its operator
 	AMC        sante.NumeroAMC    // who pays
+	Anciens    []sante.NumeroAMC  // of insurers that it replaced, still on some cards
 	Operateur  string             // identifier of the operator, when it is one who answers
 	Categories []droits.Categorie // trades that the service is open to; all when empty
 	Convention string
@@ -35,10 +37,14 @@ type Reglages struct {
 type Ports struct {
 	Portefeuille Portefeuille
 	Registre     Registre
+	Compteurs    Compteurs
 	Dossiers     Dossiers
 	Cle          func() Cle
-	Horloge      sante.Horloge
-	Alea         io.Reader // of the numbers; nil: crypto/rand
+	// Demandeur is who the guessing rules count for the question of ctx: who sealed it,
+	// or where it comes from.
+	Demandeur func(ctx context.Context) string
+	Horloge   sante.Horloge
+	Alea      io.Reader // of the numbers; nil: crypto/rand
 }
 
 // Service answers for one issuer and one insurer. It is safe for concurrent use.
@@ -52,7 +58,7 @@ func New(r Reglages, p Ports) (*Service, error) {
 	switch {
 	case r.Emetteur.IsZero() || r.AMC.IsZero():
 		return nil, errors.New("accréditation : émetteur et AMC attendus")
-	case p.Portefeuille == nil || p.Registre == nil || p.Cle == nil || p.Horloge == nil:
+	case p.Portefeuille == nil || p.Registre == nil || p.Compteurs == nil || p.Cle == nil || p.Demandeur == nil || p.Horloge == nil:
 		return nil, errors.New("accréditation : un port manque")
 	case r.Depannage && r.Emetteur == r.AMC:
 		return nil, errors.New("accréditation : le dépannage est donné par un opérateur, pas par l'AMC")
@@ -69,6 +75,11 @@ func New(r Reglages, p Ports) (*Service, error) {
 
 func (r *Reglages) sert(c droits.Categorie) bool {
 	return len(r.Categories) == 0 || slices.Contains(r.Categories, c)
+}
+
+// repond tells whether the number of a card is that of the insurer.
+func (r *Reglages) repond(n sante.NumeroAMC) bool {
+	return droits.MemeEmetteur(n, r.AMC) || slices.ContainsFunc(r.Anciens, func(x sante.NumeroAMC) bool { return droits.MemeEmetteur(n, x) })
 }
 
 func (r *Reglages) typeEmis() droits.TypeAccreditation {

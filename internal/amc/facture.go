@@ -16,7 +16,7 @@ import (
 // looked for, when this adherent was tried too often. Who sealed the invoice is counted
 // as it would be for a question, apart from its questions. ref: ROC §7.3, §18, DEC 23, 28 // hyp: VIGIE-FACTURE
 func (s *Service) DroitsDeFacture(ctx context.Context, scelleur string, d *roc.DemandeCalcul) (roc.Code, calcul.Contrat, error) {
-	b, _, code, err := s.identifierLe(ctx, &Essai{Scelleur: scelleur, Facture: true}, &d.Entete)
+	b, _, code, err := s.identifierLe(ctx, &Essai{Scelleur: scelleur, Pour: PourFacture}, &d.Entete)
 	var refus *roc.Refus
 	if errors.As(err, &refus) && refus.Code == roc.Quota {
 		return roc.Quota, calcul.Contrat{}, nil

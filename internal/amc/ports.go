@@ -152,5 +152,15 @@ type Tentatives interface {
 type Essai struct {
 	Scelleur string
 	Adherent sante.NumeroAdherent
-	Facture  bool // for an invoice without engagement
+	Pour     Recherche
 }
+
+// Recherche is what a person is looked for.
+type Recherche int
+
+// The searches; unknown persons count apart for each.
+const (
+	PourQuestion Recherche = iota // IDB, SIM, CLC
+	PourFacture                   // an invoice without engagement
+	PourVille                     // rights outside the hospital
+)

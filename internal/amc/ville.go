@@ -33,7 +33,7 @@ func (s *Service) DroitsEnVille(ctx context.Context, q *QuestionVille) (*DroitsE
 		return nil, roc.AMCInconnue, nil
 	}
 	e := roc.Entete{Beneficiaire: q.Beneficiaire, DateReference: q.Jour}
-	b, _, code, err := s.identifierLe(ctx, &Essai{Scelleur: q.Demandeur}, &e)
+	b, _, code, err := s.identifierLe(ctx, &Essai{Scelleur: q.Demandeur, Pour: PourVille}, &e)
 	if err != nil || code != roc.Accepte {
 		return nil, code, err
 	}

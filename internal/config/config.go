@@ -42,6 +42,7 @@ type Ecoute struct {
 	DelaiLecture Duree  `toml:"delai-lecture" defaut:"10s" doc:"Temps laissé à un partenaire pour envoyer sa question"`
 	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
 	Ouverte      string `toml:"ouverte" defaut:"" doc:"Adresse et port où les professionnels de ville demandent des droits sans présenter de certificat ; rien si vide"`
+	Publiee      string `toml:"ouverte-publique" defaut:"" doc:"Adresse https de cette porte telle que les professionnels la voient ; déduite de l'adresse si vide"`
 	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
 }
 
@@ -75,6 +76,7 @@ type Conservation struct {
 // Vigie are the quotas. ref: DEC 23, 29
 type Vigie struct {
 	ParMinute   int    `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
+	Droits      int    `toml:"droits-par-minute" defaut:"60" doc:"Demandes de droits en ville par minute et par professionnel, ou par adresse quand il ne montre rien"`
 	Suspect     int    `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
 	SuspectMin  int    `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
 	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
@@ -126,12 +128,16 @@ type AMC struct {
 type Droits struct {
 	Ouvert     bool     `toml:"ouvert" defaut:"false" doc:"L'AMC ouvre ce service ; fermé, elle répond qu'elle ne l'ouvre pas (200)"`
 	Cle        string   `toml:"cle" defaut:"" doc:"Clé P-256 qui signe les accréditations : chemin PEM, ou pkcs11:… ; faite au premier démarrage si le chemin n'existe pas"`
-	Kid        string   `toml:"kid" defaut:"a1" doc:"Nom de cette clé dans les listes publiées"`
+	CleLAR     string   `toml:"cle-lar" defaut:"" doc:"Clé P-256 qui signe les listes d'accréditations révoquées ; comme la précédente"`
 	Emetteur   string   `toml:"emetteur" defaut:"" doc:"Numéro de l'opérateur qui signe pour l'AMC ; l'AMC elle-même si vide"`
 	Depannage  bool     `toml:"depannage" defaut:"false" doc:"Ne répondre que lorsque l'AMC, vers qui le relais de ce processus porte, se tait : accréditations de dépannage, sous mandat"`
 	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
+	Adresse     string      `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
+	Tolerance   int         `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
+	Mandataire  string      `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
+	MandatDebut string      `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
 	Specifiques Specifiques `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 }
 
@@ -279,6 +285,13 @@ type Relais struct {
 	Identite    Identite      `toml:"identite" doc:"Du relais"`
 	AnnuaireAMC AnnuaireAcces `toml:"annuaire" doc:"L'annuaire AMC, pour trouver les destinataires"`
 	Routes      []Route       `toml:"route" doc:"Route fixe, essayée avant l'annuaire"`
+	Sources     []Source      `toml:"source" doc:"Émetteur dont la porte ouverte de ce relais redonne les listes signées, telles quelles"`
+}
+
+// Source is an issuer whose signed lists a relay gives again. ref: VISIO §12
+type Source struct {
+	Emetteur string `toml:"emetteur" defaut:"" doc:"Numéro de l'AMC ou de l'opérateur"`
+	Adresse  string `toml:"adresse" defaut:"" doc:"Adresse https de sa porte ouverte"`
 }
 
 // Route is a fixed route of a relay.

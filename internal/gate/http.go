@@ -5,11 +5,13 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"errors"
+	"fmt"
 	"io"
 	"mime"
 	"net"
 	"net/http"
 	"net/netip"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"sync/atomic"
@@ -322,7 +324,7 @@ func (p *Portail) TLSOuvert(serveur func() *tls.Certificate, autorites *x509.Cer
 func (p *Portail) Serveur(l Limites, h http.Handler, t *tls.Config) *http.Server {
 	l = l.avecDefauts()
 	return &http.Server{
-		Handler: EnFrancais(h), TLSConfig: t,
+		Handler: p.rattraper(EnFrancais(h)), TLSConfig: t,
 		ReadHeaderTimeout: 5 * time.Second, ReadTimeout: l.Lecture, WriteTimeout: l.Lecture + l.Reponse + 5*time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 32 << 10,
 		// Bodies are read before admission: what one connection may hold is bounded.
@@ -331,6 +333,24 @@ func (p *Portail) Serveur(l Limites, h http.Handler, t *tls.Config) *http.Server
 			return context.WithValue(ctx, cleConnexion{}, &connexion{})
 		},
 	}
+}
+
+// rattraper closes the connection of a page that panics, as net/http does, and tells the
+// operator: what net/http writes of it is drowned among the handshakes that fail.
+func (p *Portail) rattraper(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		defer func() {
+			e := recover()
+			if e == nil {
+				return
+			}
+			if e != http.ErrAbortHandler {
+				p.Log.Error("page en panique", "chemin", r.Pattern, "panique", fmt.Sprint(e), "pile", string(debug.Stack()))
+			}
+			panic(http.ErrAbortHandler)
+		}()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // connu tells whether a refused certificate is at least one of our authorities'.

@@ -1,11 +1,13 @@
 package gate_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/gate"
@@ -62,5 +64,23 @@ func TestEnFrancais(t *testing.T) {
 		if w.Code != 200 {
 			t.Errorf("document %q : %d", nom, w.Code)
 		}
+	}
+}
+
+// A page that panics ends its connection and is told to the operator, without what was
+// asked of it.
+func TestPageEnPanique(t *testing.T) {
+	var journal bytes.Buffer
+	p := &gate.Portail{Log: slog.New(slog.NewTextHandler(&journal, nil))}
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /page/{nom}", func(http.ResponseWriter, *http.Request) { panic("bogue") })
+	srv := httptest.NewServer(p.Serveur(gate.Limites{}, mux, nil).Handler)
+	defer srv.Close()
+	if rep, err := http.Get(srv.URL + "/page/secret"); err == nil {
+		rep.Body.Close()
+		t.Errorf("réponse %s", rep.Status)
+	}
+	if s := journal.String(); !strings.Contains(s, "bogue") || !strings.Contains(s, "TestPageEnPanique") || strings.Contains(s, "secret") {
+		t.Errorf("journal : %s", s)
 	}
 }

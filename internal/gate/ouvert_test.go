@@ -47,9 +47,12 @@ func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
 		x.regles++
 		return &roc.ReponseEtat{Retour: roc.RetourDe(roc.Accepte, ""), Etat: roc.Operationnel}
 	}
-	ouverte := func(_ context.Context, q sceau.Lue[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {
+	ouverte := func(ctx context.Context, q sceau.Lue[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {
 		_, ok := q.Ouverte()
 		x.vus = append(x.vus, ok)
+		if qui := gate.Demandeur(ctx); qui != map[bool]string{true: structureES, false: "@127.0.0.1"}[ok] {
+			t.Errorf("la règle compte %q", qui)
+		}
 		return rendre(), nil
 	}
 	scellee := func(context.Context, sceau.Opened[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {

@@ -94,6 +94,17 @@ func offert[Q, R any](s *service[Q, R]) *Service {
 	return &Service{norme: e.Norme, nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
 }
 
+type cleDemandeur struct{}
+
+// Demandeur is who the quotas count for the message of a rule: the structure that sealed
+// it, or where an unsealed one comes from. It is "" outside of a rule.
+func Demandeur(ctx context.Context) string {
+	if t, ok := ctx.Value(cleDemandeur{}).(*transit); ok {
+		return t.cle.Scelleur
+	}
+	return ""
+}
+
 // regleLue is any rule, as the gate calls it: the seal that a rule asks for was
 // checked before.
 type regleLue[Q, R any] func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (r *R, engager func(ctx context.Context) (*R, error), err error)
@@ -108,6 +119,7 @@ type service[Q, R any] struct {
 
 // passer takes an opened piece to its sealed and written answer.
 func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
+	ctx = context.WithValue(ctx, cleDemandeur{}, t)
 	q, err := sceau.Lu(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) error { return s.decoder(p, m, t) })
 	if err != nil {
 		return err

@@ -83,6 +83,7 @@ type Voie string
 const (
 	Questions Voie = ""         // IDB, SIM, CLC
 	Factures  Voie = "factures" // invoices without engagement
+	Droits    Voie = "droits"   // rights asked outside the hospital, whose asker may be proved by nothing
 )
 
 // de is under what name a sealer is counted for a way.
@@ -107,13 +108,16 @@ func (g *Garde) Admettre(tenant, structure string, v Voie, instant time.Time) er
 			return refus
 		}
 	}
-	k := cle{tenant, structure}
+	k, limite := cle{tenant, structure}, g.p.DebitParMinute
+	if v == Droits {
+		k.sujet, limite = v.de(structure), g.p.DroitsParMinute
+	}
 	p := g.part(k)
 	p.Lock()
-	refus, dire := g.admettre(p, k, v, instant)
+	refus, dire := g.admettre(p, k, v, limite, instant)
 	p.Unlock()
 	if dire {
-		g.signaler(instant, Attention, DebitDepasse, k, fmt.Sprintf("limite=%d/min", g.p.DebitParMinute))
+		g.signaler(instant, Attention, DebitDepasse, cle{tenant, structure}, fmt.Sprintf("limite=%d/min", limite))
 	}
 	if refus != nil {
 		return refus
@@ -129,7 +133,7 @@ func (g *Garde) arrete(s sujet, instant time.Time) *Refus {
 	return p.bloque(s, instant)
 }
 
-func (g *Garde) admettre(p *part, k cle, v Voie, instant time.Time) (refus *Refus, dire bool) {
+func (g *Garde) admettre(p *part, k cle, v Voie, limite int, instant time.Time) (refus *Refus, dire bool) {
 	if v == Questions {
 		if refus := p.bloque(sujet{Suspectes, k}, instant); refus != nil {
 			return refus, false
@@ -138,7 +142,7 @@ func (g *Garde) admettre(p *part, k cle, v Voie, instant time.Time) (refus *Refu
 	e := p.emetteur(g, k)
 	fenetre := fenetreDe(instant, time.Minute)
 	e.debit.avancer(fenetre)
-	if e.debit.estimer(instant, time.Minute) >= int64(g.p.DebitParMinute) {
+	if e.debit.estimer(instant, time.Minute) >= int64(limite) {
 		dire = e.dit != fenetre
 		e.dit = fenetre
 		return refuser(roc.Quota, "débit d’un émetteur au-delà de sa limite", time.Minute/4), dire

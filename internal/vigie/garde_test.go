@@ -435,3 +435,26 @@ func TestEssaisDesDeuxVoies(t *testing.T) {
 		}
 	}
 }
+
+// Rights asked outside the hospital have a limit of their own, which nothing else spends.
+func TestDebitDesDroits(t *testing.T) {
+	ev := &vigietest.Evenements{}
+	g := vigie.NewGarde(vigie.Parametres{DroitsParMinute: 5}, nil, ev)
+	servies := 0
+	for range 20 {
+		if g.Admettre("amc", "@192.0.2.1", vigie.Droits, a(0)) == nil {
+			servies++
+		}
+	}
+	if servies != 5 {
+		t.Errorf("%d demandes de droits servies, 5 attendues", servies)
+	}
+	for qui, v := range map[string]vigie.Voie{"@192.0.2.1": vigie.Questions, "@192.0.2.2": vigie.Droits} {
+		if err := g.Admettre("amc", qui, v, a(0)); err != nil {
+			t.Errorf("%s, voie %q : %v", qui, v, err)
+		}
+	}
+	if d := cmp.Diff([]string{"DEBIT_DEPASSE amc @192.0.2.1"}, codes(ev)); d != "" {
+		t.Error(d)
+	}
+}

@@ -7,6 +7,9 @@ import "time"
 type Parametres struct {
 	// DebitParMinute is the most requests served to one sealer in a minute.
 	DebitParMinute int
+	// DroitsParMinute is the same for rights asked outside the hospital, by a
+	// professional or from one address. ref: VISIO §9.3
+	DroitsParMinute int
 	// Fenetre is the period on which suspicious identifications are counted, and
 	// for which a sealer is stopped. ref: ROC §7.3 rule 5
 	Fenetre time.Duration
@@ -33,6 +36,7 @@ type Parametres struct {
 func Defauts() Parametres {
 	return Parametres{
 		DebitParMinute:    6000,
+		DroitsParMinute:   60,
 		Fenetre:           15 * time.Minute,
 		SuspectesMin:      50,
 		SuspectesPourCent: 20,
@@ -47,7 +51,7 @@ func Defauts() Parametres {
 func (p Parametres) avecDefauts() Parametres {
 	d := Defauts()
 	for _, c := range []struct{ champ, defaut *int }{
-		{&p.DebitParMinute, &d.DebitParMinute}, {&p.SuspectesMin, &d.SuspectesMin},
+		{&p.DebitParMinute, &d.DebitParMinute}, {&p.DroitsParMinute, &d.DroitsParMinute}, {&p.SuspectesMin, &d.SuspectesMin},
 		{&p.SuspectesPourCent, &d.SuspectesPourCent}, {&p.EssaisAdherent, &d.EssaisAdherent},
 		{&p.Pas, &d.Pas}, {&p.Memoire, &d.Memoire},
 	} {

@@ -57,8 +57,11 @@ func (p *part) bloque(s sujet, instant time.Time) *Refus {
 		return nil
 	}
 	raison := "trop de personnes inconnues dans les questions d’un émetteur"
-	if _, v := separer(s.cle.sujet); v == Factures {
+	switch _, v := separer(s.cle.sujet); v {
+	case Factures:
 		raison = "trop de personnes inconnues dans les factures sans engagement d’un émetteur"
+	case Droits:
+		raison = "trop de personnes inconnues dans les demandes de droits d’un émetteur"
 	}
 	if s.genre == Echecs {
 		raison = "trop d’essais sur un même adhérent"

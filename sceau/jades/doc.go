@@ -8,6 +8,9 @@
 // certificate deserves trust is not judged here: the caller gets it in DER, with
 // its chain. [Expliquer] says the same check by check, for people.
 //
+// [SignerNomme] and [LireNomme] are for what is published and kept by many, who know
+// the keys of its issuer by their names: a compact JWS, without a certificate.
+//
 // [Chiffrer] and [Dechiffrer] hide a body from the relays it crosses (JWE), and
 // [Envelopper] and [Engagement] let the readable envelope commit to that body
 // without letting a relay guess it.

@@ -33,7 +33,7 @@ func TestNommeInterop(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	autre, err := jose.ParseSigned(jws, []jose.SignatureAlgorithm{jose.ES256})
+	autre, err := jose.ParseSignedCompact(jws, []jose.SignatureAlgorithm{jose.ES256})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -10,6 +10,8 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
+const unJour sante.Jour = 739_942 // 2026-11-22
+
 // instant is the present of the tests.
 var instant = time.Date(2026, 11, 22, 10, 30, 15, 0, time.UTC)
 

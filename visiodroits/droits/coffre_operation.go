@@ -36,7 +36,8 @@ func appendPart(b, part []byte) []byte {
 }
 
 // lireOperations calls f with each operation of a record and where its body begins.
-// It returns false on octets that appendOperation does not write.
+// It returns false on octets that appendOperation does not write, and on a kind of
+// entry that this version does not have.
 func lireOperations(clair []byte, f func(o operation, debut int)) bool {
 	reste := clair
 	part := func() ([]byte, bool) {
@@ -52,7 +53,7 @@ func lireOperations(clair []byte, f func(o operation, debut int)) bool {
 		sorte := reste[0]
 		reste = reste[1:]
 		cle, ok := part()
-		if !ok || sorte != poser && sorte != retirer {
+		if !ok || sorte != poser && sorte != retirer || !cleConnue(string(cle)) {
 			return false
 		}
 		o := operation{cle: string(cle), retrait: sorte == retirer}

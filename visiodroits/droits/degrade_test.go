@@ -166,7 +166,11 @@ func TestClasser(t *testing.T) {
 	mort := "http://" + ferme.Addr().String()
 	ferme.Close()
 	get := func(adresse string) error {
-		ctx, fin := context.WithTimeout(context.Background(), 200*time.Millisecond)
+		delai := 30 * time.Second
+		if adresse == lent.URL {
+			delai = 100 * time.Millisecond
+		}
+		ctx, fin := context.WithTimeout(context.Background(), delai)
 		defer fin()
 		q, err := http.NewRequestWithContext(ctx, http.MethodGet, adresse, nil)
 		if err != nil {

@@ -300,6 +300,39 @@ func TestEditeurLARRefuse(t *testing.T) {
 	}
 }
 
+// A delta of nothing renews the promise of a list; the complete list of its number is
+// for who comes, and is nothing new to who followed.
+func TestLARDeltaVide(t *testing.T) {
+	e := nouveauxEmetteurs(t)
+	ed, o := editeur(t, e), e.options(t)
+	x := entree(t, tirer(t, uneAMC, Normale))
+	b, l := complete(t, ed, 1, instant, x)
+	tenue, err := LireLAR(bytes.NewReader(b), o, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b, _, err = ed.Delta(l, instant.Add(time.Hour), nil, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	suite, err := LireLAR(bytes.NewReader(b), o, tenue)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if limite := instant.Add(48 * time.Hour); tenue.Perimee(limite) || !tenue.Perimee(limite.Add(time.Second)) ||
+		suite.Perimee(limite.Add(time.Hour)) || !suite.Perimee(limite.Add(time.Hour+time.Second)) || suite.Nombre() != 1 {
+		t.Errorf("listes %d et %d : la promesse n'est pas renouvelée d'une heure", tenue.Entete().Numero, suite.Entete().Numero)
+	}
+	x.Publication = jour(t, "2026-11-22") // as its issuer keeps it
+	b, _ = complete(t, ed, 2, instant.Add(time.Hour), x)
+	if _, err := LireLAR(bytes.NewReader(b), o, suite); !errors.Is(err, ErrDejaTenue) {
+		t.Errorf("complète du même numéro : %v", err)
+	}
+	if l, err := LireLAR(bytes.NewReader(b), o, nil); err != nil || l.Nombre() != 1 {
+		t.Errorf("pour qui arrive : %v", err)
+	}
+}
+
 // Lists applied one after another say the same as a plain map of what is revoked,
 // and deltas lead to the very list that a complete one gives.
 func TestLARModele(t *testing.T) {

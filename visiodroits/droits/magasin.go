@@ -127,6 +127,27 @@ const (
 	nomEntreeMax = 64
 )
 
+// cleConnue tells whether a key is of a kind and of a length that we write.
+func cleConnue(cle string) bool {
+	if cle == "" {
+		return false
+	}
+	n := len(cle) - 1
+	switch cle[:1] {
+	case deDroits:
+		return n == len(Empreinte{})
+	case deLAR:
+		return n == 10+20
+	case deListe:
+		return n >= 1 && n <= nomEntreeMax
+	case deTentative:
+		return n == 16+16
+	case deCompteur:
+		return n > 11 && n <= 11+nomEntreeMax
+	}
+	return false
+}
+
 // DroitsGardes are the rights of a beneficiary at an AMC, as they were supplied.
 type DroitsGardes struct {
 	_            struct{}            `doc:"Ce que le magasin sait de droits sans les lire"`

@@ -184,7 +184,8 @@ func TestMagasinRefuse(t *testing.T) {
 		{"droits finis avant de commencer", avec(func(d *DroitsGardes) { d.DroitsFin = d.DroitsDebut - 1 }), ErrDroits},
 		{"droits sans personne", m.GarderDroits(Personne{}, d), ErrDroits},
 		{"tentative qui n'ouvre rien", func() error { _, err := m.NoterTentative(Tentative{}); return err }(), ErrTentative},
-		{"compteur au nom de quelqu'un", m.Compter(1, "Dupont", 1), ErrCompteur},
+		{"compteur au nom de quelqu'un", m.Compter(unJour, "Dupont", 1), ErrCompteur},
+		{"compteur d'un autre siècle", m.Compter(1, "DLD", 1), ErrCompteur},
 		{"compteur sans jour", m.Compter(0, "DLD", 1), ErrCompteur},
 		{"trop grand", m.GarderListe("A", 1, grand), ErrTropGrand},
 	} {
@@ -196,7 +197,7 @@ func TestMagasinRefuse(t *testing.T) {
 		t.Error("un refus a écrit")
 	}
 	verifier(t, m.Fermer())
-	if err := m.Compter(1, "DLD", 1); !errors.Is(err, ErrMagasinFerme) {
+	if err := m.Compter(unJour, "DLD", 1); !errors.Is(err, ErrMagasinFerme) {
 		t.Errorf("après la fermeture : %v", err)
 	}
 	if _, _, err := m.Liste("SERVICES"); !errors.Is(err, ErrMagasinFerme) {
@@ -346,14 +347,14 @@ func TestMagasinCourse(t *testing.T) {
 				if err != nil || lu == nil || len(bytes.Trim(lu.Octets, string(lu.Octets[:1]))) > 0 {
 					t.Errorf("%d : %v", i, err)
 				}
-				if err := m.Compter(1, "N", 1); err != nil {
+				if err := m.Compter(unJour, "N", 1); err != nil {
 					t.Error(err)
 				}
 			}
 		})
 	}
 	tous.Wait()
-	if c, err := m.Compteurs(1); err != nil || c["N"] != 240 {
+	if c, err := m.Compteurs(unJour); err != nil || c["N"] != 240 {
 		t.Errorf("%v, %v", c, err)
 	}
 }

@@ -25,7 +25,7 @@ func (l *Lot) NoterTentative(t Tentative) (id string, err error) {
 	}
 	var alea [8]byte
 	rand.Read(alea[:]) // does not fail. ref: crypto/rand
-	id = fmt.Sprintf("%016x", t.Instant.UnixMilli()) + hex.EncodeToString(alea[:])
+	id = fmt.Sprintf("%016x", uint64(t.Instant.UnixMilli())) + hex.EncodeToString(alea[:])
 	l.poser(operation{cle: deTentative + id, champs: t.Octets()})
 	return id, nil
 }
@@ -67,7 +67,7 @@ var ErrCompteur = errors.New("droits: nom de compteur en capitales, jour et vale
 // Compter adds to a counter of a day. A name is of capitals, digits and _: there is
 // no room for anybody's.
 func (l *Lot) Compter(jour sante.Jour, nom string, n int64) error {
-	if jour.IsZero() || nom == "" || len(nom) > nomEntreeMax || strings.Trim(nom, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
+	if _, err := sante.ParseJour(jour.String()); err != nil || nom == "" || len(nom) > nomEntreeMax || strings.Trim(nom, "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_") != "" {
 		return ErrCompteur
 	}
 	cle := deCompteur + jour.String() + "/" + nom

@@ -14,7 +14,11 @@ var Norme = roc.NouvelleNorme(roc.Norme{Profil: "ecluse-droits/1", Espace: "urn:
 // Publication describes the profile: WSDL, schemas, OpenAPI document, page to browse.
 var Publication = &roc.Description{
 	Norme: Norme, Nom: "Droits", Titre: "droits des patients en ville",
-	Texte:      "Profil propre à Écluse, dans l'esprit de Visiodroits ; il ne prétend pas être cette norme. La question peut venir sans sceau, sur une connexion TLS où seul le serveur s'authentifie ; la réponse est toujours scellée, et l'accréditation signée se vérifie hors ligne.",
-	Operations: []roc.Operation{roc.Decrire(EchangeDroits, "droits d'un patient et accréditation", "garantie de paiement pendant la période de l'accréditation")},
-	Codes:      visiodroits.SignificationsROC(),
+	Texte: "Profil propre à Écluse, dans l'esprit de Visiodroits ; il ne prétend pas être cette norme. La question peut venir sans sceau, sur une connexion TLS où seul le serveur s'authentifie ; la réponse est toujours scellée, et l'accréditation signée se vérifie hors ligne.",
+	Operations: []roc.Operation{
+		roc.Decrire(EchangeDroits, "droits d'un patient et accréditation", "garantie de paiement pendant la période de l'accréditation"),
+		roc.Decrire(EchangeStatistiques, "compteurs d'une journée d'un poste", ""),
+		roc.Decrire(EchangeFactures, "factures d'un professionnel, toujours scellées, et ce qu'elles deviennent", "une facture dont l'accréditation est bonne n'est jamais refusée pour ses droits"),
+	},
+	Codes: visiodroits.SignificationsROC(),
 }

@@ -105,3 +105,6 @@ func lireDelivrance(d *DemandeTarification, clair []byte) (*Delivrance, error) {
 // Controler looks for what may not be said outside of the encrypted lines. The error
 // is an *Interdit.
 func (d *DemandeTarification) Controler() error { return d.Lignes.Controler("lignes") }
+
+// NomSchema keeps this direction apart, in the schemas, from that of an envelope.
+func (Sens) NomSchema() string { return "SensTarification" }

@@ -1,4 +1,3 @@
-// Package front offers the questions of rights at the gate.
 package front
 
 import (
@@ -8,6 +7,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
@@ -20,7 +20,11 @@ func Services(s *accreditation.Service) []*gate.Service {
 	if s != nil {
 		regle = s.Droits
 	}
-	return []*gate.Service{gate.OffrirOuverte(droits.EchangeDroits, regle, gate.Options[droits.DemandeDroits, droits.FournitDroits]{
+	l := []*gate.Service{gate.OffrirOuverte(droits.EchangeDroits, regle, gate.Options[droits.DemandeDroits, droits.FournitDroits]{
 		Sujet: func(d *droits.DemandeDroits) string { return d.Sujet() },
 	})}
+	if s != nil {
+		l = append(l, gate.OffrirOuverte(droits.EchangeStatistiques, s.Statistiques, gate.Options[visiodroits.Statistiques, droits.AccuseStatistiques]{Engage: true}))
+	}
+	return l
 }

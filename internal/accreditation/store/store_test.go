@@ -76,8 +76,9 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 	if changer != nil {
 		changer(&r)
 	}
-	b.s, err = accreditation.New(r, accreditation.Ports{Portefeuille: b, Registre: b.r, Dossiers: b,
-		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Horloge: func() time.Time { return b.instant }})
+	b.s, err = accreditation.New(r, accreditation.Ports{Portefeuille: b, Registre: b.r, Compteurs: b.r, Dossiers: b,
+		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Horloge: func() time.Time { return b.instant },
+		Demandeur: func(context.Context) string { return "@192.0.2.1" }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -169,7 +170,7 @@ func TestAccrediter(t *testing.T) {
 		if err != nil || e.Beneficiaire != "REF-1" || e.Personne != x.Beneficiaire || e.PS != d.PS.NumeroFacturation || e.Fin != x.DroitsFin || e.Revocation != nil {
 			t.Errorf("%+v, %v", e, err)
 		}
-		if len(b.vus) != 1 || b.vus[0] != "ps:752000012" {
+		if len(b.vus) != 1 || b.vus[0] != "@192.0.2.1" {
 			t.Errorf("comptés : %v", b.vus)
 		}
 		if _, err := b.r.Emise(context.Background(), lu(t, droits.ParseNumeroAccreditation, tirer(t))); !errors.Is(err, accreditation.ErrInconnue) {
@@ -226,7 +227,7 @@ func TestInchanges(t *testing.T) {
 			}
 			*b.situation, b.instant = avant, instant
 		}
-		if _, err := b.s.Revoquer(context.Background(), numero, accreditation.Revocation{Effet: b.jour(), Motif: droits.ChangementContrat}); err != nil {
+		if _, err := accreditation.Revoquer(context.Background(), b.r, numero, accreditation.Revocation{Effet: b.jour(), Motif: droits.ChangementContrat}); err != nil {
 			t.Fatal(err)
 		}
 		b.reussir(connus(), visiodroits.Fournis, droits.Ouvert) // what is revoked does not serve again
@@ -235,7 +236,9 @@ func TestInchanges(t *testing.T) {
 
 // Each refusal has its code and its state; a portfolio that is silent is 201, never 200.
 func TestRefus(t *testing.T) {
-	b := monter(t, bddtest.Ouvrir(t, Migrations), func(r *accreditation.Reglages) { r.Categories = []droits.Categorie{droits.Pharmacie} })
+	b := monter(t, bddtest.Ouvrir(t, Migrations), func(r *accreditation.Reglages) {
+		r.Categories, r.Anciens = []droits.Categorie{droits.Pharmacie}, []sante.NumeroAMC{lu(t, sante.ParseNumeroAMC, "99000009")}
+	})
 	for code, etat := range map[visiodroits.Code]droits.Etat{
 		visiodroits.BeneficiaireInconnu: droits.Inconnu, visiodroits.PlusieursTrouves: droits.Inconnu, visiodroits.IdentiteDiscordante: droits.Inconnu,
 		visiodroits.DroitsFermes: droits.Ferme, visiodroits.DroitsFuturs: droits.Ferme, visiodroits.TiersPayantRefuse: droits.Ferme,
@@ -270,6 +273,10 @@ func TestRefus(t *testing.T) {
 	if r, err := b.demander(b.demande()); err == nil {
 		t.Errorf("une panne de chez nous répond %+v", r)
 	}
+	repris := b.demande()
+	repris.Carte.NumeroAMC = lu(t, sante.ParseNumeroAMC, "99000009")
+	b.erreur = nil
+	b.reussir(repris, visiodroits.Fournis, droits.Ouvert)
 	autre := b.demande()
 	autre.Carte.NumeroAMC = lu(t, sante.ParseNumeroAMC, "99000002")
 	if _, err := b.demander(autre); err == nil {
@@ -323,7 +330,7 @@ func TestRevoquer(t *testing.T) {
 	moteurs(t, func(t *testing.T, base *bdd.Base) {
 		ctx := context.Background()
 		b := monter(t, base, nil)
-		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Sel: droits.Sel{1, 2, 3}, Listes: b.r, Horloge: func() time.Time { return b.instant },
+		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.r, Horloge: func() time.Time { return b.instant },
 			Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Cles: func() *droits.Cles { return b.cles }}
 		publier := func(presser, attendu bool) {
 			t.Helper()
@@ -352,13 +359,13 @@ func TestRevoquer(t *testing.T) {
 		}
 		tenue := lire()
 		radie := accreditation.Revocation{Effet: b.jour(), Motif: droits.Radiation}
-		if fait, err := b.s.Revoquer(ctx, numeros[0], radie); err != nil || !fait {
+		if fait, err := accreditation.Revoquer(ctx, b.r, numeros[0], radie); err != nil || !fait {
 			t.Fatal(fait, err)
 		}
-		if fait, err := b.s.Revoquer(ctx, numeros[0], accreditation.Revocation{Effet: b.jour() + 5, Motif: droits.Erreur}); err != nil || fait {
+		if fait, err := accreditation.Revoquer(ctx, b.r, numeros[0], accreditation.Revocation{Effet: b.jour() + 5, Motif: droits.Erreur}); err != nil || fait {
 			t.Errorf("révoquée deux fois : %v, %v", fait, err)
 		}
-		if _, err := b.s.Revoquer(ctx, numeros[1], accreditation.Revocation{Effet: b.jour(), Motif: "HUMEUR"}); !errors.Is(err, accreditation.ErrMotif) {
+		if _, err := accreditation.Revoquer(ctx, b.r, numeros[1], accreditation.Revocation{Effet: b.jour(), Motif: "HUMEUR"}); !errors.Is(err, accreditation.ErrMotif) {
 			t.Errorf("motif : %v", err)
 		}
 		emise := func(n droits.NumeroAccreditation) *accreditation.Emise {
@@ -399,7 +406,7 @@ func TestRevoquer(t *testing.T) {
 			}
 		}
 		// All those of a person, but what ended before.
-		if n, err := b.s.RevoquerBeneficiaire(ctx, "REF-1", accreditation.Revocation{Effet: b.jour(), Motif: droits.Deces}); err != nil || n != 2 {
+		if n, err := accreditation.RevoquerBeneficiaire(ctx, b.r, "REF-1", accreditation.Revocation{Effet: b.jour(), Motif: droits.Deces}); err != nil || n != 2 {
 			t.Errorf("%d révoquées, %v", n, err)
 		}
 		publier(true, true)

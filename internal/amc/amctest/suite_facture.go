@@ -61,7 +61,7 @@ func (x *tentativesComptees) Tenter(_ context.Context, q amc.Essai) (func(roc.Co
 	if x.refuse {
 		return nil, roc.Refuser(roc.Quota, "trop d'essais")
 	}
-	if !q.Facture {
+	if q.Pour != amc.PourFacture {
 		return nil, errors.New("compté comme une question")
 	}
 	return func(c roc.Code) { x.codes[q.Scelleur] = append(x.codes[q.Scelleur], c) }, nil

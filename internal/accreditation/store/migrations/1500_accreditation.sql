@@ -24,3 +24,22 @@ CREATE TABLE accreditation_lar (
 	tenant TEXT NOT NULL, numero BIGINT NOT NULL, emission BIGINT NOT NULL, complete BYTEA NOT NULL, delta BYTEA NOT NULL,
 	PRIMARY KEY (tenant, numero)
 );
+
+-- Public keys of the issuer, by name: a key that no longer signs is still published
+-- until its end.
+CREATE TABLE accreditation_cle (
+	tenant TEXT NOT NULL, kid TEXT NOT NULL, emploi TEXT NOT NULL, spki BYTEA NOT NULL, debut BIGINT NOT NULL, fin BIGINT NOT NULL,
+	PRIMARY KEY (tenant, kid)
+);
+
+-- Editions of the signed lists of administration: a restart publishes the same again.
+CREATE TABLE accreditation_liste (
+	tenant TEXT NOT NULL, genre TEXT NOT NULL, numero BIGINT NOT NULL, emission BIGINT NOT NULL, empreinte TEXT NOT NULL,
+	PRIMARY KEY (tenant, genre, numero)
+);
+
+-- Counters that workstations send back, one row for a professional and a day.
+CREATE TABLE accreditation_compteurs (
+	tenant TEXT NOT NULL, jour TEXT NOT NULL, ps TEXT NOT NULL, scelle BIGINT NOT NULL, corps BYTEA NOT NULL,
+	PRIMARY KEY (tenant, jour, ps)
+);

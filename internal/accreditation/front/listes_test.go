@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/internal/droits/front"
+	"github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau/sceautest"
 	"github.com/ecluse-sante/ecluse/visiodroits"

@@ -1,4 +1,4 @@
-// Package front is the door by which anyone may read what an issuer publishes:
+// Package front offers the questions of rights at the gate, and what an issuer publishes:
 // signed lists, through plain HTTP and its caches.
 package front
 

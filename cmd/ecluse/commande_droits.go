@@ -1,0 +1,187 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+func commandeDroits() *cli.Command {
+	commun := []cli.Flag{drapeauConfig(),
+		&cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC, si la configuration en a plusieurs"},
+		&cli.StringFlag{Name: "numero", Usage: "numéro d'une accréditation"}}
+	return &cli.Command{
+		Name: "droits", Usage: "tient les accréditations données aux professionnels de ville, sans redémarrage",
+		Commands: []*cli.Command{
+			{Name: "voir", Usage: "montre une accréditation : de quand à quand elle garantit, et si elle est révoquée", Flags: commun, Action: voirAccreditation},
+			{Name: "revoquer", Usage: "révoque une accréditation, ou toutes celles d'un bénéficiaire ; la prochaine liste le dit", Flags: append(commun[:3:3],
+				&cli.StringFlag{Name: "adherent", Usage: "numéro d'adhérent du bénéficiaire, à la place de --numero"},
+				&cli.StringFlag{Name: "naissance", Usage: "sa date de naissance, AAAAMMJJ"},
+				&cli.IntFlag{Name: "rang", Value: 1, Usage: "son rang de naissance"},
+				&cli.StringFlag{Name: "motif", Required: true, Usage: "RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES"},
+				&cli.StringFlag{Name: "effet", Usage: "premier jour sans garantie, AAAA-MM-JJ ; aujourd'hui si rien n'est dit, et jamais avant d'être publié"}),
+				Action: revoquerAccreditation},
+			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes renvoient", Flags: append(commun[:2:2],
+				&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; il y a trente jours si rien n'est dit"},
+				&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateurs},
+		},
+	}
+}
+
+// surRegistre runs f on the accreditations of an insurer.
+func surRegistre(ctx context.Context, c *cli.Command, f func(p *processus, tenant string, r *accrstore.Registre) error) error {
+	return avecProcessus(ctx, c, func(p *processus) error {
+		a, err := uneAMC(p.f, c.String("amc"))
+		if err != nil {
+			return err
+		}
+		return f(p, tenantAMC(a.Numero), accrstore.New(p.base, tenantAMC(a.Numero)))
+	})
+}
+
+func voirAccreditation(ctx context.Context, c *cli.Command) error {
+	n, err := droits.ParseNumeroAccreditation(c.String("numero"))
+	if err != nil {
+		return fmt.Errorf("--numero : %w", err)
+	}
+	return surRegistre(ctx, c, func(_ *processus, _ string, r *accrstore.Registre) error {
+		e, err := r.Emise(ctx, n)
+		if errors.Is(err, accreditation.ErrInconnue) {
+			return fmt.Errorf("%s : jamais donnée par cette AMC", n)
+		}
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintf(w, "Accréditation\t%s (%s)\n", e.Numero, n.Type())
+		fmt.Fprintf(w, "Donnée le\t%s\n", e.Emission.In(sante.Paris()).Format("02/01/2006 15:04:05"))
+		fmt.Fprintf(w, "Au professionnel\t%s (%s)\n", e.PS, e.Categorie.Libelle())
+		fmt.Fprintf(w, "Garantit les soins\tdu %s au %s\n", e.Debut.Francais(), e.Fin.Francais())
+		switch x := e.Revocation; {
+		case x == nil:
+			fmt.Fprintln(w, "Révoquée\tnon")
+		case x.Publiee.IsZero():
+			fmt.Fprintf(w, "Révoquée\t%s, à effet du %s ; la prochaine liste le dira\n", x.Motif, x.Effet.Francais())
+		default:
+			fmt.Fprintf(w, "Révoquée\t%s, publiée le %s ; les soins sont garantis jusqu'au %s\n", x.Motif, x.Publiee.Francais(), (max(x.Effet, x.Publiee) + 1).Francais())
+		}
+		return w.Flush()
+	})
+}
+
+func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
+	if (c.String("numero") == "") == (c.String("adherent") == "") {
+		return errors.New("dire quelle accréditation (--numero), ou de quel bénéficiaire (--adherent et --naissance)")
+	}
+	return surRegistre(ctx, c, func(p *processus, tenant string, r *accrstore.Registre) error {
+		x := accreditation.Revocation{Effet: sante.JourA(p.horloge(), sante.Paris()), Motif: droits.MotifRevocation(c.String("motif"))}
+		if s := c.String("effet"); s != "" {
+			var err error
+			if x.Effet, err = sante.ParseJour(s); err != nil {
+				return fmt.Errorf("--effet : %w", err)
+			}
+		}
+		n, err := revoquerPour(ctx, c, p, tenant, r, x)
+		if err != nil {
+			return err
+		}
+		_, err = fmt.Fprintf(c.Root().Writer, "%s ; la prochaine liste le dira.\n", nombre(n, "accréditation révoquée", "accréditations révoquées"))
+		return err
+	})
+}
+
+func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
+	if s := c.String("numero"); s != "" {
+		numero, err := droits.ParseNumeroAccreditation(s)
+		if err != nil {
+			return 0, fmt.Errorf("--numero : %w", err)
+		}
+		fait, err := accreditation.Revoquer(ctx, r, numero, x)
+		if errors.Is(err, accreditation.ErrInconnue) {
+			return 0, fmt.Errorf("%s : jamais donnée par cette AMC", numero)
+		}
+		return map[bool]int{true: 1}[fait], err
+	}
+	a, err := sante.ParseNumeroAdherent(c.String("adherent"))
+	if err != nil {
+		return 0, fmt.Errorf("--adherent : %w", err)
+	}
+	naissance, err := sante.ParseDateNaissance(c.String("naissance"))
+	if err != nil {
+		return 0, fmt.Errorf("--naissance : %w", err)
+	}
+	l, err := amcstore.New(p.base, tenant).Portefeuille.Chercher(ctx, &amc.Critere{NumeroAdherent: a}, x.Effet)
+	if err != nil {
+		return 0, err
+	}
+	total, vus := 0, 0
+	for i := range l {
+		if l[i].NumeroAdherent != a || l[i].DateNaissance != naissance || l[i].RangGemellaire != c.Int("rang") {
+			continue
+		}
+		vus++
+		n, err := accreditation.RevoquerBeneficiaire(ctx, r, l[i].Reference, x)
+		if total += n; err != nil {
+			return total, err
+		}
+	}
+	if vus == 0 {
+		return 0, errors.New("aucun bénéficiaire de ce numéro, né ce jour, au portefeuille")
+	}
+	return total, nil
+}
+
+// direIndicateurs writes the indicators of an insurer. ref: VISIO §15
+func direIndicateurs(ctx context.Context, c *cli.Command) error {
+	return surRegistre(ctx, c, func(p *processus, _ string, r *accrstore.Registre) error {
+		au := sante.JourA(p.horloge(), sante.Paris())
+		du := au - 30
+		for _, x := range []struct {
+			nom  string
+			jour *sante.Jour
+		}{{"du", &du}, {"au", &au}} {
+			if s := c.String(x.nom); s != "" {
+				var err error
+				if *x.jour, err = sante.ParseJour(s); err != nil {
+					return fmt.Errorf("--%s : %w", x.nom, err)
+				}
+			}
+		}
+		somme, journees, scellees, err := r.Sommer(ctx, du, au)
+		if err != nil {
+			return err
+		}
+		cibles, err := visiodroits.CiblesPubliees()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s de postes, dont %s ; les autres ne prouvent pas qui compte.\n", du.Francais(), au.Francais(),
+			nombre(journees, "journée", "journées"), nombre(scellees, "scellée", "scellées"))
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
+		for _, i := range visiodroits.Calculer(&somme, cibles) {
+			if i.Sur > 0 {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
+			}
+		}
+		return w.Flush()
+	})
+}
+
+func valeurIndicateur(i *visiodroits.Indicateur) string {
+	if i.Unite == visiodroits.EnTaux {
+		return i.Taux().String() + " %"
+	}
+	return fmt.Sprint(i.Valeur, " ", i.Unite)
+}

@@ -1,0 +1,158 @@
+package officine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// suiviMax is how many invoices an answer tells of.
+const suiviMax = 500
+
+// suivre tells a professional which invoices moved. ref: VISIO §13 « accepted and refused »
+func (s *Service) suivre(ctx context.Context, ps sante.NumeroFacturation, d *droits.DemandeSuivi, r *droits.ReponseFactures) error {
+	l, err := s.Livre.Suivi(ctx, ps, d.Apres, d.Etats, suiviMax+1)
+	if err != nil {
+		return fmt.Errorf("officine: suivre des factures: %w", err)
+	}
+	if r.Reste = len(l) > suiviMax; r.Reste {
+		l = l[:suiviMax]
+	}
+	for _, f := range l {
+		r.Suivi = append(r.Suivi, f.suivi())
+	}
+	return nil
+}
+
+// suivi is what a professional reads of an invoice.
+func (f *Facture) suivi() droits.SuiviFacture {
+	x := droits.SuiviFacture{Numero: f.Numero, DateFacture: f.DateFacture, NumeroLot: f.Lot, Mouvement: f.Mouvement, Etat: f.Etat, Code: f.Code,
+		Precision: f.Precision, Ecarts: f.Ecarts, MontantAMC: f.Demande, MontantPaye: f.Paye, ReferenceVire: f.Virement, DatePaiement: f.PayeeLe}
+	if f.Etat == droits.FactureRefusee {
+		g := f.Code.Signification()
+		x.Libelle, x.QuiAgit, x.AFaire = g.Libelle, g.Qui, g.AFaire
+		return x
+	}
+	x.Libelle, x.Echeance = libelles[f.Etat], f.Echeance
+	return x
+}
+
+// libelles are the states as a person reads them.
+var libelles = map[droits.EtatFacture]string{
+	droits.FactureRecue: "Facture reçue", droits.FactureEnAttente: "Facture en attente d'un contrôle", droits.FactureAcceptee: "Facture acceptée",
+	droits.FactureOrdonnee: "Virement ordonné", droits.FacturePayee: "Facture payée",
+}
+
+// Trancher judges again the invoices that wait for an answer, up to max for each
+// professional, and tells how many left that state. Those that still have none stay.
+func (s *Service) Trancher(ctx context.Context, max int) (n int, err error) {
+	tous, err := s.Livre.Professionnels(ctx, droits.FactureEnAttente)
+	if err != nil {
+		return 0, fmt.Errorf("officine: trancher: %w", err)
+	}
+	for _, ps := range tous {
+		l, err := s.Livre.Dans(ctx, ps, droits.FactureEnAttente, max, true)
+		if err != nil {
+			return n, fmt.Errorf("officine: trancher: %w", err)
+		}
+		for _, f := range l {
+			fait, err := s.trancher(ctx, f)
+			if err != nil {
+				return n, err
+			}
+			if fait {
+				n++
+			}
+		}
+	}
+	return n, nil
+}
+
+// trancher asks about one invoice outside of the transaction, then judges it in one. It is
+// the day of its reception that counts, and it is not its own double.
+func (s *Service) trancher(ctx context.Context, f *Facture) (fait bool, err error) {
+	lue, err := droits.LireFacture(f.Original)
+	if err != nil {
+		return false, fmt.Errorf("officine: relire une facture: %w", err)
+	}
+	x, err := s.piece(ctx, lue, jour(f.Recue))
+	if err != nil {
+		return false, err
+	}
+	if lue.Tarification != nil {
+		if x.Avis, err = s.demanderAvis(ctx, x); err != nil {
+			return false, err
+		}
+	}
+	c := s.p.Controler(s.Moteur, x)
+	if c.Accord() && c.EnAttente {
+		return false, nil
+	}
+	err = s.Transaction(ctx, func(ctx context.Context) error {
+		fait = false
+		if err := s.Livre.Verrouiller(ctx, f.PS); err != nil {
+			return err
+		}
+		g, err := s.Livre.Une(ctx, f.PS, f.Rang)
+		if err != nil || g.Etat != droits.FactureEnAttente {
+			return err // another node did it
+		}
+		fait = true
+		if err := g.conclure(c, x, ""); err != nil {
+			return err
+		}
+		return s.Livre.Deplacer(ctx, []*Facture{g})
+	})
+	if err != nil {
+		return false, fmt.Errorf("officine: trancher: %w", err)
+	}
+	return fait, nil
+}
+
+// ErrPasEnAttente: the invoice waits for nothing.
+var ErrPasEnAttente = errors.New("officine : la facture n'attend pas de décision")
+
+// Accorder is the decision of a person to pay a waiting invoice as it was billed: its
+// accredited guarantees cannot be computed, or the third party will not answer any more.
+// Nobody may decide to refuse one. ref: VISIO §13
+func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang int64) error {
+	err := s.Transaction(ctx, func(ctx context.Context) error {
+		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
+			return err
+		}
+		f, err := s.Livre.Une(ctx, ps, rang)
+		if err != nil {
+			return err
+		}
+		if f.Etat != droits.FactureEnAttente {
+			return ErrPasEnAttente
+		}
+		f.Precision = ""
+		if f.Etat, err = suivant(f.Etat, Accepter); err != nil {
+			return err
+		}
+		return s.Livre.Deplacer(ctx, []*Facture{f})
+	})
+	if err != nil {
+		return fmt.Errorf("officine: accorder: %w", err)
+	}
+	return nil
+}
+
+// Purger forgets up to max invoices that are over and dated more than some days ago, and
+// tells how many; it is called again while it forgets some. An invoice is never forgotten
+// while a copy of it would arrive in time: it would be paid twice.
+func (s *Service) Purger(ctx context.Context, conservation, max int) (int, error) {
+	jours := sante.Jour(conservation)
+	if delai := sante.Jour(s.p.Delai); jours < delai {
+		jours = delai
+	}
+	n, err := s.Livre.Purger(ctx, jour(s.maintenant())-jours, max)
+	if err != nil {
+		return 0, fmt.Errorf("officine: purger: %w", err)
+	}
+	return n, nil
+}
