@@ -685,4 +685,12 @@ func TestUnePoigneeParJour(t *testing.T) {
 	if connexions.Load() != 2 || reprises.Load() != 1 {
 		t.Errorf("après la coupure : %d connexions, %d reprises", connexions.Load(), reprises.Load())
 	}
+	// Another card is put in the reader: the session of the first does not speak for it.
+	autre := nouveauPoste(t, s, pharmaciesLabo()[1])
+	x.auth = autre.auth
+	c.Transport.Fermer()
+	var r *roc.Refus
+	if err := demander(); !errors.As(err, &r) || r.Code != roc.Illisible || connexions.Load() != 3 || reprises.Load() != 1 {
+		t.Errorf("une autre carte : %v, %d connexions, %d reprises", err, connexions.Load(), reprises.Load())
+	}
 }

@@ -20,6 +20,18 @@
 // same content gets the result that was stored, sealed afresh for this question;
 // with another content, T012. ref: DEC 13
 //
+// # Forgetting
+//
+// Where amounts would name a person, no answer is remembered: a rule that may be run
+// again says so in its type ([Rejouable]), and is. A party made by [NewPorteSansTrace]
+// keeps nothing at all of what it is asked: steps seven and the memory are not for it.
+// ref: DEC 32
+//
+// # Cards
+//
+// A profile says which questions a professional seals with his card. They are refused
+// when a structure sealed them, and when a relay carries them in clear. ref: DEC 31
+//
 // # Parties
 //
 // A process carries many parties ([Porte]), each with its own seal and keys. The

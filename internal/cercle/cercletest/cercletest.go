@@ -64,6 +64,7 @@ func lien(tenant string) cercle.Fait {
 func Depot(t *testing.T, ouvrir func(t *testing.T) cercle.Depot) {
 	t.Run("ajouter et relire", func(t *testing.T) { suiteRelire(t, ouvrir(t)) })
 	t.Run("un seul écrivain l'emporte", func(t *testing.T) { suiteCourse(t, ouvrir(t)) })
+	t.Run("tous les rôles", func(t *testing.T) { suiteRoles(t, ouvrir(t)) })
 	t.Run("dix mille d'un coup", func(t *testing.T) { suiteLot(t, ouvrir(t)) })
 	t.Run("deux nœuds", func(t *testing.T) { suiteNoeuds(t, ouvrir(t)) })
 }
@@ -87,6 +88,22 @@ func suiteRelire(t *testing.T, d cercle.Depot) {
 		if dif := cmp.Diff(faits[apres:], append([]cercle.Fait{}, got...)); err != nil || dif != "" {
 			t.Errorf("après %d : %v %s", apres, err, dif)
 		}
+	}
+}
+
+func suiteRoles(t *testing.T, d cercle.Depot) {
+	var faits []cercle.Fait
+	for i, r := range []cercle.Role{cercle.RoleEtablissement, cercle.RoleAMC, cercle.RoleOperateur, cercle.RoleRelais, cercle.RoleAnnuaire, cercle.RoleProfessionnel, cercle.RoleTiers} {
+		f := lien("labo")
+		f.Lien.Role, f.Numero = r, int64(i+1)
+		faits = append(faits, f)
+	}
+	if err := d.Ajouter(context.Background(), 0, faits); err != nil {
+		t.Fatal(err)
+	}
+	got, err := d.Faits(context.Background(), 0)
+	if dif := cmp.Diff(faits, got); err != nil || dif != "" {
+		t.Errorf("%v %s", err, dif)
 	}
 }
 
