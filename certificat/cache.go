@@ -16,6 +16,7 @@ type Porteur struct {
 	structure    string // the three strings share one allocation
 	cn           string
 	organisation string
+	titre        string // of a person
 	debut, fin   int64
 	empreinte    [32]byte
 	serie        serie
@@ -29,11 +30,24 @@ func (p *Porteur) Cle() crypto.PublicKey { return p.cle }
 // Structure is the Struct_IdNat of the certificate, "" when it has none.
 func (p *Porteur) Structure() string { return p.structure }
 
+// Titulaire names who holds the certificate: the Struct_IdNat of a structure, the
+// IdNat_PS of a person. ref: PKI §3
+func (p *Porteur) Titulaire() string {
+	if p.aptitudes.personne {
+		return p.cn
+	}
+	return p.structure
+}
+
 // CN is the common name: the service, or the person's national identifier.
 func (p *Porteur) CN() string { return p.cn }
 
 // Organisation is the raison sociale.
 func (p *Porteur) Organisation() string { return p.organisation }
+
+// Titre is the label of the profession of a person, as his card writes it: "Pharmacien".
+// ref: PKI §4.3
+func (p *Porteur) Titre() string { return p.titre }
 
 // Personne says whether the holder is a natural person.
 func (p *Porteur) Personne() bool { return p.aptitudes.personne }

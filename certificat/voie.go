@@ -39,7 +39,9 @@ func (m *Magasin) porteur(c *x509.Certificate, id Identite, vo *voie) *Porteur {
 		structure: joint[:n], cn: joint[n:o], organisation: joint[o:],
 		debut: c.NotBefore.Unix(), fin: c.NotAfter.Unix(), empreinte: sha256.Sum256(c.Raw)}
 	p.serie, _ = serieDe(c.SerialNumber)
-	p.aptitudes = aptitudesDe(c, id)
+	if p.aptitudes = aptitudesDe(c, id); p.aptitudes.personne {
+		p.titre = id.Titre
+	}
 	p.usages = p.aptitudes.usages()
 	return p
 }

@@ -71,7 +71,7 @@ type Client struct {
 	Face sceau.Face
 	// Annuaire is where the directory is.
 	Annuaires AccesAnnuaire
-	// Relais carries the questions to insurers, when set; the directory is always
+	// Relais carries the questions to insurers and to third parties, when set; the directory is always
 	// asked directly.
 	Relais *AccesRelais
 	// Confidentialite receives encrypted answers; needed behind a relay, where a
@@ -266,7 +266,7 @@ func (c *Client) NewResolveur(cache CacheAnnuaire) *Resolveur {
 
 // envoi is where a question really goes.
 func (c *Client) envoi(cible *Cible) (adresse string, relaye bool) {
-	if c.Relais != nil && cible.Destinataire.Type == AMC {
+	if c.Relais != nil && (cible.Destinataire.Type == AMC || cible.Destinataire.Type == Tiers) {
 		return c.Relais.Adresse, true
 	}
 	return cible.Adresse, false

@@ -21,6 +21,10 @@ type Norme struct {
 	// connection that shows no certificate. Their answers are sealed as any other.
 	// ref: VISIO §9.1, DEC 31
 	Ouverts []Service
+	// Cartes are the services whose questions a professional seals with his card, and
+	// that no relay sees in clear: the final recipient judges the card itself.
+	// ref: DEC 12, 31
+	Cartes []Service
 
 	routage *trame.Plan[Message[trame.Opaque]]
 }
@@ -43,6 +47,9 @@ func (n *Norme) CheminSOAP() string { return n.Racine + "/soap" }
 
 // Ouvert tells whether the questions of a service may come without a seal.
 func (n *Norme) Ouvert(s Service) bool { return slices.Contains(n.Ouverts, s) }
+
+// Carte tells whether the questions of a service are sealed by a professional's card.
+func (n *Norme) Carte(s Service) bool { return slices.Contains(n.Cartes, s) }
 
 // Routage reads the envelope of any message of the profile and leaves its body alone.
 func (n *Norme) Routage() *trame.Plan[Message[trame.Opaque]] { return n.routage }

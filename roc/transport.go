@@ -1,6 +1,7 @@
 package roc
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"crypto/tls"
@@ -164,6 +165,7 @@ func (t *Transport) voie(a attendu) *http.Transport {
 }
 
 func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
+	s := &sessions{}
 	return &http.Transport{
 		ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
@@ -172,16 +174,84 @@ func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
 			if err != nil {
 				return nil, err
 			}
-			s := tls.Client(c, t.config(adresse, a))
+			config, r := t.config(adresse, a), &reprise{s: s, adresse: adresse, client: t.client}
+			config.ClientSessionCache = r
+			montrer := config.GetClientCertificate
+			config.GetClientCertificate = func(i *tls.CertificateRequestInfo) (*tls.Certificate, error) {
+				c, err := montrer(i)
+				r.feuille = feuilleDe(c)
+				return c, err
+			}
+			x := tls.Client(c, config)
 			ctx, fin := context.WithTimeout(ctx, 5*time.Second)
 			defer fin()
-			if err := s.HandshakeContext(ctx); err != nil {
+			if err := x.HandshakeContext(ctx); err != nil {
 				c.Close()
 				return nil, err
 			}
-			return s, nil
+			return x, nil
 		},
 	}
+}
+
+// sessions keep what resumes a connection that was cut: the key of the certificate, which
+// a card is slow to use, serves once. A session speaks for the certificate that opened it,
+// and for no other. ref: VISIO §9.2, PKI §7
+type sessions struct {
+	mu  sync.Mutex
+	par map[string]session // by address: crypto/tls knows the name of a server, not its port
+}
+
+type session struct {
+	etat    *tls.ClientSessionState
+	feuille []byte // certificate shown
+}
+
+// sessionsMax bounds the servers whose session is kept.
+const sessionsMax = 64
+
+// reprise is the sessions as one connection sees them: a tls.ClientSessionCache.
+type reprise struct {
+	s       *sessions
+	adresse string
+	client  func() *tls.Certificate
+	feuille []byte // certificate shown on this connection
+}
+
+func feuilleDe(c *tls.Certificate) []byte {
+	if c == nil || len(c.Certificate) == 0 {
+		return nil
+	}
+	return c.Certificate[0]
+}
+
+// Get is tls.ClientSessionCache.
+func (r *reprise) Get(string) (*tls.ClientSessionState, bool) {
+	r.s.mu.Lock()
+	x, ok := r.s.par[r.adresse]
+	r.s.mu.Unlock()
+	if !ok {
+		return nil, false
+	}
+	if r.client != nil && !bytes.Equal(x.feuille, feuilleDe(r.client())) {
+		return nil, false
+	}
+	r.feuille = x.feuille
+	return x.etat, true
+}
+
+// Put is tls.ClientSessionCache.
+func (r *reprise) Put(_ string, e *tls.ClientSessionState) {
+	r.s.mu.Lock()
+	defer r.s.mu.Unlock()
+	if e == nil {
+		delete(r.s.par, r.adresse)
+		return
+	}
+	if r.s.par == nil || len(r.s.par) >= sessionsMax {
+		r.s.par = make(map[string]session)
+	}
+	r.s.par[r.adresse] = session{e, r.feuille}
 }
 
 // config verifies the server by ourselves: crypto/x509 looks neither at the key

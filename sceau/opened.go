@@ -29,6 +29,7 @@ type Piece struct {
 	contenu []byte
 	chaine  []byte
 	verdict certificat.Verdict
+	juge    time.Time // when
 	somme   [sha256.Size]byte
 	rapport func() Rapport // made only when somebody reads it
 	origine origine
@@ -47,6 +48,10 @@ func (p *Piece) Chaine() []byte { return p.chaine }
 
 // Scelleur is who sealed, and how he was judged.
 func (p *Piece) Scelleur() certificat.Verdict { return p.verdict }
+
+// JugeeA is when the sealer was judged: chain, usage and revocation, for this very
+// message; zero when nobody sealed.
+func (p *Piece) JugeeA() time.Time { return p.juge }
 
 // Rapport tells each check of the seal, reference by reference.
 func (p *Piece) Rapport() Rapport { return p.rapport() }

@@ -30,6 +30,10 @@ type Ouvreur struct {
 	Relais Bloc
 	// Limite bounds a message in bytes; 1 MiB when zero.
 	Limite int
+	// Personnes lets natural persons seal too, with the signature key of their card,
+	// beside structures with their cachet. Which of the two a message is owed is for who
+	// reads it. ref: DEC 31
+	Personnes bool
 }
 
 func (o *Ouvreur) limite() int {
@@ -43,10 +47,13 @@ func (o *Ouvreur) limite() int {
 func (o *Ouvreur) juger(p *Piece, chaine [][]byte, a time.Time) func([]byte) (crypto.PublicKey, error) {
 	return func(feuille []byte) (crypto.PublicKey, error) {
 		v, err := o.Juge.Juger(feuille, chaine, certificat.UsageCachet, a)
+		if o.Personnes && errors.Is(err, &certificat.Refus{Motif: certificat.MotifMauvaisTitulaire}) {
+			v, err = o.Juge.Juger(feuille, chaine, certificat.UsageSignature, a)
+		}
 		if err != nil {
 			return nil, err
 		}
-		p.verdict = v
+		p.verdict, p.juge = v, a
 		return v.Porteur.Cle(), nil
 	}
 }

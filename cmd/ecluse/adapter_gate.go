@@ -24,7 +24,7 @@ type cercleGate struct{ *cercle.Cercle }
 
 var rolesCercle = map[roc.TypePartie]cercle.Role{
 	roc.ES: cercle.RoleEtablissement, roc.AMC: cercle.RoleAMC, roc.OTP: cercle.RoleOperateur,
-	roc.OCT: cercle.RoleRelais, roc.Annuaire: cercle.RoleAnnuaire,
+	roc.OCT: cercle.RoleRelais, roc.Annuaire: cercle.RoleAnnuaire, roc.PS: cercle.RoleProfessionnel, roc.Tiers: cercle.RoleTiers,
 }
 
 // Scelle asks the circle with the sealer on his own channel.
@@ -217,7 +217,7 @@ func partie(v certificat.Verdict) preuve.Partie {
 	if v.Porteur == nil {
 		return preuve.Partie{}
 	}
-	return preuve.Partie{Autorite: v.Porteur.Emetteur(), Serie: v.Porteur.Serie(), Structure: v.Porteur.Structure()}
+	return preuve.Partie{Autorite: v.Porteur.Emetteur(), Serie: v.Porteur.Serie(), Structure: v.Porteur.Titulaire()}
 }
 
 func nomPartie(p roc.Partie) string {

@@ -17,10 +17,11 @@ import (
 func commandePartenaire() *cli.Command {
 	lien := []cli.Flag{drapeauConfig(),
 		&cli.StringFlag{Name: "locataire", Usage: "partie dont c'est le cercle, comme amc-99000001 ; toutes celles de la configuration si rien n'est dit"},
-		&cli.StringFlag{Name: "structure", Required: true, Usage: "identifiant de structure (Struct_IdNat) de ses certificats"},
-		&cli.StringFlag{Name: "role", Required: true, Usage: "ETABLISSEMENT, AMC, OPERATEUR, RELAIS ou ANNUAIRE",
-			Validator: parmi(string(cercle.RoleEtablissement), string(cercle.RoleAMC), string(cercle.RoleOperateur), string(cercle.RoleRelais), string(cercle.RoleAnnuaire))},
-		&cli.StringFlag{Name: "identifiant", Required: true, Usage: "FINESS, numéro d'AMC ou identifiant"},
+		&cli.StringFlag{Name: "structure", Required: true, Usage: "identifiant de structure (Struct_IdNat) de ses certificats, ou identifiant national (IdNat_PS) d'une carte"},
+		&cli.StringFlag{Name: "role", Required: true, Usage: "ETABLISSEMENT, AMC, OPERATEUR, RELAIS, ANNUAIRE, PROFESSIONNEL ou TIERS",
+			Validator: parmi(string(cercle.RoleEtablissement), string(cercle.RoleAMC), string(cercle.RoleOperateur), string(cercle.RoleRelais), string(cercle.RoleAnnuaire),
+				string(cercle.RoleProfessionnel), string(cercle.RoleTiers))},
+		&cli.StringFlag{Name: "identifiant", Required: true, Usage: "FINESS, numéro d'AMC, numéro de facturation ou identifiant"},
 		&cli.StringFlag{Name: "des", Usage: "à partir de quand (RFC 3339) ; maintenant par défaut"},
 		&cli.StringFlag{Name: "par", Value: "exploitant", Usage: "qui décide"},
 	}

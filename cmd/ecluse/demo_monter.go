@@ -163,7 +163,7 @@ func (s *scene) repartir(ctx context.Context, plans []*plan, par map[string]*pla
 		p.c.Etablissements = []config.Etablissement{c}
 		plans = append(plans, p)
 	}
-	return plans, nil
+	return s.tarifer(ctx, plans, relais)
 }
 
 // numeroOperateur is the number under which the operator of the world issues

@@ -315,6 +315,10 @@ func (l *laboratoire) peupler(ctx context.Context, f *config.Fichier) (err error
 // admettre fills the circle of a party: the hospitals, the relay and whom it
 // carries for.
 func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant string) error {
+	if tenant == tenantTiers || tenant == tenantTarif {
+		liens, relais := l.liensFins(tenant)
+		return l.inscrire(ctx, c, tenant, liens, relais)
+	}
 	var liens []cercle.Lien
 	for i := range l.monde.Etablissements {
 		e := &l.monde.Etablissements[i]
@@ -332,11 +336,24 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
+	if tenant == tenantRelais(l.monde.Relais.Identifiant) {
+		liens = append(liens, l.professionnels(tenant)...)
+	}
+	return l.inscrire(ctx, c, tenant, liens, true)
+}
+
+// inscrire writes the links of a circle, with the relay that carries for everyone.
+func (l *laboratoire) inscrire(ctx context.Context, c *cercle.Cercle, tenant string, liens []cercle.Lien, relais bool) error {
 	r := &l.monde.Relais
-	liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})
+	if relais {
+		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})
+	}
 	debut := l.horloge().Add(-24 * time.Hour)
 	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
 		return err
+	}
+	if !relais {
+		return nil
 	}
 	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
 }

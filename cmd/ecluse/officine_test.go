@@ -84,7 +84,7 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: registre, Horloge: g.horloge}
 	g.registre = registre
 	accr, err := accreditation.New(accreditation.Reglages{Emetteur: numero, AMC: numero, Convention: "VILLE"},
-		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Cle: kid, Demandeur: gate.Demandeur, Horloge: g.horloge})
+		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Compteurs: registre, Cle: kid, Demandeur: gate.Demandeur, Horloge: g.horloge})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,6 +34,7 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 // processus is one running server: the parties that its configuration names and
@@ -93,6 +94,9 @@ func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, er
 			return nil, err
 		}
 	}
+	if f.Tiers != nil || f.Tarif != nil { // ref: VISIO §10 rule 3
+		p.log = slog.New(tarif.Estomper(p.log.Handler()))
+	}
 	ouvert := p
 	defer func() {
 		if err != nil {
@@ -105,7 +109,8 @@ func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, er
 	}{
 		{"base", p.reserverBase}, {"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
 		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
-		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements}, {"journal", p.ouvrirSequenceur}, {"bureau", p.cablerBureau},
+		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements},
+		{"tiers de confiance", p.cablerTiers}, {"tarification", p.cablerTarif}, {"journal", p.ouvrirSequenceur}, {"bureau", p.cablerBureau},
 		{"surveillance", p.ouvrirSurveillance}, {"certificats", p.surveillerCertificats},
 	} {
 		if err := etape.faire(ctx); err != nil {
@@ -252,6 +257,10 @@ func (p *processus) ouvrirPortail(context.Context) error {
 
 func (p *processus) routes(l gate.Limites) http.Handler {
 	mux := http.NewServeMux()
+	p.portail.Routes(mux, tarif.Norme, l, tarif.Publication)
+	if p.f.Tarif != nil { // nothing else is served beside pricing
+		return mux
+	}
 	p.portail.Routes(mux, roc.ROC, l, roc.Publication)
 	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
 	p.routesFichiers(mux)

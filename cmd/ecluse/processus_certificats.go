@@ -68,6 +68,12 @@ func (p *processus) certificatsServis() []certificatServi {
 	if p.f.Annuaire != nil {
 		identite("de l'annuaire AMC", tenantAnnuaire, &p.f.Annuaire.Identite)
 	}
+	if p.f.Tiers != nil {
+		identite("du tiers de confiance", tenantTiers, &p.f.Tiers.Identite)
+	}
+	if p.f.Tarif != nil {
+		identite("du service de tarification", tenantTarif, &p.f.Tarif.Identite)
+	}
 	return l
 }
 

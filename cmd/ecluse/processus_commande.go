@@ -29,6 +29,9 @@ func ouvrirPourCommande(ctx context.Context, f *config.Fichier) (p *processus, e
 		}
 	}
 	for _, t := range p.tenants() {
+		if t == tenantTarif { // it has none
+			continue
+		}
 		if err := p.ouvrirJournal(ctx, t); err != nil {
 			return nil, err
 		}
@@ -53,6 +56,12 @@ func (p *processus) tenants() []string {
 	}
 	if p.f.Annuaire != nil {
 		l = append(l, tenantAnnuaire)
+	}
+	if p.f.Tiers != nil {
+		l = append(l, tenantTiers)
+	}
+	if p.f.Tarif != nil {
+		l = append(l, tenantTarif)
 	}
 	return l
 }

@@ -75,9 +75,12 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 			return nil, nil, fmt.Errorf("droits : %w", err)
 		}
 	}
-	e.service, err = accreditation.New(r, accreditation.Ports{Portefeuille: portefeuilleVille{s}, Registre: e.registre, Compteurs: e.registre,
-		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge})
-	if err != nil {
+	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: e.registre, Compteurs: e.registre,
+		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge}
+	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
+		return nil, nil, fmt.Errorf("droits : %w", err)
+	}
+	if e.service, err = accreditation.New(r, ports); err != nil {
 		return nil, nil, err
 	}
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
@@ -306,8 +309,23 @@ func creerCleP256(chemin string) error {
 	return errors.Join(err, f.Sync(), f.Close())
 }
 
-// portefeuilleVille is the insurer's portfolio as the rules of rights ask it.
-type portefeuilleVille struct{ s *amc.Service }
+// garantiesVille are the guarantees of what a trade may bill.
+func garantiesVille(c droits.Categorie, l []calcul.Garantie) (r []calcul.Garantie) {
+	f := famillesVille[c]
+	for _, g := range l {
+		if f == nil || slices.Contains(f, g.Famille) {
+			r = append(r, g)
+		}
+	}
+	return r
+}
+
+// portefeuilleVille is the insurer's portfolio as the rules of rights ask it, and the codes
+// of prestation that it has priced on line.
+type portefeuilleVille struct {
+	s           *amc.Service
+	specifiques []string
+}
 
 // codesVille are the refusals of a portfolio, outside the hospital. ref: VISIO §14
 var codesVille = map[roc.Code]visiodroits.Code{
@@ -342,13 +360,11 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 	}
 	k := r.Contrat
 	e := droits.Etendue{Debut: r.Debut, Fin: r.Fin, Type: k.Type, Responsable: k.Responsable, Exclusions: k.Exclusions}
-	for _, g := range k.Garanties {
-		if f := famillesVille[q.PS.Categorie]; f == nil || slices.Contains(f, g.Famille) {
-			e.Garanties = append(e.Garanties, g)
-		}
-	}
-	if len(e.Garanties) == 0 {
+	if e.Garanties = garantiesVille(q.PS.Categorie, k.Garanties); len(e.Garanties) == 0 {
 		return nil, visiodroits.TiersPayantRefuse, nil // nothing that this trade could bill
+	}
+	if _, ok := grilleDe(x.specifiques, e.Garanties); ok {
+		e.Specifiques = x.specifiques
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
 }

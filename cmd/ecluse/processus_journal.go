@@ -47,8 +47,12 @@ func (p *processus) ouvrirJournaux(context.Context) error {
 }
 
 // ouvrirJournal opens the journal of a party, and makes its signing key the first
-// time.
+// time. That of the third party keeps no content, whoever opens it. ref: DEC 32
 func (p *processus) ouvrirJournal(ctx context.Context, tenant string) error {
+	genre := journal.Ouvrir
+	if tenant == tenantTiers {
+		genre = journal.OuvrirSansContenu
+	}
 	chemin := p.cheminJournal(fichierSur(tenant) + ".signature")
 	if _, err := os.Stat(chemin); errors.Is(err, os.ErrNotExist) {
 		cle, err := journal.CreerCleSignature(chemin, prefixeCle+fichierSur(tenant))
@@ -63,7 +67,7 @@ func (p *processus) ouvrirJournal(ctx context.Context, tenant string) error {
 	if err != nil {
 		return err
 	}
-	j, err := journal.Ouvrir(ctx, journal.Options{Tenant: tenant, Signataire: signataire, Cle: cle, Magasin: journalstore.Nouveau(p.base),
+	j, err := genre(ctx, journal.Options{Tenant: tenant, Signataire: signataire, Cle: cle, Magasin: journalstore.Nouveau(p.base),
 		Trousseau: p.trousseau, Temoin: p.temoin, Horloge: p.horloge})
 	if err != nil {
 		return err

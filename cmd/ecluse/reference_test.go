@@ -15,6 +15,7 @@ import (
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
 	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 var actualiser = flag.Bool("update", false, "écrit docs/reference d'après le code")
@@ -151,6 +152,11 @@ func pageRoutes() string {
 	}
 	b.WriteString("| GET | `/v1/roc/` | la description, à parcourir avec un navigateur |\n")
 	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/`.\n")
+	b.WriteString("\n## Tarification\n\nSur l'adresse de l'échange. DOS et TAR se scellent par la carte du professionnel, et se chiffrent à travers un relais ; CTL par une AMC ou un opérateur, GRI par le tiers de confiance.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
+	for _, s := range tarif.Norme.Services {
+		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", tarif.Norme.Chemin(s), s)
+	}
+	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", tarif.Norme.CheminSOAP(), tarif.Norme.CheminSOAP())
 	fmt.Fprintf(&b, "\n## Fichiers\n\nSur l'adresse de l'échange, pour un partenaire admis et par son certificat : les fichiers B2 et NOEMIE, qui ne sont pas scellés. `PARTIE` est `es-FINESS` ou `amc-NUMERO` ; `N`, le numéro d'AMC ou le FINESS du partenaire.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range servicesFichiers() {
 		fmt.Fprintf(&b, "| %s | `%sPARTIE%s` | %s |\n", r.methode, cheminFichiers, r.chemin, cellule(r.sens))

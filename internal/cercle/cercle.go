@@ -85,7 +85,7 @@ func (c *Cercle) Suivre(ctx context.Context, periode time.Duration, signaler fun
 type Periode struct{ Du, Au time.Time }
 
 // Admettre brings structures into the circle under identifiers, all or none. An
-// identifier belongs to one structure at a time. A link that is admitted already
+// identifier belongs to one structure at a time, but a billing number. A link that is admitted already
 // stays as it is; a suspended one is for Reprendre.
 func (c *Cercle) Admettre(ctx context.Context, liens []Lien, p Periode, par string) error {
 	if !p.Au.IsZero() && !p.Au.After(p.Du) {
@@ -96,7 +96,7 @@ func (c *Cercle) Admettre(ctx context.Context, liens []Lien, p Periode, par stri
 		vus := make(map[Lien]string, len(liens)) // without their structure
 		for _, l := range liens {
 			k := Lien{Tenant: l.Tenant, Role: l.Role, Identifiant: l.Identifiant}
-			if s, deja := vus[k]; deja && s != l.Structure {
+			if s, deja := vus[k]; deja && s != l.Structure && l.Role != RoleProfessionnel {
 				return nil, fmt.Errorf("%w: %s %s est demandé deux fois", ErrDejaTenu, l.Role, l.Identifiant)
 			}
 			vus[k] = l.Structure

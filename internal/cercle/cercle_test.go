@@ -288,3 +288,32 @@ func BenchmarkVerifier100000(b *testing.B) {
 		})
 	}
 }
+
+// Several cards act under the billing number of one pharmacy, each dated by itself; none
+// under that of another, nor once it is withdrawn.
+func TestProfessionnel(t *testing.T) {
+	c := ouvrir(t)
+	lien := func(carte string) cercle.Lien {
+		return cercle.Lien{Tenant: "labo", Structure: carte, Role: cercle.RoleProfessionnel, Identifiant: "752000012"}
+	}
+	const titulaire, adjoint = "899900112204", "899900112212"
+	fait(t, c.Admettre(ctx, []cercle.Lien{lien(titulaire), lien(adjoint)}, cercle.Periode{Du: mars}, "essai"))
+	fait(t, c.Retirer(ctx, lien(adjoint), mars.Add(time.Hour), "essai"))
+	for _, x := range []struct {
+		carte, numero string
+		apres         time.Duration
+		motif         cercle.Motif
+	}{
+		{titulaire, "752000012", 0, ""}, {adjoint, "752000012", 0, ""}, {titulaire, "752000012", 2 * time.Hour, ""},
+		{adjoint, "752000012", 2 * time.Hour, cercle.MotifRetire}, {titulaire, "752000020", 0, cercle.MotifIdentifiant},
+		{"899900456700", "752000012", 0, cercle.MotifHorsCercle}, {titulaire, "752000012", -time.Hour, cercle.MotifPasEncoreAdmis},
+	} {
+		err := c.Verifier(cercle.Question{Tenant: "labo", Canal: x.carte, Scelleur: x.carte, EmetteurType: cercle.RoleProfessionnel, EmetteurID: x.numero, A: mars.Add(x.apres)})
+		if x.motif == "" && err != nil || x.motif != "" && !errors.Is(err, &cercle.Refus{Motif: x.motif}) {
+			t.Errorf("%+v : %v", x, err)
+		}
+	}
+	if err := c.Admettre(ctx, []cercle.Lien{{Tenant: "labo", Structure: titulaire, Role: cercle.RoleProfessionnel, Identifiant: "75200001"}}, cercle.Periode{Du: mars}, "essai"); !errors.Is(err, cercle.ErrFait) {
+		t.Errorf("numéro de facturation trop court : %v", err)
+	}
+}

@@ -22,6 +22,11 @@ const (
 	RoleOperateur     Role = "OPERATEUR"
 	RoleRelais        Role = "RELAIS"
 	RoleAnnuaire      Role = "ANNUAIRE"
+	// RoleProfessionnel acts under a billing number: by the card of a person, named by
+	// his IdNat_PS, or by a structure. Several may, of one pharmacy. ref: DEC 14, 31
+	RoleProfessionnel Role = "PROFESSIONNEL"
+	// RoleTiers is the trusted third party, whom the pricing service hears.
+	RoleTiers Role = "TIERS"
 )
 
 // Etat is the state of a link at an instant; the zero value is "not said".
@@ -38,7 +43,7 @@ const (
 // have several: a legal entity and its sites.
 type Lien struct {
 	Tenant      string `json:"tenant"`
-	Structure   string `json:"structure"` // Struct_IdNat, as in the OU of certificates
+	Structure   string `json:"structure"` // Struct_IdNat, as in the OU of certificates; IdNat_PS of a card
 	Role        Role   `json:"role"`
 	Identifiant string `json:"identifiant"` // FINESS, AMC number, name of a relay, operator or directory
 }
@@ -102,7 +107,13 @@ func (l Lien) verifier() error {
 			return fmt.Errorf("%w: %w", ErrFait, err)
 		}
 		canonique = n.String()
-	case RoleOperateur, RoleRelais, RoleAnnuaire:
+	case RoleProfessionnel:
+		n, err := sante.ParseNumeroFacturation(l.Identifiant)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrFait, err)
+		}
+		canonique = n.String()
+	case RoleOperateur, RoleRelais, RoleAnnuaire, RoleTiers:
 		if !nom(l.Identifiant) {
 			return fmt.Errorf("%w: identifiant irrégulier", ErrFait)
 		}

@@ -30,7 +30,7 @@ func (m mot) String() string { return string(m[1 : 1+m[0]]) }
 
 // codes are the words of the closed lists, by one byte.
 var (
-	codesRole = []Role{"", RoleEtablissement, RoleAMC, RoleOperateur, RoleRelais, RoleAnnuaire}
+	codesRole = []Role{"", RoleEtablissement, RoleAMC, RoleOperateur, RoleRelais, RoleAnnuaire, RoleProfessionnel, RoleTiers}
 	codesEtat = []Etat{"", EtatAdmis, EtatSuspendu, EtatRetire}
 )
 
@@ -237,6 +237,9 @@ func (v *vue) etat(x Lien, a time.Time) Etat {
 // titulaires lists the other structures that hold or will hold an identifier from
 // an instant on.
 func (v *vue) titulaires(x Lien, depuis time.Time) []string {
+	if x.Role == RoleProfessionnel {
+		return nil
+	}
 	loc, r, id, t := v.de(x.Tenant), codeRole(x.Role), motDe(x.Identifiant), depuis.UnixMilli()
 	var autres []string
 	for _, s := range loc.identifiants[cleIdentifiant{r, id}] {

@@ -26,6 +26,8 @@ type Config struct {
 	AMC            []AMC           `toml:"amc" doc:"Une AMC servie ici"`
 	Etablissements []Etablissement `toml:"etablissement" doc:"Un établissement servi ici"`
 	Relais         []Relais        `toml:"relais" doc:"Un relais (concentrateur ou opérateur) servi ici"`
+	Tiers          *Tiers          `toml:"tiers" doc:"Le tiers de confiance de la tarification, seul dans son processus"`
+	Tarif          *Tarif          `toml:"tarif" doc:"Le service de tarification, seul dans son processus"`
 	Annuaire       *Annuaire       `toml:"annuaire-amc" doc:"L'annuaire AMC, s'il est servi ici"`
 	IGC            *IGC            `toml:"igc" doc:"L'autorité de certification du laboratoire, si elle est tenue ici"`
 }
@@ -133,11 +135,55 @@ type Droits struct {
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
 	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Tolerance   int    `toml:"tolerance" defaut:"" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; aucun si rien n'est dit"`
+	Tolerance   int    `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
 	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
 	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
 
 	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
+
+	Specifiques Specifiques `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
+}
+
+// Specifiques are the prestations of an insurer that are priced on line. ref: VISIO §10, §11
+type Specifiques struct {
+	Prestations []string `toml:"prestations" defaut:"[]" doc:"Codes de prestation tarifés en ligne ; aucun si vide"`
+	Tiers       string   `toml:"tiers" defaut:"" doc:"Clé publique P-256 du tiers de confiance (PEM), pour qui le jeton de dossier est chiffré ; relue quand le fichier change"`
+	Seuil       int      `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille de garanties pour qu'un jeton soit remis"`
+	Validite    int      `toml:"validite" defaut:"1" doc:"Jours, après celui de la demande, où le jeton s'échange"`
+}
+
+// Tiers is the trusted third party of pricing. ref: DEC 32
+type Tiers struct {
+	ID           string     `toml:"id" defaut:"" doc:"Numéro du tiers, de 8 à 10 chiffres : celui des messages et des routes des relais"`
+	Libelle      string     `toml:"libelle" defaut:"Tiers de confiance" doc:"Nom"`
+	Identite     Identite   `toml:"identite" doc:"Du tiers"`
+	Secret       string     `toml:"secret" defaut:"" doc:"Fichier du secret maître (32 octets en base64), le même pour tous ses nœuds ; tiers.secret sous les données si vide, fait au premier démarrage s'il n'existe pas"`
+	Cle          string     `toml:"cle" defaut:"" doc:"Clé P-256 pour laquelle jetons et lignes sont chiffrés : chemin PEM, ou pkcs11:… ; tiers.cle sous les données si vide, faite au premier démarrage si le chemin n'existe pas ; sa part publique s'écrit dans tiers.publique"`
+	CleSuivante  string     `toml:"cle-suivante" defaut:"" doc:"Clé suivante, qui ouvre aussi pendant le recouvrement"`
+	Seuil        int        `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille pour qu'un dossier s'ouvre"`
+	Duree        int        `toml:"duree" defaut:"30" doc:"Jours que dure un dossier"`
+	Retard       int        `toml:"retard" defaut:"31" doc:"Jours, après une délivrance, où elle se tarifie encore"`
+	Conserve     int        `toml:"conserve" defaut:"400" doc:"Jours que l'empreinte d'un engagement est gardée après la délivrance"`
+	Leurre       string     `toml:"leurre" defaut:"" doc:"Une grille que le service de tarification a : un dossier inconnu se chiffre avec elle, pour coûter autant qu'un bon"`
+	Tarification TarifAcces `toml:"tarification" doc:"Le service de tarification"`
+}
+
+// TarifAcces is where the pricing service is.
+type TarifAcces struct {
+	Adresse    string   `toml:"adresse" defaut:"" doc:"Adresse https de base"`
+	Structure  string   `toml:"structure" defaut:"" doc:"Structure dont le sceau fait foi"`
+	ID         string   `toml:"id" defaut:"TARIF" doc:"Identifiant du service"`
+	Empreintes []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur, courant et suivant ; tout certificat de confiance si vide"`
+}
+
+// Tarif is the pricing service. It keeps no trace of what it is asked. ref: DEC 32
+type Tarif struct {
+	ID       string   `toml:"id" defaut:"TARIF" doc:"Identifiant du service"`
+	Libelle  string   `toml:"libelle" defaut:"Tarification" doc:"Nom"`
+	Identite Identite `toml:"identite" doc:"Du service"`
+	Tables   string   `toml:"tables" defaut:"" doc:"Répertoire des grilles, garanties, produits et prix de réseaux (CSV), relus quand ils changent"`
+	Seuil    int      `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille pour qu'elle soit tarifée"`
+	Verser   Duree    `toml:"verser" defaut:"1h" doc:"Période à laquelle les comptes par jour et par grille s'écrivent, par lots"`
 }
 
 // Fichiers are the files that a party exchanges with partners that are not on line,

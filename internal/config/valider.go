@@ -39,8 +39,13 @@ func (f *Fichier) valider() error {
 	if f.Vigie.Suspect < 1 || f.Vigie.Suspect > 100 {
 		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
 	}
-	if len(f.AMC)+len(f.Etablissements)+len(f.Relais) == 0 && f.Annuaire == nil && f.IGC == nil {
-		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc] ou [igc] est attendue")
+	switch autres := len(f.AMC) + len(f.Etablissements) + len(f.Relais); {
+	case f.Tiers != nil && (autres > 0 || f.Annuaire != nil || f.IGC != nil || f.Tarif != nil):
+		refuser("tiers", "le tiers de confiance est seul dans son processus : sa base et ses journaux ne se mêlent à aucun autre")
+	case f.Tarif != nil && (autres > 0 || f.Annuaire != nil || f.IGC != nil):
+		refuser("tarif", "le service de tarification est seul dans son processus : ni sa base ni ses journaux ne disent ce qu'il a vu passer")
+	case autres == 0 && f.Annuaire == nil && f.IGC == nil && f.Tiers == nil && f.Tarif == nil:
+		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc], [tiers], [tarif] ou [igc] est attendue")
 	}
 	for i, x := range f.Confiance.Proprietes {
 		if x == "" || len(x) > 20 || strings.ContainsAny(x, " \t") {
@@ -54,7 +59,7 @@ func (f *Fichier) valider() error {
 // SertLEchange tells whether a party of the file answers questions, or hears
 // returns.
 func (c *Config) SertLEchange() bool {
-	return len(c.AMC) > 0 || len(c.Relais) > 0 || c.Annuaire != nil ||
+	return len(c.AMC) > 0 || len(c.Relais) > 0 || c.Annuaire != nil || c.Tiers != nil || c.Tarif != nil ||
 		slices.ContainsFunc(c.Etablissements, func(e Etablissement) bool { return e.Retours != "" })
 }
 
@@ -109,6 +114,7 @@ func (f *Fichier) parties(e *[]error) {
 			}
 		}
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
+		f.specifiques(e, p+".droits.specifiques", a)
 		if a.DelaiPaye < 1 || a.DelaiPaye > 365 {
 			*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours attendus"))
 		}
@@ -148,6 +154,7 @@ func (f *Fichier) parties(e *[]error) {
 			f.https(e, fmt.Sprintf("%s.route[%d].adresse", p, j+1), route.Adresse)
 		}
 	}
+	f.fin(e)
 	if f.Annuaire != nil {
 		f.identite(e, "annuaire-amc", &f.Annuaire.Identite, false)
 	}

@@ -217,7 +217,9 @@ func genreAccepte(f sceau.Face, contenu string) bool {
 func ecrire(w http.ResponseWriter, f sceau.Face, d Depart) {
 	h := w.Header()
 	h.Set("Content-Type", genre(f))
-	h.Set(EnteteFeuille, d.Feuille)
+	if d.Feuille != "" {
+		h.Set(EnteteFeuille, d.Feuille)
+	}
 	h.Set("Content-Length", strconv.Itoa(len(d.Octets)))
 	if d.Attendre > 0 {
 		h.Set("Retry-After", strconv.Itoa(d.Attendre))

@@ -136,6 +136,7 @@ type transit struct {
 	recu    time.Time
 	cle     Cle
 	sujet   string
+	admis   bool // emitter, seal and channel were found good
 
 	empreinte  [32]byte
 	chiffre    bool
@@ -227,19 +228,21 @@ func (t *transit) canal() string {
 }
 
 // ouvrir opens the message. One without a seal is read where the profile has such
-// questions, and nowhere else.
+// questions, and nowhere else; the seal of a card too.
 func (t *transit) ouvrir() (*sceau.Piece, error) {
+	o := t.portail.Ouvreur
+	o.Personnes = len(t.norme.Cartes) > 0
 	if len(t.norme.Ouverts) > 0 {
-		p, err := t.portail.Ouvreur.Lire(t.arrivee.Face, t.arrivee.Brut, t.recu)
+		p, err := o.Lire(t.arrivee.Face, t.arrivee.Brut, t.recu)
 		if err == nil && !p.Scellee() && t.arrivee.Face == sceau.REST && !t.norme.Ouvert(t.arrivee.Service) {
 			return nil, errSansSceau()
 		}
 		return p, err
 	}
 	if t.arrivee.Face == sceau.REST {
-		return t.portail.Ouvreur.REST(t.arrivee.Brut, t.recu)
+		return o.REST(t.arrivee.Brut, t.recu)
 	}
-	return t.portail.Ouvreur.SOAP(t.arrivee.Brut, t.recu)
+	return o.SOAP(t.arrivee.Brut, t.recu)
 }
 
 // service finds which service a piece is for, among those of every party: the
@@ -344,8 +347,14 @@ func (t *transit) autoriser(ctx context.Context) error {
 	case !t.piece.Scellee():
 		return t.compter(ctx)
 	}
+	if err := t.nature(); err != nil {
+		return err
+	}
 	if err := p.Cercle.Scelle(t.cle.Tenant, t.cle.Scelleur, env.Emetteur, t.recu); err != nil {
 		return err
+	}
+	if canal != t.cle.Scelleur && !t.chiffre && t.norme.Carte(env.Service) {
+		return roc.Refuser(roc.Illisible, "corps en clair : à travers un relais, cette question se chiffre pour son destinataire")
 	}
 	if canal == t.cle.Scelleur || canal == "" {
 		return t.compter(ctx) // who may ask without a seal loses nothing by sealing
@@ -359,6 +368,19 @@ func (t *transit) autoriser(ctx context.Context) error {
 	return t.compter(ctx)
 }
 
+// nature checks that a card sealed what a card must seal, and a structure the rest: a
+// relay that seals in the place of a professional is seen here. ref: DEC 31
+func (t *transit) nature() error {
+	carte := t.piece.Scelleur().Porteur.Personne()
+	switch {
+	case t.norme.Carte(t.env.Service) && !carte:
+		return roc.Refuser(roc.CertificatRefuse, "cette question se scelle par la carte du professionnel, et non par un cachet de structure")
+	case carte && !t.norme.Carte(t.env.Service):
+		return roc.Refuser(roc.CertificatRefuse, "cette question se scelle par le cachet d'une structure, et non par une carte")
+	}
+	return nil
+}
+
 // compter asks the baseline properties of those who owe them, counts the question
 // and files what judged its seal.
 func (t *transit) compter(ctx context.Context) error {
@@ -366,7 +388,15 @@ func (t *transit) compter(ctx context.Context) error {
 	if t.piece.Scellee() && t.porte.Baseline != nil && t.porte.Baseline(t.cle.Scelleur) && !strings.HasSuffix(t.piece.Rapport().Profil, "AdES B") {
 		return &roc.Refus{Code: roc.SceauInvalide, Detail: sceau.ErrBaseline.Error()}
 	}
-	if err := p.Vigie.Demander(ctx, t.cle.Tenant, t.cle.Scelleur, t.env.Service); err != nil {
+	t.admis = true
+	if t.porte.sansTrace {
+		return nil // a count by minute would tell when
+	}
+	qui := t.cle.Scelleur
+	if t.norme.Carte(t.env.Service) {
+		qui = string(t.env.Emetteur.Type) + "-" + t.env.Emetteur.ID // whoever of the pharmacy holds the card
+	}
+	if err := p.Vigie.Demander(ctx, t.cle.Tenant, qui, t.env.Service); err != nil {
 		return err
 	}
 	if err := p.Journal.Preparer(ctx, t.cle.Tenant, t.piece.Scelleur()); err != nil {
@@ -402,10 +432,20 @@ func (t *transit) chiffrer(corps []byte) (jwe, engagement string, err error) {
 		return "", "", roc.Refuser(roc.Illisible, "corps chiffré sans certificat de confidentialité pour la réponse")
 	}
 	v, err := t.portail.Ouvreur.Juge.Juger(der, nil, certificat.UsageConfidentialite, t.recu)
-	if err != nil || v.Porteur.Structure() != t.cle.Scelleur {
+	if err != nil || !t.sienne(v) {
 		return "", "", &roc.Refus{Code: roc.CertificatRefuse, Detail: "certificat de confidentialité refusé pour la réponse", Cause: err}
 	}
 	return c.Chiffrer(corps)
+}
+
+// sienne tells whether a certificate of confidentiality is of who asks: of who sealed, or,
+// when a card did, of a structure that speaks for the same professional.
+func (t *transit) sienne(v certificat.Verdict) bool {
+	s := structure(v)
+	if s == t.cle.Scelleur {
+		return true
+	}
+	return t.norme.Carte(t.env.Service) && t.portail.Cercle.Scelle(t.cle.Tenant, s, t.env.Emetteur, t.recu) == nil
 }
 
 // apposer encodes the message with ecrire and seals it.
@@ -426,6 +466,9 @@ func (t *transit) apposer(ecrire func(b []byte) []byte) (err error) {
 
 // tracer writes the leaf of the exchange.
 func (t *transit) tracer(ctx context.Context) (err error) {
+	if t.porte.sansTrace {
+		return nil
+	}
 	tr := Trace{
 		Tenant: t.cle.Tenant, Service: t.arrivee.Service, Face: t.arrivee.Face,
 		Canal: t.arrivee.Canal, Chaine: t.chaine.Maillons, Recu: t.recu,
@@ -453,12 +496,13 @@ func (t *transit) tracer(ctx context.Context) (err error) {
 	return nil
 }
 
-// structure is the structure of a holder, "" when nobody was judged good.
+// structure is the structure of a holder, or the national identifier of a professional
+// who shows his card; "" when nobody was judged good.
 func structure(v certificat.Verdict) string {
 	if v.Porteur == nil {
 		return ""
 	}
-	return v.Porteur.Structure()
+	return v.Porteur.Titulaire()
 }
 
 func illisible(err error) error {

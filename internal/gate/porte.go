@@ -16,6 +16,9 @@ type Porte struct {
 	// Baseline tells which sealers must use baseline B properties. ref: DEC 10
 	Baseline func(structure string) bool
 
+	// sansTrace is of a party that keeps nothing of what it is asked.
+	sansTrace bool
+
 	cachet   atomic.Pointer[sceau.Cachet]
 	cles     atomic.Pointer[roc.Dechiffreur]
 	services map[roc.Service]*Service
@@ -29,6 +32,19 @@ func NewPorte(tenant string, moi roc.Partie, env roc.Environnement, c *sceau.Cac
 	}
 	p.cachet.Store(c)
 	p.cles.Store(&roc.Dechiffreur{})
+	return p
+}
+
+// NewPorteSansTrace makes a party that keeps nothing of what it is asked, not even that it
+// was: no leaf, no memory, no count, no log line but of who is not admitted. Where a
+// delivery is priced, the order of requests alone would tell whose each was. The proof is
+// with who asks. It takes nothing but rules that may be run again. ref: DEC 32
+func NewPorteSansTrace(tenant string, moi roc.Partie, env roc.Environnement, c *sceau.Cachet, services ...*Rejouable) *Porte {
+	p := NewPorte(tenant, moi, env, c)
+	p.sansTrace = true
+	for _, s := range services {
+		p.services[s.s.nom] = s.s
+	}
 	return p
 }
 

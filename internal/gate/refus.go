@@ -103,9 +103,16 @@ func (t *transit) completer(e *roc.Enveloppe) {
 }
 
 func (t *transit) signaler(ctx context.Context, r *roc.Refus) {
-	p, qui, detail := t.portail, structure(t.arrivee.Canal), r.Detail
+	if t.porte.sansTrace && t.admis {
+		if r.Code == roc.Interne { // someone must act; nothing tells of what question
+			t.portail.Log.Error("une question n'a pas abouti", "service", t.env.Service)
+		}
+		return
+	}
+	p, detail := t.portail, r.Detail
+	qui := enJournal(t.arrivee.Canal)
 	if t.piece != nil && t.piece.Scellee() {
-		qui = structure(t.piece.Scelleur())
+		qui = enJournal(t.piece.Scelleur())
 	}
 	// A certificate that is refused names nobody: its number is what there is to look for.
 	var c *certificat.Refus
@@ -120,6 +127,15 @@ func (t *transit) signaler(ctx context.Context, r *roc.Refus) {
 		niveau = slog.LevelError
 	}
 	p.Log.Log(ctx, niveau, "refus", "demande", t.numero, "code", r.Code, "structure", qui, "cause", r.Cause)
+}
+
+// enJournal names a holder for the operator: a structure, or the certificate of a card,
+// since a log names no person.
+func enJournal(v certificat.Verdict) string {
+	if v.Porteur != nil && v.Porteur.Personne() {
+		return "carte n° " + v.Porteur.Serie()
+	}
+	return structure(v)
 }
 
 // appendFaute writes a SOAP 1.2 fault, in exclusive canonical form inside a Body

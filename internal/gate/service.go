@@ -86,7 +86,11 @@ func offrir[Q, R any, P interface {
 	*R
 	roc.CorpsCode
 }](e *roc.Echange[Q, R], regle regleLue[Q, R], o Options[Q, R]) *Service {
-	s := &service[Q, R]{e: e, regle: regle, o: o, code: func(r *R) roc.Code { return P(r).LeCode() }}
+	return offert(&service[Q, R]{e: e, regle: regle, o: o, code: func(r *R) roc.Code { return P(r).LeCode() }})
+}
+
+func offert[Q, R any](s *service[Q, R]) *Service {
+	e := s.e
 	return &Service{norme: e.Norme, nom: e.Service, element: e.NomDemande, passer: s.passer, typee: s}
 }
 
@@ -106,10 +110,11 @@ func Demandeur(ctx context.Context) string {
 type regleLue[Q, R any] func(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (r *R, engager func(ctx context.Context) (*R, error), err error)
 
 type service[Q, R any] struct {
-	e     *roc.Echange[Q, R]
-	regle regleLue[Q, R]
-	o     Options[Q, R]
-	code  func(*R) roc.Code
+	e         *roc.Echange[Q, R]
+	regle     regleLue[Q, R]
+	o         Options[Q, R]
+	code      func(*R) roc.Code
+	rejouable bool // no answer is remembered: the rule gives it again
 }
 
 // passer takes an opened piece to its sealed and written answer.
@@ -128,16 +133,22 @@ func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
 		return err
 	}
 	t.empreinte = s.empreinte(m)
-	if s.o.Engage {
-		return s.engager(ctx, t, q, func(ctx context.Context) (*R, error) {
-			r, engager, err := s.regle(ctx, q)
-			if err != nil || engager == nil {
-				return r, err
-			}
-			return engager(ctx)
-		})
+	switch {
+	case t.porte.sansTrace:
+		return s.refaire(ctx, t, q)
+	case s.o.Engage:
+		return s.engager(ctx, t, q, func(ctx context.Context) (*R, error) { return s.entiere(ctx, q) })
 	}
 	return s.repondre(ctx, t, q)
+}
+
+// entiere runs a rule to its end, inside a transaction.
+func (s *service[Q, R]) entiere(ctx context.Context, q sceau.Lue[roc.Message[Q]]) (*R, error) {
+	r, engager, err := s.regle(ctx, q)
+	if err != nil || engager == nil {
+		return r, err
+	}
+	return engager(ctx)
 }
 
 // chez is the service of the party addressed: s, which read the message, may be
@@ -287,7 +298,10 @@ func (t *transit) retrouver(ctx context.Context) (*Traite, error) {
 
 // ecrire leaves memory and leaf for the end of the transaction.
 func (s *service[Q, R]) ecrire(ctx context.Context, t *transit, r *R) error {
-	corps := s.e.CorpsReponse.AppendJSON(nil, r)
+	corps := []byte{}
+	if !s.rejouable {
+		corps = s.e.CorpsReponse.AppendJSON(nil, r)
+	}
 	err := t.portail.Memoire.Retenir(ctx, t.cle, Traite{t.empreinte, corps, t.code, t.recu})
 	if err != nil {
 		return err
@@ -309,6 +323,10 @@ func (s *service[Q, R]) doublon(ctx context.Context, t *transit, q sceau.Lue[roc
 func (s *service[Q, R]) repeter(ctx context.Context, t *transit, q sceau.Lue[roc.Message[Q]], deja Traite) error {
 	if deja.Empreinte != t.empreinte {
 		return roc.Refuser(roc.MemeID, "")
+	}
+	if s.rejouable {
+		t.repetition = true
+		return s.refaire(ctx, t, q)
 	}
 	r := new(R)
 	if err := s.e.CorpsReponse.DecodeJSON(deja.Corps, r); err != nil {

@@ -53,6 +53,8 @@ type Journal struct {
 	dedans   int   // and its rows
 
 	communs communs
+
+	sansContenu bool
 }
 
 // Errors of journals.
@@ -81,6 +83,18 @@ func Ouvrir(ctx context.Context, o Options) (*Journal, error) {
 		return nil, err
 	}
 	return j, j.VerifierFin(ctx)
+}
+
+// OuvrirSansContenu opens a journal that keeps no content: its leaves hold the digests of
+// what was asked and answered, and who, when and under what verdict; neither messages nor
+// what judged their seals. Whoever holds a message proves that it is the one; nobody reads
+// it here. Where amounts would name a person, the third party's is one. ref: DEC 32
+func OuvrirSansContenu(ctx context.Context, o Options) (*Journal, error) {
+	j, err := Ouvrir(ctx, o)
+	if err == nil {
+		j.sansContenu = true
+	}
+	return j, err
 }
 
 // Consulter opens a journal to read and verify it, a copied database for
@@ -146,7 +160,7 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 		return Feuille{}, err
 	}
 	l.Secret = fermer(cle, secret, l.aad("secret"))
-	if !c.vide() {
+	if !j.sansContenu && !c.vide() {
 		q, r := j.communs.renvoi(c.Question, c.PartQuestion), j.communs.renvoi(c.Reponse, c.PartReponse)
 		b := make([]byte, cle.NonceSize(), cle.NonceSize()+c.taille(q, r)+cle.Overhead())
 		l.Contenu = fermerSurPlace(cle, c.encoder(b, q, r), l.aad("contenu"))
@@ -161,6 +175,9 @@ func (j *Journal) Ecrire(ctx context.Context, t Trace, c Contenu) (Feuille, erro
 // refer to it, and gives its digest. It is best called before the business
 // transaction.
 func (j *Journal) Deposer(ctx context.Context, octets []byte) (preuve.Hash, error) {
+	if j.sansContenu {
+		return preuve.Hash(sha256.Sum256(octets)), nil
+	}
 	if !j.o.Magasin.EnTransaction(ctx) {
 		if err := j.deposerCommuns(ctx); err != nil {
 			return preuve.Hash{}, err

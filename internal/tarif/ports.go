@@ -41,8 +41,8 @@ type Tables interface {
 
 // Compteurs is all that is kept of what was priced. ref: DEC 32
 type Compteurs interface {
-	// Compter adds one request to a day and a grid.
-	Compter(ctx context.Context, jour sante.Jour, grille vd.IDGrille) error
+	// Compter adds n requests to a day and a grid.
+	Compter(ctx context.Context, jour sante.Jour, grille vd.IDGrille, n int64) error
 	// Comptes gives the requests of a day, by grid.
 	Comptes(ctx context.Context, jour sante.Jour) (map[vd.IDGrille]int64, error)
 	// Purger forgets the days before one.

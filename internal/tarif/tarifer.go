@@ -54,7 +54,7 @@ func (s *Service) Tarifer(ctx context.Context, d *vd.DemandeGrille) (*vd.Reponse
 		}
 		r.Lignes = append(r.Lignes, l)
 	}
-	if err := s.Compteurs.Compter(ctx, d.Jour, d.Grille); err != nil {
+	if err := s.Compteurs.Compter(ctx, d.Jour, d.Grille, 1); err != nil {
 		return nil, fmt.Errorf("tarif: compter: %w", err)
 	}
 	r.Retour = vd.RetourDe(vd.Accepte, "")

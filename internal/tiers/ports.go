@@ -12,7 +12,7 @@ import (
 // Carte is the holder of the card that sealed a message, as whoever verified the seal
 // tells it. The zero value is of nobody, and refused. ref: VISIO §9.2, DEC 31
 type Carte struct {
-	Structure string       // of the professional, or his RPPS number when he has none
+	Structure string       // under which he bills: the cards of one pharmacy share its files
 	RPPS      string       // of the holder
 	Categorie vd.Categorie // of the professional
 	// VerifieeA is when the chain to the root and the revocation list were checked for

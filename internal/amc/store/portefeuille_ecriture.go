@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // EcrireContrat puts a version of a contract in force and keeps its text; the
@@ -287,4 +288,24 @@ func (p *Portefeuille) ContratsEnVigueur(ctx context.Context) ([]amc.Contrat, er
 func (p *Portefeuille) Compter(ctx context.Context) (n int, err error) {
 	err = p.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM amc_beneficiaire WHERE tenant = $1", p.tenant).Scan(&n)
 	return n, err
+}
+
+// Effectifs tells how many persons each contract covers a day. A person counts once,
+// under one of his contracts: the sum of some is never more than there are persons.
+func (p *Portefeuille) Effectifs(ctx context.Context, j sante.Jour) (map[string]int, error) {
+	rows, err := p.base.Lecteur(ctx).QueryContext(ctx, `SELECT contrat, COUNT(*) FROM (
+		SELECT MIN(contrat) AS contrat FROM amc_adhesion WHERE tenant = $1 AND debut <= $2 AND fin >= $2
+		AND NOT (suspendu_debut <> '' AND suspendu_debut <= $2 AND suspendu_fin >= $2) GROUP BY reference) AS un GROUP BY contrat`,
+		p.tenant, j.String())
+	if err != nil {
+		return nil, fmt.Errorf("compter par contrat: %w", err)
+	}
+	m := map[string]int{}
+	return m, lireTout(rows, func(r scanner) error {
+		var contrat string
+		var n int
+		err := r.Scan(&contrat, &n)
+		m[contrat] = n
+		return err
+	})
 }

@@ -89,6 +89,20 @@ func (l *Labo) Partie(t testing.TB, structure, nom string) *Partie {
 		Conf: confidentialite(t, conf)}
 }
 
+// Carte issues the two certificates of the card of a pharmacist: signature, in the place
+// of the seal, and authentication. Structure is the IdNat_PS of the holder.
+func (l *Labo) Carte(t testing.TB, rpps string) *Partie {
+	t.Helper()
+	s := igc.Sujet{Titre: "Pharmacien", Nom: "DESSAI", Prenom: "Fictive", IdNatPS: "8" + rpps}
+	sign, auth := igctest.Emettre(t, l.IGC, igc.ProfilPSSign, s), igctest.Emettre(t, l.IGC, igc.ProfilPSAuth, s)
+	c, err := sceau.NewCachet(sign.Certificat.Raw, sign.Chaine[:1], sign.Cle)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &Partie{Structure: s.IdNatPS, Cachet: c, AuthSerie: auth.Fiche, CachetF: sign.Fiche, CachetE: sign,
+		Auth: &tls.Certificate{Certificate: [][]byte{auth.Certificat.Raw, auth.Chaine[0]}, PrivateKey: auth.Cle}}
+}
+
 func confidentialite(t testing.TB, e igc.Emission) roc.Confidentialite {
 	t.Helper()
 	cle, ok := e.Cle.(*ecdsa.PrivateKey)

@@ -94,9 +94,24 @@ func (b *Banc) Journal(t testing.TB, tenant string) *journal.Journal {
 // TenterJournal is Journal, with its error.
 func (b *Banc) TenterJournal(t testing.TB, tenant string) (*journal.Journal, error) {
 	t.Helper()
+	return journal.Ouvrir(context.Background(), b.options(t, tenant))
+}
+
+// SansContenu opens a journal that keeps no content.
+func (b *Banc) SansContenu(t testing.TB, tenant string) *journal.Journal {
+	t.Helper()
+	j, err := journal.OuvrirSansContenu(context.Background(), b.options(t, tenant))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return j
+}
+
+func (b *Banc) options(t testing.TB, tenant string) journal.Options {
+	t.Helper()
 	b.cle(t, tenant)
-	return journal.Ouvrir(context.Background(), journal.Options{Tenant: tenant, Signataire: b.signataires[tenant],
-		Cle: b.cles[tenant], Magasin: b.Store, Trousseau: b.Trousseau, Temoin: b.Temoin, Horloge: b.Horloge})
+	return journal.Options{Tenant: tenant, Signataire: b.signataires[tenant],
+		Cle: b.cles[tenant], Magasin: b.Store, Trousseau: b.Trousseau, Temoin: b.Temoin, Horloge: b.Horloge}
 }
 
 // cle reads the tenant's key in Dir, or makes it.

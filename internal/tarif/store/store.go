@@ -27,9 +27,9 @@ type Store struct {
 func New(b *bdd.Base, tenant string) *Store { return &Store{b, tenant} }
 
 // Compter is tarif.Compteurs.
-func (s *Store) Compter(ctx context.Context, jour sante.Jour, grille vd.IDGrille) error {
-	_, err := s.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO tarif_compteur (tenant, jour, grille, demandes) VALUES ($1, $2, $3, 1)
-		ON CONFLICT (tenant, jour, grille) DO UPDATE SET demandes = tarif_compteur.demandes + 1`, s.tenant, jour.String(), grille.String())
+func (s *Store) Compter(ctx context.Context, jour sante.Jour, grille vd.IDGrille, n int64) error {
+	_, err := s.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO tarif_compteur (tenant, jour, grille, demandes) VALUES ($1, $2, $3, $4)
+		ON CONFLICT (tenant, jour, grille) DO UPDATE SET demandes = tarif_compteur.demandes + $4`, s.tenant, jour.String(), grille.String(), n)
 	if err != nil {
 		return fmt.Errorf("compter une tarification: %w", err)
 	}

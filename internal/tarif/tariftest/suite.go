@@ -32,7 +32,7 @@ func Compteurs(t *testing.T, c, autre tarif.Compteurs) {
 		jour   sante.Jour
 		grille vd.IDGrille
 	}{{c, jour, a}, {c, jour, b}, {c, jour, a}, {c, jour + 1, a}, {autre, jour, a}} {
-		if err := x.c.Compter(ctx, x.jour, x.grille); err != nil {
+		if err := x.c.Compter(ctx, x.jour, x.grille, 1); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -49,13 +49,13 @@ func Compteurs(t *testing.T, c, autre tarif.Compteurs) {
 	var fin sync.WaitGroup
 	for range 8 {
 		fin.Go(func() {
-			if err := c.Compter(ctx, jour, b); err != nil {
+			if err := c.Compter(ctx, jour, b, 2); err != nil {
 				t.Error(err)
 			}
 		})
 	}
 	fin.Wait()
-	verifier(c, jour, map[vd.IDGrille]int64{a: 2, b: 9})
+	verifier(c, jour, map[vd.IDGrille]int64{a: 2, b: 17})
 	if err := c.Purger(ctx, jour+1); err != nil {
 		t.Fatal(err)
 	}
@@ -71,7 +71,7 @@ type Memoire struct {
 }
 
 // Compter is tarif.Compteurs.
-func (m *Memoire) Compter(_ context.Context, jour sante.Jour, g vd.IDGrille) error {
+func (m *Memoire) Compter(_ context.Context, jour sante.Jour, g vd.IDGrille, n int64) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.m == nil {
@@ -80,7 +80,7 @@ func (m *Memoire) Compter(_ context.Context, jour sante.Jour, g vd.IDGrille) err
 	if m.m[jour] == nil {
 		m.m[jour] = map[vd.IDGrille]int64{}
 	}
-	m.m[jour][g]++
+	m.m[jour][g] += n
 	return nil
 }
 

@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/internal/cercle"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/igc"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	tariflocal "github.com/ecluse-sante/ecluse/internal/tarif/local"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
+)
+
+// The fine side of the laboratory: a third party and a pricing service, each alone, and
+// the pharmacies whose cards they know.
+const (
+	cleTiers, cleTarif = "tiers", "tarif"
+	numeroTiers        = "99009901"
+	seuilLabo          = 2 // the world has a few dozens of persons
+)
+
+// specifiquesLabo are the prestations that the insurers of the world have priced on line.
+var specifiquesLabo = []string{"VER", "MON"}
+
+// pharmacieLabo is a pharmacy of the world, and its pharmacist.
+type pharmacieLabo struct {
+	cle, numero, structure, rpps, nom string
+}
+
+func pharmaciesLabo() []pharmacieLabo {
+	return []pharmacieLabo{
+		{"officine-tilleuls", "752000012", "2999101504", "99900112204", "TILLEUL"},
+		{"officine-saules", "752000020", "2999101603", "99900112212", "SAULE"},
+	}
+}
+
+func (l *laboratoire) structuresFines() (tiers, tarif *monde.Structure) {
+	d := l.monde.Relais.Departement
+	return &monde.Structure{Cle: cleTiers, Nom: "TIERS DE CONFIANCE DES DEUX-RIVES (fictif)", IDNat: "2999101306", Identifiant: numeroTiers, Departement: d},
+		&monde.Structure{Cle: cleTarif, Nom: "TARIFICATION DES TROIS-PONTS (fictive)", IDNat: "2999101405", Identifiant: "TARIF", Departement: d}
+}
+
+// tarifer adds the fine side to the parties of a laboratory: each knows the others by what
+// lists will tell.
+func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*plan, error) {
+	tiers, prix := s.structuresFines()
+	pt := &plan{cle: cleTiers, titre: tiers.Nom, c: s.base(), peupler: true}
+	pp := &plan{cle: cleTarif, titre: prix.Nom, c: s.base(), peupler: true}
+	identites := map[*plan]config.Identite{}
+	for p, x := range map[*plan]*monde.Structure{pt: tiers, pp: prix} {
+		if err := s.serveur(ctx, s.repertoire(x.Cle), x, &p.c.Ecoute); err != nil {
+			return nil, err
+		}
+		id, err := s.identite(ctx, s.repertoire(x.Cle), "cles", x)
+		if err != nil {
+			return nil, err
+		}
+		identites[p] = id
+	}
+	grilles, err := s.tablesDuLabo(filepath.Join(s.repertoire(cleTarif), "tables"))
+	if err != nil {
+		return nil, err
+	}
+	pp.c.Tarif = &config.Tarif{ID: prix.Identifiant, Libelle: prix.Nom, Identite: identites[pp], Tables: "tables", Seuil: seuilLabo}
+	pt.c.Tiers = &config.Tiers{ID: numeroTiers, Libelle: tiers.Nom, Identite: identites[pt], Seuil: seuilLabo, Leurre: grilles[0].String(),
+		Tarification: config.TarifAcces{Adresse: s.adresses[cleTarif], Structure: prix.IDNat, ID: prix.Identifiant, Empreintes: []string{s.empreinte[cleTarif]}}}
+	if err := s.faireConnaitreLeTiers(plans); err != nil {
+		return nil, err
+	}
+	r := &relais.c.Relais[0]
+	r.Routes = append(r.Routes, config.Route{Destinataire: numeroTiers, Adresse: s.adresses[cleTiers], Empreintes: []string{s.empreinte[cleTiers]}, Structures: []string{tiers.IDNat}})
+	for _, o := range pharmaciesLabo() {
+		if err := s.carte(ctx, o); err != nil {
+			return nil, err
+		}
+	}
+	return append(plans, pt, pp), nil
+}
+
+// faireConnaitreLeTiers makes the key of the third party, and gives its public part to the
+// insurers of which prestations are priced on line.
+func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
+	chemin := filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.cle")
+	if err := creerCleP256(chemin); err != nil {
+		return err
+	}
+	k, err := ouvrirCle(chemin)
+	if err != nil {
+		return err
+	}
+	publique, ok := k.Public().(*ecdsa.PublicKey)
+	if !ok {
+		return errors.New("clé P-256 attendue")
+	}
+	for _, p := range plans {
+		for i := range p.c.AMC {
+			if c := &p.c.AMC[i]; c.Droits.Ouvert && !c.Droits.Depannage {
+				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Tiers: "tiers.publique", Seuil: seuilLabo}
+				if err := ecrirePublique(filepath.Join(s.repertoire(p.cle), "tiers.publique"), publique); err != nil {
+					return err
+				}
+			}
+		}
+	}
+	return nil
+}
+
+// carte issues the card of a pharmacist, signature and authentication, and the certificate
+// of confidentiality of the pharmacy.
+func (l *laboratoire) carte(ctx context.Context, o pharmacieLabo) error {
+	dir := filepath.Join(l.dir, o.cle, "cles")
+	qui := igc.Sujet{Titre: "Pharmacien", Nom: o.nom, Prenom: "Fictive", IdNatPS: "8" + o.rpps}
+	for nom, d := range map[string]igc.Demande{
+		"signature": {Profil: igc.ProfilPSSign, Sujet: qui}, "authentification": {Profil: igc.ProfilPSAuth, Sujet: qui},
+		"confidentialite": {Profil: igc.ProfilOrgConf, Sujet: igc.Sujet{Organisation: "PHARMACIE " + o.nom + " (fictive)", Structure: o.structure, CN: "LABO " + o.numero}},
+	} {
+		if _, err := l.emettre(ctx, d, o.cle+"/"+nom, filepath.Join(dir, nom)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// professionnels are the dated links of the pharmacies: their card, and the structure that
+// receives what is encrypted.
+func (l *laboratoire) professionnels(tenant string) (liens []cercle.Lien) {
+	for _, o := range pharmaciesLabo() {
+		for _, qui := range []string{"8" + o.rpps, o.structure} {
+			liens = append(liens, cercle.Lien{Tenant: tenant, Structure: qui, Role: cercle.RoleProfessionnel, Identifiant: o.numero})
+		}
+	}
+	return liens
+}
+
+// liensFins are the circle of a party of the fine side, and whether a relay carries to it.
+func (l *laboratoire) liensFins(tenant string) (liens []cercle.Lien, relais bool) {
+	tiers, _ := l.structuresFines()
+	if tenant == tenantTarif {
+		return []cercle.Lien{{Tenant: tenant, Structure: tiers.IDNat, Role: cercle.RoleTiers, Identifiant: numeroTiers}}, false
+	}
+	liens = l.professionnels(tenant)
+	o := &l.monde.Operateur
+	liens = append(liens, cercle.Lien{Tenant: tenant, Structure: o.IDNat, Role: cercle.RoleOperateur, Identifiant: o.Identifiant})
+	for i := range l.monde.AMC {
+		if a := &l.monde.AMC[i]; a.Operateur == "" {
+			liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
+		}
+	}
+	return liens, true
+}
+
+// tablesDuLabo writes the tables of the pricing service: the illustrative ones, and a grid
+// for each set of guarantees of the insurers of the world, with how many share it.
+func (l *laboratoire) tablesDuLabo(dir string) ([]tarif.IDGrille, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, err
+	}
+	grilles, effectifs := l.grilles()
+	noms, err := fs.ReadDir(tariflocal.Exemple(), ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, nom := range noms {
+		b, err := fs.ReadFile(tariflocal.Exemple(), nom.Name())
+		if err != nil {
+			return nil, err
+		}
+		var ajout strings.Builder
+		w := csv.NewWriter(&ajout)
+		w.Comma = ';'
+		for _, g := range grilles {
+			switch nom.Name() {
+			case "grilles.csv":
+				err = w.Write([]string{g.String(), "Grille du laboratoire (fictive)", fmt.Sprint(effectifs[g])})
+			case "garanties.csv":
+				err = copierGarantie(w, string(b), g)
+			}
+			if err != nil {
+				return nil, err
+			}
+		}
+		w.Flush()
+		if err := os.WriteFile(filepath.Join(dir, nom.Name()), append(b, ajout.String()...), 0o600); err != nil {
+			return nil, err
+		}
+	}
+	return grilles, nil
+}
+
+// copierGarantie gives a grid the guarantees of the illustrative one.
+func copierGarantie(w *csv.Writer, table string, g tarif.IDGrille) error {
+	for ligne := range strings.Lines(table) {
+		if reste, ok := strings.CutPrefix(strings.TrimSpace(ligne), "CONFORT;"); ok {
+			if err := w.Write(append([]string{g.String()}, strings.Split(reste, ";")...)); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// grilles are those of the insurers of the world, sorted, and how many persons of the world
+// share each today.
+func (l *laboratoire) grilles() ([]tarif.IDGrille, map[tarif.IDGrille]int) {
+	effectifs := map[tarif.IDGrille]int{}
+	jour := sante.JourA(l.horloge(), sante.Paris())
+	for i := range l.monde.Patients {
+		p := &l.monde.Patients[i]
+		for j := range p.Couvertures {
+			k := l.monde.Contrat(&p.Couvertures[j], jour)
+			if k == nil || p.Couvertures[j].AMC == monde.ClePhare {
+				continue
+			}
+			var vues []tarif.IDGrille
+			for _, c := range droits.Categorie("").Codes() {
+				g, ok := grilleDe(specifiquesLabo, garantiesVille(droits.Categorie(c), k.Garanties))
+				if ok && !slices.Contains(vues, g) {
+					vues = append(vues, g)
+					effectifs[g]++
+				}
+			}
+		}
+	}
+	var grilles []tarif.IDGrille
+	for g := range effectifs {
+		grilles = append(grilles, g)
+	}
+	slices.SortFunc(grilles, func(a, b tarif.IDGrille) int { return strings.Compare(a.String(), b.String()) })
+	return grilles, effectifs
+}

@@ -1,0 +1,87 @@
+package config
+
+import (
+	"fmt"
+	"strings"
+)
+
+// fin checks the two sides of pricing. ref: DEC 32
+func (f *Fichier) fin(e *[]error) {
+	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(cle, dit)) }
+	entre := func(cle string, v, min, max int) {
+		if v < min || v > max {
+			refuser(cle, fmt.Sprintf("de %d à %d attendu", min, max))
+		}
+	}
+	if t := f.Tiers; t != nil {
+		if n := len(t.ID); n < 8 || n > 10 || strings.Trim(t.ID, "0123456789") != "" {
+			refuser("tiers.id", "numéro de 8 à 10 chiffres attendu")
+		}
+		f.identite(e, "tiers", &t.Identite, true)
+		if t.Identite.Confidentialite == (Cle{}) { // ref: DEC 12
+			refuser("tiers.identite.confidentialite", "clé de confidentialité attendue : sans elle, un relais lirait les réponses")
+		}
+		entre("tiers.seuil", t.Seuil, 2, 1_000_000)
+		entre("tiers.duree", t.Duree, 1, 366)
+		entre("tiers.retard", t.Retard, 1, 366)
+		entre("tiers.conserve", t.Conserve, 31, 3660)
+		if t.Leurre == "" {
+			refuser("tiers.leurre", "grille attendue, l'une de celles du service de tarification")
+		}
+		f.https(e, "tiers.tarification.adresse", t.Tarification.Adresse)
+		if t.Tarification.Structure == "" {
+			refuser("tiers.tarification.structure", "structure du service de tarification attendue : c'est elle qui fait foi")
+		}
+		f.reserve(e, "tiers")
+	}
+	if t := f.Tarif; t != nil {
+		if t.ID == "" || len(t.ID) > 20 {
+			refuser("tarif.id", "identifiant de 1 à 20 caractères attendu")
+		}
+		f.identite(e, "tarif", &t.Identite, false)
+		f.existe(e, "tarif.tables", t.Tables, true)
+		entre("tarif.seuil", t.Seuil, 2, 1_000_000)
+		if t.Verser.Duration() < 0 {
+			refuser("tarif.verser", "durée attendue, comme 1h")
+		}
+		f.reserve(e, "tarif")
+	}
+}
+
+// reserve refuses what would let the doors of the fine side be confused with others.
+func (f *Fichier) reserve(e *[]error, role string) {
+	if f.Ecoute.Ouverte != "" {
+		*e = append(*e, f.Erreur("ecoute.ouverte", "aucune porte sans certificat du côté de la tarification ("+role+")"))
+	}
+	if f.Confiance.EchecSouple.Duration() > 0 {
+		*e = append(*e, f.Erreur("confiance.echec-souple", "sur un doute, la tarification refuse : 0s attendu"))
+	}
+}
+
+func (f *Fichier) specifiques(e *[]error, p string, a *AMC) {
+	x := &a.Droits.Specifiques
+	if len(x.Prestations) == 0 {
+		return
+	}
+	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
+	for _, c := range x.Prestations {
+		if c == "" || len(c) > 13 {
+			refuser(".prestations", "code de prestation de 1 à 13 caractères attendu")
+		}
+	}
+	switch {
+	case len(x.Prestations) > 50:
+		refuser(".prestations", "50 codes au plus")
+	case !a.Droits.Ouvert:
+		refuser(".prestations", "l'AMC n'ouvre pas ses droits (droits.ouvert)")
+	case a.Portefeuille == "distant":
+		refuser(".prestations", "un portefeuille distant ne dit pas combien partagent une grille de garanties")
+	}
+	f.existe(e, p+".tiers", x.Tiers, true)
+	if x.Seuil < 2 {
+		refuser(".seuil", "au moins 2 attendu : une grille d'une personne la désigne")
+	}
+	if x.Validite < 0 || x.Validite > 30 {
+		refuser(".validite", "de 0 à 30 jours attendu")
+	}
+}
