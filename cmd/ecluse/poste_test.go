@@ -18,6 +18,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
@@ -164,7 +165,7 @@ func TestPosteEnLaboratoire(t *testing.T) {
 	c := nouveauComptoir(t, s)
 	direct := c.poste(nil)
 	c.actualiser(direct)
-	octSeul := c.poste(c.parOCT)
+	octSeul := c.poste(func(o *droits.OptionsPoste) { c.parOCT(o); o.Face = sceau.SOAP })
 	repli := c.poste(func(o *droits.OptionsPoste) { c.parOCT(o); o.Repli = true })
 	demande := func(amc string) *droits.DemandeDroits {
 		p, k := c.o.assure(amc)

@@ -135,7 +135,7 @@ type Droits struct {
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
 	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Tolerance   int    `toml:"tolerance" defaut:"" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; aucun si rien n'est dit"`
+	Tolerance   int    `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
 	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
 	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
 

@@ -21,4 +21,8 @@
 // rights may serve again, and [Tentative] is the evidence of the failed attempt.
 //
 // [Magasin] keeps all of it in one encrypted file.
+//
+// [Poste] is all of this for a software, in a page: [Poste.Droits] asks, by the signed
+// lists and the links that are left, and gives a [Vente]; [Poste.AvantFacture] looks once
+// more; [Poste.Tenir] keeps lists and asks again what waits. See its example.
 package droits
