@@ -41,6 +41,19 @@ func ip(t *testing.T, args ...string) {
 	}
 }
 
+// espaceDEssai makes a namespace with a link, and takes it away.
+func espaceDEssai() ([]byte, error) {
+	nom := fmt.Sprintf("ec%d-essai", os.Getpid()%100000)
+	if b, err := exec.Command("ip", "netns", "add", nom).CombinedOutput(); err != nil {
+		return b, err
+	}
+	defer exec.Command("ip", "netns", "del", nom).Run()
+	if b, err := exec.Command("ip", "-n", nom, "link", "add", "br0", "type", "bridge").CombinedOutput(); err != nil {
+		return b, err
+	}
+	return exec.Command("ip", "-n", nom, "link", "add", "v0", "type", "veth", "peer", "name", "v1").CombinedOutput()
+}
+
 func nouveauReseau(t *testing.T, espaces ...string) *reseau {
 	t.Helper()
 	manque := ""
@@ -48,6 +61,8 @@ func nouveauReseau(t *testing.T, espaces ...string) *reseau {
 		manque = "ip absent"
 	} else if os.Getuid() != 0 {
 		manque = "il faut être root pour faire des espaces réseau"
+	} else if b, err := espaceDEssai(); err != nil { // root, but confined
+		manque = fmt.Sprintf("pas d'espace réseau ici : %v %s", err, b)
 	}
 	if manque != "" && os.Getenv("ECLUSE_CI") == "1" {
 		t.Fatal(manque)
