@@ -103,6 +103,21 @@ type Entree[E any] interface {
 	plan() *trame.Plan[E]
 }
 
+// ensemblier is an entry with rules that bear on all entries of a list together.
+type ensemblier[E any] interface {
+	ensemble([]E) error
+}
+
+var (
+	_ Entree[EntreeService] = EntreeService{}
+	_ Entree[CleEmetteur]   = CleEmetteur{}
+	_ Entree[Terme]         = Terme{}
+	_ Entree[EtatService]   = EtatService{}
+
+	_ ensemblier[EntreeService] = EntreeService{}
+	_ ensemblier[CleEmetteur]   = CleEmetteur{}
+)
+
 // Liste is one edition of a list. A complete one has all entries; a partial one
 // those that are new or changed, and the keys of those that go. Entries are in the
 // order of their keys.
@@ -160,7 +175,7 @@ func verifierEntrees[E Entree[E]](l []E) error {
 		}
 	}
 	var zero E
-	if x, ok := any(zero).(interface{ ensemble([]E) error }); ok {
+	if x, ok := any(zero).(ensemblier[E]); ok {
 		if err := x.ensemble(l); err != nil {
 			return fmt.Errorf("%w : %w", ErrListe, err)
 		}

@@ -14,16 +14,15 @@ import (
 
 // examen is one question, from the counter to the sale.
 type examen struct {
-	p         *Poste
-	d         *DemandeDroits
-	personne  Personne
-	debut     time.Time
-	jour      sante.Jour // today
-	tenus     []*tenus
-	service   *visiodroits.ServiceTrouve // nil when the lists do not say where to ask
-	reprise   bool                       // asked again in the background
-	directe   bool
-	precision string
+	p        *Poste
+	d        *DemandeDroits
+	personne Personne
+	debut    time.Time
+	jour     sante.Jour // today
+	tenus    []*tenus
+	service  *visiodroits.ServiceTrouve // nil when the lists do not say where to ask
+	reprise  bool                       // asked again in the background
+	directe  bool
 }
 
 // echec is an exchange that stopped: where, and what is proved of it.

@@ -2,7 +2,6 @@ package tarif_test
 
 import (
 	"bytes"
-	"fmt"
 	"log/slog"
 	"strings"
 	"testing"
@@ -122,7 +121,7 @@ func FuzzNumeros(f *testing.F) {
 				func(s string) error { _, err := tarif.ParseEmpreinteFacture(s); return err },
 			} {
 				if lire(s) == nil {
-					t.Error(fmt.Sprintf("%q, un NIR, est admis", s))
+					t.Errorf("%q, un NIR, est admis", s)
 				}
 			}
 		}
