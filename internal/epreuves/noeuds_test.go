@@ -35,6 +35,9 @@ func (l *labo) jumeler(cle string) *partie {
 		l.t.Fatal(err)
 	}
 	adresses := []string{p.f.Ecoute.Adresse, p.f.Surveillance.Adresse}
+	if o := p.f.Ecoute.Ouverte; o != "" {
+		adresses = append(adresses, o)
+	}
 	for _, e := range p.f.Etablissements {
 		adresses = append(adresses, e.API.Adresse)
 	}
