@@ -80,6 +80,7 @@ func TestPageEnPanique(t *testing.T) {
 		rep.Body.Close()
 		t.Errorf("réponse %s", rep.Status)
 	}
+	srv.Close() // what was under way is over, and told
 	if s := journal.String(); !strings.Contains(s, "bogue") || !strings.Contains(s, "TestPageEnPanique") || strings.Contains(s, "secret") {
 		t.Errorf("journal : %s", s)
 	}
