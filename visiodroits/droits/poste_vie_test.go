@@ -160,8 +160,17 @@ func TestUneJournee(t *testing.T) {
 		t.Errorf("après révocation : %+v, %s", k, quatre.Code)
 	}
 
+	if err := errors.Join(p.NoterRejet(carte.NumeroAMC), p.NoterPaiement(carte.NumeroAMC, 3), p.NoterPaiement(carte.NumeroAMC, 400)); err != nil {
+		t.Fatal(err)
+	}
 	s := obtenirT[*visiodroits.Statistiques](t)(p.Statistiques(jour))
 	x := s.Sommer(nil)
+	var attendu visiodroits.Totaux // as an insurer would count them
+	attendu.NoterPaiement(3)
+	attendu.NoterPaiement(400)
+	if x.RejetsAccredites != 1 || x.DelaisPaiement == nil || !slices.Equal(x.DelaisPaiement.Casiers, attendu.DelaisPaiement.Casiers) {
+		t.Errorf("rejets et paiements : %+v", x)
+	}
 	if got := x.Codes; !slices.Equal(got, []visiodroits.Compte{{Code: "000", Nombre: 2}, {Code: "001", Nombre: 2}, {Code: "204", Nombre: 1}}) ||
 		x.Factures != 2 || x.FacturesDegradees != 1 || x.FacturesAvecTrace != 2 || x.Accreditations != 2 || x.Durees.Nombre() != 5 ||
 		x.LARControles != 5 || !slices.Equal(x.Dementis, []visiodroits.Compte{{Code: "204", Nombre: 1}}) {
