@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"net"
 	"net/http"
@@ -374,15 +373,7 @@ func secret(chemin string) ([]byte, error) {
 	if errors.Is(err, os.ErrNotExist) {
 		var k [32]byte
 		rand.Read(k[:])
-		if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
-			return nil, err
-		}
-		f, err := os.OpenFile(chemin, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-		if err != nil {
-			return nil, err
-		}
-		_, err = io.WriteString(f, base64.StdEncoding.EncodeToString(k[:])+"\n")
-		return k[:], errors.Join(err, f.Sync(), f.Close())
+		return k[:], deposerSecret(chemin, []byte(base64.StdEncoding.EncodeToString(k[:])+"\n"))
 	}
 	if err != nil {
 		return nil, err
@@ -392,4 +383,30 @@ func secret(chemin string) ([]byte, error) {
 		return nil, fmt.Errorf("%s : 32 octets en base64 attendus", chemin)
 	}
 	return k, nil
+}
+
+// deposerSecret writes a new file, whole or not at all: a process killed half way leaves
+// nothing under its name, and a file that is there is never replaced.
+func deposerSecret(chemin string, octets []byte) error {
+	dossier := filepath.Dir(chemin)
+	if err := os.MkdirAll(dossier, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dossier, filepath.Base(chemin)+".*") // its mode is 0600
+	if err != nil {
+		return err
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(octets)
+	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return err
+	}
+	if err := os.Link(f.Name(), chemin); err != nil {
+		return err
+	}
+	d, err := os.Open(dossier)
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
 }

@@ -84,7 +84,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		return nil, nil, err
 	}
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
-		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles(p.horloge)}
+		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles()}
 	return e, accrfront.Services(e.service), nil
 }
 
@@ -110,10 +110,11 @@ func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func
 	p.tache(time.Minute, publier)
 }
 
-// cles are the public keys of the issuer, to read back its own lists.
-func (e *emetteurDroits) cles(horloge sante.Horloge) func() *droits.Cles {
+// cles are all the public keys that the issuer ever had, to read back its own lists: the
+// last one may be of a key that is over, and the next must follow it.
+func (e *emetteurDroits) cles() func() *droits.Cles {
 	return func() *droits.Cles {
-		l, err := e.registre.Cles(context.Background(), horloge())
+		l, err := e.registre.Cles(context.Background(), time.Time{})
 		if err != nil {
 			return nil // the list is then refused, and the task says so
 		}
@@ -301,15 +302,7 @@ func creerCleP256(chemin string) error {
 	if err != nil {
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
-		return err
-	}
-	f, err := os.OpenFile(chemin, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	err = pem.Encode(f, &pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	return errors.Join(err, f.Sync(), f.Close())
+	return deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // garantiesVille are the guarantees of what a trade may bill.
