@@ -69,7 +69,7 @@ func (v vigieGate) Entrer(ctx context.Context, partenaire string) (func(), error
 func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Service) error {
 	voie := vigie.Questions
 	switch s {
-	case roc.DRE:
+	case roc.DRE, roc.FAO:
 		voie = vigie.Factures
 	case roc.DLD, roc.STA:
 		voie = vigie.Droits

@@ -145,18 +145,11 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 // direIndicateurs writes the indicators of an insurer. ref: VISIO §15
 func direIndicateurs(ctx context.Context, c *cli.Command) error {
 	return surRegistre(ctx, c, func(p *processus, _ string, r *accrstore.Registre) error {
-		au := sante.JourA(p.horloge(), sante.Paris())
-		du := au - 30
-		for _, x := range []struct {
-			nom  string
-			jour *sante.Jour
-		}{{"du", &du}, {"au", &au}} {
-			if s := c.String(x.nom); s != "" {
-				var err error
-				if *x.jour, err = sante.ParseJour(s); err != nil {
-					return fmt.Errorf("--%s : %w", x.nom, err)
-				}
-			}
+		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
+		au, err1 := jourDit(c, "au", aujourdhui)
+		du, err2 := jourDit(c, "du", aujourdhui-30)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
 		}
 		somme, journees, scellees, err := r.Sommer(ctx, du, au)
 		if err != nil {

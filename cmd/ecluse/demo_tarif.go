@@ -103,9 +103,11 @@ func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
 	if !ok {
 		return errors.New("clé P-256 attendue")
 	}
+	tiers, _ := s.structuresFines()
 	for _, p := range plans {
 		for i := range p.c.AMC {
 			if c := &p.c.AMC[i]; c.Droits.Ouvert && !c.Droits.Depannage {
+				c.Droits.Factures.Tiers = config.TiersAcces{Adresse: s.adresses[cleTiers], Structure: tiers.IDNat, ID: numeroTiers, Empreintes: []string{s.empreinte[cleTiers]}}
 				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Tiers: "tiers.publique", Seuil: seuilLabo}
 				if err := ecrirePublique(filepath.Join(s.repertoire(p.cle), "tiers.publique"), publique); err != nil {
 					return err
@@ -116,14 +118,16 @@ func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
 	return nil
 }
 
-// carte issues the card of a pharmacist, signature and authentication, and the certificate
-// of confidentiality of the pharmacy.
+// carte issues the card of a pharmacist, signature and authentication, and the certificates
+// of the pharmacy, with which it bills and receives.
 func (l *laboratoire) carte(ctx context.Context, o pharmacieLabo) error {
 	dir := filepath.Join(l.dir, o.cle, "cles")
 	qui := igc.Sujet{Titre: "Pharmacien", Nom: o.nom, Prenom: "Fictive", IdNatPS: "8" + o.rpps}
+	maison := igc.Sujet{Organisation: "PHARMACIE " + o.nom + " (fictive)", Structure: o.structure, CN: "LABO " + o.numero}
 	for nom, d := range map[string]igc.Demande{
+		"cachet": {Profil: igc.ProfilOrgSign, Sujet: maison}, "authentification-officine": {Profil: igc.ProfilOrgAuth, Sujet: maison},
 		"signature": {Profil: igc.ProfilPSSign, Sujet: qui}, "authentification": {Profil: igc.ProfilPSAuth, Sujet: qui},
-		"confidentialite": {Profil: igc.ProfilOrgConf, Sujet: igc.Sujet{Organisation: "PHARMACIE " + o.nom + " (fictive)", Structure: o.structure, CN: "LABO " + o.numero}},
+		"confidentialite": {Profil: igc.ProfilOrgConf, Sujet: maison},
 	} {
 		if _, err := l.emettre(ctx, d, o.cle+"/"+nom, filepath.Join(dir, nom)); err != nil {
 			return err

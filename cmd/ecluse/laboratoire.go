@@ -237,6 +237,7 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c := config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}
 	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
 	c.Droits.Tolerance = 15
+	c.Droits.Factures.Ouvert = c.Droits.Ouvert
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
 		c.Droits.MandatStructure = l.monde.Operateur.IDNat
@@ -336,7 +337,8 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
-	if tenant == tenantRelais(l.monde.Relais.Identifiant) {
+	if tenant == tenantRelais(l.monde.Relais.Identifiant) ||
+		strings.HasPrefix(tenant, tenantAMC("")) && l.adresses[cleTiers] != "" { // there their cards exist
 		liens = append(liens, l.professionnels(tenant)...)
 	}
 	return l.inscrire(ctx, c, tenant, liens, true)

@@ -68,7 +68,7 @@ func racine() *cli.Command {
 		Commands: []*cli.Command{
 			commandeDemo(), commandeQuickstart(), commandeServe(), commandeConfig(),
 			commandeCalcul(), commandeSceau(), commandeCertificat(), commandeNumero(), commandeJournal(), commandeLitige(),
-			commandePartenaire(), commandeFactures(), commandeComptable(), commandeCloture(), commandeReserves(), commandeFichiers(), commandeConventions(), commandeEnvois(), commandeDroits(),
+			commandePartenaire(), commandeFactures(), commandeComptable(), commandeCloture(), commandeReserves(), commandeFichiers(), commandeConventions(), commandeEnvois(), commandeDroits(), commandeOfficines(),
 			commandeIGC(), commandeAnnuaire(), commandePortefeuille(),
 			commandeSauvegarde(), commandeRestaurer(), commandeCharge(),
 		},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,7 +72,11 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	services := amcfront.Services(s)
 	client := &roc.Client{}
 	if c.Identite.Authentification.Certificat != "" { // to send returns; without it, no invoice is received
-		if client, err = p.clientAMC(c, tenant, moi); err != nil {
+		var t *roc.Transport
+		if client, t, err = p.clientAMC(c, tenant, moi); err != nil {
+			return err
+		}
+		if err := p.bornerRetours(c, t); err != nil {
 			return err
 		}
 		dre, err := p.liquider(c, a, moteur, client)
@@ -84,11 +89,15 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	if err != nil {
 		return err
 	}
-	porte, err := p.porte(ctx, tenant, moi, &c.Identite, append(services, ville...)...)
+	factures, versTiers, err := p.servicesOfficine(c, s, moteur, tenant, moi)
 	if err != nil {
 		return err
 	}
-	client.Cachet = porte.Cachet
+	porte, err := p.porte(ctx, tenant, moi, &c.Identite, slices.Concat(services, ville, factures)...)
+	if err != nil {
+		return err
+	}
+	client.Cachet, versTiers.Cachet = porte.Cachet, porte.Cachet
 	p.portail.Ouvrir(porte)
 	p.annoncer(ctx, e, porte.Cachet)
 	p.amcs = append(p.amcs, a)
@@ -96,24 +105,29 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	return nil
 }
 
-// clientAMC makes what sends the returns of an insurer: it seals as the insurer
-// answers, and knows no directory.
-func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*roc.Client, error) {
-	auth, err := p.paire(c.Identite.Authentification)
-	if err != nil {
-		return nil, fmt.Errorf("authentification : %w", err)
+// bornerRetours keeps returns out of our own network: hospitals say where they receive.
+func (p *processus) bornerRetours(c *config.AMC, t *roc.Transport) error {
+	if p.f.Laboratoire {
+		return nil
 	}
-	t := roc.NewTransport(auth, p.magasin, p.horloge)
-	if !p.f.Laboratoire { // hospitals say where they receive: never inside our own network
-		sauf, err := reseaux(c.ReseauxRetours)
-		if err != nil {
-			return nil, err
-		}
+	sauf, err := reseaux(c.ReseauxRetours)
+	if err == nil {
 		t.AdressesPubliques(sauf...)
 	}
+	return err
+}
+
+// clientAMC makes what sends in the name of an insurer: it seals as the insurer answers,
+// and knows no directory.
+func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*roc.Client, *roc.Transport, error) {
+	auth, err := p.paire(c.Identite.Authentification)
+	if err != nil {
+		return nil, nil, fmt.Errorf("authentification : %w", err)
+	}
+	t := roc.NewTransport(auth, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, t.Fermer)
 	return &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Juge: p.magasin, Transport: t, Horloge: p.horloge, Log: p.log,
-		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, nil
+		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, t, nil
 }
 
 // joignable judges the hosts where hospitals say that they receive; nil in a

@@ -1,17 +1,136 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
+	"time"
 
+	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/gate"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
+	offront "github.com/ecluse-sante/ecluse/internal/officine/front"
+	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
+
+// officine makes the rules of who pays the professionals for an insurer, over its database.
+// The third party is asked by tiers; nobody is when it is nil.
+func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur calcul.Moteur, tiers off.Tarifications) (*off.Service, error) {
+	numero, err := sante.ParseNumeroAMC(c.Numero)
+	if err != nil {
+		return nil, err
+	}
+	f, tenant := &c.Droits.Factures, tenantAMC(c.Numero)
+	livre := offstore.New(p.base, tenant)
+	x := off.Ports{Accreditations: registreOfficine{accrstore.New(p.base, tenant)}, Tarifications: tiers, Livre: livre, Caisse: livre,
+		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction}
+	if tiers != nil {
+		if x.CleControle, err = secret(p.f.Resoudre(cmp.Or(f.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret")))); err != nil {
+			return nil, fmt.Errorf("droits : factures : %w", err)
+		}
+		x.CleControle = x.CleControle[:32]
+	}
+	return off.New(off.Parametres{AMC: numero, Anciens: anciens, Tolerance: func(sante.Jour) int { return c.Droits.Tolerance },
+		Delai: f.Delai, DelaiPaiement: c.DelaiPaye, Quota: sante.Pourcent(f.Quota), QuotaDes: int64(f.QuotaDes), RefuserAuDela: f.Refuser}, x)
+}
+
+// servicesOfficine opens the invoices of the professionals outside the hospital, and does
+// each day what is due to them. The client asks the third party; its seal is the caller's to
+// set.
+func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcul.Moteur, tenant string, moi roc.Partie) ([]*gate.Service, *roc.Client, error) {
+	f, client := &c.Droits.Factures, &roc.Client{}
+	if !f.Ouvert {
+		return nil, client, nil
+	}
+	var tiers off.Tarifications
+	if f.Tiers.Adresse != "" {
+		var err error
+		if client, _, err = p.clientAMC(c, tenant, moi); err != nil {
+			return nil, nil, err
+		}
+		cible := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: f.Tiers.ID}, Adresse: f.Tiers.Adresse,
+			Structures: []string{f.Tiers.Structure}, Empreintes: f.Tiers.Empreintes}
+		tiers = tiersDeConfiance{client, func() *roc.Cible { return cible }}
+	}
+	o, err := p.officine(c, s.Reglages().AnciensNumeros, moteur, tiers)
+	if err != nil {
+		return nil, nil, err
+	}
+	alerter := p.alerterDegrade(offstore.New(p.base, tenant), tenant)
+	dire := func(quoi string, err error) {
+		if err != nil {
+			p.log.Error("entretien interrompu", "locataire", tenant, "tache", quoi, "erreur", err)
+		}
+	}
+	p.tache(time.Minute, func(ctx context.Context) {
+		_, err := o.Trancher(ctx, lotEntretien)
+		dire("factures de ville en attente", err)
+	})
+	p.tache(10*time.Minute, func(ctx context.Context) {
+		_, err := reglerSiDu(ctx, o, sante.JourA(p.horloge(), sante.Paris()))
+		dire("règlement des professionnels", err)
+		dire("quota du mode dégradé", alerter(ctx))
+	})
+	p.tache(time.Hour, func(ctx context.Context) {
+		dire("factures de ville", jusquAuBout(func() (int64, error) {
+			n, err := o.Purger(ctx, int(p.f.Conservation.Engagements.Duration()/(24*time.Hour)), lotEntretien)
+			return int64(n), err
+		}))
+	})
+	return offront.Services(o), client, nil
+}
+
+// reglerSiDu makes the payment run of a day once something is due, and ends those that a
+// process left half way: a day without invoice has no run, and the answer is nil.
+func reglerSiDu(ctx context.Context, o *off.Service, jour sante.Jour) (*off.Reglement, error) {
+	ouverts, err := o.Caisse.Ouverts(ctx, jour+1)
+	if err != nil {
+		return nil, err
+	}
+	ordres, err := o.Caisse.Ordres(ctx, jour)
+	if err != nil {
+		return nil, err
+	}
+	if len(ouverts) == 0 && len(ordres) == 0 {
+		if l, err := o.Livre.Professionnels(ctx, droits.FactureAcceptee); err != nil || len(l) == 0 {
+			return nil, err
+		}
+	}
+	return o.Ordonner(ctx, jour)
+}
+
+// alerterDegrade tells who watches, once a month for each, which professionals are above
+// the quota. ref: VISIO §8.3
+func (p *processus) alerterDegrade(livre *offstore.Store, tenant string) func(context.Context) error {
+	dits := map[string]bool{} // of the month
+	var mois string
+	return func(ctx context.Context) error {
+		a := p.horloge()
+		if m := sante.JourA(a, sante.Paris()).String()[:7]; m != mois {
+			mois, dits = m, map[string]bool{}
+		}
+		l, err := livre.Alertes(ctx, mois)
+		for _, x := range l {
+			if ps := x.PS.String(); !dits[ps] {
+				dits[ps] = true
+				p.vigie.alertes.Signaler(vigie.Evenement{Quand: a, Gravite: vigie.Alerte, Code: vigie.TropDegrade, Tenant: tenant, Structure: ps,
+					Detail: fmt.Sprintf("%d factures sur %d ce mois", x.Degradees, x.Factures)})
+			}
+		}
+		return err
+	}
+}
 
 // registreOfficine is the register of accreditations as the controls of an invoice ask it.
 type registreOfficine struct{ accreditation.Registre }

@@ -36,6 +36,7 @@ import (
 	igcstore "github.com/ecluse-sante/ecluse/internal/igc/store"
 	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
 	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
+	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	tarifstore "github.com/ecluse-sante/ecluse/internal/tarif/store"
 	tiersstore "github.com/ecluse-sante/ecluse/internal/tiers/store"
 	vigiestore "github.com/ecluse-sante/ecluse/internal/vigie/store"
@@ -45,7 +46,7 @@ import (
 func migrations() (bdd.Liste, error) {
 	return bdd.Assembler(gatestore.Migrations, journalstore.Migrations(), cerclestore.Migrations(), vigiestore.Migrations(),
 		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations(),
-		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations(), accrstore.Migrations, tarifstore.Migrations, tiersstore.Migrations)
+		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations(), accrstore.Migrations, tarifstore.Migrations, tiersstore.Migrations, offstore.Migrations)
 }
 
 // lireCle reads a certificate, its chain and its key, and checks that they go

@@ -43,8 +43,12 @@ type poste struct {
 	s        *scene
 	o        pharmacieLabo
 	tiers    tarif.Destinataire
-	cachet   *sceau.Cachet
+	cachet   *sceau.Cachet // of the card
 	auth     *tls.Certificate
+	officine struct { // of the pharmacy itself, with which it bills
+		cachet *sceau.Cachet
+		auth   *tls.Certificate
+	}
 	conf     roc.Confidentialite
 	poignees atomic.Int64 // certificates shown: one for each full handshake
 	dossier  string       // directory where the pharmacy keeps its answers
@@ -69,6 +73,11 @@ func nouveauPoste(t *testing.T, s *scene, o pharmacieLabo) *poste {
 		t.Fatal(err)
 	}
 	x.auth, _ = lire("authentification")
+	_, sienne := lire("cachet")
+	if x.officine.cachet, err = p.cachet(&config.Identite{Cachet: sienne}); err != nil {
+		t.Fatal(err)
+	}
+	x.officine.auth, _ = lire("authentification-officine")
 	_, conf := lire("confidentialite")
 	c, err := p.confidentialite(&config.Identite{Confidentialite: conf})
 	if err != nil {
@@ -139,9 +148,26 @@ func delivrance(t *testing.T) []tarif.Ligne {
 		Quantite: 1, PrixUnitaire: prixLivre, MontantDepense: prixLivre, BaseAMO: 117_31, TauxAMO: sante.Pourcent(60), MontantAMO: 70_39}}
 }
 
+// accreditationLue is what a pharmacy quotes of an accreditation.
+type accreditationLue struct {
+	numero     droits.NumeroAccreditation
+	convention string
+}
+
 // droitsPour asks the rights of an insured of an insurer for the pharmacy, with what opens
 // a file, and gives the token and the link that the insurer keeps.
 func (x *poste) droitsPour(amc string) (jeton string, lien tarif.Lien) {
+	x.t.Helper()
+	_, jeton, a := x.droitsLus(amc)
+	e, err := accrstore.New(x.s.parties[amc].base, tenantAMC(x.s.monde.Assureur(amc).Numero.String())).Emise(context.Background(), a.numero)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return jeton, lireOuEchouer(x.t, tarif.ParseLien, e.Lien)
+}
+
+// droitsLus asks these rights, and gives the question, the token and what to quote.
+func (x *poste) droitsLus(amc string) (*droits.DemandeDroits, string, accreditationLue) {
 	x.t.Helper()
 	o := &officine{x.t, x.s}
 	p, k := o.assure(amc)
@@ -162,11 +188,8 @@ func (x *poste) droitsPour(amc string) (jeton string, lien tarif.Lien) {
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	e, err := accrstore.New(x.s.parties[amc].base, tenantAMC(x.s.monde.Assureur(amc).Numero.String())).Emise(context.Background(), a.Accreditation().Numero)
-	if err != nil {
-		x.t.Fatal(err)
-	}
-	return r.Corps.JetonDossier, lireOuEchouer(x.t, tarif.ParseLien, e.Lien)
+	l := a.Accreditation()
+	return d, r.Corps.JetonDossier, accreditationLue{l.Numero, l.Perimetre.Convention}
 }
 
 // operateur asks controls with the seal of the operator of the world.

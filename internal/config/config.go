@@ -141,7 +141,27 @@ type Droits struct {
 
 	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
 
-	Specifiques Specifiques `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
+	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
+	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
+}
+
+// FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13
+type FacturesVille struct {
+	Ouvert      bool       `toml:"ouvert" defaut:"false" doc:"L'AMC reçoit et paie les factures des professionnels de ville, sous les accréditations qu'elle donne"`
+	Delai       int        `toml:"delai" defaut:"730" doc:"Jours, après les soins, où une facture se reçoit encore"`
+	Quota       int        `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
+	QuotaDes    int        `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`
+	Refuser     bool       `toml:"refuser-au-dela" defaut:"false" doc:"Refuser ce qui dépasse cette part (F711), au lieu d'alerter seulement"`
+	CleControle string     `toml:"cle-controle" defaut:"" doc:"Fichier du secret (32 octets en base64) dont les factures sont nommées au tiers, le même pour tous les nœuds ; sous les données si vide, fait au premier démarrage s'il n'existe pas"`
+	Tiers       TiersAcces `toml:"tiers" doc:"Le tiers de confiance, à qui demander si une facture dit ce qui a été tarifé ; sans lui, aucune facture tarifée en ligne n'est acceptée"`
+}
+
+// TiersAcces is where the third party of pricing is.
+type TiersAcces struct {
+	Adresse    string   `toml:"adresse" defaut:"" doc:"Adresse https de base"`
+	Structure  string   `toml:"structure" defaut:"" doc:"Structure dont le sceau fait foi"`
+	ID         string   `toml:"id" defaut:"" doc:"Numéro du tiers"`
+	Empreintes []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur, courant et suivant ; tout certificat de confiance si vide"`
 }
 
 // Specifiques are the prestations of an insurer that are priced on line. ref: VISIO §10, §11

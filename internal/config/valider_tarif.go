@@ -85,3 +85,36 @@ func (f *Fichier) specifiques(e *[]error, p string, a *AMC) {
 		refuser(".validite", "de 0 à 30 jours attendu")
 	}
 }
+
+func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
+	x := &a.Droits.Factures
+	if !x.Ouvert {
+		return
+	}
+	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
+	switch {
+	case !a.Droits.Ouvert:
+		refuser(".ouvert", "l'AMC n'ouvre pas ses droits (droits.ouvert) : aucune facture n'aurait d'accréditation")
+	case a.Droits.Depannage:
+		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
+	}
+	for _, v := range []struct {
+		cle         string
+		v, min, max int
+	}{{".delai", x.Delai, 1, 3660}, {".quota", x.Quota, 1, 100}, {".quota-des", x.QuotaDes, 1, 1_000_000}} {
+		if v.v < v.min || v.v > v.max {
+			refuser(v.cle, fmt.Sprintf("de %d à %d attendu", v.min, v.max))
+		}
+	}
+	t := &x.Tiers
+	if t.Adresse == "" {
+		return
+	}
+	f.https(e, p+".tiers.adresse", t.Adresse)
+	if t.Structure == "" || t.ID == "" {
+		refuser(".tiers.structure", "structure et numéro (id) du tiers attendus : ce sont eux qui font foi")
+	}
+	if a.Identite.Authentification == (Cle{}) {
+		refuser(".tiers.adresse", "certificat d'authentification de l'AMC attendu (identite.authentification) : le tiers n'entend pas d'inconnu")
+	}
+}

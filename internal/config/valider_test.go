@@ -51,6 +51,11 @@ func TestFacturationRefusee(t *testing.T) {
 	for nom, c := range map[string]struct{ texte, want string }{
 		"retours en clair":         {"[[etablissement]]\nretours = \"http://es.exemple.fr\"\n", "etablissement[1].retours"},
 		"retours sans port":        {"[[etablissement]]\nretours = \"https://es.exemple.fr\"\n", "ecoute"},
+		"ville sans droits":        {"[[amc]]\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
+		"qui dépanne ne paie pas":  {"[[amc]]\n[amc.droits]\nouvert = true\ndepannage = true\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
+		"part impossible":          {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\nquota = 101\n", "amc[1].droits.factures.quota"},
+		"tiers inconnu":            {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\n[amc.droits.factures.tiers]\nadresse = \"https://tiers.exemple.fr\"\n", "amc[1].droits.factures.tiers.structure"},
+		"tiers en clair":           {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\n[amc.droits.factures.tiers]\nadresse = \"http://tiers.exemple.fr\"\n", "amc[1].droits.factures.tiers.adresse"},
 		"délai impossible":         {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
 		"comptable d'une clinique": {"[[etablissement]]\ncategorie = \"OQN\"\nretours = \"https://es.exemple.fr\"\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
 		"comptable sans facture":   {"[[etablissement]]\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},

@@ -108,11 +108,12 @@ func (m *Monde) entrees(a *atelier, x *AMC, adresses map[string]Adresse) []entre
 	carte.ID, carte.TypeConvention, carte.CSR = x.Cle+"-carte", x.TypeConvention, x.MotifCSR
 	ville := e
 	ville.ID, ville.Domaines, ville.CalculLocal = x.Cle+"-ville", []roc.Domaine{roc.Pharmacie, roc.Laboratoire}, false
+	factures := point{Service: roc.FAO, Adresse: adresse.Base, Debut: e.Debut, Empreintes: adresse.Empreintes, Confidentiel: adresse.Confidentiel}
 	if d, dite := adresses[x.Depanneur]; dite && x.Depanneur != "" {
 		adresse = d // the operator carries, and answers under mandate when the insurer is silent
 		ville.Mandat = &mandat{ID: m.Operateur.Identifiant, Libelle: m.Operateur.Nom, Structure: m.Operateur.IDNat, Debut: a.janvier(-2)}
 	}
-	ville.Points = []point{{Service: roc.DLD, Adresse: adresse.Base, Debut: e.Debut, Empreintes: adresse.Empreintes}}
+	ville.Points = []point{{Service: roc.DLD, Adresse: adresse.Base, Debut: e.Debut, Empreintes: adresse.Empreintes}, factures}
 	return []entree{e, carte, ville}
 }
 

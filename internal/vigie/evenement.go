@@ -33,6 +33,7 @@ const (
 	HorsCercle             CodeEvenement = "HORS_CERCLE"
 	CertificatExpire       CodeEvenement = "CERTIFICAT_EXPIRE_BIENTOT"
 	ComptesDiscordants     CodeEvenement = "COMPTES_DISCORDANTS"
+	TropDegrade            CodeEvenement = "TROP_DE_DEGRADE"
 )
 
 // Libelle is the event in French, empty when the code is not of the list.
@@ -60,6 +61,8 @@ func (c CodeEvenement) Libelle() string {
 		return "Certificat expirant dans les trente jours"
 	case ComptesDiscordants:
 		return "Comptes d’un établissement différents de ses factures"
+	case TropDegrade:
+		return "Trop de factures d’un professionnel en mode dégradé"
 	}
 	return ""
 }

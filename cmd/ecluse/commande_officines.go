@@ -1,0 +1,229 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"text/tabwriter"
+
+	"github.com/urfave/cli/v3"
+
+	off "github.com/ecluse-sante/ecluse/internal/officine"
+	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+func commandeOfficines() *cli.Command {
+	commun := []cli.Flag{drapeauConfig(), &cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC, si la configuration en a plusieurs"}}
+	ps := &cli.StringFlag{Name: "ps", Required: true, Usage: "numéro de facturation du professionnel"}
+	jour := &cli.StringFlag{Name: "jour", Usage: "jour du règlement, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}
+	avec := func(l ...cli.Flag) []cli.Flag { return append(commun[:2:2], l...) }
+	return &cli.Command{
+		Name: "officines", Usage: "paie les factures des pharmacies et des autres professionnels de ville, sans redémarrage",
+		Commands: []*cli.Command{
+			{Name: "lister", Usage: "montre les factures d'un professionnel : où elles en sont, et pourquoi", Flags: avec(ps), Action: listerOfficine},
+			{Name: "accorder", Usage: "paie telle qu'elle est une facture qui attend un contrôle ; personne ne peut décider de la refuser",
+				Flags: avec(ps, &cli.Int64Flag{Name: "rang", Required: true, Usage: "rang de la facture, que lister montre"}), Action: accorderOfficine},
+			{Name: "regler", Usage: "fait le règlement d'un jour, un virement par professionnel, et l'avis de ce qui est prélevé à l'AMC", Flags: avec(jour), Action: reglerOfficines},
+			{Name: "confirmer", Usage: "note que la banque a fait un virement", Flags: avec(ps, jour,
+				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a fait, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}), Action: confirmerOfficine},
+			{Name: "rendre", Usage: "note que la banque a rendu un virement : ses factures repartent au règlement suivant", Flags: avec(ps, jour), Action: rendreOfficine},
+			{Name: "informer", Usage: "écrit pour l'AMC, en NOEMIE, les factures d'un règlement", Flags: avec(jour,
+				&cli.StringFlag{Name: "sortie", Usage: "fichier ; la sortie standard si vide"}), Action: informerOfficines},
+		},
+	}
+}
+
+// surOfficines runs f on the rules of who pays the professionals for an insurer.
+func surOfficines(ctx context.Context, c *cli.Command, f func(s *off.Service, livre *offstore.Store) error) error {
+	return avecProcessus(ctx, c, func(p *processus) error {
+		a, err := uneAMC(p.f, c.String("amc"))
+		if err != nil {
+			return err
+		}
+		if !a.Droits.Factures.Ouvert {
+			return fmt.Errorf("l'AMC %s ne paie pas de professionnels de ville ici (droits.factures.ouvert)", a.Numero)
+		}
+		reglages, err := p.reglages(a)
+		if err != nil {
+			return err
+		}
+		moteur, err := p.moteur(a.Baremes)
+		if err != nil {
+			return err
+		}
+		s, err := p.officine(a, reglages.AnciensNumeros, moteur, nil)
+		if err != nil {
+			return err
+		}
+		return f(s, offstore.New(p.base, tenantAMC(a.Numero)))
+	})
+}
+
+func psDit(c *cli.Command) (sante.NumeroFacturation, error) {
+	ps, err := sante.ParseNumeroFacturation(c.String("ps"))
+	if err != nil {
+		return ps, fmt.Errorf("--ps : %w", err)
+	}
+	return ps, nil
+}
+
+// ceJour is the day that an option says, today when it says none.
+func ceJour(c *cli.Command, option string, s *off.Service) (sante.Jour, error) {
+	return jourDit(c, option, sante.JourA(s.Horloge(), sante.Paris()))
+}
+
+func listerOfficine(ctx context.Context, c *cli.Command) error {
+	ps, err := psDit(c)
+	if err != nil {
+		return err
+	}
+	return surOfficines(ctx, c, func(_ *off.Service, livre *offstore.Store) error {
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "RANG\tFACTURE\tDU\tÉTAT\tCODE\tDEMANDÉ\tPAYÉ\tVIREMENT\tPRÉCISION")
+		vues, apres := 0, int64(0)
+		for {
+			l, err := livre.Suivi(ctx, ps, apres, nil, 500)
+			if err != nil {
+				return err
+			}
+			for _, f := range l {
+				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Rang, f.Numero, f.DateFacture, f.Etat, f.Code, f.Demande.Euros(), f.Paye.Euros(), f.Virement, f.Precision)
+				vues, apres = vues+1, f.Mouvement
+			}
+			if len(l) < 500 {
+				break
+			}
+		}
+		if vues == 0 {
+			_, err := fmt.Fprintln(c.Root().Writer, "Aucune facture de ce professionnel.")
+			return err
+		}
+		return w.Flush()
+	})
+}
+
+func accorderOfficine(ctx context.Context, c *cli.Command) error {
+	ps, err := psDit(c)
+	if err != nil {
+		return err
+	}
+	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
+		switch err := s.Accorder(ctx, ps, c.Int64("rang")); {
+		case errors.Is(err, off.ErrFacture), errors.Is(err, off.ErrPasEnAttente):
+			return fmt.Errorf("aucune facture de ce rang n'attend de décision : « ecluse officines lister --ps %s » montre où elles en sont", ps)
+		case err != nil:
+			return err
+		}
+		_, err := fmt.Fprintln(c.Root().Writer, "1 facture acceptée ; le prochain règlement la paie.")
+		return err
+	})
+}
+
+func reglerOfficines(ctx context.Context, c *cli.Command) error {
+	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) error {
+		jour, err := ceJour(c, "jour", s)
+		if err != nil {
+			return err
+		}
+		if jour > sante.JourA(s.Horloge(), sante.Paris()) {
+			return errors.New("--jour : un règlement ne se fait pas d'avance")
+		}
+		r, err := reglerSiDu(ctx, s, jour)
+		if err != nil {
+			return err
+		}
+		if r == nil {
+			_, err := fmt.Fprintf(c.Root().Writer, "Rien à régler le %s.\n", jour.Francais())
+			return err
+		}
+		ordres, err := livre.Ordres(ctx, jour)
+		if err != nil {
+			return err
+		}
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		if len(ordres) > 0 {
+			fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tÉTAT")
+		}
+		for _, o := range ordres {
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, o.Etat)
+		}
+		if err := w.Flush(); err != nil {
+			return err
+		}
+		a := s.AvisDe(r)
+		_, err = fmt.Fprintf(c.Root().Writer, "Avis de prélèvement %s, du %s : %s, %s ; %s ordonnés, %s rendus par la banque, %s prélevés.\n", a.Reference, a.Jour.Francais(),
+			nombre(a.Ordres, "virement", "virements"), nombre(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
+		return err
+	})
+}
+
+func confirmerOfficine(ctx context.Context, c *cli.Command) error {
+	ps, err := psDit(c)
+	if err != nil {
+		return err
+	}
+	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
+		jour, err1 := ceJour(c, "jour", s)
+		le, err2 := ceJour(c, "le", s)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		if err := s.Confirmer(ctx, jour, ps, le); err != nil {
+			return direVirement(err, jour)
+		}
+		_, err := fmt.Fprintln(c.Root().Writer, "Virement fait ; ses factures sont payées.")
+		return err
+	})
+}
+
+func rendreOfficine(ctx context.Context, c *cli.Command) error {
+	ps, err := psDit(c)
+	if err != nil {
+		return err
+	}
+	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
+		jour, err := ceJour(c, "jour", s)
+		if err != nil {
+			return err
+		}
+		if err := s.Rejeter(ctx, jour, ps); err != nil {
+			return direVirement(err, jour)
+		}
+		_, err = fmt.Fprintln(c.Root().Writer, "Virement rendu ; ses factures repartent au règlement suivant.")
+		return err
+	})
+}
+
+// direVirement says what to do about a transfer that is not where it was thought.
+func direVirement(err error, jour sante.Jour) error {
+	if errors.Is(err, off.ErrReglement) || errors.Is(err, off.ErrReglementClos) {
+		return fmt.Errorf("aucun virement à ce professionnel n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
+	}
+	return err
+}
+
+func informerOfficines(ctx context.Context, c *cli.Command) error {
+	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) (err error) {
+		jour, err := ceJour(c, "jour", s)
+		if err != nil {
+			return err
+		}
+		if l, err := livre.Ordres(ctx, jour); err != nil || len(l) == 0 {
+			return cmp.Or(err, fmt.Errorf("aucun virement au règlement du %s : rien à dire à l'AMC", jour.Francais()))
+		}
+		var w io.Writer = c.Root().Writer
+		if chemin := c.String("sortie"); chemin != "" {
+			f, err2 := os.OpenFile(chemin, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+			if err2 != nil {
+				return err2
+			}
+			defer func() { err = errors.Join(err, f.Sync(), f.Close()) }()
+			w = f
+		}
+		return s.Informer(ctx, jour, w)
+	})
+}
