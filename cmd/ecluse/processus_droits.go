@@ -161,6 +161,11 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	lar := e
 	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
 	l := []visiodroits.EntreeService{e, lar}
+	if c.Droits.Factures.Ouvert {
+		fao := e
+		fao.Service, fao.DepannageMandat = visiodroits.FAO, nil
+		l = append(l, fao)
+	}
 	for i := range l {
 		if err := l[i].Valider(); err != nil {
 			return nil, fmt.Errorf("droits : %w", err)
