@@ -19,7 +19,8 @@ import (
 // database, its journal, its listener. Only TLS joins them. ref: DEC 3
 type scene struct {
 	*laboratoire
-	log *slog.Logger
+	log  *slog.Logger
+	guet *guet
 
 	mu       sync.Mutex
 	parties  map[string]*processus // by key of who runs it
@@ -39,7 +40,7 @@ func monter(ctx context.Context, dir string, horloge sante.Horloge, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	s := &scene{laboratoire: l, log: log, parties: map[string]*processus{}, observes: map[string]*observateur{}}
+	s := &scene{laboratoire: l, log: log, guet: &guet{qui: map[string]string{}}, parties: map[string]*processus{}, observes: map[string]*observateur{}}
 	fond, arreter := context.WithCancel(context.WithoutCancel(ctx))
 	s.arreter = arreter
 	if err := s.monter(ctx, fond); err != nil {
@@ -210,7 +211,7 @@ func (s *scene) lever(ctx, fond context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
-	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", p.cle), horloge: s.horloge})
+	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", p.cle), horloge: s.horloge, guet: s.guet.porte(p.cle)})
 	if err != nil {
 		return err
 	}

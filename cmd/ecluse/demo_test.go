@@ -45,7 +45,8 @@ func TestDemo(t *testing.T) {
 		vus[string(e.Service)+" "+string(e.Code)], vus[e.Titre] = true, true
 	}
 	for _, attendu := range []string{"ANN 000", "IDB 000", "SIM 010", "CLC 000", "DEL 000", "IDB S502", "IDB S503", "IDB S504", "IDB S505", "ANN S501", "IDB I103",
-		"Les livres des deux côtés sont égaux", "Le relevé de la banque est importé et rapproché", "Les trois livres sont égaux", "Pas de comptable public"} {
+		"Les livres des deux côtés sont égaux", "Le relevé de la banque est importé et rapproché", "Les trois livres sont égaux", "Pas de comptable public", "DLD 000", "DLD 001", "DLD 204", "DOS 000", "TAR 000", "FAO 000", "L'accréditation est révoquée : le poste le voit avant de facturer",
+		"Qui a vu quoi, et ce qui reste dans les fichiers de chacun"} {
 		if !vus[attendu] {
 			t.Errorf("rien de tel dans la démonstration : %s", attendu)
 		}

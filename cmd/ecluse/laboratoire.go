@@ -15,6 +15,7 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -337,11 +338,27 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
-	if tenant == tenantRelais(l.monde.Relais.Identifiant) ||
-		strings.HasPrefix(tenant, tenantAMC("")) && l.adresses[cleTiers] != "" { // there their cards exist
-		liens = append(liens, l.professionnels(tenant)...)
+	if l.adresses[cleTiers] == "" || strings.HasPrefix(tenant, tenantEtablissement("")) {
+		return l.inscrire(ctx, c, tenant, liens, true)
 	}
-	return l.inscrire(ctx, c, tenant, liens, true)
+	// There the pharmacies have their certificates.
+	if err := l.inscrire(ctx, c, tenant, append(liens, l.professionnels(tenant)...), true); err != nil {
+		return err
+	}
+	if o := &l.monde.Operateur; slices.ContainsFunc(l.monde.AMC, func(a monde.AMC) bool { return a.Depanneur == o.Cle && tenant == tenantAMC(a.Numero.String()) }) {
+		return l.porter(ctx, c, tenant, o)
+	}
+	return nil
+}
+
+// porter lets an operator carry what professionals seal.
+func (l *laboratoire) porter(ctx context.Context, c *cercle.Cercle, tenant string, o *monde.Structure) error {
+	debut := l.horloge().Add(-24 * time.Hour)
+	liens := []cercle.Lien{{Tenant: tenant, Structure: o.IDNat, Role: cercle.RoleRelais, Identifiant: o.Identifiant}}
+	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
+		return err
+	}
+	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: o.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
 }
 
 // inscrire writes the links of a circle, with the relay that carries for everyone.

@@ -42,6 +42,7 @@ type processus struct {
 	f       *config.Fichier
 	log     *slog.Logger
 	horloge sante.Horloge
+	guet    func(http.Handler) http.Handler
 
 	base       *bdd.Base
 	magasin    *certificat.Magasin
@@ -83,11 +84,17 @@ type ecoute struct {
 type options struct {
 	log     *slog.Logger
 	horloge sante.Horloge // replaces the clock of the file, for the laboratory
+	// guet watches the doors, so that a demonstration can tell what crossed them; nil for
+	// every server.
+	guet func(http.Handler) http.Handler
 }
 
 // ouvrir builds a process from its configuration: nothing listens yet.
 func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, err error) {
-	p = &processus{f: f, log: o.log, horloge: o.horloge, pret: func() error { return nil }}
+	p = &processus{f: f, log: o.log, horloge: o.horloge, guet: o.guet, pret: func() error { return nil }}
+	if p.guet == nil {
+		p.guet = func(h http.Handler) http.Handler { return h }
+	}
 	if p.horloge == nil {
 		if p.horloge, err = horlogeDe(f); err != nil {
 			return nil, err
@@ -236,7 +243,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 		return err
 	}
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
-	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(serveur, p.magasin.Pool()))
+	s := p.portail.Serveur(l, p.guet(p.routes(l)), p.portail.TLS(serveur, p.magasin.Pool()))
 	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil || p.f.Ecoute.Ouverte == "" {
 		return err
 	}
@@ -251,7 +258,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	if err != nil {
 		return err
 	}
-	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, h, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, p.guet(h), p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -164,6 +164,7 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	if c.Droits.Factures.Ouvert {
 		fao := e
 		fao.Service, fao.DepannageMandat = visiodroits.FAO, nil
+		fao.Adresse = cmp.Or(c.Droits.Factures.Adresse, "https://"+p.f.Ecoute.Adresse)
 		l = append(l, fao)
 	}
 	for i := range l {

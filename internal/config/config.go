@@ -148,6 +148,7 @@ type Droits struct {
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13
 type FacturesVille struct {
 	Ouvert      bool       `toml:"ouvert" defaut:"false" doc:"L'AMC reçoit et paie les factures des professionnels de ville, sous les accréditations qu'elle donne"`
+	Adresse     string     `toml:"adresse" defaut:"" doc:"Adresse https où les envoyer, telle que les professionnels la voient : la porte qui demande un certificat ; déduite de l'adresse d'écoute si vide"`
 	Delai       int        `toml:"delai" defaut:"730" doc:"Jours, après les soins, où une facture se reçoit encore"`
 	Quota       int        `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
 	QuotaDes    int        `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`

@@ -18,6 +18,8 @@ type Loupe struct {
 	Cles    roc.Dechiffreur // may be nil
 	// Autres read the messages of other profiles than that of the hospitals.
 	Autres []Lecteur
+	// Personnes lets the card of a professional seal, as some of these profiles want.
+	Personnes bool
 	// Lu is when a message of the past is shown. The revocation lists of its day are
 	// then no longer there: its sealer is judged by those of this instant. Zero for a
 	// message that is shown as it comes.
@@ -43,7 +45,7 @@ func (l *Loupe) tropTot(err error) bool {
 // why, check by check, and what it says, without any guarantee.
 func (l *Loupe) Voir(octets []byte, face sceau.Face, a time.Time) *Vu {
 	v := &Vu{Brut: octets, Face: face}
-	o := sceau.Ouvreur{Juge: l, Relais: roc.BlocChaine}
+	o := sceau.Ouvreur{Juge: l, Relais: roc.BlocChaine, Personnes: l.Personnes}
 	ouvrir := o.REST
 	if face == sceau.SOAP {
 		ouvrir = o.SOAP

@@ -191,6 +191,9 @@ func (n *narrateur) sceau(quoi string, v *Vu) {
 }
 
 func nomDuScelleur(s *Scelleur) string {
+	if s.Structure == "" {
+		return "la carte d'un professionnel"
+	}
 	if s.Organisation == "" {
 		return s.Structure
 	}

@@ -69,27 +69,33 @@ type Courrier struct {
 }
 
 // Regarder tells what each party had of each fact. Nothing is supposed: the facts are
-// looked for in the octets that crossed the party, opened with its own keys.
-func Regarder(parties []Regardant, faits []Fait, courriers []Courrier) (*Regards, error) {
+// looked for in the octets that crossed the party, opened with its own keys. What it
+// encrypted itself, it knows: an encrypted text that it sends, and that never came to it,
+// now or among avant, is its own.
+func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*Regards, error) {
 	r := &Regards{cles: make([][]string, 2)}
-	clairs := map[string][]byte{} // what encrypted texts say, whoever opens them
 	for _, f := range faits {
 		r.Faits = append(r.Faits, FaitVu{Nom: f.Nom})
 		r.cles[0] = append(r.cles[0], f.Cle)
 	}
-	lectures := make([]*lectureDe, len(parties))
+	x := &examenDeRegards{clairs: map[string][]byte{}, courriers: slices.Concat(avant, courriers)}
+	var toutes []jades.Accord
 	for i := range parties {
-		l := &lectureDe{cles: parties[i].Cles, clairs: clairs}
-		for _, c := range courriers {
-			if c.De == parties[i].Cle || c.A == parties[i].Cle {
-				l.lire(c.Octets, 0)
-			}
-		}
-		lectures[i] = l
+		toutes = append(toutes, parties[i].Cles...)
 	}
-	for i, p := range parties {
+	for _, c := range x.courriers {
+		x.ouvrirTout(c.Octets, toutes, 0)
+	}
+	for i := range parties {
+		p := &parties[i]
 		r.Parties = append(r.Parties, p.Nom)
 		r.cles[1] = append(r.cles[1], p.Cle)
+		l := &lectureDe{examenDeRegards: x, cles: p.Cles, venus: x.venus(p)}
+		for _, c := range courriers {
+			if c.De == p.Cle || c.A == p.Cle {
+				l.lire(c.Octets, c.De == p.Cle, 0)
+			}
+		}
 		var garde []byte
 		if p.Fichiers != nil {
 			var err error
@@ -97,54 +103,65 @@ func Regarder(parties []Regardant, faits []Fait, courriers []Courrier) (*Regards
 				return nil, fmt.Errorf("pupitre: fichiers de %s: %w", p.Nom, err)
 			}
 		}
-		for j, f := range faits {
-			r.Faits[j].Chez = append(r.Faits[j].Chez, lectures[i].de(f, garde))
+		for j := range faits {
+			r.Faits[j].Chez = append(r.Faits[j].Chez, l.de(&faits[j], garde))
 		}
 	}
 	return r, nil
 }
 
-// lectureDe is all that a party could read, and what it carried without reading.
-type lectureDe struct {
-	cles   []jades.Accord
-	clairs map[string][]byte
-	lus    bytes.Buffer
-	fermes []string
-}
-
-// compact is a JOSE compact serialisation, signed (three parts) or encrypted (five).
-var compact = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4}`)
-
-// profondeurMax bounds what is within what.
-const profondeurMax = 8
-
-func (l *lectureDe) lire(octets []byte, profondeur int) {
-	l.lus.Write(octets)
-	l.lus.WriteByte('\n')
-	if profondeur == profondeurMax {
-		return
-	}
-	for _, j := range compact.FindAll(octets, -1) {
-		switch parties := strings.Split(string(j), "."); len(parties) {
-		case 3:
-			for _, p := range parties[:2] {
-				if b, err := base64.RawURLEncoding.DecodeString(p); err == nil {
-					l.lire(b, profondeur+1)
-				}
-			}
-		case 5:
-			if b := l.ouvrir(string(j)); b != nil {
-				l.clairs[string(j)] = b
-				l.lire(b, profondeur+1)
-			} else {
-				l.fermes = append(l.fermes, string(j))
-			}
+// SansVides leaves out the facts that nobody had.
+func (r *Regards) SansVides() *Regards {
+	n := &Regards{Parties: r.Parties, cles: [][]string{nil, r.cles[1]}}
+	for i, f := range r.Faits {
+		if slices.ContainsFunc(f.Chez, func(x Regard) bool { return x != Jamais }) {
+			n.Faits, n.cles[0] = append(n.Faits, f), append(n.cles[0], r.cles[0][i])
 		}
 	}
+	return n
 }
 
-func (l *lectureDe) ouvrir(jwe string) []byte {
-	for _, k := range l.cles {
+// examenDeRegards is what is common to all parties: what encrypted texts say, whoever
+// opens them.
+type examenDeRegards struct {
+	clairs    map[string][]byte
+	courriers []Courrier
+}
+
+func (x *examenDeRegards) ouvrirTout(octets []byte, cles []jades.Accord, profondeur int) {
+	deplier(octets, nil, func(jwe string) {
+		if b := ouvrir(jwe, cles); b != nil && profondeur < profondeurMax {
+			x.clairs[jwe] = b
+			x.ouvrirTout(b, cles, profondeur+1)
+		}
+	})
+}
+
+// venus are the encrypted texts that came to a party, within what it could open too.
+func (x *examenDeRegards) venus(p *Regardant) map[string]bool {
+	m := map[string]bool{}
+	var noter func(octets []byte)
+	noter = func(octets []byte) {
+		deplier(octets, nil, func(jwe string) {
+			if m[jwe] {
+				return
+			}
+			m[jwe] = true
+			if b := ouvrir(jwe, p.Cles); b != nil {
+				noter(b)
+			}
+		})
+	}
+	for _, c := range x.courriers {
+		if c.A == p.Cle {
+			noter(c.Octets)
+		}
+	}
+	return m
+}
+
+func ouvrir(jwe string, cles []jades.Accord) []byte {
+	for _, k := range cles {
 		if b, err := jades.Dechiffrer(jwe, k); err == nil {
 			return b
 		}
@@ -152,33 +169,85 @@ func (l *lectureDe) ouvrir(jwe string) []byte {
 	return nil
 }
 
-func (l *lectureDe) de(f Fait, garde []byte) Regard {
+// compact is a JOSE compact serialisation, signed (three parts) or encrypted (five).
+var compact = regexp.MustCompile(`eyJ[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]*){2,4}`)
+
+// certificatPorte is a certificate in base64: its names are readable by whoever carries it.
+var certificatPorte = regexp.MustCompile(`MI[A-Za-z0-9+/]{200,}={0,2}`)
+
+// profondeurMax bounds what is within what.
+const profondeurMax = 8
+
+// deplier gives all that is readable without a key, and the encrypted texts within.
+func deplier(octets []byte, clair func([]byte), ferme func(jwe string)) {
+	dire := func(b []byte) {
+		if clair != nil {
+			clair(b)
+		}
+	}
+	dire(octets)
+	for _, d := range certificatPorte.FindAll(octets, -1) {
+		if b, err := base64.StdEncoding.DecodeString(string(d)); err == nil {
+			dire(b)
+		}
+	}
+	for _, j := range compact.FindAll(octets, -1) {
+		switch parties := strings.Split(string(j), "."); len(parties) {
+		case 3:
+			for _, p := range parties[:2] {
+				if b, err := base64.RawURLEncoding.DecodeString(p); err == nil && len(b) < len(octets) {
+					deplier(b, clair, ferme)
+				}
+			}
+		case 5:
+			ferme(string(j))
+		}
+	}
+}
+
+// lectureDe is all that a party could read, and what it carried without reading.
+type lectureDe struct {
+	*examenDeRegards
+	cles   []jades.Accord
+	venus  map[string]bool
+	lus    bytes.Buffer
+	fermes []string
+}
+
+// lire reads what a party received, or wrote.
+func (l *lectureDe) lire(octets []byte, ecrit bool, profondeur int) {
+	deplier(octets, func(b []byte) { l.lus.Write(b); l.lus.WriteByte('\n') }, func(jwe string) {
+		b := ouvrir(jwe, l.cles)
+		if b == nil && ecrit && !l.venus[jwe] {
+			b = l.clairs[jwe]
+		}
+		if b == nil || profondeur == profondeurMax {
+			l.fermes = append(l.fermes, jwe)
+			return
+		}
+		l.lire(b, ecrit, profondeur+1)
+	})
+}
+
+func (l *lectureDe) de(f *Fait, garde []byte) Regard {
 	switch {
 	case f.dans(garde):
 		return Garde
 	case f.dans(l.lus.Bytes()):
 		return Lu
 	}
-	for _, jwe := range l.fermes {
-		if l.scelle(f, jwe, 0) {
-			return Porte
-		}
+	if slices.ContainsFunc(l.fermes, func(jwe string) bool { return l.scelle(f, jwe, 0) }) {
+		return Porte
 	}
 	return Jamais
 }
 
 // scelle looks for a fact in what somebody else could open, however deep.
-func (l *lectureDe) scelle(f Fait, jwe string, profondeur int) bool {
-	clair := l.clairs[jwe]
-	if clair == nil || profondeur == profondeurMax {
-		return false
+func (x *examenDeRegards) scelle(f *Fait, jwe string, profondeur int) (oui bool) {
+	if b := x.clairs[jwe]; b != nil && profondeur < profondeurMax {
+		deplier(b, func(b []byte) { oui = oui || f.dans(b) }, func(dedans string) { oui = oui || x.scelle(f, dedans, profondeur+1) })
 	}
-	autre := lectureDe{clairs: map[string][]byte{}}
-	autre.lire(clair, profondeur)
-	if f.dans(autre.lus.Bytes()) {
-		return true
-	}
-	return slices.ContainsFunc(autre.fermes, func(x string) bool { return l.scelle(f, x, profondeur+1) })
+	return oui
 }
 
 func (f *Fait) dans(b []byte) bool {
@@ -199,7 +268,7 @@ func (n *narrateur) regards(r *Regards) {
 	if r == nil {
 		return
 	}
-	const fait, colonne = 28, 10
+	const fait, colonne = 32, 10
 	ligne := func(titre string, cases []string) {
 		var b strings.Builder
 		b.WriteString(marge + titre + strings.Repeat(" ", max(1, fait-utf8.RuneCountInString(titre))))
@@ -217,6 +286,9 @@ func (n *narrateur) regards(r *Regards) {
 			}
 		}
 		ligne(f.Nom, cases)
+	}
+	if !slices.ContainsFunc(r.Faits, func(f FaitVu) bool { return slices.Contains(f.Chez, Garde) }) {
+		return
 	}
 	var l []string
 	for _, x := range Legende {

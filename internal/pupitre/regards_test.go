@@ -41,41 +41,45 @@ func TestRegarder(t *testing.T) {
 	signe := func(s string) string {
 		return "eyJhbGciOiJFUzI1NiJ9." + base64.RawURLEncoding.EncodeToString([]byte(s)) + ".c2lnbmF0dXJl"
 	}
-	message := `{"enveloppe":"PHARMACIE-12","corps":"` + pourA(`{"adherent":"ADH-345","accreditation":"`+signe("ACCRED-678")+`","lignes":"`+pourB(`PRODUIT-901`)+`"}`) + `"}`
+	jeton, lignes := pourB("LIEN-222"), pourB("PRODUIT-901") // the token was given to the pharmacy by C
+	message := []byte(`{"enveloppe":"PHARMACIE-12","corps":"` + pourA(`{"adherent":"ADH-345","accreditation":"`+signe("ACCRED-678")+`","jeton":"`+jeton+`","lignes":"`+lignes+`"}`) + `"}`)
 	r, err := pupitre.Regarder([]pupitre.Regardant{
+		{Cle: "officine", Nom: "Officine"},
 		{Cle: "relais", Nom: "Relais"},
-		{Cle: "a", Nom: "A", Cles: []jades.Accord{cleB, cleA}[1:]},
+		{Cle: "a", Nom: "A", Cles: []jades.Accord{cleA}},
 		{Cle: "b", Nom: "B", Cles: []jades.Accord{cleB}},
 		{Cle: "c", Nom: "C", Fichiers: func() ([]byte, error) { return []byte("...ADH-345..."), nil }},
 	}, []pupitre.Fait{
 		{Cle: "officine", Nom: "La pharmacie", Textes: []string{"PHARMACIE-12"}},
 		{Cle: "adherent", Nom: "L'adhérent", Textes: []string{"autre forme", "ADH-345"}},
 		{Cle: "accreditation", Nom: "L'accréditation", Textes: []string{"ACCRED-678"}},
+		{Cle: "lien", Nom: "Le lien", Textes: []string{"LIEN-222"}},
 		{Cle: "produit", Nom: "Le produit", Textes: []string{"PRODUIT-901"}},
+		{Cle: "rien", Nom: "Rien", Textes: []string{"RIEN-000"}},
 	}, []pupitre.Courrier{
-		{De: "officine", A: "relais", Octets: []byte(message)}, {De: "relais", A: "a", Octets: []byte(message)},
-		{De: "a", A: "b", Octets: []byte(`{"lignes":"` + message[strings.Index(message, "eyJ"):])},
-		{De: "a", A: "b", Octets: []byte("rien")}, {De: "officine", A: "b", Octets: []byte(pourB("PRODUIT-901"))},
-	})
+		{De: "officine", A: "relais", Octets: message}, {De: "relais", A: "a", Octets: message},
+		{De: "a", A: "b", Octets: []byte(`{"lignes":"` + lignes + `"}`)},
+	}, []pupitre.Courrier{{De: "c", A: "officine", Octets: []byte(jeton)}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for fait, want := range map[string][4]pupitre.Regard{
-		"officine":      {pupitre.Lu, pupitre.Lu, pupitre.Jamais, pupitre.Jamais},
-		"adherent":      {pupitre.Porte, pupitre.Lu, pupitre.Porte, pupitre.Garde},
-		"accreditation": {pupitre.Porte, pupitre.Lu, pupitre.Porte, pupitre.Jamais},
+	const jamais, porte, lu, garde = pupitre.Jamais, pupitre.Porte, pupitre.Lu, pupitre.Garde
+	for fait, want := range map[string][5]pupitre.Regard{
+		"officine":      {lu, lu, lu, jamais, jamais},
+		"adherent":      {lu, porte, lu, jamais, garde},
+		"accreditation": {lu, porte, lu, jamais, jamais},
+		"lien":          {porte, porte, porte, jamais, jamais},
+		"produit":       {lu, porte, porte, lu, jamais},
+		"rien":          {jamais, jamais, jamais, jamais, jamais},
 	} {
-		for i, p := range []string{"relais", "a", "b", "c"} {
+		for i, p := range []string{"officine", "relais", "a", "b", "c"} {
 			if g := r.De(fait, p); g != want[i] {
 				t.Errorf("%s chez %s : %s, attendu %s", fait, p, g, want[i])
 			}
 		}
 	}
-	if g := r.De("produit", "b"); g != pupitre.Lu {
-		t.Errorf("produit chez B : %s", g)
-	}
-	if g := r.De("produit", "relais"); g != pupitre.Jamais {
-		t.Errorf("produit chez le relais : %s", g)
+	if v := r.SansVides(); len(v.Faits) != len(r.Faits)-1 || v.De("produit", "b") != lu || v.De("rien", "b") != "" {
+		t.Errorf("sans vides : %+v", v)
 	}
 	var s strings.Builder
 	if err := pupitre.EcrireTexte(&s, pupitre.Etape{Titre: "Essai", Ok: true, Regards: r}, false); err != nil || !strings.Contains(s.String(), "L'adhérent") {

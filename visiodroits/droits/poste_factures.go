@@ -40,8 +40,8 @@ func (p *Poste) Factures(ctx context.Context, carte Carte, d *DemandeFactures) (
 		}
 		return r.Corps, nil
 	}
-	if p.parOCT != nil {
-		r, err := envoyer(p.parOCT)
+	if p.factures != nil {
+		r, err := envoyer(p.factures)
 		if err == nil || !p.o.Repli || !errors.Is(err, roc.ErrSansReponse) {
 			return r, err
 		}
