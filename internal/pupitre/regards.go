@@ -25,9 +25,11 @@ const (
 
 // Regards are what each party had of each fact, side by side.
 type Regards struct {
-	Parties []string   `json:"parties"`
-	Faits   []FaitVu   `json:"faits"`
-	cles    [][]string // of facts, then of parties, to ask them by their key
+	Parties []string `json:"parties"`
+	Faits   []FaitVu `json:"faits"`
+	// Fichiers tells that files were looked at too.
+	Fichiers bool       `json:"fichiers,omitempty"`
+	cles     [][]string // of facts, then of parties, to ask them by their key
 }
 
 // FaitVu is a fact and what each party had of it, in the order of the parties.
@@ -99,6 +101,7 @@ func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*
 		var garde []byte
 		if p.Fichiers != nil {
 			var err error
+			r.Fichiers = true
 			if garde, err = p.Fichiers(); err != nil {
 				return nil, fmt.Errorf("pupitre: fichiers de %s: %w", p.Nom, err)
 			}
@@ -112,7 +115,7 @@ func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*
 
 // SansVides leaves out the facts that nobody had.
 func (r *Regards) SansVides() *Regards {
-	n := &Regards{Parties: r.Parties, cles: [][]string{nil, r.cles[1]}}
+	n := &Regards{Parties: r.Parties, Fichiers: r.Fichiers, cles: [][]string{nil, r.cles[1]}}
 	for i, f := range r.Faits {
 		if slices.ContainsFunc(f.Chez, func(x Regard) bool { return x != Jamais }) {
 			n.Faits, n.cles[0] = append(n.Faits, f), append(n.cles[0], r.cles[0][i])
@@ -287,7 +290,7 @@ func (n *narrateur) regards(r *Regards) {
 		}
 		ligne(f.Nom, cases)
 	}
-	if !slices.ContainsFunc(r.Faits, func(f FaitVu) bool { return slices.Contains(f.Chez, Garde) }) {
+	if !r.Fichiers { // the legend is told once, with the whole
 		return
 	}
 	var l []string
