@@ -33,6 +33,7 @@ type pharmacie struct {
 	conf          *roc.Confidentialite
 	tiers         tarif.Destinataire
 
+	options    droits.OptionsPoste
 	poste      *droits.Poste
 	magasin    *droits.Magasin
 	observe    *observateur
@@ -142,12 +143,12 @@ func ouvrirPharmacie(s *scene, o pharmacieLabo) (*pharmacie, error) {
 	t := roc.NewTransport(func() *tls.Certificate { return ph.maison.auth }, juge, ph.horloge)
 	t.Composer(ph.composer)
 	ph.transports = append(ph.transports, t)
-	ph.poste, err = droits.NouveauPoste(droits.OptionsPoste{
+	ph.options = droits.OptionsPoste{
 		PS: ph.ps, Environnement: roc.Test, Juge: juge, Classeur: classeur, Magasin: ph.magasin, OCT: s.oct(), Miroirs: miroirs,
 		HTTP: &http.Client{Transport: t, Timeout: 10 * time.Second}, Transport: t, Cachet: func() *sceau.Cachet { return ph.maison.cachet },
 		Registre: ph.observe, Horloge: ph.horloge,
-	})
-	if err != nil {
+	}
+	if ph.poste, err = droits.NouveauPoste(ph.options); err != nil {
 		return nil, errors.Join(err, ph.clore())
 	}
 	return ph, nil

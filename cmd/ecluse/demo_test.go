@@ -54,6 +54,7 @@ func TestDemo(t *testing.T) {
 	verifierConteneurs(t, s, r)
 	verifierVies(t, s)
 	verifierComptes(t, s)
+	verifierPharmacie(t, s)
 }
 
 // TestDemoAppels runs the commands that the demonstration shows, as they are
