@@ -29,7 +29,8 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	}
 	d := alerte.NewDiffuseur(func(err error) { p.log.Warn("événement de sécurité non transmis", "erreur", err) }, ecrivains...)
 	v := p.f.Vigie
-	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, DroitsParMinute: v.Droits, SuspectesMin: v.SuspectMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
+	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, DroitsParMinute: v.Droits, RelaisParMinute: v.Relais, SuspectesMin: v.SuspectMin,
+		RelaisSuspectesMin: v.RelaisMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
 		vigiestore.NewCompteurs(p.base), d)
 	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge,
 		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService * runtime.GOMAXPROCS(0), AttenteParPartenaire: v.FileParPair}, d, p.horloge)}

@@ -77,8 +77,10 @@ type Conservation struct {
 type Vigie struct {
 	ParMinute   int    `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
 	Droits      int    `toml:"droits-par-minute" defaut:"60" doc:"Demandes de droits en ville par minute et par professionnel, ou par adresse quand il ne montre rien"`
+	Relais      int    `toml:"relais-par-minute" defaut:"36000" doc:"Demandes de droits sans sceau par minute qu'un même relais apporte, tous professionnels ensemble"`
 	Suspect     int    `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
 	SuspectMin  int    `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
+	RelaisMin   int    `toml:"relais-suspect-minimum" defaut:"1000" doc:"Le même nombre, pour toutes les demandes sans sceau qu'un même relais apporte"`
 	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
 	EnService   int    `toml:"en-service-par-coeur" defaut:"4" doc:"Questions traitées en même temps, par cœur de la machine ; au-delà, le déluge d'un partenaire ralentit les autres"`
 	FileParPair int    `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`

@@ -38,10 +38,13 @@ type bancOuvert struct {
 	amc    *gatetest.Partie
 	vus    []bool // for each question that came to the rule, whether it was sealed
 	regles int
+
+	comptes   []string // who the rule counts, in order
+	demandeur string   // who an unsealed question comes from; not checked when empty
 }
 
 func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
-	x := &bancOuvert{Labo: gatetest.New(t)}
+	x := &bancOuvert{Labo: gatetest.New(t), demandeur: "@127.0.0.1"}
 	x.amc = x.Partie(t, structureAMC, "MUTUELLE DE TEST")
 	rendre := func() *roc.ReponseEtat {
 		x.regles++
@@ -50,7 +53,8 @@ func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
 	ouverte := func(ctx context.Context, q sceau.Lue[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {
 		_, ok := q.Ouverte()
 		x.vus = append(x.vus, ok)
-		if qui := gate.Demandeur(ctx); qui != map[bool]string{true: structureES, false: "@127.0.0.1"}[ok] {
+		qui := gate.Demandeur(ctx)
+		if x.comptes = append(x.comptes, qui); x.demandeur != "" && qui != map[bool]string{true: structureES, false: x.demandeur}[ok] {
 			t.Errorf("la règle compte %q", qui)
 		}
 		return rendre(), nil
@@ -218,5 +222,46 @@ func TestPorteOuverteEtRienDAutre(t *testing.T) {
 		return tr.Code == roc.SceauInvalide && strings.Contains(tr.Detail, "pas scellé")
 	}) {
 		t.Error("le refus d'un message sans sceau n'est pas au journal")
+	}
+}
+
+// Who holds a certificate and seals nothing is one caller, whatever emitter he writes, by
+// the door that asks for a certificate as by the one that does not. The circle alone lets
+// a relay tell its callers apart.
+func TestEmetteurQuiTourne(t *testing.T) {
+	const relais, connue = "399912345800013", "752000020"
+	for _, porte := range []string{"ouverte", "à certificat"} {
+		t.Run(porte, func(t *testing.T) {
+			x := nouveauBancOuvert(t, nil)
+			x.demandeur = "" // several ask
+			if porte != "ouverte" {
+				mux := http.NewServeMux()
+				x.s.Portail.Routes(mux, normeOuverte, gate.Limites{}, nil)
+				x.s.Adresse = x.Ecouter(t, x.s.Portail, mux)
+			}
+			x.s.Cercle.Admettre("1990000341", roc.Partie{Type: roc.PS, ID: connue})
+			x.s.Cercle.Porteur(relais, "1990000341")
+			var want []string
+			for _, c := range []struct {
+				nom, structure, emetteur, compte string
+			}{
+				{"une structure", structureES, "752000012", structureES},
+				{"sous un autre nom", structureES, "752000013", structureES},
+				{"sous le nom d'une officine connue", structureES, connue, structureES},
+				{"un relais, pour qui il porte", relais, connue, relais + gate.ParRelais + connue},
+				{"un relais, pour qui il ne porte pas", relais, "752000014", relais},
+				{"un relais, pour un texte", relais, "x droits", relais},
+			} {
+				m := x.message(echangeOuvert)
+				m.Enveloppe.Emetteur.ID = c.emetteur
+				if r := x.envoyer(t, x.HTTP(x.Partie(t, c.structure, "QUI APPELLE")), echangeOuvert, sceau.REST, x.nu(echangeOuvert, sceau.REST, m).Octets); r.code != roc.Accepte {
+					t.Fatalf("%s : %s", c.nom, r.code)
+				}
+				want = append(want, c.compte)
+			}
+			if !slices.Equal(x.s.Vigie.Demandeurs, want) || !slices.Equal(x.comptes, want) {
+				t.Errorf("comptés %v\npar la règle %v\nwant %v", x.s.Vigie.Demandeurs, x.comptes, want)
+			}
+		})
 	}
 }

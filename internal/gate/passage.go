@@ -278,21 +278,23 @@ func (t *transit) adresser() error {
 		return roc.Refuser(roc.PanneRelais, "destinataire qui n'est pas servi ici")
 	}
 	t.porte = porte
-	t.cle = Cle{porte.Tenant, t.demandeur(), t.env.Service, t.env.IDMessage}
+	t.cle = Cle{porte.Tenant, t.demandeur(porte.Tenant), t.env.Service, t.env.IDMessage}
 	return nil
 }
 
-// demandeur is who is counted for a message: the structure that sealed it, else what is
-// known of where it comes from. What an unsealed message says of its emitter tells two
-// questions of one relay apart, and proves nothing.
-func (t *transit) demandeur() string {
-	switch {
-	case t.piece.Scellee():
+// demandeur is who is counted for a message: the structure that sealed it, else the
+// channel that it came by. Whoever asks without a seal writes his emitter himself, and
+// would be somebody else at each question: the name tells two questions of one channel
+// apart for a relay alone, which the circle lets speak for that emitter.
+func (t *transit) demandeur(tenant string) string {
+	if t.piece.Scellee() {
 		return structure(t.piece.Scelleur())
-	case t.arrivee.Canal.Porteur != nil:
-		return t.canal() + "/" + t.env.Emetteur.ID
 	}
-	return t.canal()
+	canal := structure(t.arrivee.Canal)
+	if canal == "" || !t.portail.Cercle.Relaie(tenant, canal, t.env.Emetteur, t.recu) {
+		return t.canal()
+	}
+	return canal + ParRelais + t.env.Emetteur.ID
 }
 
 func errSansSceau() error { return roc.Refuser(roc.SceauInvalide, "le message n'est pas scellé") }

@@ -270,6 +270,18 @@ func (c *Cercle) Porte(_, canal, scelleur string, _ roc.Partie, _ time.Time) err
 	return roc.Refuser(roc.HorsCercle, "canal non admis")
 }
 
+// Relaie is gate.Cercle.
+func (c *Cercle) Relaie(_, canal string, p roc.Partie, _ time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for structure, connu := range c.scelle {
+		if connu.Type == p.Type && connu.ID == p.ID && c.portent[[2]string{canal, structure}] {
+			return true
+		}
+	}
+	return false
+}
+
 // Vigie lets everything in and counts.
 type Vigie struct {
 	mu         sync.Mutex
