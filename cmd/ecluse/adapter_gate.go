@@ -52,6 +52,7 @@ func (c cercleGate) Relaie(tenant, canal string, p roc.Partie, a time.Time) bool
 type vigieGate struct {
 	garde     *vigie.Garde
 	admission *vigie.Admission
+	anonymes  *vigie.Admission // of those who show no certificate
 	alertes   vigie.Alertes
 	horloge   sante.Horloge
 }
@@ -67,6 +68,12 @@ func refusVigie(err error) error {
 // Entrer waits for a place in service.
 func (v vigieGate) Entrer(ctx context.Context, partenaire string) (func(), error) {
 	sortir, err := v.admission.Entrer(ctx, partenaire, 1)
+	return sortir, refusVigie(err)
+}
+
+// EntrerAnonyme waits for a place among those who show no certificate.
+func (v vigieGate) EntrerAnonyme(ctx context.Context, adresse string) (func(), error) {
+	sortir, err := v.anonymes.Entrer(ctx, adresse, 1)
 	return sortir, refusVigie(err)
 }
 

@@ -43,6 +43,7 @@ type Ecoute struct {
 	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
 	Ouverte      string `toml:"ouverte" defaut:"" doc:"Adresse et port où les professionnels de ville demandent des droits sans présenter de certificat ; rien si vide"`
 	Publiee      string `toml:"ouverte-publique" defaut:"" doc:"Adresse https de cette porte telle que les professionnels la voient ; déduite de l'adresse si vide"`
+	Connexions   int    `toml:"ouverte-connexions" defaut:"2048" doc:"Connexions que cette porte tient à la fois : au-delà, elles attendent, sans rien prendre à la porte des partenaires"`
 	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
 }
 
@@ -83,6 +84,7 @@ type Vigie struct {
 	RelaisMin   int    `toml:"relais-suspect-minimum" defaut:"1000" doc:"Le même nombre, pour toutes les demandes sans sceau qu'un même relais apporte"`
 	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
 	EnService   int    `toml:"en-service-par-coeur" defaut:"4" doc:"Questions traitées en même temps, par cœur de la machine ; au-delà, le déluge d'un partenaire ralentit les autres"`
+	Anonymes    int    `toml:"sans-certificat-par-coeur" defaut:"2" doc:"Questions de ceux qui ne montrent pas de certificat (porte ouverte) traitées en même temps, par cœur, à part de toutes les autres"`
 	FileParPair int    `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
 	Syslog      string `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
 }

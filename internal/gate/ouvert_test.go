@@ -3,8 +3,11 @@ package gate_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -263,5 +266,86 @@ func TestEmetteurQuiTourne(t *testing.T) {
 				t.Errorf("comptés %v\npar la règle %v\nwant %v", x.s.Vigie.Demandeurs, x.comptes, want)
 			}
 		})
+	}
+}
+
+// So many messages are read at once from those who show no certificate; who shows one is
+// read all the same.
+func TestLecturesAnonymesBornees(t *testing.T) {
+	x := nouveauBancOuvert(t, nil)
+	u, err := url.Parse(x.s.Adresse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lents []*tls.Conn
+	for range gate.LecturesAnonymes { // each announces a message, and does not send it
+		c, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", normeOuverte.Chemin(roc.DLD)); err != nil {
+			t.Fatal(err)
+		}
+		lents = append(lents, c)
+	}
+	poser := func(p *gatetest.Partie) *http.Response {
+		t.Helper()
+		m := x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert))
+		r, err := x.HTTP(p).Post(x.s.Adresse+normeOuverte.Chemin(roc.DLD), "application/json", bytes.NewReader(m.Octets))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		return r
+	}
+	for fin := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) { // the last announcements may still be on their way
+		r := poser(&gatetest.Partie{})
+		if r.StatusCode == http.StatusServiceUnavailable && r.Header.Get("Retry-After") == "1" {
+			break
+		}
+		if time.Now().After(fin) {
+			t.Fatalf("lue quand même : %s", r.Status)
+		}
+	}
+	x.demandeur = ""
+	if r := poser(x.Partie(t, structureES, "CH DE TEST")); r.StatusCode != http.StatusOK {
+		t.Errorf("par un certificat : %s", r.Status)
+	}
+	for _, c := range lents {
+		c.Close()
+	}
+	for fin := time.Now().Add(5 * time.Second); poser(&gatetest.Partie{}).StatusCode != http.StatusOK; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(fin) {
+			t.Fatal("les places de lecture ne sont pas rendues")
+		}
+	}
+}
+
+// Who shows no certificate has places of his own: full, they stop nobody else, and are
+// not stopped when the partners' are.
+func TestPlacesDesAnonymes(t *testing.T) {
+	x := nouveauBancOuvert(t, nil)
+	x.demandeur = ""
+	es := x.Partie(t, structureES, "CH DE TEST")
+	plein := roc.Refuser(roc.Saturation, "")
+	for _, c := range []struct {
+		nom             string
+		plein, complet  error
+		anonyme, connue roc.Code
+	}{
+		{"rien n'est plein", nil, nil, roc.Accepte, roc.Accepte},
+		{"trop d'anonymes", nil, plein, roc.Saturation, roc.Accepte},
+		{"trop de partenaires", plein, nil, roc.Accepte, roc.Saturation},
+	} {
+		x.s.Vigie.Plein, x.s.Vigie.Complet = c.plein, c.complet
+		for _, y := range []struct {
+			p    *gatetest.Partie
+			want roc.Code
+		}{{&gatetest.Partie{}, c.anonyme}, {es, c.connue}} {
+			if r := x.envoyer(t, x.HTTP(y.p), echangeOuvert, sceau.REST, x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert)).Octets); r.code != y.want {
+				t.Errorf("%s, certificat %v : %s, want %s", c.nom, y.p == es, r.code, y.want)
+			}
+		}
 	}
 }

@@ -35,11 +35,12 @@ type Portail struct {
 	// Relais carries the messages that are for others; nil when there is none.
 	Relais Relayeur
 
-	mu      sync.RWMutex
-	portes  map[destination]*Porte
-	secours map[destination]*Porte
-	recents recents
-	refuses contingent
+	mu       sync.RWMutex
+	portes   map[destination]*Porte
+	secours  map[destination]*Porte
+	recents  recents
+	refuses  contingent
+	lectures lectures
 }
 
 // Rejuge judges channels: again for each message, on living and resumed
@@ -108,6 +109,7 @@ type Arrivee struct {
 	Canal   certificat.Verdict // who holds the connection, judged for this message
 	Refus   error              // why the channel was refused; the message is then not opened, nor kept
 	Pair    string             // address of who holds the connection, for the quotas of those who show no certificate
+	Anonyme bool               // no certificate was shown
 	Norme   *roc.Norme         // profile of the door; ROC when nil
 	Face    sceau.Face
 	Service roc.Service // what the address says; "" in SOAP, where the element says it
@@ -180,7 +182,15 @@ func (t *transit) contenir() error {
 	if t.piece != nil && t.piece.Scellee() {
 		k.scelleur = structure(t.piece.Scelleur())
 	}
-	admis, premier := t.portail.refuses.admettre(k, t.recu)
+	var admis, premier bool
+	switch {
+	case !t.arrivee.Anonyme:
+		admis, premier = t.portail.refuses.admettre(k, t.recu)
+	case k.scelleur != "":
+		admis, premier = t.portail.refuses.admettre(cleContingent{scelleur: k.scelleur}, t.recu)
+	default:
+		admis, premier = t.portail.refuses.admettreAnonyme(k.canal, t.recu)
+	}
 	if admis {
 		return nil
 	}
@@ -200,7 +210,11 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	if t.arrivee.Refus != nil {
 		return t.arrivee.Refus
 	}
-	sortir, err := p.Vigie.Entrer(ctx, t.canal())
+	entrer := p.Vigie.Entrer
+	if t.arrivee.Anonyme {
+		entrer = p.Vigie.EntrerAnonyme
+	}
+	sortir, err := entrer(ctx, t.canal())
 	if err != nil {
 		return err
 	}

@@ -33,6 +33,9 @@ type Vigie interface {
 	// Entrer waits for a place in service for a partner, and gives the function
 	// that leaves it. The error is a *roc.Refus: T030.
 	Entrer(ctx context.Context, partenaire string) (sortir func(), err error)
+	// EntrerAnonyme is Entrer for an address that shows no certificate: such have few
+	// places and a short queue of their own, and take nothing from partners.
+	EntrerAnonyme(ctx context.Context, adresse string) (sortir func(), err error)
 	// Demander counts a question to a service, for the structure that sealed it; without
 	// a seal, for its channel, or for the relay and the emitter that it names, ParRelais
 	// between them: the relay is then counted too, all its emitters together. The error

@@ -290,6 +290,7 @@ type Vigie struct {
 	Demandeurs []string // counted, in order
 	Refuser    error    // given by Demander when not nil
 	Plein      error    // given by Entrer when not nil
+	Complet    error    // given by EntrerAnonyme when not nil
 }
 
 // Entrer is gate.Vigie.
@@ -297,6 +298,13 @@ func (v *Vigie) Entrer(context.Context, string) (func(), error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return func() {}, v.Plein
+}
+
+// EntrerAnonyme is gate.Vigie.
+func (v *Vigie) EntrerAnonyme(context.Context, string) (func(), error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return func() {}, v.Complet
 }
 
 // Demander is gate.Vigie.
