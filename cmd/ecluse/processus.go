@@ -248,12 +248,12 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
 	p.kiosque = &visiodroits.Kiosque{}
 	accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
-	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p})
+	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p}, p.horloge)
 	h, err := p.miroir(mux)
 	if err != nil {
 		return err
 	}
-	if err := p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, h, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true); err != nil {
+	if err := p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, accrfront.Borner(h), p.portail.TLSOuvert(serveur, p.magasin.Pool())), true); err != nil {
 		return err
 	}
 	// Who may connect without showing anything must not use up what the process may open.

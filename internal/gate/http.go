@@ -129,7 +129,7 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 		}
 		ctx, fin := context.WithTimeout(r.Context(), l.Reponse)
 		defer fin()
-		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Pair: pair(r), Anonyme: anonyme, Norme: n, Face: face, Service: s, Brut: brut})
+		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Pair: Pair(r), Anonyme: anonyme, Norme: n, Face: face, Service: s, Brut: brut})
 		if errors.Is(err, errTropDeRefus) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(contingentReprendre/time.Second)))
 			http.Error(w, "trop de demandes refusées de suite", http.StatusTooManyRequests)
@@ -148,8 +148,8 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 // certificate is refused.
 func sansCertificat(r *http.Request) bool { return r.TLS != nil && len(r.TLS.PeerCertificates) == 0 }
 
-// pair is the address of who holds the connection, its network of 64 bits in IPv6.
-func pair(r *http.Request) string {
+// Pair is the address of who holds the connection, its network of 64 bits in IPv6.
+func Pair(r *http.Request) string {
 	a, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return "?"
