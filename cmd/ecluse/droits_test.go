@@ -9,6 +9,7 @@ import (
 	"log/slog"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -265,6 +266,27 @@ func (o *officine) lireListes() {
 	}
 	if m, err := suite.Revoquee(numero, d.DateReference+1); err != nil || m != "" {
 		t.Errorf("les soins du lendemain restent garantis : %q, %v", m, err)
+	}
+}
+
+// attendreLAR waits for the concentrator to give a list of an insurer: it and the insurer
+// hold theirs in memory for a few seconds.
+func (o *officine) attendreLAR(amc string, numero int) {
+	o.t.Helper()
+	h := &http.Client{Transport: roc.NewTransport(nil, o.s.parties[monde.CleMoulin].magasin, time.Now)}
+	adresse := o.s.adresses["ouverte-"+monde.CleRelais] + droits.Norme.Racine + "/lar/" + o.s.monde.Assureur(amc).Numero.String() + "/courante"
+	for fin := time.Now().Add(10 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+		rep, err := h.Head(adresse)
+		if err != nil {
+			o.t.Fatal(err)
+		}
+		rep.Body.Close()
+		if n, err := strconv.Atoi(rep.Header.Get("Ecluse-Numero")); err == nil && n >= numero {
+			return
+		}
+		if time.Now().After(fin) {
+			o.t.Fatalf("liste %d : %s, %q", numero, rep.Status, rep.Header.Get("Ecluse-Numero"))
+		}
 	}
 }
 

@@ -244,6 +244,7 @@ func (c *comptoir) revoquer(p *droits.Poste, v *droits.Vente, d *droits.DemandeD
 			t.Fatal(err)
 		}
 	}
+	c.o.attendreLAR(monde.CleMoulin, 2)
 	c.mu.Lock()
 	c.avance = 61 * time.Minute
 	c.mu.Unlock()

@@ -16,6 +16,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/ecluse-sante/ecluse/certificat"
 	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
@@ -253,12 +255,18 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
 	p.kiosque = &visiodroits.Kiosque{}
 	accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
-	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p})
+	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p}, p.horloge)
 	h, err := p.miroir(mux)
 	if err != nil {
 		return err
 	}
-	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, p.guet(h), p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	if err := p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, p.guet(accrfront.Borner(h)), p.portail.TLSOuvert(serveur, p.magasin.Pool())), true); err != nil {
+		return err
+	}
+	// Who may connect without showing anything must not use up what the process may open.
+	e := p.ecoutes[len(p.ecoutes)-1]
+	e.l = netutil.LimitListener(e.l, max(p.f.Ecoute.Connexions, 1))
+	return nil
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -226,30 +226,44 @@ func (x larDuProcessus) registre(emetteur string) (*accrstore.Registre, error) {
 	return nil, visiodroits.ErrNonParue
 }
 
-// Courante implements accrfront.Revocations.
-func (x larDuProcessus) Courante(ctx context.Context, emetteur string) ([]byte, int64, error) {
+// Dernier implements accrfront.Revocations.
+func (x larDuProcessus) Dernier(ctx context.Context, emetteur string) (int64, error) {
 	r, err := x.registre(emetteur)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	b, n, err := r.Derniere(ctx)
-	if err == nil && b == nil {
+	n, err := r.DernierNumero(ctx)
+	if err == nil && n == 0 {
 		err = visiodroits.ErrNonParue
 	}
-	return b, n, err
+	return n, err
 }
 
-// Numero implements accrfront.Revocations.
-func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (complete, delta []byte, err error) {
+// Octets implements accrfront.Revocations.
+func (x larDuProcessus) Octets(ctx context.Context, emetteur string, n int64, f accreditation.Forme) ([]byte, error) {
 	r, err := x.registre(emetteur)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	complete, delta, err = r.ListeNumero(ctx, n)
+	b, err := r.Octets(ctx, n, f)
+	return b, nonParue(err)
+}
+
+// Taille implements accrfront.Revocations.
+func (x larDuProcessus) Taille(ctx context.Context, emetteur string, n int64, f accreditation.Forme) (int, error) {
+	r, err := x.registre(emetteur)
+	if err != nil {
+		return 0, err
+	}
+	taille, err := r.Taille(ctx, n, f)
+	return taille, nonParue(err)
+}
+
+func nonParue(err error) error {
 	if errors.Is(err, accreditation.ErrInconnue) {
-		err = visiodroits.ErrNonParue
+		return visiodroits.ErrNonParue
 	}
-	return complete, delta, err
+	return err
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.
@@ -384,5 +398,5 @@ func (p *processus) miroir(h http.Handler) (http.Handler, error) {
 	}
 	t := roc.NewTransport(nil, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, t.Fermer)
-	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log)
+	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log, p.horloge)
 }

@@ -49,6 +49,15 @@ type Registre interface {
 	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)
 }
 
+// Forme is how a list of revoked accreditations is written: the two are read apart.
+type Forme string
+
+// The forms.
+const (
+	Entiere Forme = "entiere"
+	Delta   Forme = "delta" // what changed since the one before; empty when it must be read whole
+)
+
 // Listes keeps the lists of revoked accreditations that were published.
 type Listes interface {
 	// Attente tells how many revocations no list tells yet.

@@ -111,14 +111,8 @@ func (s listes) rendre(w http.ResponseWriter, r *http.Request, prendre func(dema
 		p, err = prendre(d)
 	}
 	switch {
-	case errors.Is(err, visiodroits.ErrNonParue):
-		h.Set("Cache-Control", "no-store") // it may be published in a moment
-		http.Error(w, "liste non parue", http.StatusNotFound)
-		return
 	case err != nil && !errors.Is(err, visiodroits.ErrAJour):
-		h.Set("Cache-Control", "no-store")
-		h.Set("Retry-After", "60")
-		http.Error(w, "liste indisponible", http.StatusServiceUnavailable)
+		refuserListe(w, err)
 		return
 	case immuable:
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -73,17 +73,47 @@ func (r *Registre) Derniere(ctx context.Context) (complete []byte, numero int64,
 	return complete, numero, nil
 }
 
-// ListeNumero gives a list published, and its change of the one before.
-func (r *Registre) ListeNumero(ctx context.Context, numero int64) (complete, delta []byte, err error) {
-	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2", r.tenant, numero).
-		Scan(&complete, &delta)
+// DernierNumero gives the number of the last list published, 0 when there is none.
+func (r *Registre) DernierNumero(ctx context.Context) (numero int64, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(numero), 0) FROM accreditation_lar WHERE tenant = $1", r.tenant).Scan(&numero)
+	if err != nil {
+		return 0, fmt.Errorf("lire le numéro de la dernière liste: %w", err)
+	}
+	return numero, nil
+}
+
+var (
+	octetsDe = map[accreditation.Forme]string{
+		accreditation.Entiere: "SELECT complete FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+		accreditation.Delta:   "SELECT delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+	}
+	tailleDe = map[accreditation.Forme]string{
+		accreditation.Entiere: "SELECT LENGTH(complete) FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+		accreditation.Delta:   "SELECT LENGTH(delta) FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+	}
+)
+
+// Octets gives a list published, in one form.
+func (r *Registre) Octets(ctx context.Context, numero int64, f accreditation.Forme) (b []byte, err error) {
+	err = r.liste(ctx, octetsDe[f], numero, &b)
+	return b, err
+}
+
+// Taille is how many bytes Octets gives; the list is not read.
+func (r *Registre) Taille(ctx context.Context, numero int64, f accreditation.Forme) (n int, err error) {
+	err = r.liste(ctx, tailleDe[f], numero, &n)
+	return n, err
+}
+
+func (r *Registre) liste(ctx context.Context, texte string, numero int64, vers any) error {
+	err := r.base.Lecteur(ctx).QueryRowContext(ctx, texte, r.tenant, numero).Scan(vers)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, accreditation.ErrInconnue
+		return accreditation.ErrInconnue
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("lire une liste: %w", err)
+		return fmt.Errorf("lire une liste: %w", err)
 	}
-	return complete, delta, nil
+	return nil
 }
 
 // Revoquees gives the revocations that a list of a day must tell. ref: VISIO §7 rule 6
