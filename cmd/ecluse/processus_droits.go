@@ -45,7 +45,8 @@ type emetteurDroits struct {
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
 func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) (*emetteurDroits, []*gate.Service, error) {
 	e := &emetteurDroits{registre: accrstore.New(p.base, tenant)}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros}
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
+		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
 		return nil, nil, err
@@ -85,7 +86,22 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	}
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
 		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles()}
+	p.oublierCompteurs(e, sante.Jour(c.Droits.Compteurs.Jours))
 	return e, accrfront.Services(e.service), nil
+}
+
+// oublierCompteurs takes out, each hour, what workstations counted before a term, and how
+// many each sent before yesterday.
+func (p *processus) oublierCompteurs(e *emetteurDroits, jours sante.Jour) {
+	p.tache(time.Hour, func(ctx context.Context) {
+		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
+		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return e.registre.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
+		})
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("compteurs des postes non purgés", "emetteur", e.numero.String(), "erreur", err)
+		}
+	})
 }
 
 // annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,

@@ -143,6 +143,15 @@ type Droits struct {
 
 	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
+
+	Compteurs Compteurs `toml:"compteurs" doc:"Compteurs que les postes de ces professionnels renvoient chaque jour"`
+}
+
+// Compteurs bound what workstations send back. ref: VISIO §12, §15
+type Compteurs struct {
+	Jours     int `toml:"jours" defaut:"400" doc:"Jours pendant lesquels ils sont gardés"`
+	Envois    int `toml:"envois" defaut:"50" doc:"Journées de compteurs qu'un même expéditeur peut envoyer en un jour ; au-delà, il réessaie le lendemain"`
+	SansSceau int `toml:"sans-sceau" defaut:"20000" doc:"Journées que tous ensemble peuvent envoyer en un jour sans sceau ; celles que leur professionnel scelle passent toujours"`
 }
 
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13
