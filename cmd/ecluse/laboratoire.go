@@ -317,8 +317,11 @@ func (l *laboratoire) peupler(ctx context.Context, f *config.Fichier) (err error
 // carries for.
 func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant string) error {
 	if tenant == tenantTiers || tenant == tenantTarif {
-		liens, relais := l.liensFins(tenant)
-		return l.inscrire(ctx, c, tenant, liens, relais)
+		liens, relaye := l.liensFins(tenant)
+		if !relaye {
+			return l.inscrire(ctx, c, tenant, liens)
+		}
+		return l.inscrire(ctx, c, tenant, liens, &l.monde.Relais)
 	}
 	var liens []cercle.Lien
 	for i := range l.monde.Etablissements {
@@ -337,27 +340,34 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
-	if tenant == tenantRelais(l.monde.Relais.Identifiant) ||
+	if strings.HasPrefix(tenant, tenantRelais("")) ||
 		strings.HasPrefix(tenant, tenantAMC("")) && l.adresses[cleTiers] != "" { // there their cards exist
 		liens = append(liens, l.professionnels(tenant)...)
 	}
-	return l.inscrire(ctx, c, tenant, liens, true)
+	relais := []*monde.Structure{&l.monde.Relais}
+	for i := range l.monde.AMC {
+		if a := &l.monde.AMC[i]; a.Depanneur == monde.CleOperateur && l.adresses["ouverte-"+a.Depanneur] != "" && tenant == tenantAMC(a.Numero.String()) {
+			relais = append(relais, &l.monde.Operateur) // carries what pharmacies seal
+		}
+	}
+	return l.inscrire(ctx, c, tenant, liens, relais...)
 }
 
-// inscrire writes the links of a circle, with the relay that carries for everyone.
-func (l *laboratoire) inscrire(ctx context.Context, c *cercle.Cercle, tenant string, liens []cercle.Lien, relais bool) error {
-	r := &l.monde.Relais
-	if relais {
+// inscrire writes the links of a circle, with the relays that carry to it for everyone.
+func (l *laboratoire) inscrire(ctx context.Context, c *cercle.Cercle, tenant string, liens []cercle.Lien, relais ...*monde.Structure) error {
+	for _, r := range relais {
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})
 	}
 	debut := l.horloge().Add(-24 * time.Hour)
 	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
 		return err
 	}
-	if !relais {
-		return nil
+	for _, r := range relais {
+		if err := c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire"); err != nil {
+			return err
+		}
 	}
-	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
+	return nil
 }
 
 func (l *laboratoire) portefeuille(ctx context.Context, p *processus, a *monde.AMC) error {

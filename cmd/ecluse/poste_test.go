@@ -101,7 +101,7 @@ func nouveauComptoir(t *testing.T, s *scene) *comptoir {
 func (c *comptoir) poste(f func(*droits.OptionsPoste)) *droits.Poste {
 	c.t.Helper()
 	o := c.options
-	o.Transport = roc.NewTransport(nil, o.Juge, time.Now)
+	o.Transport = roc.NewTransport(nil, o.Juge, c.horloge)
 	o.Transport.Composer(c.composer)
 	c.t.Cleanup(o.Transport.Fermer)
 	o.HTTP = &http.Client{Transport: o.Transport, Timeout: 10 * time.Second}

@@ -176,7 +176,9 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	}
 	lar := e
 	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
-	l := []visiodroits.EntreeService{e, lar}
+	sta := e // whoever answers of rights takes the counters of the workstations
+	sta.Service, sta.DepannageMandat = visiodroits.STA, nil
+	l := []visiodroits.EntreeService{e, lar, sta}
 	for i := range l {
 		if err := l[i].Valider(); err != nil {
 			return nil, fmt.Errorf("droits : %w", err)

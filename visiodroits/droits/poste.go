@@ -60,6 +60,7 @@ type Poste struct {
 	parOCT     *roc.Client // nil without OCT
 	abonnement *visiodroits.Abonnement
 	rev        *Revocations
+	envois     envois
 
 	mu     sync.Mutex
 	cles   *Cles
@@ -91,7 +92,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 	if o.Registre == nil {
 		o.Registre = sansRegistre{}
 	}
-	p := &Poste{o: o, lars: map[string]*suiviLAR{}, gardes: map[string]string{}, refus: map[string]refusVu{}}
+	p := &Poste{o: o, lars: map[string]*suiviLAR{}, gardes: map[string]string{}, refus: map[string]refusVu{}, envois: envois{reprises: map[string]reprise{}}}
 	p.direct = p.client(nil)
 	if o.OCT != nil {
 		if !strings.HasPrefix(o.OCT.Adresse, "https://") || o.OCT.Structure == "" {

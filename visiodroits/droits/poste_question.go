@@ -23,6 +23,7 @@ type examen struct {
 	service  *visiodroits.ServiceTrouve // nil when the lists do not say where to ask
 	reprise  bool                       // asked again in the background
 	directe  bool
+	crl      controlesCRL // of the seals of what answered
 }
 
 // echec is an exchange that stopped: where, and what is proved of it.
@@ -145,8 +146,9 @@ func (x *examen) cible() *roc.Cible {
 }
 
 func (x *examen) poser(ctx context.Context, c *roc.Client) (*Vente, *echec, error) {
-	d := *x.d
-	r, err := roc.Envoyer(ctx, c, EchangeDroits, x.cible(), "-", &d, roc.Suivi{Sujet: d.Sujet()})
+	d, jugeant := *x.d, *c
+	jugeant.Juge = jugeCompte{c.Juge, &x.crl}
+	r, err := roc.Envoyer(ctx, &jugeant, EchangeDroits, x.cible(), "-", &d, roc.Suivi{Sujet: d.Sujet()})
 	if err != nil {
 		e, err := x.situer(ctx, err, c.Relais != nil)
 		return nil, e, err
