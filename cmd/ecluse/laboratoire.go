@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -179,7 +178,7 @@ func (l *laboratoire) serveur(ctx context.Context, dir string, s *monde.Structur
 		return err
 	}
 	e.Adresse, e.Certificat, e.Cle = a, "cles/serveur.pem", "cles/serveur.cle"
-	l.adresses[s.Cle], l.empreinte[s.Cle] = "https://"+a, empreinteDER(x.Certificat)
+	l.adresses[s.Cle], l.empreinte[s.Cle] = "https://"+a, empreinteDER(x.Certificat.Raw)
 	return nil
 }
 
@@ -192,8 +191,8 @@ func (l *laboratoire) ouvrir(cle string, e *config.Ecoute) (err error) {
 	return err
 }
 
-func empreinteDER(c *x509.Certificate) string {
-	d := sha256.Sum256(c.Raw)
+func empreinteDER(der []byte) string {
+	d := sha256.Sum256(der)
 	return hex.EncodeToString(d[:])
 }
 
@@ -241,6 +240,7 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
 		c.Droits.MandatStructure = l.monde.Operateur.IDNat
+		c.Droits.Empreintes = []string{l.empreinte[a.Depanneur]}
 	}
 	return c, nil
 }

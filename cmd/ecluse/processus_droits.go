@@ -63,6 +63,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	if e.annonceur.Services, err = p.entreesDroits(c); err != nil || !c.Droits.Ouvert {
 		return e, accrfront.Services(nil), err
 	}
+	e.annonceur.Services = p.epingler(c, e, e.annonceur.Services)
 	e.annonceur.Termes, e.annonceur.Etats = termes, etatsDe(r.AMC, s)
 	for _, x := range c.Droits.Categories {
 		if !slices.Contains(droits.Categorie("").Codes(), x) {

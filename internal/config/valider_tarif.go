@@ -91,6 +91,19 @@ func (f *Fichier) compteurs(e *[]error, p string, a *AMC) {
 	f.bornes(e, p, borne{".jours", x.Jours, 31, 3660}, borne{".envois", x.Envois, 1, 100_000}, borne{".sans-sceau", x.SansSceau, 1, 10_000_000})
 }
 
+// empreintes checks digests of certificates of servers, four at most.
+func (f *Fichier) empreintes(e *[]error, cle string, l []string) {
+	if len(l) == 1 && l[0] == AucuneEmpreinte {
+		return
+	}
+	for _, x := range l {
+		if len(l) > 4 || len(x) != 64 || strings.Trim(x, "0123456789abcdef") != "" {
+			*e = append(*e, f.Erreur(cle, "quatre empreintes au plus, de 64 chiffres hexadécimaux en minuscules ; voir openssl x509 -outform DER | sha256sum"))
+			return
+		}
+	}
+}
+
 // borne is a number and what it may be.
 type borne struct {
 	cle         string

@@ -159,6 +159,11 @@ func (x *examen) renvoyer(ctx context.Context, s *visiodroits.Statistiques) (sto
 		if duMessage(err) {
 			return nil, err
 		}
+		if errors.Is(err, roc.ErrEmpreinte) { // for the next time
+			if _, e := x.p.relire(ctx, visiodroits.GenreServices, x.service.Emetteur); e != nil {
+				return nil, errors.Join(err, e)
+			}
+		}
 		if stop, _ = x.situer(ctx, err, c.Relais != nil); stop == nil || stop.code != visiodroits.OCTInjoignable {
 			break
 		}

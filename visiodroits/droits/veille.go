@@ -163,6 +163,16 @@ func (v *Veille) Cles() (*Cles, error) {
 	return c, nil
 }
 
+// relire reads a list at once, for something says that it is no longer the last; false when
+// it is the same.
+func (v *Veille) relire(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur) (bool, error) {
+	l, ok := v.abonnement.Relire(ctx, g, e, v.o.Horloge())
+	if !ok || !l.Change {
+		return false, nil
+	}
+	return true, v.garderListes()
+}
+
 // Actualiser reads the lists that are due, keeps them, then the lists of revoked
 // accreditations. What each reading gave is told; the error is of the store.
 func (v *Veille) Actualiser(ctx context.Context) ([]visiodroits.Lecture, error) {
