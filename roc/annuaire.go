@@ -74,12 +74,16 @@ func (r *ReponseAnnuaire) Le(s Service) *Point {
 	return nil
 }
 
-// acces is where to ask a service. The two services of ours, which a directory may
-// not list, are where the insurer answers the others. hyp: SERVICES-PROPRES
-func (r *ReponseAnnuaire) acces(s Service) *Point {
+// voisins are the services beside which one of ours is asked, when the directory does not
+// list it. hyp: SERVICES-PROPRES
+var voisins = map[Service][]Service{ENG: {CLC, IDB}, ETAT: {CLC, IDB}, STA: {DLD}}
+
+// Acces is where to ask a service, nil when the directory does not say. Services of ours,
+// which it may not list, are where the insurer answers the others.
+func (r *ReponseAnnuaire) Acces(s Service) *Point {
 	p := r.Le(s)
-	for _, autre := range []Service{CLC, IDB} {
-		if p == nil && (s == ENG || s == ETAT) {
+	for _, autre := range voisins[s] {
+		if p == nil {
 			p = r.Le(autre)
 		}
 	}

@@ -227,7 +227,7 @@ func (c *Client) cible(ctx context.Context, s Service, r Routage) (*Cible, error
 	if !rep.CodeRetour.Accord() {
 		return nil, Refuser(rep.CodeRetour, rep.Precision)
 	}
-	p := rep.acces(s)
+	p := rep.Acces(s)
 	if p == nil || r.DateReference < p.OuvertureDebut || (p.OuvertureFin != 0 && r.DateReference > p.OuvertureFin) {
 		return nil, Refuser(AucunService, "")
 	}

@@ -68,7 +68,7 @@ func TestQuiAgitSurUnCertificat(t *testing.T) {
 			g.adresse = strings.Replace(g.adresse, "127.0.0.1", "localhost", 1)
 		}, mutuelle, "n'est pas au nom de localhost", []string{"Prévenir l'AMC 99000101"}},
 		"certificat que l'annuaire n'annonce pas": {func(t *testing.T, g *guichet) { g.epingle = strings.Repeat("0", 64) },
-			mutuelle, "ne présente pas le certificat que l'annuaire annonce", []string{"Prévenir l'AMC 99000101"}},
+			mutuelle, "ne présente pas un certificat annoncé pour lui, par l'annuaire", []string{"Prévenir l'AMC 99000101"}},
 		"notre certificat refusé par le serveur": {func(t *testing.T, g *guichet) {
 			g.ailleurs(t, now.Add(-heure), 3*heure, func(c *tls.Config) {
 				c.VerifyConnection = func(tls.ConnectionState) error { return errors.New("refusé") }

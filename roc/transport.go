@@ -6,6 +6,7 @@ import (
 	"crypto/sha256"
 	"crypto/tls"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -39,6 +40,10 @@ type Transport struct {
 	epingles map[string][]string        // host:port → SHA-256 of the leaf, hexadecimal
 	voies    map[string]*http.Transport // by what is expected of the server
 }
+
+// ErrEmpreinte is the cause of the refusal of a server whose certificate is good, and not
+// one that was announced: it was renewed since, or another stands in its place.
+var ErrEmpreinte = errors.New("roc: certificat de serveur qui n'est pas annoncé")
 
 // voiesMax bounds the sets of fingerprints in use; beyond, all are left.
 const voiesMax = 1024
@@ -294,7 +299,7 @@ func (t *Transport) verifier(hote string, a attendu, s tls.ConnectionState) erro
 		return Refuser(CertificatRefuse, "le serveur joint à cette adresse n'est pas celui du destinataire")
 	}
 	if len(a.epingles) > 0 && !slices.Contains(a.epingles, hex.EncodeToString(d[:])) {
-		return Refuser(CertificatRefuse, "le serveur ne présente pas le certificat que l'annuaire annonce")
+		return &Refus{Code: CertificatRefuse, Detail: "le serveur ne présente pas un certificat annoncé pour lui, par l'annuaire ou la liste des services", Cause: ErrEmpreinte}
 	}
 	return nil
 }

@@ -55,9 +55,11 @@ type Abonnement struct {
 
 // suite is when a list is read next.
 type suite struct {
-	prochain time.Time
-	echecs   int
-	enCours  bool
+	prochain  time.Time
+	lu        time.Time // when it was last asked
+	echecs    int
+	enCours   bool
+	revalider bool // caches are asked whether theirs is still the last
 }
 
 // Lecture is what reading one list gave.
@@ -118,6 +120,41 @@ func (x *Abonnement) Actualiser(ctx context.Context, a time.Time) []Lecture {
 	return l
 }
 
+// Reveiller asks that a list be read at once, past the caches, for something says that
+// another was published: a list that is stale, a server or a key that it does not announce.
+// One that was read just before waits a little: nobody makes workstations insist.
+func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.preparer()
+	for i := range x.Suivis {
+		s := &x.etats[i]
+		if x.Suivis[i].Genre != g || x.Suivis[i].Emetteur != e {
+			continue
+		}
+		quand := a
+		if apres := s.lu.Add(essaiMin); apres.After(a) && !s.lu.After(a) {
+			quand = apres
+		}
+		s.revalider = true
+		if quand.Before(s.prochain) {
+			s.prochain = quand
+		}
+	}
+}
+
+// Relire is Reveiller, then the reading of that list alone when it is due; ok is false when
+// it was read just before, or is being read.
+func (x *Abonnement) Relire(ctx context.Context, g Genre, e Emetteur, a time.Time) (l Lecture, ok bool) {
+	x.Reveiller(g, e, a)
+	for i := range x.Suivis {
+		if x.Suivis[i].Genre == g && x.Suivis[i].Emetteur == e && x.prendre(i, a) {
+			return x.lire(ctx, i, a), true
+		}
+	}
+	return Lecture{}, false
+}
+
 // prendre reserves a list that is due, so that two callers do not read it at once.
 func (x *Abonnement) prendre(i int, a time.Time) bool {
 	x.mu.Lock()
@@ -127,7 +164,7 @@ func (x *Abonnement) prendre(i int, a time.Time) bool {
 	if e.enCours || a.Before(e.prochain) {
 		return false
 	}
-	e.enCours = true
+	e.enCours, e.lu = true, a
 	return true
 }
 
@@ -137,6 +174,10 @@ func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
 	s := &x.Suivis[i]
 	r := Lecture{Genre: s.Genre, Emetteur: s.Emetteur}
 	avant, _ := s.Rayon.Situation(a)
+	x.mu.Lock()
+	revalider := x.etats[i].revalider
+	x.etats[i].revalider = false
+	x.mu.Unlock()
 	var attente attente
 	fait := false
 	for _, m := range x.ordre() {
@@ -145,7 +186,7 @@ func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
 			break
 		}
 		r.Miroir = m
-		c := consultation{x: x, s: s, base: adresse(m, s), a: a}
+		c := consultation{x: x, s: s, base: adresse(m, s), a: a, revalider: revalider}
 		err := c.lire(ctx)
 		attente.fusionner(&c.attente)
 		if err != nil {

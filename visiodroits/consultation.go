@@ -29,6 +29,8 @@ type consultation struct {
 	a        time.Time
 	attente  attente
 	suivante bool // the mirror says that a list waits for its day
+
+	revalider bool
 }
 
 // lire asks what changed since the list held, or the whole list when there is none
@@ -78,6 +80,9 @@ func (c *consultation) demander(ctx context.Context, adresse string) (octets []b
 		q.Header.Set("If-None-Match", m)
 	}
 	q.Header.Set("Accept", "application/json")
+	if c.revalider {
+		q.Header.Set("Cache-Control", "no-cache") // ref: RFC 9111 §5.2.1.4
+	}
 	r, err := c.x.client().Do(q)
 	if err != nil {
 		return nil, "", err

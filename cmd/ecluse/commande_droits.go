@@ -32,7 +32,7 @@ func commandeDroits() *cli.Command {
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES"},
 				&cli.StringFlag{Name: "effet", Usage: "premier jour sans garantie, AAAA-MM-JJ ; aujourd'hui si rien n'est dit, et jamais avant d'être publié"}),
 				Action: revoquerAccreditation},
-			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes renvoient", Flags: append(commun[:2:2],
+			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes scellent et renvoient ; montre à part ce que rien ne prouve", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; il y a trente jours si rien n'est dit"},
 				&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateurs},
 		},
@@ -151,7 +151,7 @@ func direIndicateurs(ctx context.Context, c *cli.Command) error {
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		somme, journees, scellees, err := r.Sommer(ctx, du, au)
+		somme, err := r.Sommer(ctx, du, au)
 		if err != nil {
 			return err
 		}
@@ -159,22 +159,30 @@ func direIndicateurs(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s de postes, dont %s ; les autres ne prouvent pas qui compte.\n", du.Francais(), au.Francais(),
-			nombre(journees, "journée", "journées"), nombre(scellees, "scellée", "scellées"))
+		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s par leur professionnel, dont viennent les indicateurs ; à part, %s, que rien ne prouve.\n", du.Francais(), au.Francais(),
+			nombre(somme.JourneesScellees, "journée de poste scellée", "journées de postes scellées"), nombre(somme.JourneesSans, "journée sans sceau", "journées sans sceau"))
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
-		for _, i := range visiodroits.Calculer(&somme, cibles) {
-			if i.Sur > 0 {
-				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
+		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE\tSANS PREUVE\tSUR")
+		sans := visiodroits.Calculer(&somme.Sans, cibles)
+		for k, i := range visiodroits.Calculer(&somme.Scellees, cibles) {
+			if i.Sur+sans[k].Sur > 0 {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%s\t%d\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict, valeurIndicateur(&sans[k]), sans[k].Sur)
 			}
 		}
 		return w.Flush()
 	})
 }
 
+// valeurIndicateur is "-" when nothing was counted.
 func valeurIndicateur(i *visiodroits.Indicateur) string {
+	if i.Sur == 0 {
+		return "-"
+	}
 	if i.Unite == visiodroits.EnTaux {
 		return i.Taux().String() + " %"
+	}
+	if i.AuDela {
+		return fmt.Sprint("> ", i.Valeur, " ", i.Unite)
 	}
 	return fmt.Sprint(i.Valeur, " ", i.Unite)
 }

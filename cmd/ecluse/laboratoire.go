@@ -6,7 +6,6 @@ import (
 	"context"
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/x509"
 	"encoding/base64"
 	"encoding/hex"
 	"errors"
@@ -15,7 +14,6 @@ import (
 	"net"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -180,7 +178,7 @@ func (l *laboratoire) serveur(ctx context.Context, dir string, s *monde.Structur
 		return err
 	}
 	e.Adresse, e.Certificat, e.Cle = a, "cles/serveur.pem", "cles/serveur.cle"
-	l.adresses[s.Cle], l.empreinte[s.Cle] = "https://"+a, empreinteDER(x.Certificat)
+	l.adresses[s.Cle], l.empreinte[s.Cle] = "https://"+a, empreinteDER(x.Certificat.Raw)
 	return nil
 }
 
@@ -193,8 +191,8 @@ func (l *laboratoire) ouvrir(cle string, e *config.Ecoute) (err error) {
 	return err
 }
 
-func empreinteDER(c *x509.Certificate) string {
-	d := sha256.Sum256(c.Raw)
+func empreinteDER(der []byte) string {
+	d := sha256.Sum256(der)
 	return hex.EncodeToString(d[:])
 }
 
@@ -242,6 +240,7 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
 		c.Droits.MandatStructure = l.monde.Operateur.IDNat
+		c.Droits.Empreintes = []string{l.empreinte[a.Depanneur]}
 	}
 	return c, nil
 }
@@ -318,8 +317,11 @@ func (l *laboratoire) peupler(ctx context.Context, f *config.Fichier) (err error
 // carries for.
 func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant string) error {
 	if tenant == tenantTiers || tenant == tenantTarif {
-		liens, relais := l.liensFins(tenant)
-		return l.inscrire(ctx, c, tenant, liens, relais)
+		liens, relaye := l.liensFins(tenant)
+		if !relaye {
+			return l.inscrire(ctx, c, tenant, liens)
+		}
+		return l.inscrire(ctx, c, tenant, liens, &l.monde.Relais)
 	}
 	var liens []cercle.Lien
 	for i := range l.monde.Etablissements {
@@ -338,43 +340,34 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		}
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: a.IDNat, Role: cercle.RoleAMC, Identifiant: a.Numero.String()})
 	}
-	if l.adresses[cleTiers] == "" || strings.HasPrefix(tenant, tenantEtablissement("")) {
-		return l.inscrire(ctx, c, tenant, liens, true)
+	if strings.HasPrefix(tenant, tenantRelais("")) ||
+		strings.HasPrefix(tenant, tenantAMC("")) && l.adresses[cleTiers] != "" { // there their cards exist
+		liens = append(liens, l.professionnels(tenant)...)
 	}
-	// There the pharmacies have their certificates.
-	if err := l.inscrire(ctx, c, tenant, append(liens, l.professionnels(tenant)...), true); err != nil {
-		return err
+	relais := []*monde.Structure{&l.monde.Relais}
+	for i := range l.monde.AMC {
+		if a := &l.monde.AMC[i]; a.Depanneur == monde.CleOperateur && l.adresses["ouverte-"+a.Depanneur] != "" && tenant == tenantAMC(a.Numero.String()) {
+			relais = append(relais, &l.monde.Operateur) // carries what pharmacies seal
+		}
 	}
-	if o := &l.monde.Operateur; slices.ContainsFunc(l.monde.AMC, func(a monde.AMC) bool { return a.Depanneur == o.Cle && tenant == tenantAMC(a.Numero.String()) }) {
-		return l.porter(ctx, c, tenant, o)
-	}
-	return nil
+	return l.inscrire(ctx, c, tenant, liens, relais...)
 }
 
-// porter lets an operator carry what professionals seal.
-func (l *laboratoire) porter(ctx context.Context, c *cercle.Cercle, tenant string, o *monde.Structure) error {
-	debut := l.horloge().Add(-24 * time.Hour)
-	liens := []cercle.Lien{{Tenant: tenant, Structure: o.IDNat, Role: cercle.RoleRelais, Identifiant: o.Identifiant}}
-	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
-		return err
-	}
-	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: o.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
-}
-
-// inscrire writes the links of a circle, with the relay that carries for everyone.
-func (l *laboratoire) inscrire(ctx context.Context, c *cercle.Cercle, tenant string, liens []cercle.Lien, relais bool) error {
-	r := &l.monde.Relais
-	if relais {
+// inscrire writes the links of a circle, with the relays that carry to it for everyone.
+func (l *laboratoire) inscrire(ctx context.Context, c *cercle.Cercle, tenant string, liens []cercle.Lien, relais ...*monde.Structure) error {
+	for _, r := range relais {
 		liens = append(liens, cercle.Lien{Tenant: tenant, Structure: r.IDNat, Role: cercle.RoleRelais, Identifiant: r.Identifiant})
 	}
 	debut := l.horloge().Add(-24 * time.Hour)
 	if err := c.Admettre(ctx, liens, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
 		return err
 	}
-	if !relais {
-		return nil
+	for _, r := range relais {
+		if err := c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire"); err != nil {
+			return err
+		}
 	}
-	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: r.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
+	return nil
 }
 
 func (l *laboratoire) portefeuille(ctx context.Context, p *processus, a *monde.AMC) error {

@@ -32,6 +32,7 @@ type comptoir struct {
 	mu     sync.Mutex
 	coupes []string // addresses that nothing reaches
 	tout   bool
+	detour [2]string // keys: the second answers at the address of the first
 	avance time.Duration
 }
 
@@ -57,6 +58,9 @@ func (c *comptoir) composer(ctx context.Context, reseau, adresse string) (net.Co
 	coupe := c.tout
 	for _, a := range c.coupes {
 		coupe = coupe || a == "https://"+adresse
+	}
+	if d := c.detour; "https://"+adresse == c.o.s.adresses["ouverte-"+d[0]] {
+		adresse = strings.TrimPrefix(c.o.s.adresses["ouverte-"+d[1]], "https://")
 	}
 	c.mu.Unlock()
 	if coupe {
@@ -101,7 +105,7 @@ func nouveauComptoir(t *testing.T, s *scene) *comptoir {
 func (c *comptoir) poste(f func(*droits.OptionsPoste)) *droits.Poste {
 	c.t.Helper()
 	o := c.options
-	o.Transport = roc.NewTransport(nil, o.Juge, time.Now)
+	o.Transport = roc.NewTransport(nil, o.Juge, c.horloge)
 	o.Transport.Composer(c.composer)
 	c.t.Cleanup(o.Transport.Fermer)
 	o.HTTP = &http.Client{Transport: o.Transport, Timeout: 10 * time.Second}
@@ -214,8 +218,30 @@ func TestPosteEnLaboratoire(t *testing.T) {
 	if l, err := direct.Relancer(context.Background()); err != nil || len(l) != 3 {
 		t.Errorf("relances : %d, %v", len(l), err)
 	}
+	c.detourner(moulin)
 	c.revoquer(direct, premiere, moulin)
 	c.depanner(direct, moulin)
+}
+
+// detourner puts another server, whose certificate is of the same authority and for the same
+// name, where the list of the Moulin says that its operator is: it is not one of those that
+// the list announces.
+func (c *comptoir) detourner(moulin *droits.DemandeDroits) {
+	for _, d := range []struct {
+		qui, phrase string
+		code        visiodroits.Code
+	}{{monde.CleOperateur, "", visiodroits.Inchanges}, {monde.CleVerger, "certificat annoncé pour lui", visiodroits.OperateurInjoignable}} {
+		c.mu.Lock()
+		c.detour = [2]string{monde.CleOperateur, d.qui}
+		c.mu.Unlock()
+		v := c.vendre(c.poste(nil), moulin, d.code)
+		if !strings.Contains(v.Phrase, d.phrase) || errors.Is(v.Diagnostic, roc.ErrEmpreinte) != (d.phrase != "") {
+			c.t.Errorf("%s à la place de l'opérateur : %s, %v", d.qui, v.Phrase, v.Diagnostic)
+		}
+	}
+	c.mu.Lock()
+	c.detour = [2]string{}
+	c.mu.Unlock()
 }
 
 // copierVoie gives new connections to a workstation that asks as another does.

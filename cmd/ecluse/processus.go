@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/rand"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -61,6 +62,7 @@ type processus struct {
 
 	amcs           []*partieAMC
 	emetteurs      []*emetteurDroits
+	serveur        func() *tls.Certificate
 	kiosque        *visiodroits.Kiosque // lists of administration; nil without a door to publish them
 	etablissements []*partieEtablissement
 	annuaire       *annuaireamc.Service
@@ -244,6 +246,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	if err != nil {
 		return err
 	}
+	p.serveur = serveur
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
 	s := p.portail.Serveur(l, p.guet(p.routes(l)), p.portail.TLS(serveur, p.magasin.Pool()))
 	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil || p.f.Ecoute.Ouverte == "" {

@@ -45,7 +45,8 @@ type emetteurDroits struct {
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
 func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) (*emetteurDroits, []*gate.Service, error) {
 	e := &emetteurDroits{registre: accrstore.New(p.base, tenant)}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros}
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
+		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
 		return nil, nil, err
@@ -62,6 +63,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	if e.annonceur.Services, err = p.entreesDroits(c); err != nil || !c.Droits.Ouvert {
 		return e, accrfront.Services(nil), err
 	}
+	e.annonceur.Services = p.epingler(c, e, e.annonceur.Services)
 	e.annonceur.Termes, e.annonceur.Etats = termes, etatsDe(r.AMC, s)
 	for _, x := range c.Droits.Categories {
 		if !slices.Contains(droits.Categorie("").Codes(), x) {
@@ -85,7 +87,22 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	}
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
 		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles()}
+	p.oublierCompteurs(e, sante.Jour(c.Droits.Compteurs.Jours))
 	return e, accrfront.Services(e.service), nil
+}
+
+// oublierCompteurs takes out, each hour, what workstations counted before a term, and how
+// many each sent before yesterday.
+func (p *processus) oublierCompteurs(e *emetteurDroits, jours sante.Jour) {
+	p.tache(time.Hour, func(ctx context.Context) {
+		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
+		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
+			return e.registre.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
+		})
+		if err != nil && ctx.Err() == nil {
+			p.log.Error("compteurs des postes non purgés", "emetteur", e.numero.String(), "erreur", err)
+		}
+	})
 }
 
 // annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
@@ -160,7 +177,9 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	}
 	lar := e
 	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
-	l := []visiodroits.EntreeService{e, lar}
+	sta := e // whoever answers of rights takes the counters of the workstations
+	sta.Service, sta.DepannageMandat = visiodroits.STA, nil
+	l := []visiodroits.EntreeService{e, lar, sta}
 	if c.Droits.Factures.Ouvert {
 		fao := e
 		fao.Service, fao.DepannageMandat = visiodroits.FAO, nil

@@ -31,6 +31,10 @@ type Reglages struct {
 	// zero. hyp: VISIO-DATE
 	Passe, Futur int
 	Conservation int // days during which a workstation keeps the rights; not said when zero
+	// Envois are the days of counters that a sender may send on one day, EnvoisSansSceau
+	// those that all may send together without a seal; 50 and 20000 when zero.
+	// hyp: VISIO-ENVOIS
+	Envois, EnvoisSansSceau int
 }
 
 // Ports is what the rules ask of others. Dossiers may be nil.
@@ -62,16 +66,19 @@ func New(r Reglages, p Ports) (*Service, error) {
 		return nil, errors.New("accréditation : un port manque")
 	case r.Depannage && r.Emetteur == r.AMC:
 		return nil, errors.New("accréditation : le dépannage est donné par un opérateur, pas par l'AMC")
-	case r.Renouveler < 0 || r.Passe < 0 || r.Futur < 0 || r.Conservation < 0:
-		return nil, errors.New("accréditation : durée négative")
+	case r.Renouveler < 0 || r.Passe < 0 || r.Futur < 0 || r.Conservation < 0 || r.Envois < 0 || r.EnvoisSansSceau < 0:
+		return nil, errors.New("accréditation : durée ou nombre négatif")
 	}
-	for v, d := range map[*int]int{&r.Renouveler: 7, &r.Passe: 365, &r.Futur: 1} {
+	for v, d := range map[*int]int{&r.Renouveler: 7, &r.Passe: 365, &r.Futur: 1, &r.Envois: 50, &r.EnvoisSansSceau: 20_000} {
 		if *v == 0 {
 			*v = d
 		}
 	}
 	return &Service{p, r}, nil
 }
+
+// Depanne tells whether the service only answers while the insurer is silent.
+func (s *Service) Depanne() bool { return s.r.Depannage }
 
 func (r *Reglages) sert(c droits.Categorie) bool {
 	return len(r.Categories) == 0 || slices.Contains(r.Categories, c)

@@ -2,6 +2,7 @@ package accreditation
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -13,14 +14,33 @@ import (
 
 // Compteurs keeps what workstations count.
 type Compteurs interface {
-	// Compter keeps the counters of a professional for a day, in the place of those that
-	// he sent before; those that he sealed are not replaced by unsealed ones. Durable with
-	// the answer.
-	Compter(ctx context.Context, s *visiodroits.Statistiques, scelle bool) error
-	// Sommer adds the counters of days, both included, and tells how many professionals'
-	// days there are, and how many were sealed.
-	Sommer(ctx context.Context, du, au sante.Jour) (s visiodroits.Somme, journees, scellees int, err error)
+	// Compter keeps the counters of a professional for a day, durable with the answer.
+	// Sealed, they take the place of those that he sealed for that day, and of no others;
+	// unsealed, they take nobody's place. ErrTropDEnvois when the sender sent too many.
+	Compter(ctx context.Context, s *visiodroits.Statistiques, e Envoi) error
+	// Sommer adds the counters of days, both included.
+	Sommer(ctx context.Context, du, au sante.Jour) (*Sommes, error)
 }
+
+// Envoi is how counters came.
+type Envoi struct {
+	Scelle     bool       // by the professional who counts: the gate has checked it
+	Expediteur string     // who sealed, else where it comes from
+	Recu       sante.Jour // day of reception
+	Max        int        // days of counters that a sender may send on one day
+	MaxSans    int        // and that all may send together without a seal
+}
+
+// Sommes are the counters that were sealed, and apart those that nothing proves: they
+// never add up. What came without a seal for a day that its professional sealed is left
+// out. ref: VISIO §15
+type Sommes struct {
+	Scellees, Sans                 visiodroits.Somme
+	JourneesScellees, JourneesSans int
+}
+
+// ErrTropDEnvois: a sender sent more days of counters than a day lets him.
+var ErrTropDEnvois = errors.New("trop de journées de compteurs reçues aujourd'hui de cet expéditeur")
 
 // Statistiques keeps the counters that a workstation sends back, of this insurer only.
 // Unsealed, they are what somebody says: they are told apart. ref: VISIO §12, §15
@@ -37,7 +57,8 @@ func (s *Service) Statistiques(ctx context.Context, q sceau.Lue[roc.Message[visi
 	if err := c.Valider(); err != nil {
 		return nil, &roc.Refus{Code: roc.Illisible, Detail: err.Error(), Cause: err}
 	}
-	if jour := sante.JourA(s.Horloge(), sante.Paris()); c.Jour > jour || c.Jour < jour-sante.Jour(s.r.Passe) {
+	jour := sante.JourA(s.Horloge(), sante.Paris())
+	if c.Jour > jour || c.Jour < jour-sante.Jour(s.r.Passe) {
 		return nil, roc.Refuser(roc.Illisible, "compteurs d'un jour à venir, ou trop ancien")
 	}
 	r := &droits.AccuseStatistiques{Retour: visiodroits.RetourDe(visiodroits.Fournis, "")}
@@ -52,7 +73,11 @@ func (s *Service) Statistiques(ctx context.Context, q sceau.Lue[roc.Message[visi
 	if r.Retenues = len(notres.Lignes); r.Retenues == 0 {
 		return r, nil
 	}
-	if err := s.Compteurs.Compter(ctx, &notres, scelle); err != nil {
+	err := s.Compteurs.Compter(ctx, &notres, Envoi{Scelle: scelle, Expediteur: s.Demandeur(ctx), Recu: jour, Max: s.r.Envois, MaxSans: s.r.EnvoisSansSceau})
+	switch {
+	case errors.Is(err, ErrTropDEnvois):
+		return nil, &roc.Refus{Code: roc.Quota, Detail: err.Error() + " : les renvoyer demain", Cause: err}
+	case err != nil:
 		return nil, fmt.Errorf("statistiques: %w", err)
 	}
 	return r, nil

@@ -44,8 +44,14 @@ type Ecoute struct {
 	Ouverte      string `toml:"ouverte" defaut:"" doc:"Adresse et port où les professionnels de ville demandent des droits sans présenter de certificat ; rien si vide"`
 	Publiee      string `toml:"ouverte-publique" defaut:"" doc:"Adresse https de cette porte telle que les professionnels la voient ; déduite de l'adresse si vide"`
 	Connexions   int    `toml:"ouverte-connexions" defaut:"2048" doc:"Connexions que cette porte tient à la fois : au-delà, elles attendent, sans rien prendre à la porte des partenaires"`
+	Suivant      string `toml:"certificat-suivant" defaut:"" doc:"Certificat de serveur (PEM) qui remplacera le précédent : son empreinte est annoncée dès que le fichier existe"`
 	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
+
+	Empreintes []string `toml:"ouverte-empreintes" defaut:"[]" doc:"SHA-256 des certificats que présente la porte ouverte, annoncés aux postes ; ceux de ce serveur si vide, [\"aucune\"] pour ne rien annoncer, derrière un répartiteur qui termine TLS"`
 }
+
+// AucuneEmpreinte says that no certificate of server is announced.
+const AucuneEmpreinte = "aucune"
 
 // Surveillance is where the health of the process is told.
 type Surveillance struct {
@@ -138,15 +144,25 @@ type Droits struct {
 	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
-	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Tolerance   int    `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
-	Mandataire  string `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
-	MandatDebut string `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
+	Adresse     string   `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
+	Empreintes  []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 des certificats que présente cette adresse, courant et suivant, quand elle est celle d'un autre ; rien n'est annoncé si vide"`
+	Tolerance   int      `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
+	Mandataire  string   `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
+	MandatDebut string   `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
 
 	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
 
 	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
+
+	Compteurs Compteurs `toml:"compteurs" doc:"Compteurs que les postes de ces professionnels renvoient chaque jour"`
+}
+
+// Compteurs bound what workstations send back. ref: VISIO §12, §15
+type Compteurs struct {
+	Jours     int `toml:"jours" defaut:"400" doc:"Jours pendant lesquels ils sont gardés"`
+	Envois    int `toml:"envois" defaut:"50" doc:"Journées de compteurs qu'un même expéditeur peut envoyer en un jour ; au-delà, il réessaie le lendemain"`
+	SansSceau int `toml:"sans-sceau" defaut:"20000" doc:"Journées que tous ensemble peuvent envoyer en un jour sans sceau ; celles que leur professionnel scelle passent toujours"`
 }
 
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13

@@ -35,6 +35,7 @@ func (f *Fichier) valider() error {
 	if f.Bureau.Adresse != "" && !f.Laboratoire {
 		refuser("bureau.adresse", "le bureau n'existe qu'en laboratoire")
 	}
+	f.empreintes(&e, "ecoute.ouverte-empreintes", f.Ecoute.Empreintes)
 	f.cle(&e, "ecoute", Cle{f.Ecoute.Certificat, f.Ecoute.Cle}, f.SertLEchange())
 	if f.Vigie.Suspect < 1 || f.Vigie.Suspect > 100 {
 		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
@@ -116,6 +117,8 @@ func (f *Fichier) parties(e *[]error) {
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
 		f.specifiques(e, p+".droits.specifiques", a)
 		f.facturesVille(e, p+".droits.factures", a)
+		f.compteurs(e, p+".droits.compteurs", a)
+		f.empreintes(e, p+".droits.empreintes", a.Droits.Empreintes)
 		if a.DelaiPaye < 1 || a.DelaiPaye > 365 {
 			*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours attendus"))
 		}

@@ -86,6 +86,38 @@ func (f *Fichier) specifiques(e *[]error, p string, a *AMC) {
 	}
 }
 
+func (f *Fichier) compteurs(e *[]error, p string, a *AMC) {
+	x := &a.Droits.Compteurs
+	f.bornes(e, p, borne{".jours", x.Jours, 31, 3660}, borne{".envois", x.Envois, 1, 100_000}, borne{".sans-sceau", x.SansSceau, 1, 10_000_000})
+}
+
+// empreintes checks digests of certificates of servers, four at most.
+func (f *Fichier) empreintes(e *[]error, cle string, l []string) {
+	if len(l) == 1 && l[0] == AucuneEmpreinte {
+		return
+	}
+	for _, x := range l {
+		if len(l) > 4 || len(x) != 64 || strings.Trim(x, "0123456789abcdef") != "" {
+			*e = append(*e, f.Erreur(cle, "quatre empreintes au plus, de 64 chiffres hexadécimaux en minuscules ; voir openssl x509 -outform DER | sha256sum"))
+			return
+		}
+	}
+}
+
+// borne is a number and what it may be.
+type borne struct {
+	cle         string
+	v, min, max int
+}
+
+func (f *Fichier) bornes(e *[]error, p string, l ...borne) {
+	for _, v := range l {
+		if v.v < v.min || v.v > v.max {
+			*e = append(*e, f.Erreur(p+v.cle, fmt.Sprintf("de %d à %d attendu", v.min, v.max)))
+		}
+	}
+}
+
 func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 	x := &a.Droits.Factures
 	if !x.Ouvert {
@@ -98,14 +130,7 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 	case a.Droits.Depannage:
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
 	}
-	for _, v := range []struct {
-		cle         string
-		v, min, max int
-	}{{".delai", x.Delai, 1, 3660}, {".quota", x.Quota, 1, 100}, {".quota-des", x.QuotaDes, 1, 1_000_000}} {
-		if v.v < v.min || v.v > v.max {
-			refuser(v.cle, fmt.Sprintf("de %d à %d attendu", v.min, v.max))
-		}
-	}
+	f.bornes(e, p, borne{".delai", x.Delai, 1, 3660}, borne{".quota", x.Quota, 1, 100}, borne{".quota-des", x.QuotaDes, 1, 1_000_000})
 	t := &x.Tiers
 	if t.Adresse == "" {
 		return

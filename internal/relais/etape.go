@@ -70,7 +70,7 @@ func (r *Relais) demander(ctx context.Context, numero sante.NumeroAMC, q *Questi
 			refus.Detail = "annuaire : " + string(rep.CodeRetour) + " " + rep.CodeRetour.Libelle()
 			continue
 		}
-		p := rep.Le(q.Enveloppe.Service)
+		p := rep.Acces(q.Enveloppe.Service)
 		if p == nil || rep.NumeroAMCCible != numero || jour < p.OuvertureDebut || p.OuvertureFin != 0 && jour > p.OuvertureFin {
 			continue
 		}

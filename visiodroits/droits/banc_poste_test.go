@@ -65,6 +65,52 @@ type guichet struct {
 	mu               sync.Mutex
 	repondre         func(*question) rendu
 	recues           []droits.DemandeDroits
+	compter          func(*questionCompteurs) rendu
+	comptees         []visiodroits.Statistiques
+}
+
+// questionCompteurs are counters as a guichet read them.
+type questionCompteurs struct {
+	question // to seal and refuse
+	s        *visiodroits.Statistiques
+}
+
+// retenir says that so many lines were kept.
+func (q *questionCompteurs) retenir(n int) rendu {
+	r := &droits.AccuseStatistiques{Retour: visiodroits.RetourDe(visiodroits.Fournis, ""), Retenues: n}
+	return q.sceller(q.v.mutuelle, droits.EchangeStatistiques.Reponse.AppendJSON(nil, &roc.Message[droits.AccuseStatistiques]{Enveloppe: q.envelopper(), Corps: r}), http.StatusOK)
+}
+
+func (g *guichet) surCompteurs(f func(*questionCompteurs) rendu) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.compter = f
+}
+
+// compteurs are those that came, since the last call.
+func (g *guichet) compteurs() []visiodroits.Statistiques {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	l := g.comptees
+	g.comptees = nil
+	return l
+}
+
+// direCompteurs keeps counters as an insurer does; a concentrator carries them to it.
+func (g *guichet) direCompteurs(brut []byte) rendu {
+	m := new(roc.Message[visiodroits.Statistiques])
+	if err := droits.EchangeStatistiques.Demande.DecodeJSON(brut, m); err != nil {
+		return rendu{http.StatusBadRequest, []byte(err.Error()), "text/plain"}
+	}
+	q := &questionCompteurs{question{g.v, sceau.REST, &roc.Message[droits.DemandeDroits]{Enveloppe: m.Enveloppe}, sha256.Sum256(brut)}, m.Corps}
+	g.mu.Lock()
+	f := g.compter
+	g.comptees = append(g.comptees, *m.Corps)
+	g.mu.Unlock()
+	if f == nil {
+		return q.retenir(len(m.Corps.Lignes))
+	}
+	return f(q)
 }
 
 // question is a question as a guichet read it.
@@ -137,6 +183,10 @@ func (g *guichet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := &question{v: g.v, face: sceau.REST, m: new(roc.Message[droits.DemandeDroits])}
 	if contenu, ok := bytes.CutPrefix(brut, []byte(`{"message":`)); err == nil && ok {
 		brut = bytes.TrimSuffix(contenu, []byte(`}`))
+		if r.URL.Path == droits.Norme.Chemin(roc.STA) {
+			g.rendre(w, g.direCompteurs(brut))
+			return
+		}
 		err = droits.EchangeDroits.Demande.DecodeJSON(brut, q.m)
 	}
 	if err != nil {
@@ -147,7 +197,10 @@ func (g *guichet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	g.mu.Lock()
 	g.recues = append(g.recues, *q.m.Corps)
 	g.mu.Unlock()
-	x := g.dire(q)
+	g.rendre(w, g.dire(q))
+}
+
+func (g *guichet) rendre(w http.ResponseWriter, x rendu) {
 	if x.code == 0 {
 		panic(http.ErrAbortHandler)
 	}

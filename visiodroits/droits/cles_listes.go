@@ -9,8 +9,9 @@ import (
 
 // ClesDe are the keys of the issuers and the mandates of the operators, as the lists in
 // force at an instant give them. What one list says wrongly takes nothing from the rest:
-// a key that is not of an issuer, or that another list contradicts, is left out.
-func ClesDe(c *visiodroits.Classeur, a time.Time) (*Cles, error) {
+// a key that is not of an issuer, or that another list contradicts, is left out. Mandates
+// that are known otherwise, by the insurer who gave them, count too.
+func ClesDe(c *visiodroits.Classeur, a time.Time, connus ...Mandat) (*Cles, error) {
 	var cles []Cle
 	for _, k := range c.Cles(a) {
 		if k.Usage != visiodroits.PourAccreditation && k.Usage != visiodroits.PourLAR {
@@ -29,7 +30,7 @@ func ClesDe(c *visiodroits.Classeur, a time.Time) (*Cles, error) {
 			cles = append(cles, x)
 		}
 	}
-	return NouvellesCles(cles, mandatsDe(c, a))
+	return NouvellesCles(cles, append(mandatsDe(c, a), connus...))
 }
 
 // tient tells whether a key of that name, holder and purpose is there already: holders

@@ -124,6 +124,7 @@ const (
 	deTentative  = "t"
 	deCompteur   = "c"
 	deAttente    = "q"
+	deEnvoi      = "e"
 	gardeTraces  = 400 // days that counters and evidence are kept at most. hyp: MAGASIN-GARDE
 	nomEntreeMax = 64
 )
@@ -143,7 +144,7 @@ func cleConnue(cle string) bool {
 		return n >= 1 && n <= nomEntreeMax
 	case deTentative:
 		return n == 16+16
-	case deCompteur:
+	case deCompteur, deEnvoi:
 		return n > 11 && n <= 11+nomEntreeMax
 	}
 	return false
@@ -213,8 +214,8 @@ func (m *Magasin) Droits(p Personne, amc sante.NumeroAMC) (*DroitsGardes, error)
 	return d, nil
 }
 
-// Purger takes out the rights whose time is over at a day, counters and evidence
-// older than 400 days, and makes the file anew, so that nothing of them is left in
+// Purger takes out the rights whose time is over at a day, counters that were sent and
+// are older than 31 days, counters and evidence older than 400, and makes the file anew, so that nothing of them is left in
 // it. It returns how many entries went.
 func (m *Magasin) Purger(jour sante.Jour) (int, error) {
 	m.verrou.Lock()
@@ -225,7 +226,7 @@ func (m *Magasin) Purger(jour sante.Jour) (int, error) {
 		if err != nil {
 			return 0, err
 		}
-		if fini {
+		if fini || m.c.envoyee(cle, jour) {
 			l.retirer(cle)
 		}
 	}
@@ -256,7 +257,7 @@ func finie(cle string, champs []byte, jour sante.Jour) (bool, error) {
 	case deTentative:
 		t, err := LireTentative(champs)
 		return sante.JourA(t.Instant, sante.Paris()) < jour-gardeTraces, err
-	case deCompteur:
+	case deCompteur, deEnvoi:
 		j, err := sante.ParseJour(cle[1:11])
 		return j < jour-gardeTraces, err
 	}

@@ -221,12 +221,19 @@ func TestPurger(t *testing.T) {
 		_, err = m.NoterTentative(x)
 		verifier(t, err)
 	}
-	verifier(t, m.Compter(jourJ, "DLD", 1))
-	verifier(t, m.Ecrire(func(l *Lot) error { l.RetirerCompteurs(jourJ); return nil }))
-	if c, err := m.Compteurs(jourJ); err != nil || len(c) > 0 {
-		t.Errorf("compteurs envoyés : %v, %v", c, err)
+	// Two insurers, one of which has what was counted; then a day that it has, not so old.
+	for _, j := range []sante.Jour{jourJ - 32, jourJ - 31} {
+		verifier(t, m.Compter(j, uneAMC+"_CODE_000", 1))
+		verifier(t, m.Compter(j, "99000999_CODE_000", 1))
+		verifier(t, m.Ecrire(func(l *Lot) error { l.NoterEnvoi(j, amc(t, uneAMC), [32]byte{1}); return nil }))
 	}
-	if n, err := m.Purger(jourJ); err != nil || n != 3 {
+	if !m.Envoye(jourJ-32, amc(t, uneAMC), [32]byte{1}) || m.Envoye(jourJ-32, amc(t, uneAMC), [32]byte{2}) || m.Envoye(jourJ-33, amc(t, uneAMC), [32]byte{1}) {
+		t.Error("ce qui est dit envoyé ne l'est pas")
+	}
+	if l, err := m.JoursComptes(); err != nil || !slices.Equal(l, []sante.Jour{jourJ - 401, jourJ - 400, jourJ - 32, jourJ - 31}) {
+		t.Errorf("jours comptés %v, %v", l, err)
+	}
+	if n, err := m.Purger(jourJ); err != nil || n != 3+2 {
 		t.Fatalf("%d entrées parties, %v", n, err)
 	}
 	if m.c.g.numero != 2 || m.c.rang != uint64(len(m.c.fiches)) {

@@ -104,10 +104,3 @@ func (m *Magasin) Compteurs(jour sante.Jour) (map[string]int64, error) {
 	}
 	return r, nil
 }
-
-// RetirerCompteurs takes out the counters of a day, once they were sent.
-func (l *Lot) RetirerCompteurs(jour sante.Jour) {
-	for _, cle := range l.m.c.cles(deCompteur + jour.String() + "/") {
-		l.retirer(cle)
-	}
-}

@@ -57,19 +57,16 @@ type OCT struct {
 // them, verifies them without a network, and goes on when a link is cut. It is safe for
 // concurrent use. ref: VISIO §4 to §8
 type Poste struct {
-	o          OptionsPoste
-	direct     *roc.Client
-	parOCT     *roc.Client // nil without OCT
-	factures   *roc.Client // by the door of the OCT that asks for a certificate; nil without
-	abonnement *visiodroits.Abonnement
-	rev        *Revocations
+	*Veille // of the lists that it follows
 
-	mu     sync.Mutex
-	cles   *Cles
-	vues   string // of which lists cles are
-	lars   map[string]*suiviLAR
-	gardes map[string]string // digest of each list, as the store has it
-	refus  map[string]refusVu
+	o        OptionsPoste
+	direct   *roc.Client
+	parOCT   *roc.Client // nil without OCT
+	factures *roc.Client // by the door of the OCT that asks for a certificate; nil without
+	envois   envois
+
+	mu    sync.Mutex
+	refus map[string]refusVu
 }
 
 // delaiDefaut is how long the counter waits: beyond, the degraded mode serves better.
@@ -94,7 +91,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 	if o.Registre == nil {
 		o.Registre = sansRegistre{}
 	}
-	p := &Poste{o: o, lars: map[string]*suiviLAR{}, gardes: map[string]string{}, refus: map[string]refusVu{}}
+	p := &Poste{o: o, refus: map[string]refusVu{}, envois: envois{reprises: map[string]reprise{}}}
 	p.direct = p.client(nil)
 	if o.OCT != nil {
 		if !strings.HasPrefix(o.OCT.Adresse, "https://") || o.OCT.Structure == "" {
@@ -105,8 +102,9 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 			p.factures = p.client(&roc.AccesRelais{Adresse: o.OCT.Authentifiee, Structure: o.OCT.Structure})
 		}
 	}
-	p.abonnement = &visiodroits.Abonnement{Miroirs: o.Miroirs, Suivis: o.Classeur.Suivis(), HTTP: o.HTTP}
-	return p, p.reprendre()
+	var err error
+	p.Veille, err = NouvelleVeille(OptionsVeille{Classeur: o.Classeur, Magasin: o.Magasin, Miroirs: o.Miroirs, HTTP: o.HTTP, LAR: p.sourcesLAR, Horloge: o.Horloge})
+	return p, err
 }
 
 func (p *Poste) client(relais *roc.AccesRelais) *roc.Client {
@@ -195,4 +193,4 @@ func (p *Poste) tenus(personne Personne, amc sante.NumeroAMC, a time.Time) ([]*t
 }
 
 // lar is the list of the issuer of an accreditation.
-func (p *Poste) lar(s Accreditee) *LAR { return p.rev.LAR(s.a.Emetteur()) }
+func (p *Poste) lar(s Accreditee) *LAR { return p.LAR(s.a.Emetteur()) }

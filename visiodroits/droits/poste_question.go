@@ -23,6 +23,7 @@ type examen struct {
 	service  *visiodroits.ServiceTrouve // nil when the lists do not say where to ask
 	reprise  bool                       // asked again in the background
 	directe  bool
+	crl      controlesCRL // of the seals of what answered
 }
 
 // echec is an exchange that stopped: where, and what is proved of it.
@@ -75,9 +76,7 @@ func (x *examen) connus() *Connus {
 // chercher finds the service in the lists and asks it. A service announced closed is asked
 // all the same: the degraded mode wants the evidence of an attempt. ref: VISIO §8.3
 func (x *examen) chercher(ctx context.Context) (*Vente, *echec, error) {
-	c := &x.d.Carte
-	s, err := x.p.o.Classeur.Service(visiodroits.Recherche{NumeroAMC: c.NumeroAMC, TypeConvention: c.TypeConvention, CSR: c.CSR,
-		Service: visiodroits.DLD, Date: x.jour, Versions: []string{Norme.Profil}}, x.debut)
+	s, err := x.trouver(x.debut)
 	var n *visiodroits.NonTrouve
 	if errors.As(err, &n) {
 		x.service = n.Service
@@ -128,12 +127,34 @@ func (x *examen) interroger(ctx context.Context) (*Vente, *echec, error) {
 		}
 		x.directe = true
 	}
+	v, e, err := x.poser(ctx, x.p.direct)
+	if err != nil || e == nil || !errors.Is(e.cause, roc.ErrEmpreinte) {
+		return v, e, err
+	}
+	// A server that was renewed is in a list that the workstation has not read yet; one that
+	// stands in its place is in none. ref: VISIO §9.3
+	if change, err := x.p.relire(ctx, visiodroits.GenreServices, x.service.Emetteur); err != nil || !change {
+		return nil, e, err
+	}
+	s, err := x.trouver(x.p.o.Horloge())
+	if err != nil {
+		return nil, e, nil
+	}
+	x.service = s
 	return x.poser(ctx, x.p.direct)
 }
 
+// trouver finds the service in the lists of an instant.
+func (x *examen) trouver(a time.Time) (*visiodroits.ServiceTrouve, error) {
+	c := &x.d.Carte
+	return x.p.o.Classeur.Service(visiodroits.Recherche{NumeroAMC: c.NumeroAMC, TypeConvention: c.TypeConvention, CSR: c.CSR,
+		Service: visiodroits.DLD, Date: x.jour, Versions: []string{Norme.Profil}}, a)
+}
+
 func (x *examen) poser(ctx context.Context, c *roc.Client) (*Vente, *echec, error) {
-	d := *x.d
-	r, err := roc.Envoyer(ctx, c, EchangeDroits, cibleDe(x.service, x.jour), "-", &d, roc.Suivi{Sujet: d.Sujet()})
+	d, jugeant := *x.d, *c
+	jugeant.Juge = jugeCompte{c.Juge, &x.crl}
+	r, err := roc.Envoyer(ctx, &jugeant, EchangeDroits, cibleDe(x.service, x.jour), "-", &d, roc.Suivi{Sujet: d.Sujet()})
 	if err != nil {
 		e, err := x.situer(ctx, err, c.Relais != nil)
 		return nil, e, err

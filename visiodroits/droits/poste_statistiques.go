@@ -27,6 +27,8 @@ const (
 	compteLARFraiche    = "LARFRAICHE"
 	compteDuree         = "DUREE"
 	compteAgeLAR        = "AGELAR"
+	compteCRL           = "CRL"
+	compteCRLFraiche    = "CRLFRAICHE"
 	comptePaiement      = "PAIEMENT"
 )
 
@@ -72,6 +74,9 @@ func (x *examen) compter(l *Lot, v *Vente) error {
 	un(compteCode, string(v.Code))
 	if c := x.p.dementi(l.m.cle(x.personne, amc), jour, v.Code); c != "" {
 		un(compteDementi, string(c))
+	}
+	if x.crl.controles > 0 {
+		err = errors.Join(err, l.Compter(jour, nomCompteur(amc, compteCRL, ""), x.crl.controles), l.Compter(jour, nomCompteur(amc, compteCRLFraiche, ""), x.crl.fraiches))
 	}
 	un(compteDuree, casier(visiodroits.EnMillisecondes, x.p.o.Horloge().Sub(x.debut).Milliseconds()))
 	if v.Code == visiodroits.Fournis || v.Code == visiodroits.DossierRefuse {
@@ -136,8 +141,21 @@ func (p *Poste) noter(amc sante.NumeroAMC, noms ...string) error {
 	})
 }
 
-// Statistiques are the counters of a day, to send back. ref: VISIO §12
+// Statistiques are the counters of a day, of all insurers. ref: VISIO §12
 func (p *Poste) Statistiques(jour sante.Jour) (*visiodroits.Statistiques, error) {
+	lignes, err := p.lignes(jour)
+	if err != nil {
+		return nil, err
+	}
+	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: visiodroits.NumeroFacturation(p.o.PS.NumeroFacturation.String()), Lignes: lignes}
+	if err := s.Valider(); err != nil {
+		return nil, fmt.Errorf("statistiques du %s: %w", jour, err)
+	}
+	return s, nil
+}
+
+// lignes are the counters of a day, by insurer.
+func (p *Poste) lignes(jour sante.Jour) (l []visiodroits.LigneStatistique, err error) {
 	compteurs, err := p.o.Magasin.Compteurs(jour)
 	if err != nil {
 		return nil, err
@@ -154,24 +172,21 @@ func (p *Poste) Statistiques(jour sante.Jour) (*visiodroits.Statistiques, error)
 		}
 		ajouter(&lignes[m[0]].Totaux, m[1], strings.Join(m[2:], "_"), n)
 	}
-	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: visiodroits.NumeroFacturation(p.o.PS.NumeroFacturation.String())}
-	for _, l := range lignes {
-		s.Lignes = append(s.Lignes, *l)
+	for _, x := range lignes {
+		l = append(l, *x)
 	}
-	slices.SortFunc(s.Lignes, func(a, b visiodroits.LigneStatistique) int {
+	slices.SortFunc(l, func(a, b visiodroits.LigneStatistique) int {
 		return strings.Compare(a.NumeroAMC.String(), b.NumeroAMC.String())
 	})
-	if err := s.Valider(); err != nil {
-		return nil, fmt.Errorf("statistiques du %s: %w", jour, err)
-	}
-	return s, nil
+	return l, nil
 }
 
 // ajouter puts a counter where it goes.
 func ajouter(t *visiodroits.Totaux, quoi, detail string, n int64) {
 	simples := map[string]*int64{compteAccreditation: &t.Accreditations, compteDepannage: &t.Depannages, compteFacture: &t.Factures,
 		compteDegradee: &t.FacturesDegradees, compteAccreditee: &t.FacturesAccreditees, compteTrace: &t.FacturesAvecTrace,
-		compteRejet: &t.RejetsAccredites, compteLAR: &t.LARControles, compteLARFraiche: &t.LARFraiches}
+		compteRejet: &t.RejetsAccredites, compteLAR: &t.LARControles, compteLARFraiche: &t.LARFraiches,
+		compteCRL: &t.CRLControles, compteCRLFraiche: &t.CRLFraiches}
 	casiers := map[string]struct {
 		h **visiodroits.Histogramme
 		e visiodroits.Echelle

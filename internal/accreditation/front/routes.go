@@ -14,7 +14,8 @@ import (
 type question = sceau.Lue[roc.Message[droits.DemandeDroits]]
 
 // Services are the doors of an issuer. Without s, the insurer does not open the service
-// and says so: 200, which nobody else says for it. ref: VISIO §14
+// and says so: 200, which nobody else says for it. Who answers in dépannage takes no
+// counters: they wait for the insurer. ref: VISIO §14
 func Services(s *accreditation.Service) []*gate.Service {
 	regle := func(context.Context, question) (*droits.FournitDroits, error) { return accreditation.NonOuvert(), nil }
 	if s != nil {
@@ -23,7 +24,7 @@ func Services(s *accreditation.Service) []*gate.Service {
 	l := []*gate.Service{gate.OffrirOuverte(droits.EchangeDroits, regle, gate.Options[droits.DemandeDroits, droits.FournitDroits]{
 		Sujet: func(d *droits.DemandeDroits) string { return d.Sujet() },
 	})}
-	if s != nil {
+	if s != nil && !s.Depanne() {
 		l = append(l, gate.OffrirOuverte(droits.EchangeStatistiques, s.Statistiques, gate.Options[visiodroits.Statistiques, droits.AccuseStatistiques]{Engage: true}))
 	}
 	return l

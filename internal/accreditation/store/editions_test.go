@@ -81,32 +81,3 @@ func TestEditions(t *testing.T) {
 		}
 	})
 }
-
-// The counters of a professional for a day replace those before; unsealed, they never
-// replace sealed ones.
-func TestCompteurs(t *testing.T) {
-	moteurs(t, func(t *testing.T, base *bdd.Base) {
-		ctx := context.Background()
-		r := New(base, t.Name())
-		amc := lu(t, sante.ParseNumeroAMC, "99000001")
-		jour := sante.JourDe(2026, 11, 23)
-		compter := func(j sante.Jour, ps visiodroits.NumeroFacturation, factures int64, scelle bool) {
-			t.Helper()
-			s := &visiodroits.Statistiques{Jour: j, NumeroFacturation: ps, Lignes: []visiodroits.LigneStatistique{{NumeroAMC: amc, Totaux: visiodroits.Totaux{Factures: factures}}}}
-			if err := base.EnTransaction(ctx, func(ctx context.Context) error { return r.Compter(ctx, s, scelle) }); err != nil {
-				t.Fatal(err)
-			}
-		}
-		compter(jour, "752000012", 1, false)
-		compter(jour, "752000012", 2, false)
-		compter(jour, "752000012", 3, true)
-		compter(jour, "752000012", 1000, false)
-		compter(jour, "752000020", 10, false)
-		compter(jour-1, "752000012", 100, true)
-		compter(jour-40, "752000012", 5000, true)
-		s, journees, scellees, err := r.Sommer(ctx, jour-1, jour)
-		if err != nil || s.Factures != 113 || journees != 3 || scellees != 2 || s.Debut != jour-1 || s.Fin != jour {
-			t.Errorf("%+v, %d journées, %d scellées, %v", s, journees, scellees, err)
-		}
-	})
-}

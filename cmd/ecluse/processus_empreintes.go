@@ -1,0 +1,112 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+)
+
+const (
+	// gardeEmpreinte is how long a certificate that is no longer presented stays in the
+	// lists: another node may present it still. hyp: VISIO-EMPREINTES
+	gardeEmpreinte = 48 * time.Hour
+	// presenterChaque is how often the register is told of what is presented.
+	presenterChaque = time.Hour
+	empreintesMax   = 4 // ref: VISIO §12, the list has no room for more
+)
+
+// epingler adds, to the services that an insurer lists, the digests of the certificates
+// that its server may present: today's, tomorrow's as soon as its file is there, and
+// yesterday's for two days. ref: VISIO §9.3
+func (p *processus) epingler(c *config.AMC, e *emetteurDroits, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
+	propres := p.empreintes(e)
+	ouverte := p.empreintesOuverte(c, propres)
+	return func() []visiodroits.EntreeService {
+		l := slices.Clone(services())
+		for i := range l {
+			switch {
+			case l[i].Statut != visiodroits.Ouvert || l[i].Service == visiodroits.LAR: // which caches give, and which is signed
+			case l[i].Service != visiodroits.FAO:
+				l[i].Empreintes = ouverte()
+			case c.Droits.Factures.Adresse == "": // by the door that asks for a certificate, here
+				l[i].Empreintes = propres()
+			default:
+				l[i].Empreintes = nil
+			}
+		}
+		return l
+	}
+}
+
+// empreintesOuverte gives what to publish of the open door: what the configuration says of
+// a server that is not ours, else what this one and the other nodes present.
+func (p *processus) empreintesOuverte(c *config.AMC, propres func() []visiodroits.EmpreinteServeur) func() []visiodroits.EmpreinteServeur {
+	dites := p.f.Ecoute.Empreintes
+	if c.Droits.Adresse != "" {
+		dites = c.Droits.Empreintes
+	}
+	if len(dites) == 0 && c.Droits.Adresse == "" {
+		return propres
+	}
+	var l []visiodroits.EmpreinteServeur
+	for _, x := range dites {
+		if x != config.AucuneEmpreinte {
+			l = append(l, visiodroits.EmpreinteServeur(x))
+		}
+	}
+	return func() []visiodroits.EmpreinteServeur { return l }
+}
+
+// empreintes gives what this server and the other nodes present.
+func (p *processus) empreintes(e *emetteurDroits) func() []visiodroits.EmpreinteServeur {
+	if p.serveur == nil {
+		return func() []visiodroits.EmpreinteServeur { return nil }
+	}
+	var l []visiodroits.EmpreinteServeur
+	var dernieres []string
+	var quand time.Time
+	return func() []visiodroits.EmpreinteServeur {
+		a, ici := p.horloge(), p.presentes()
+		if slices.Equal(ici, dernieres) && a.Sub(quand) < presenterChaque && !a.Before(quand) {
+			return l
+		}
+		toutes, err := e.registre.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
+		if err != nil {
+			p.log.Warn("certificats du serveur non publiés : les derniers restent", "emetteur", e.numero.String(), "erreur", err)
+			return l
+		}
+		dernieres, quand, l = ici, a, nil
+		if len(toutes) > empreintesMax {
+			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "emetteur", e.numero.String(), "certificats", len(toutes))
+			return l
+		}
+		for _, x := range toutes {
+			l = append(l, visiodroits.EmpreinteServeur(x))
+		}
+		return l
+	}
+}
+
+// presentes are the certificates of this server: the one it presents, and the one that will
+// replace it when its file is there.
+func (p *processus) presentes() []string {
+	l := []string{empreinteDER(p.serveur().Certificate[0])}
+	if p.f.Ecoute.Suivant == "" {
+		return l
+	}
+	switch chaine, err := lirePEM(p.f.Resoudre(p.f.Ecoute.Suivant)); {
+	case errors.Is(err, fs.ErrNotExist):
+	case err != nil:
+		p.log.Warn("certificat suivant du serveur illisible : il n'est pas annoncé", "fichier", p.f.Ecoute.Suivant, "erreur", err)
+	default:
+		if s := empreinteDER(chaine[0]); s != l[0] {
+			l = append(l, s)
+		}
+	}
+	return l
+}

@@ -1,0 +1,108 @@
+package droits_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// kiosqueListes publishes the last list of services, and counts who asks for it.
+type kiosqueListes struct {
+	liste       []byte
+	lues        int
+	contournees int // past the caches
+}
+
+func (k *kiosqueListes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if !strings.HasSuffix(r.URL.Path, "/listes/services/"+operateurNo+"/courante") {
+		http.NotFound(w, r)
+		return
+	}
+	k.lues++
+	if r.Header.Get("Cache-Control") == "no-cache" {
+		k.contournees++
+	}
+	w.Write(k.liste)
+}
+
+// detourner has another server stand where the insurer is: as good a certificate, of the
+// same authority and for the same name.
+func (v *ville) detourner(t *roc.Transport, vers *guichet) {
+	t.Composer(func(ctx context.Context, reseau, adresse string) (net.Conn, error) {
+		if adresse == v.service.adresse[len("https://"):] && vers != nil {
+			adresse = vers.adresse[len("https://"):]
+		}
+		return v.composer(ctx, reseau, adresse)
+	})
+}
+
+// A server that the lists pin shows one of the certificates they say, or is not asked: a
+// certificate that is as good otherwise does not do. The list is read once more, past the
+// caches, and no oftener than every half minute.
+func TestEmpreintesDuServeur(t *testing.T) {
+	v := nouvelleVille(t)
+	epingler := func(l ...string) func(*visiodroits.EntreeService) {
+		return func(e *visiodroits.EntreeService) {
+			for _, x := range l {
+				e.Empreintes = append(e.Empreintes, visiodroits.EmpreinteServeur(x))
+			}
+		}
+	}
+	k := &kiosqueListes{}
+	miroir := httptest.NewServer(k)
+	defer miroir.Close()
+	listes := v.listes(1, v.entree(epingler(v.service.epingle)))
+	k.liste = listes[0]
+	o := v.options(v.classeur(listes...))
+	o.Miroirs = []string{miroir.URL}
+	p := v.poste(o)
+	if r := v.droits(p, 1); r.Code != visiodroits.Fournis {
+		t.Fatalf("%s %v", r.Code, r.Diagnostic)
+	}
+	avant := len(v.miroir.recues)
+	v.detourner(o.Transport, v.miroir)
+	o.Transport.Fermer()
+	r := v.droits(p, 1)
+	var refus *roc.Refus
+	if r.Code != visiodroits.ServiceIndisponible || r.Degrade == nil || r.Degrade.Preuve.Classe != droits.ErreurTLS || !errors.Is(r.Diagnostic, roc.ErrEmpreinte) ||
+		!errors.As(r.Diagnostic, &refus) || refus.Code != roc.CertificatRefuse ||
+		r.Phrase != "Service ouvert, indisponible pour l'instant : le serveur ne présente pas un certificat annoncé pour lui, par l'annuaire ou la liste des services" {
+		t.Errorf("autre certificat de la même autorité : %s %s (%v), %+v", r.Code, r.Phrase, r.Diagnostic, r.Degrade)
+	}
+	if len(v.miroir.recues) != avant {
+		t.Error("la question est partie vers un autre serveur")
+	}
+	if k.lues != 1 || k.contournees != 1 {
+		t.Errorf("liste lue %d fois, dont %d en contournant les caches", k.lues, k.contournees)
+	}
+	if v.droits(p, 1); k.lues != 1 {
+		t.Errorf("liste relue sans attendre : %d fois", k.lues)
+	}
+
+	// The insurer renews: its list says both, and the workstation finds it out at the counter.
+	v.Avancer(time.Minute)
+	k.liste = v.listes(2, v.entree(epingler(v.service.epingle, v.miroir.epingle)))[0]
+	if r := v.droits(p, 1); r.Code != visiodroits.Fournis && r.Code != visiodroits.Inchanges || k.lues != 2 {
+		t.Errorf("renouvelé : %s %v, liste lue %d fois", r.Code, r.Diagnostic, k.lues)
+	}
+	v.detourner(o.Transport, nil)
+	o.Transport.Fermer()
+	if r := v.droits(p, 1); r.Code != visiodroits.Fournis && r.Code != visiodroits.Inchanges {
+		t.Errorf("l'ancien, encore annoncé : %s %v", r.Code, r.Diagnostic)
+	}
+	// Where nothing is announced, any certificate that is good does.
+	v.Avancer(2 * time.Minute)
+	o.Classeur = v.classeur(v.listes(3, v.entree())...)
+	if r := v.droits(v.poste(o), 2); r.Code != visiodroits.Fournis {
+		t.Errorf("sans empreinte : %s %v", r.Code, r.Diagnostic)
+	}
+}
