@@ -239,8 +239,8 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c.Droits.Tolerance = 15
 	c.Droits.Factures.Ouvert = c.Droits.Ouvert
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
-		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
-		c.Droits.MandatStructure = l.monde.Operateur.IDNat
+		c.Droits.Adresse = o
+		c.Droits.Mandats = []config.MandatDepannage{{Operateur: numeroOperateur, Structure: l.monde.Operateur.IDNat, Debut: (l.monde.Jour - 365).String(), Listes: []string{o}}}
 	}
 	return c, nil
 }

@@ -150,23 +150,23 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	if c.Droits.Emetteur != "" {
 		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
 	}
-	if c.Droits.Mandataire != "" {
-		j, err := sante.ParseJour(c.Droits.MandatDebut)
-		if err != nil {
-			return nil, fmt.Errorf("droits : mandat-debut : %w", err)
-		}
-		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j,
-			Structure: visiodroits.Structure(c.Droits.MandatStructure)}
+	mandats, err := mandatsDe(c.Droits.Mandats)
+	if err != nil {
+		return nil, fmt.Errorf("droits : %w", err)
 	}
 	lar := e
-	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
+	lar.Service, lar.Adresse = visiodroits.LAR, ici+droits.Norme.Racine
 	l := []visiodroits.EntreeService{e, lar}
 	for i := range l {
 		if err := l[i].Valider(); err != nil {
 			return nil, fmt.Errorf("droits : %w", err)
 		}
 	}
-	return func() []visiodroits.EntreeService { return l }, nil
+	return func() []visiodroits.EntreeService {
+		l := slices.Clone(l)
+		l[0].DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
+		return l
+	}, nil
 }
 
 // debutListes is the first day of the entries that a configuration makes: it does not

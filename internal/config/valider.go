@@ -116,6 +116,7 @@ func (f *Fichier) parties(e *[]error) {
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
 		f.specifiques(e, p+".droits.specifiques", a)
 		f.facturesVille(e, p+".droits.factures", a)
+		f.mandats(e, p+".droits", a)
 		if a.DelaiPaye < 1 || a.DelaiPaye > 365 {
 			*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours attendus"))
 		}
