@@ -238,6 +238,9 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
 	c.Droits.Tolerance = 15
 	c.Droits.Factures.Ouvert = c.Droits.Ouvert
+	if a.Operateur != "" { // that holds the rights, and signs them
+		c.Droits.Emetteur = numeroOperateur
+	}
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
 		c.Droits.Adresse = o
 		c.Droits.Mandats = []config.MandatDepannage{{Operateur: numeroOperateur, Structure: l.monde.Operateur.IDNat, Debut: (l.monde.Jour - 365).String(), Listes: []string{o}}}

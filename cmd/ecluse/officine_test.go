@@ -86,7 +86,11 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 		t.Fatal(err)
 	}
 	registre, livre := accrstore.New(base, tenant), offstore.New(base, tenant)
-	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: registre, Horloge: g.horloge}
+	parutions := accrstore.NewParutions(base, tenant, numero)
+	if err := parutions.Servir(context.Background(), tenant); err != nil {
+		t.Fatal(err)
+	}
+	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: parutions, Horloge: g.horloge}
 	g.registre = registre
 	accr, err := accreditation.New(accreditation.Reglages{Emetteur: numero, AMC: numero, Convention: "VILLE"},
 		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Compteurs: registre, Cle: kid, Demandeur: gate.Demandeur, Horloge: g.horloge})

@@ -156,6 +156,7 @@ func (f *Fichier) parties(e *[]error) {
 			f.https(e, fmt.Sprintf("%s.route[%d].adresse", p, j+1), route.Adresse)
 		}
 	}
+	f.emetteurs(e)
 	f.fin(e)
 	if f.Annuaire != nil {
 		f.identite(e, "annuaire-amc", &f.Annuaire.Identite, false)

@@ -178,3 +178,27 @@ func (m *MandatDepannage) Periode() (debut, fin sante.Jour, err error) {
 	}
 	return debut, fin, nil
 }
+
+// emetteurs refuses that one number publishes for insurers under two seals, or lists of
+// revoked accreditations under two keys.
+func (f *Fichier) emetteurs(e *[]error) {
+	vus := map[string]*AMC{}
+	for i := range f.AMC {
+		a, p := &f.AMC[i], fmt.Sprintf("amc[%d]", i+1)
+		x := a.Droits.Emetteur
+		if x == "" || !a.Droits.Ouvert {
+			continue
+		}
+		if _, err := sante.ParseNumeroAMC(x); err != nil {
+			*e = append(*e, f.Erreur(p+".droits.emetteur", err.Error()))
+		}
+		switch premier := vus[x]; {
+		case premier == nil:
+			vus[x] = a
+		case premier.Identite.Structure != a.Identite.Structure:
+			*e = append(*e, f.Erreur(p+".droits.emetteur", "cet opérateur publie déjà sous le sceau d'une autre structure : la même attendue pour toutes ses AMC"))
+		case premier.Droits.CleLAR != a.Droits.CleLAR:
+			*e = append(*e, f.Erreur(p+".droits.cle-lar", "une seule liste de révocations par opérateur : la même clé attendue pour toutes ses AMC"))
+		}
+	}
+}
