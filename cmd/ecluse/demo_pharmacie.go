@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"sync/atomic"
 	"syscall"
 	"time"
@@ -107,18 +108,46 @@ func (s *scene) oct() *droits.OCT {
 
 // listesDeVille are what a workstation of the world expects, and where it reads it.
 func (s *scene) listesDeVille() (attendus []visiodroits.Attendu, miroirs []string) {
+	genres := []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats}
 	for _, k := range []string{monde.CleMoulin, monde.CleMarees, monde.CleVerger, monde.ClePhare} {
 		a := s.monde.Assureur(k)
 		e, qui := visiodroits.Emetteur(a.Numero.String()), s.repondant(a)
 		miroirs = append(miroirs, s.adresses["ouverte-"+qui.Cle]+droits.Norme.Racine)
-		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
-			if k != monde.ClePhare || g == visiodroits.GenreServices { // who accredits nobody has no key
+		for _, g := range genres {
+			if g == visiodroits.GenreServices || k != monde.ClePhare && a.Operateur == "" { // who accredits nobody has no key
 				attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{qui.IDNat}, Pour: []visiodroits.Emetteur{e}})
 			}
 		}
 	}
-	return append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur,
-		Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}}), miroirs
+	for _, g := range genres {
+		attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: numeroOperateur, Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
+	}
+	return attendus, miroirs
+}
+
+// attendreLAR waits for an open door to give a list of revoked accreditations: lists are
+// held in memory for a few seconds.
+func (s *scene) attendreLAR(ctx context.Context, porte, emetteur string, numero int64) error {
+	t := roc.NewTransport(nil, s.parties[monde.CleMoulin].magasin, s.horloge)
+	defer t.Fermer()
+	h := &http.Client{Transport: t, Timeout: 5 * time.Second}
+	for fin := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
+		r, err := http.NewRequestWithContext(ctx, http.MethodHead, s.adresses["ouverte-"+porte]+droits.Norme.Racine+"/lar/"+emetteur+"/courante", nil)
+		if err != nil {
+			return err
+		}
+		rep, err := h.Do(r)
+		if err != nil {
+			return err
+		}
+		rep.Body.Close()
+		if n, err := strconv.ParseInt(rep.Header.Get("Ecluse-Numero"), 10, 64); err == nil && n >= numero {
+			return nil
+		}
+		if time.Now().After(fin) {
+			return fmt.Errorf("liste %d de %s : %s, %q", numero, emetteur, rep.Status, rep.Header.Get("Ecluse-Numero"))
+		}
+	}
 }
 
 // ouvrirPharmacie makes a pharmacy that asks by the concentrator, under its own seal.

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -369,7 +370,7 @@ func (v *ville) facturer(ctx context.Context) error {
 func (v *ville) payer(ctx context.Context) error {
 	x := v.etape(roc.FAO, "Payée, au centime", v.nomAMC())
 	p := v.process()
-	s, err := p.officine(&p.f.AMC[0], v.temoin.monde.Assureur(monde.CleMoulin).AnciensNumeros, v.moteur, nil)
+	s, err := p.officine(&p.f.AMC[0], v.temoin.monde.Assureur(monde.CleMoulin).AnciensNumeros, v.moteur, nil, nil)
 	if err != nil {
 		return err
 	}
@@ -408,19 +409,16 @@ func (v *ville) payer(ctx context.Context) error {
 func (v *ville) revoquer(ctx context.Context) error {
 	x := v.etape(roc.Service(visiodroits.LAR), "L'accréditation est révoquée : le poste le voit avant de facturer", v.nomAMC())
 	numero := v.vente.Accreditation.Accreditation().Numero
-	fait := false
-	for _, e := range v.process().emetteurs {
-		ok, err := accreditation.Revoquer(ctx, e.registre, numero, accreditation.Revocation{Effet: v.temoin.monde.Jour, Motif: droits.ChangementContrat})
-		if errors.Is(err, accreditation.ErrInconnue) {
-			continue
-		}
-		if err == nil {
-			_, err = e.editeur.Publier(ctx, true)
-		}
-		if err != nil {
-			return err
-		}
-		fait = fait || ok
+	p := v.process()
+	fait, err := accreditation.Revoquer(ctx, accrstore.New(p.base, v.amc.tenant), numero, accreditation.Revocation{Effet: v.temoin.monde.Jour, Motif: droits.ChangementContrat})
+	if err != nil {
+		return err
+	}
+	if _, err := p.emetteur(numero.Emetteur()).editeur.Publier(ctx, true); err != nil {
+		return err
+	}
+	if err := v.attendreLAR(ctx, monde.CleMoulin, numero.Emetteur().String(), 2); err != nil {
+		return err
 	}
 	// The workstation reads its lists again when they are due: an hour passes for it alone.
 	v.ph.avance.Store(int64(61 * time.Minute))

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -73,20 +74,7 @@ func (c *comptoir) composer(ctx context.Context, reseau, adresse string) (net.Co
 func nouveauComptoir(t *testing.T, s *scene) *comptoir {
 	c := &comptoir{t: t, o: &officine{t, s}}
 	juge := s.parties[monde.CleMoulin].magasin
-	var attendus []visiodroits.Attendu
-	var miroirs []string
-	for _, k := range []string{monde.CleMoulin, monde.CleMarees, monde.CleVerger, monde.ClePhare} {
-		a := s.monde.Assureur(k)
-		e, qui := visiodroits.Emetteur(a.Numero.String()), s.repondant(a)
-		miroirs = append(miroirs, s.adresses["ouverte-"+qui.Cle]+droits.Norme.Racine)
-		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
-			if k != monde.ClePhare || g == visiodroits.GenreServices { // who accredits nobody has no key
-				attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{qui.IDNat}, Pour: []visiodroits.Emetteur{e}})
-			}
-		}
-	}
-	attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur,
-		Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
+	attendus, miroirs := s.listesDeVille()
 	classeur, err := visiodroits.NouveauClasseur(juge, attendus...)
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +190,7 @@ func TestPosteEnLaboratoire(t *testing.T) {
 		{[]string{monde.CleRelais}, octSeul, moulin, visiodroits.OCTInjoignable},
 		{[]string{monde.CleRelais}, repli, moulin, visiodroits.Inchanges},
 		{[]string{monde.CleOperateur}, direct, moulin, visiodroits.OperateurInjoignable},
-		{[]string{monde.CleOperateur}, direct, marees, visiodroits.ServiceIndisponible},
+		{[]string{monde.CleOperateur}, direct, marees, visiodroits.OperateurInjoignable}, // which holds its rights
 		{[]string{monde.CleVerger}, direct, verger, visiodroits.ServiceIndisponible},
 		{[]string{"tout"}, direct, moulin, visiodroits.PosteHorsLigne},
 		{[]string{"tout"}, repli, verger, visiodroits.PosteHorsLigne},
@@ -262,7 +250,7 @@ func (c *comptoir) revoquer(p *droits.Poste, v *droits.Vente, d *droits.DemandeD
 	}
 	numero := v.Accreditation.Accreditation().Numero
 	for _, e := range c.o.s.parties[monde.CleMoulin].emetteurs {
-		_, err := accreditation.Revoquer(ctx, e.registre, numero, accreditation.Revocation{Effet: v.DateReference, Motif: droits.Radiation})
+		_, err := accreditation.Revoquer(ctx, accrstore.New(c.o.s.parties[monde.CleMoulin].base, tenantAMC(v.AMC.String())), numero, accreditation.Revocation{Effet: v.DateReference, Motif: droits.Radiation})
 		if err == nil {
 			_, err = e.editeur.Publier(ctx, true)
 		}

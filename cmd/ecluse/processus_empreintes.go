@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -23,8 +24,8 @@ const (
 // epingler adds, to the services that an insurer lists, the digests of the certificates
 // that its server may present: today's, tomorrow's as soon as its file is there, and
 // yesterday's for two days. ref: VISIO §9.3
-func (p *processus) epingler(c *config.AMC, e *emetteurDroits, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
-	propres := p.empreintes(e)
+func (p *processus) epingler(c *config.AMC, r *accrstore.Registre, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
+	propres := p.empreintes(r)
 	ouverte := p.empreintesOuverte(c, propres)
 	return func() []visiodroits.EntreeService {
 		l := slices.Clone(services())
@@ -63,7 +64,7 @@ func (p *processus) empreintesOuverte(c *config.AMC, propres func() []visiodroit
 }
 
 // empreintes gives what this server and the other nodes present.
-func (p *processus) empreintes(e *emetteurDroits) func() []visiodroits.EmpreinteServeur {
+func (p *processus) empreintes(r *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
 	if p.serveur == nil {
 		return func() []visiodroits.EmpreinteServeur { return nil }
 	}
@@ -75,14 +76,14 @@ func (p *processus) empreintes(e *emetteurDroits) func() []visiodroits.Empreinte
 		if slices.Equal(ici, dernieres) && a.Sub(quand) < presenterChaque && !a.Before(quand) {
 			return l
 		}
-		toutes, err := e.registre.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
+		toutes, err := r.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
 		if err != nil {
-			p.log.Warn("certificats du serveur non publiés : les derniers restent", "emetteur", e.numero.String(), "erreur", err)
+			p.log.Warn("certificats du serveur non publiés : les derniers restent", "erreur", err)
 			return l
 		}
 		dernieres, quand, l = ici, a, nil
 		if len(toutes) > empreintesMax {
-			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "emetteur", e.numero.String(), "certificats", len(toutes))
+			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "certificats", len(toutes))
 			return l
 		}
 		for _, x := range toutes {

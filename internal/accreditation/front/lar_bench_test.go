@@ -13,16 +13,17 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // tenues are lists in a database.
-type tenues struct{ *accrstore.Registre }
+type tenues struct{ *accrstore.Parutions }
 
 func (x tenues) Dernier(ctx context.Context, _ string) (int64, error) { return x.DernierNumero(ctx) }
 
 func (x tenues) Octets(ctx context.Context, _ string, n int64, f accreditation.Forme) ([]byte, error) {
-	b, err := x.Registre.Octets(ctx, n, f)
+	b, err := x.Parutions.Octets(ctx, n, f)
 	if errors.Is(err, accreditation.ErrInconnue) {
 		err = visiodroits.ErrNonParue
 	}
@@ -30,7 +31,7 @@ func (x tenues) Octets(ctx context.Context, _ string, n int64, f accreditation.F
 }
 
 func (x tenues) Taille(ctx context.Context, _ string, n int64, f accreditation.Forme) (int, error) {
-	return x.Registre.Taille(ctx, n, f)
+	return x.Parutions.Taille(ctx, n, f)
 }
 
 // puits is a reader that keeps nothing.
@@ -50,7 +51,11 @@ func (p *puits) Write(b []byte) (int, error) { p.octets += len(b); return len(b)
 func BenchmarkLAR(b *testing.B) {
 	ctx := context.Background()
 	base := bddtest.Ouvrir(b, accrstore.Migrations)
-	x := tenues{accrstore.New(base, "amc:99000001")}
+	numero, err := sante.ParseNumeroAMC("99000001")
+	if err != nil {
+		b.Fatal(err)
+	}
+	x := tenues{accrstore.NewParutions(base, "amc:99000001", numero)}
 	liste := make([]byte, 21<<20)
 	rand.Read(liste)
 	for n := range int64(2) {
