@@ -97,6 +97,11 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 		if due, err := e.due(ctx, derniere, maintenant, presser); err != nil || !due {
 			return false, err
 		}
+		// A list is never dated before the one that it follows: the node that made that one
+		// may have a clock that is ahead of ours.
+		if d := derniere.Entete().Emission; d.After(maintenant) {
+			maintenant = d
+		}
 	}
 	p, err := e.preparer(ctx, derniere, numero+1, maintenant)
 	if err != nil {
