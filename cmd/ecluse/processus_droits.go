@@ -88,6 +88,10 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	return e, accrfront.Services(e.service), nil
 }
 
+// suivreListes is how often a node looks at what is due, and at what another published: for
+// so long, at most, two nodes give two editions of a list.
+const suivreListes = 10 * time.Second
+
 // annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
 // and follows them.
 func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func() *sceau.Cachet) {
@@ -107,7 +111,7 @@ func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func
 		}
 	}
 	publier(ctx)
-	p.tache(time.Minute, publier)
+	p.tache(suivreListes, publier)
 }
 
 // cles are all the public keys that the issuer ever had, to read back its own lists: the
@@ -268,10 +272,17 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string
 	if adresse == "" {
 		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+amc+".cle")
 	}
+	inscrire := e.annonceur.Signer
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-		if err := creerCleP256(adresse); err != nil {
+		neuve, err := creerCleP256(adresse)
+		if err != nil {
 			return accreditation.Cle{}, err
+		}
+		if neuve {
+			inscrire = func(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
+				return abandonnerCle(e.annonceur.SignerPremier(ctx, kid, usage, k), adresse)
+			}
 		}
 	}
 	k, err := ouvrirCle(adresse)
@@ -286,23 +297,34 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	return accreditation.Cle{Kid: kid, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
+	return accreditation.Cle{Kid: kid, Cle: k}, inscrire(ctx, kid, usage, pub)
 }
 
-// creerCleP256 makes a key in a file that does not exist.
-func creerCleP256(chemin string) error {
+// abandonnerCle takes away a key that was made here and that may not serve.
+func abandonnerCle(err error, chemin string) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, accreditation.ErrAutreCle) {
+		err = fmt.Errorf("%w : copier %s d'un nœud qui sert déjà ; pour changer de clé, ou si elle est perdue, y déposer la nouvelle, la même sur chaque nœud", err, chemin)
+	}
+	return errors.Join(err, os.Remove(chemin))
+}
+
+// creerCleP256 makes a key in a file that does not exist, and tells whether it did.
+func creerCleP256(chemin string) (neuve bool, err error) {
 	if _, err := os.Stat(chemin); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return false, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return true, deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // garantiesVille are the guarantees of what a trade may bill.

@@ -333,19 +333,13 @@ func (o *orageDroits) comparer(revoquees map[*demande]bool) {
 // redemander: the insurer that was killed answers "unchanged" on what it gave before, and
 // anew on what it revoked.
 func (o *orageDroits) redemander(h *rand.Rand, revoquees map[*demande]bool) {
-	t := o.t
-	t.Helper()
+	o.t.Helper()
 	poser := func(x *demande) {
-		a, d := o.lue(x), *x.d
-		d.DroitsConnus = &droits.Connus{NumeroAccreditation: a.Numero, DateMAJ: x.rendu.Corps.DateMAJ}
 		want := visiodroits.Inchanges
 		if revoquees[x] {
 			want = visiodroits.Fournis
 		}
-		r, err := o.demander(o.ctx, o.serveur, &d, roc.Suivi{})
-		if err != nil || r.Corps.CodeRetour != want {
-			t.Errorf("droits connus, révoqués %v : %+v, %v", revoquees[x], r, err)
-		}
+		o.inchanges(o.serveur, x, want)
 	}
 	for range 20 {
 		poser(o.repondues[h.IntN(len(o.repondues))])

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -58,6 +59,20 @@ func (r *Registre) Attente(ctx context.Context) (n int, err error) {
 		return 0, fmt.Errorf("révocations en attente: %w", err)
 	}
 	return n, nil
+}
+
+// Parution gives the number and the instant of the last list.
+func (r *Registre) Parution(ctx context.Context) (numero int64, emission time.Time, err error) {
+	var ms int64
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT numero, emission FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
+		Scan(&numero, &ms)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, time.Time{}, nil
+	}
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("lire la dernière parution: %w", err)
+	}
+	return numero, time.UnixMilli(ms).UTC(), nil
 }
 
 // Derniere gives the last list published.
