@@ -3,7 +3,6 @@ package roc_test
 import (
 	"bytes"
 	"crypto/sha256"
-	"encoding/json"
 	"flag"
 	"io/fs"
 	"os"
@@ -17,6 +16,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/xmlsig"
 	"github.com/ecluse-sante/ecluse/trame"
@@ -115,8 +115,8 @@ func TestGolden(t *testing.T) {
 		}
 		vus[d.nom] = true
 		t.Run(d.nom, func(t *testing.T) {
-			x := comparerFichier(t, d.nom+".xml", aerer(d.xml))
-			j := comparerFichier(t, d.nom+".json", aererJSON(t, d.json))
+			x := comparerFichier(t, d.nom+".xml", roctest.AererXML(d.xml))
+			j := comparerFichier(t, d.nom+".json", roctest.AererJSON(t, d.json))
 			xx, xj, err := d.relireXML(x)
 			if err != nil {
 				t.Fatalf("relire le XML : %v", err)
@@ -128,7 +128,7 @@ func TestGolden(t *testing.T) {
 			if !bytes.Equal(xx, d.xml) || !bytes.Equal(jj, d.json) {
 				t.Error("ce qui est relu ne s'écrit plus de la même façon")
 			}
-			if a, b := sansEmpreinte(t, xj), sansEmpreinte(t, jj); a != b {
+			if a, b := roctest.SansEmpreinte(t, xj), roctest.SansEmpreinte(t, jj); a != b {
 				t.Errorf("les deux faces diffèrent :\n%s", cmp.Diff(a, b))
 			}
 			if a, b := strings.Count(string(xx), "<"), strings.Count(string(jx), "<"); a != b {
@@ -227,62 +227,6 @@ func fichiersGolden(t *testing.T) (l []string) {
 		t.Fatal(err)
 	}
 	return l
-}
-
-// sansEmpreinte is a message without the digest of the question, which depends on
-// the face.
-func sansEmpreinte(t *testing.T, j []byte) string {
-	t.Helper()
-	var m map[string]any
-	if err := json.Unmarshal(j, &m); err != nil {
-		t.Fatal(err)
-	}
-	delete(m["enveloppe"].(map[string]any), "empreinteQuestion")
-	b, err := json.MarshalIndent(m, "", " ")
-	if err != nil {
-		t.Fatal(err)
-	}
-	return string(b)
-}
-
-func aererJSON(t *testing.T, j []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, j, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes()
-}
-
-// aerer puts each element of canonical XML on its line; those that hold a text
-// keep it.
-func aerer(x []byte) []byte {
-	var b bytes.Buffer
-	niveau := 0
-	for i := 0; i < len(x); {
-		fin := i + bytes.IndexByte(x[i:], '>') + 1
-		balise := x[i:fin]
-		if balise[1] == '/' {
-			niveau--
-			b.WriteString(strings.Repeat("  ", niveau))
-			b.Write(balise)
-		} else {
-			b.WriteString(strings.Repeat("  ", niveau))
-			b.Write(balise)
-			suite := bytes.IndexByte(x[fin:], '<')
-			if x[fin+suite+1] == '/' { // a text, or nothing
-				fermante := fin + suite + bytes.IndexByte(x[fin+suite:], '>') + 1
-				b.Write(x[fin:fermante])
-				fin = fermante
-			} else {
-				niveau++
-			}
-		}
-		b.WriteByte('\n')
-		i = fin
-	}
-	return b.Bytes()
 }
 
 // garder keeps the lines that hold one of the words.

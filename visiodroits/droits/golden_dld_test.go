@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/sha256"
-	"encoding/json"
 	"flag"
 	"io"
 	"os"
@@ -19,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/xmlsig"
@@ -179,7 +179,7 @@ func TestGoldenDLD(t *testing.T) {
 	vus := map[string]bool{}
 	for _, d := range situationsDLD(t) {
 		vus[d.nom] = true
-		x, j := comparerDore(t, d.nom+".xml", aererXML(d.xml)), comparerDore(t, d.nom+".json", aererJSON(t, d.json))
+		x, j := comparerDore(t, d.nom+".xml", roctest.AererXML(d.xml)), comparerDore(t, d.nom+".json", roctest.AererJSON(t, d.json))
 		xx, xj, err := d.relireXML(x)
 		if err != nil {
 			t.Fatalf("%s : relire le XML : %v", d.nom, err)
@@ -191,7 +191,7 @@ func TestGoldenDLD(t *testing.T) {
 		if !bytes.Equal(xx, d.xml) || !bytes.Equal(jj, d.json) {
 			t.Errorf("%s : ce qui est relu ne s'écrit plus de la même façon", d.nom)
 		}
-		if a, b := sansEmpreinte(t, xj), sansEmpreinte(t, jj); a != b || bytes.Count(xx, []byte("<")) != bytes.Count(jx, []byte("<")) {
+		if a, b := roctest.SansEmpreinte(t, xj), roctest.SansEmpreinte(t, jj); a != b || bytes.Count(xx, []byte("<")) != bytes.Count(jx, []byte("<")) {
 			t.Errorf("%s : les deux faces diffèrent :\n%s", d.nom, cmp.Diff(a, b))
 		}
 	}
@@ -264,53 +264,4 @@ func comparerDore(t *testing.T, nom string, attendu []byte) []byte {
 		t.Errorf("%s a changé ; relire, puis go test ./visiodroits/droits -run GoldenDLD -update\n%s", nom, cmp.Diff(string(b), string(attendu)))
 	}
 	return b
-}
-
-// sansEmpreinte is a message without the digest of the question, which depends on the face.
-func sansEmpreinte(t *testing.T, j []byte) string {
-	t.Helper()
-	var m map[string]any
-	if err := json.Unmarshal(j, &m); err != nil {
-		t.Fatal(err)
-	}
-	delete(m["enveloppe"].(map[string]any), "empreinteQuestion")
-	return string(obtenirT[[]byte](t)(json.MarshalIndent(m, "", " ")))
-}
-
-func aererJSON(t *testing.T, j []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, j, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes()
-}
-
-// aererXML puts each element of canonical XML on its line; those that hold a text keep it.
-func aererXML(x []byte) []byte {
-	var b bytes.Buffer
-	niveau := 0
-	for i := 0; i < len(x); {
-		fin := i + bytes.IndexByte(x[i:], '>') + 1
-		if x[i+1] == '/' {
-			niveau--
-		}
-		b.WriteString(strings.Repeat("  ", niveau))
-		ouvrante := x[i+1] != '/'
-		b.Write(x[i:fin])
-		if ouvrante {
-			suite := bytes.IndexByte(x[fin:], '<')
-			if x[fin+suite+1] == '/' {
-				fermante := fin + suite + bytes.IndexByte(x[fin+suite:], '>') + 1
-				b.Write(x[fin:fermante])
-				fin = fermante
-			} else {
-				niveau++
-			}
-		}
-		b.WriteByte('\n')
-		i = fin
-	}
-	return b.Bytes()
 }
