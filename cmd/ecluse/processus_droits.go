@@ -130,6 +130,10 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	return accrfront.Services(service), append(publient, e), nil
 }
 
+// suivreListes is how often a node looks at what is due, and at what another published: for
+// so long, at most, two nodes give two editions of a list.
+const suivreListes = 10 * time.Second
+
 // oublierCompteurs takes out, each hour, what workstations counted before a term, and how
 // many each sent before yesterday.
 func (p *processus) oublierCompteurs(r *accrstore.Registre, tenant string, jours sante.Jour) {
@@ -196,7 +200,7 @@ func (p *processus) annoncer(ctx context.Context) {
 		}
 	}
 	publier(ctx)
-	p.tache(time.Minute, publier)
+	p.tache(suivreListes, publier)
 }
 
 // signerListes lets a door seal what is published under numbers that no other does.
@@ -329,7 +333,7 @@ func (x larDuProcessus) Dernier(ctx context.Context, emetteur string) (int64, er
 	if err != nil {
 		return 0, err
 	}
-	n, err := r.DernierNumero(ctx)
+	n, _, err := r.Parution(ctx)
 	if err == nil && n == 0 {
 		err = visiodroits.ErrNonParue
 	}
@@ -385,10 +389,17 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if adresse == "" {
 		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+e.numero.String()+".cle")
 	}
+	inscrire := e.annonceur.Signer
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-		if err := creerCleP256(adresse); err != nil {
+		neuve, err := creerCleP256(adresse)
+		if err != nil {
 			return accreditation.Cle{}, err
+		}
+		if neuve {
+			inscrire = func(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
+				return abandonnerCle(e.annonceur.SignerPremier(ctx, kid, usage, k), adresse)
+			}
 		}
 	}
 	k, err := ouvrirCle(adresse)
@@ -403,23 +414,34 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	return accreditation.Cle{Kid: kid, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
+	return accreditation.Cle{Kid: kid, Cle: k}, inscrire(ctx, kid, usage, pub)
 }
 
-// creerCleP256 makes a key in a file that does not exist.
-func creerCleP256(chemin string) error {
+// abandonnerCle takes away a key that was made here and that may not serve.
+func abandonnerCle(err error, chemin string) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, accreditation.ErrAutreCle) {
+		err = fmt.Errorf("%w : copier %s d'un nœud qui sert déjà ; pour changer de clé, ou si elle est perdue, y déposer la nouvelle, la même sur chaque nœud", err, chemin)
+	}
+	return errors.Join(err, os.Remove(chemin))
+}
+
+// creerCleP256 makes a key in a file that does not exist, and tells whether it did.
+func creerCleP256(chemin string) (neuve bool, err error) {
 	if _, err := os.Stat(chemin); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return false, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return true, deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // garantiesVille are the guarantees of what a trade may bill.

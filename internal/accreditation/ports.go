@@ -62,6 +62,9 @@ const (
 type Listes interface {
 	// Attente tells how many revocations no list tells yet.
 	Attente(ctx context.Context) (int, error)
+	// Parution gives the number of the last list and its instant, without reading it; 0 when
+	// there is none.
+	Parution(ctx context.Context) (numero int64, emission time.Time, err error)
 	// Derniere gives the last list, whole, and its number; 0 when there is none.
 	Derniere(ctx context.Context) (complete []byte, numero int64, err error)
 	// Revoquees gives every revocation whose entry is still needed on a day: those that a

@@ -111,7 +111,7 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 		var err error
 		switch {
 		case refus != nil:
-		case anonyme && !p.lectures.prendre():
+		case anonyme && !p.lectures.prendre(): // hyp: VIGIE-ANONYMES
 			tropALaFois(w, 1)
 			return
 		case anonyme:

@@ -299,7 +299,7 @@ func (t *transit) adresser() error {
 // demandeur is who is counted for a message: the structure that sealed it, else the
 // channel that it came by. Whoever asks without a seal writes his emitter himself, and
 // would be somebody else at each question: the name tells two questions of one channel
-// apart for a relay alone, which the circle lets speak for that emitter.
+// apart for a relay alone, which the circle lets speak for that emitter. hyp: VIGIE-RELAIS
 func (t *transit) demandeur(tenant string) string {
 	if t.piece.Scellee() {
 		return structure(t.piece.Scelleur())

@@ -34,12 +34,21 @@ type Revocations interface {
 // ageLAR is for how long a cache may give the current list in our place.
 const ageLAR = 5 * time.Minute
 
-// RoutesLAR are the addresses of the lists of revoked accreditations. ref: VISIO §7, §12
+var routesLAR = []struct {
+	Route
+	servir func(e *etal) http.HandlerFunc
+}{
+	{Route{"/lar/{emetteur}/courante", "Dernière liste des accréditations révoquées, entière ; `Ecluse-Numero` dit son numéro"}, func(e *etal) http.HandlerFunc { return e.rendreCourante }},
+	{Route{"/lar/{emetteur}/{numero}", "Une de ces listes par son numéro, entière"}, func(e *etal) http.HandlerFunc { return e.rendreNumero(accreditation.Entiere) }},
+	{Route{"/lar/{emetteur}/{numero}/delta", "Ce que celle-là ajoute à la précédente ; 404 s'il faut la prendre entière"}, func(e *etal) http.HandlerFunc { return e.rendreNumero(accreditation.Delta) }},
+}
+
+// RoutesLAR serves the lists of revoked accreditations. ref: VISIO §7, §12
 func RoutesLAR(mux *http.ServeMux, prefixe string, p Revocations, horloge func() time.Time) {
 	e := nouvelEtal(p, horloge)
-	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/courante", e.rendreCourante)
-	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/{numero}", e.rendreNumero(accreditation.Entiere))
-	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/{numero}/delta", e.rendreNumero(accreditation.Delta))
+	for _, x := range routesLAR {
+		mux.HandleFunc("GET "+prefixe+x.Chemin, x.servir(e))
+	}
 }
 
 func (e *etal) rendreCourante(w http.ResponseWriter, r *http.Request) {

@@ -20,7 +20,10 @@ import (
 // tenues are lists in a database.
 type tenues struct{ *accrstore.Parutions }
 
-func (x tenues) Dernier(ctx context.Context, _ string) (int64, error) { return x.DernierNumero(ctx) }
+func (x tenues) Dernier(ctx context.Context, _ string) (int64, error) {
+	n, _, err := x.Parution(ctx)
+	return n, err
+}
 
 func (x tenues) Octets(ctx context.Context, _ string, n int64, f accreditation.Forme) ([]byte, error) {
 	b, err := x.Parutions.Octets(ctx, n, f)

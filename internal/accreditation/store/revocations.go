@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -68,6 +69,20 @@ func (r *Parutions) Attente(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
+// Parution gives the number and the instant of the last list.
+func (r *Parutions) Parution(ctx context.Context) (numero int64, emission time.Time, err error) {
+	var ms int64
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT numero, emission FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
+		Scan(&numero, &ms)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, time.Time{}, nil
+	}
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("lire la dernière parution: %w", err)
+	}
+	return numero, time.UnixMilli(ms).UTC(), nil
+}
+
 // Derniere gives the last list published.
 func (r *Parutions) Derniere(ctx context.Context) (complete []byte, numero int64, err error) {
 	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, numero FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
@@ -79,15 +94,6 @@ func (r *Parutions) Derniere(ctx context.Context) (complete []byte, numero int64
 		return nil, 0, fmt.Errorf("lire la dernière liste: %w", err)
 	}
 	return complete, numero, nil
-}
-
-// DernierNumero gives the number of the last list published, 0 when there is none.
-func (r *Parutions) DernierNumero(ctx context.Context) (numero int64, err error) {
-	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(numero), 0) FROM accreditation_lar WHERE tenant = $1", r.tenant).Scan(&numero)
-	if err != nil {
-		return 0, fmt.Errorf("lire le numéro de la dernière liste: %w", err)
-	}
-	return numero, nil
 }
 
 var (

@@ -409,7 +409,7 @@ func TestRevoquer(t *testing.T) {
 		if _, err := b.p.Octets(ctx, 3, accreditation.Entiere); !errors.Is(err, accreditation.ErrInconnue) {
 			t.Errorf("liste non parue : %v", err)
 		}
-		if n, err := b.p.DernierNumero(ctx); err != nil || n != 2 {
+		if n, _, err := b.p.Parution(ctx); err != nil || n != 2 {
 			t.Errorf("dernier numéro : %d, %v", n, err)
 		}
 		parDelta, err := droits.LireLAR(bytes.NewReader(delta), options(), tenue)
