@@ -200,7 +200,10 @@ func (s *scene) ecrire(ctx context.Context, p *plan) (f *config.Fichier, err err
 	if err := s.confiance(ctx, dir); err != nil {
 		return nil, err
 	}
-	if f, err = ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c); err != nil || !p.peupler {
+	if f, err = ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c); err != nil {
+		return nil, err
+	}
+	if err := s.deposerBase(f); err != nil || !p.peupler {
 		return f, err
 	}
 	return f, s.peupler(ctx, f)

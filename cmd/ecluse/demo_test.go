@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,18 +15,7 @@ import (
 // TestDemo plays the whole demonstration: every party on its own, joined by TLS
 // only, and every step as expected.
 func TestDemo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("démonstration entière")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	r, err := conter(s, func(e pupitre.Etape) {
 		if !e.Tient() {
 			t.Errorf("étape %d, %s, %s : attendu %s, constaté %s, %v", e.Numero, e.Histoire, e.Titre, e.Attendu, e.Constate, e.Coherente())

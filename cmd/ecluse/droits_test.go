@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -338,18 +337,7 @@ func (o *officine) compter(t *testing.T) {
 // accreditation that it verifies offline, then « unchanged »; an insurer that does not
 // open the service says so, and only it.
 func TestDroitsEnVille(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	o := &officine{t, s}
 	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
 		for _, relais := range []string{"", monde.CleRelais} {

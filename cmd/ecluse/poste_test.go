@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -142,18 +140,7 @@ func (c *comptoir) vendre(p *droits.Poste, d *droits.DemandeDroits, want visiodr
 // publish: rights, the same unchanged, each link cut in turn, an insurer replaced by its
 // operator, an accreditation revoked, and everything cut.
 func TestPosteEnLaboratoire(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	c := nouveauComptoir(t, s)
 	direct := c.poste(nil)
 	c.actualiser(direct)

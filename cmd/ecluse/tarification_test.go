@@ -708,9 +708,6 @@ func (x *poste) journee(c *roc.Client, n *compte) (demander func() error) {
 // A day's work of a workstation is one handshake; a session speaks for the card that opened
 // it, and for no other.
 func TestUnePoigneeParJour(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
 	s := laboratoireEntier(t)
 	x := nouveauPoste(t, s, pharmaciesLabo()[0])
 	c := x.client(sceau.REST, "")

@@ -83,7 +83,7 @@ func TestDeuxNoeudsDroits(t *testing.T) {
 	t.Logf("révoquée sur un nœud, dite par les deux en %s", time.Since(debut).Round(time.Second))
 	// Hours go by: both nodes publish when they may, and one reader follows them in turn.
 	premier := o.lar.Entete().Numero
-	for range selon(2, 8) {
+	for range selon(1, 8) {
 		o.avancer(25 * time.Hour / 8) // short of the life of the lists of certificates
 		for _, n := range noeuds {
 			o.suivre(n)

@@ -72,6 +72,9 @@ func deuxNoeuds(t *testing.T, regler func(p *partie)) (l *labo, a, b *partie) {
 func (p *partie) recevoirCles(premier *partie) {
 	t := p.l.t
 	t.Helper()
+	if err := os.MkdirAll(filepath.Join(p.dir, "donnees"), 0o700); err != nil {
+		t.Fatal(err)
+	}
 	n := 0
 	for _, motif := range []string{"*.cle", "*.secret"} {
 		l, err := filepath.Glob(filepath.Join(premier.dir, "donnees", motif))

@@ -48,9 +48,6 @@ func TestSauvegardeEnService(t *testing.T) {
 		// The base is lost; keys and witness are of the machine's other disk, and those of
 		// rights were copied to the safe.
 		coffre := &partie{l: l, nom: "coffre", dir: filepath.Join(l.dir, "coffre")}
-		if err := os.MkdirAll(filepath.Join(coffre.dir, "donnees"), 0o700); err != nil {
-			t.Fatal(err)
-		}
 		coffre.recevoirCles(amc)
 		if err := os.RemoveAll(filepath.Join(amc.dir, "donnees")); err != nil {
 			t.Fatal(err)
