@@ -122,8 +122,8 @@ var (
 
 // Droits asks the rights of a patient at a day of delivery, today when it is zero. Links
 // that are cut are not errors: the sale says where the exchange stopped, and on what may
-// be billed meanwhile. An error is a question that cannot leave, a refusal that is not of
-// the degraded mode (*roc.Refus), a store that fails, or the end of ctx.
+// be billed meanwhile, nor is a technical or security refusal, which says nothing of the
+// rights. An error is a question that cannot leave, a store that fails, or the end of ctx.
 func (p *Poste) Droits(ctx context.Context, patient Patient, carte Carte, jour sante.Jour) (*Vente, error) {
 	if jour.IsZero() {
 		jour = sante.JourA(p.o.Horloge(), sante.Paris())

@@ -19,9 +19,13 @@ func (x *examen) degrader(e *echec) (*Vente, error) {
 		v.servir(t)
 	}
 	v.TiersPayant, v.AFaire = d.Permis, d.Phrase
+	if f, ok := fautes[e.refus]; ok {
+		v.QuiAgit, v.AFaire = f.qui, d.Phrase+" "+f.aFaire
+	}
 	if v.QuiAgit == "" {
 		v.QuiAgit = string(d.QuiAgit)
 	}
+	v.refus = e.refus
 	preuve, err := NouvelleTentative(x.debut, e.hote, e.classe, string(e.code))
 	if err != nil { // no server at all is known: nothing was tried, and nothing proves it
 		v.TiersPayant, v.AFaire = false, "Le poste ne connaît aucun serveur : rétablir la connexion pour qu'il reçoive ses listes, puis demander de nouveau."

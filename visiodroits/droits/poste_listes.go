@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
@@ -18,14 +19,19 @@ type Relance struct {
 // Relancer asks again the questions that nobody answered, and gives those that are
 // answered now: the software puts the new accreditation in the invoice that did not leave.
 // It stops at the first that stays unanswered for a cause of the workstation or of its
-// concentrator. ref: VISIO §8.3
+// concentrator, and asks no more of an insurer that is silent, or refuses more than that
+// question. ref: VISIO §8.3
 func (p *Poste) Relancer(ctx context.Context) ([]Relance, error) {
 	attentes, err := p.o.Magasin.Attentes()
 	if err != nil {
 		return nil, err
 	}
 	var l []Relance
+	muettes := map[string]bool{}
 	for _, x := range attentes {
+		if muettes[x.AMC.Sur10()] {
+			continue
+		}
 		v, err := p.demander(ctx, x.Demande, true)
 		switch {
 		case ctx.Err() != nil:
@@ -36,6 +42,8 @@ func (p *Poste) Relancer(ctx context.Context) ([]Relance, error) {
 			return l, nil
 		case !v.Code.Degrade():
 			l = append(l, Relance{x.Demande, x.Code, v})
+		default:
+			muettes[x.AMC.Sur10()] = v.refus != roc.Illisible && v.refus != roc.MemeID
 		}
 	}
 	return l, nil

@@ -31,7 +31,8 @@ type echec struct {
 	code   visiodroits.Code // 201 to 204, never 200
 	classe ClasseErreur
 	hote   Hote
-	detail string // French, for the counter
+	detail string   // French, for the counter
+	refus  roc.Code // of a technical or security refusal; "" without
 	cause  error
 }
 
