@@ -55,7 +55,7 @@ func surOfficines(ctx context.Context, c *cli.Command, f func(s *off.Service, li
 		if err != nil {
 			return err
 		}
-		s, err := p.officine(a, reglages.AnciensNumeros, moteur, nil)
+		s, err := p.officine(a, reglages.AnciensNumeros, moteur, nil, nil)
 		if err != nil {
 			return err
 		}

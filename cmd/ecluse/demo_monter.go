@@ -23,6 +23,7 @@ type scene struct {
 
 	mu       sync.Mutex
 	parties  map[string]*processus // by key of who runs it
+	arrets   map[string]func()     // stop one of them
 	ordre    []string
 	arreter  context.CancelFunc
 	boucles  sync.WaitGroup
@@ -39,7 +40,7 @@ func monter(ctx context.Context, dir string, horloge sante.Horloge, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	s := &scene{laboratoire: l, log: log, parties: map[string]*processus{}, observes: map[string]*observateur{}}
+	s := &scene{laboratoire: l, log: log, parties: map[string]*processus{}, arrets: map[string]func(){}, observes: map[string]*observateur{}}
 	fond, arreter := context.WithCancel(context.WithoutCancel(ctx))
 	s.arreter = arreter
 	if err := s.monter(ctx, fond); err != nil {
@@ -210,21 +211,30 @@ func (s *scene) lever(ctx, fond context.Context, p *plan) error {
 	if err != nil {
 		return err
 	}
-	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", p.cle), horloge: s.horloge})
+	return s.allumer(ctx, fond, p.cle, f)
+}
+
+// allumer runs a party from its file.
+func (s *scene) allumer(ctx, fond context.Context, cle string, f *config.Fichier) error {
+	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", cle), horloge: s.horloge})
 	if err != nil {
 		return err
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.parties[p.cle] = x
+	s.parties[cle] = x
 	for _, e := range x.etablissements {
 		o := &observateur{Registre: e.client.Registre}
-		e.client.Registre, s.observes[p.cle] = o, o
+		e.client.Registre, s.observes[cle] = o, o
 	}
+	fond, arreter := context.WithCancel(fond)
+	fini := make(chan struct{})
+	s.arrets[cle] = func() { arreter(); <-fini }
 	s.boucles.Go(func() {
+		defer close(fini)
 		if err := x.servir(fond); err != nil {
 			s.mu.Lock()
-			s.pannes = append(s.pannes, fmt.Errorf("%s : %w", p.cle, err))
+			s.pannes = append(s.pannes, fmt.Errorf("%s : %w", cle, err))
 			s.mu.Unlock()
 		}
 	})

@@ -112,10 +112,18 @@ func (o *officine) questions(amc string) (l []*droits.DemandeDroits) {
 
 func (o *officine) cle(amc string) *ecdsa.PublicKey {
 	a := o.s.monde.Assureur(amc)
-	return o.cleDans(o.s.repondant(a).Cle, a.Numero.String())
+	return o.cleDans(o.s.repondant(a).Cle, o.signataire(a))
 }
 
-// cleDans is the key by which a party signs the accreditations of an insurer.
+// signataire is the number under which the accreditations of an insurer are given.
+func (o *officine) signataire(a *monde.AMC) string {
+	if a.Operateur != "" {
+		return numeroOperateur
+	}
+	return a.Numero.String()
+}
+
+// cleDans is the key by which a party signs accreditations under a number.
 func (o *officine) cleDans(partie, numero string) *ecdsa.PublicKey {
 	k, err := ouvrirCle(filepath.Join(o.s.repertoire(partie), "donnees", "accreditation-"+numero+".cle"))
 	if err != nil {
@@ -345,8 +353,9 @@ func TestDroitsEnVille(t *testing.T) {
 				if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Relais != (relais != "") {
 					t.Fatalf("%s, relais %q, %s : %+v, %v", face, relais, amc, r, err)
 				}
-				numero := s.monde.Assureur(amc).Numero
-				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: numero, Kid: kidDe(t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}}, nil)
+				qui := lireOuEchouer(t, sante.ParseNumeroAMC, o.signataire(s.monde.Assureur(amc)))
+				cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: qui, Kid: kidDe(t, o.cle(amc)), Usage: droits.PourAccreditation, Publique: o.cle(amc)}},
+					[]droits.Mandat{{Operateur: qui, AMC: s.monde.Assureur(amc).Numero, Normales: true}})
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -407,7 +416,7 @@ func TestDroitsEnVille(t *testing.T) {
 	p, k := o.assure(monde.CleMoulin)
 	d := o.question(p, k)
 	moulin := s.monde.Assureur(monde.CleMoulin)
-	k1 := o.cleDans(monde.CleOperateur, moulin.Numero.String())
+	k1 := o.cleDans(monde.CleOperateur, numeroOperateur)
 	cles, err := droits.NouvellesCles([]droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), Kid: kidDe(t, k1), Usage: droits.PourAccreditation, Publique: k1}},
 		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Depannages: true}})
 	if err != nil {

@@ -237,9 +237,12 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
 	c.Droits.Tolerance = 15
 	c.Droits.Factures.Ouvert = c.Droits.Ouvert
+	if a.Operateur != "" { // that holds the rights, and signs them
+		c.Droits.Emetteur = numeroOperateur
+	}
 	if o := l.adresses["ouverte-"+a.Depanneur]; a.Depanneur != "" && o != "" {
-		c.Droits.Adresse, c.Droits.Mandataire, c.Droits.MandatDebut = o, numeroOperateur, (l.monde.Jour - 365).String()
-		c.Droits.MandatStructure = l.monde.Operateur.IDNat
+		c.Droits.Adresse = o
+		c.Droits.Mandats = []config.MandatDepannage{{Operateur: numeroOperateur, Structure: l.monde.Operateur.IDNat, Debut: (l.monde.Jour - 365).String(), Listes: []string{o}}}
 		c.Droits.Empreintes = []string{l.empreinte[a.Depanneur]}
 	}
 	return c, nil

@@ -61,7 +61,8 @@ type guichetOfficine struct {
 	n            int
 
 	cleOperateur, cleSansMandat *ecdsa.PrivateKey
-	lar                         *droits.LAR // of the operator
+	lar                         *droits.LAR           // of the operator
+	liste                       visiodroits.EtatListe // of the keys of the operators
 }
 
 const (
@@ -85,7 +86,11 @@ func ouvrirGuichetOfficine(t *testing.T, base *bdd.Base, face sceau.Face) *guich
 		t.Fatal(err)
 	}
 	registre, livre := accrstore.New(base, tenant), offstore.New(base, tenant)
-	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: registre, Horloge: g.horloge}
+	parutions := accrstore.NewParutions(base, tenant, numero)
+	if err := parutions.Servir(context.Background(), tenant); err != nil {
+		t.Fatal(err)
+	}
+	g.editeur = &accreditation.Editeur{Emetteur: numero, Cle: kid, Cles: func() *droits.Cles { return cles }, Listes: parutions, Horloge: g.horloge}
 	g.registre = registre
 	accr, err := accreditation.New(accreditation.Reglages{Emetteur: numero, AMC: numero, Convention: "VILLE"},
 		accreditation.Ports{Portefeuille: g.portefeuille, Registre: registre, Compteurs: registre, Cle: kid, Demandeur: gate.Demandeur, Horloge: g.horloge})
@@ -197,11 +202,106 @@ func (g *guichetOfficine) emetteurs() off.Emetteurs {
 	if err != nil {
 		g.Fatal(err)
 	}
-	return emetteursSignes{cles: func() *droits.Cles { return cles }, lar: func(sante.NumeroAMC) *droits.LAR { return g.lar }, horloge: g.horloge}
+	return emetteursSignes{cles: func() (*droits.Cles, error) { return cles, nil }, lar: func(sante.NumeroAMC) *droits.LAR { return g.lar },
+		liste: func(n sante.NumeroAMC) (visiodroits.EtatListe, bool) {
+			return g.liste, n.String() == operateurEssai || n.String() == operateurSansMandat
+		}, horloge: g.horloge}
+}
+
+// publier makes the operator publish what it revoked, some days ago.
+func (g *guichetOfficine) publier(ilYA int, revoquees ...droits.EntreeLAR) *droits.LAR {
+	g.Helper()
+	ed := &droits.EditeurLAR{Emetteur: lireOuEchouer(g.T, sante.ParseNumeroAMC, operateurEssai), Kid: "o1", Cle: g.cleOperateur}
+	_, lar, err := ed.Complete(1, g.horloge().AddDate(0, 0, -ilYA), slices.Values(revoquees))
+	if err != nil {
+		g.Fatal(err)
+	}
+	return lar
+}
+
+// attendre bills on what an operator accredited while its lists are missing, too old to
+// tell, or older than its key; each waits, whatever else it is, and is settled once.
+func (g *guichetOfficine) attendre() {
+	g.Helper()
+	ctx, fraiche := context.Background(), visiodroits.EtatListe{Fraicheur: visiodroits.Fraiche, Numero: 1, DateEmission: g.horloge()}
+	inconnue, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		g.Fatal(err)
+	}
+	bonne := func() *droits.FactureOfficine { return g.depannage(operateurEssai, g.cleOperateur, g.jour()) }
+	var attendent []*droits.FactureOfficine
+	for _, x := range []struct {
+		nom   string
+		liste visiodroits.EtatListe
+		lar   *droits.LAR
+		f     *droits.FactureOfficine
+	}{
+		{"sans clés", visiodroits.EtatListe{Fraicheur: visiodroits.Absente}, g.publier(0), bonne()},
+		{"clés d'une liste périmée", visiodroits.EtatListe{Fraicheur: visiodroits.Perimee}, g.publier(0), bonne()},
+		{"sans révocations", fraiche, nil, bonne()},
+		{"révocations de l'avant-veille", fraiche, g.publier(2), bonne()},
+		{"clé plus jeune que la liste", fraiche, g.publier(0), g.depannageSous("o2", operateurEssai, inconnue, g.jour())},
+	} {
+		g.liste, g.lar = x.liste, x.lar
+		r, err := g.facturer(g.c, x.f)
+		if err != nil || r.Factures[0].Etat != droits.FactureEnAttente || r.Factures[0].Precision == "" {
+			g.Errorf("%s : %+v, %v", x.nom, r, err)
+		}
+		attendent = append(attendent, x.f)
+	}
+	g.lar = nil
+	if n, err := g.off.Trancher(ctx, 100); err != nil || n != 0 {
+		g.Errorf("toujours sans révocations : %d tranchées, %v", n, err)
+	}
+	double := *attendent[0]
+	double.Patient.Nom = "MARTIN"
+	r, err := roc.Envoyer(ctx, g.c, droits.EchangeFactures, g.cible(), "1", &droits.DemandeFactures{Lot: droits.NouveauLot("LDOUBLE2", g.jour(), double)}, roc.Suivi{})
+	if err != nil || r.Corps.Factures[0].Code != visiodroits.FactureEnDouble {
+		g.Errorf("double d'une facture qui attend : %+v, %v", r, err)
+	}
+	g.liste, g.lar = fraiche, g.publier(1)
+	if n, err := g.off.Trancher(ctx, 100); err != nil || n != 4 {
+		g.Errorf("listes tenues : %d tranchées, %v", n, err)
+	}
+	// The operator publishes its keys again, a day later: that one was never its own.
+	g.liste.DateEmission = g.horloge().AddDate(0, 0, 1)
+	if n, err := g.off.Trancher(ctx, 100); err != nil || n != 1 {
+		g.Errorf("clé jamais publiée : %d tranchées, %v", n, err)
+	}
+	if r, err = roc.Envoyer(ctx, g.c, droits.EchangeFactures, g.cible(), "1", &droits.DemandeFactures{Suivi: &droits.DemandeSuivi{}}, roc.Suivi{}); err != nil {
+		g.Fatal(err)
+	}
+	for i, f := range attendent {
+		want := visiodroits.Fournis
+		if i == len(attendent)-1 {
+			want = visiodroits.AccreditationInconnue
+		}
+		for _, x := range r.Corps.Suivi {
+			if x.NumeroLot == "L"+f.Numero && x.Code != want {
+				g.Errorf("%s : %+v, attendu %s", f.Numero, x, want)
+			}
+		}
+	}
+	livre := g.off.Livre
+	l, err := livre.Dans(ctx, g.ps().NumeroFacturation, droits.FactureAcceptee, 100, true)
+	if err != nil || len(l) != 4 {
+		g.Fatalf("%d acceptées, %v", len(l), err)
+	}
+	for _, f := range l {
+		if e := f.Enrichissement; e == nil || e.Type != droits.Depannage || e.DroitsFin != g.jour()+1 || e.Canal != string(g.c.Face) || !f.Accreditee {
+			g.Errorf("enrichissement : %+v, accréditée %v", e, f.Accreditee)
+		}
+	}
+	g.liste = fraiche
 }
 
 // depannage is an invoice that brings an accreditation that an operator signed.
 func (g *guichetOfficine) depannage(operateur string, cle *ecdsa.PrivateKey, soins sante.Jour) *droits.FactureOfficine {
+	g.Helper()
+	return g.depannageSous("o1", operateur, cle, soins)
+}
+
+func (g *guichetOfficine) depannageSous(kid, operateur string, cle *ecdsa.PrivateKey, soins sante.Jour) *droits.FactureOfficine {
 	g.Helper()
 	n, err := droits.TirerNumeroAccreditation(lireOuEchouer(g.T, sante.ParseNumeroAMC, operateur), droits.Depannage, nil)
 	if err != nil {
@@ -212,7 +312,7 @@ func (g *guichetOfficine) depannage(operateur string, cle *ecdsa.PrivateKey, soi
 	e.Debut, e.Fin, e.Garanties = g.jour(), g.jour()+1, slices.Clone(e.Garanties)
 	a, err := droits.SignerAccreditation(droits.Accreditation{Numero: n, AMC: e.NumeroAMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: g.horloge(),
 		Perimetre: droits.Perimetre{Categorie: string(droits.Pharmacie), Convention: "VILLE"}, Beneficiaire: f.Personne().Empreinte(n),
-		Garanties: droits.EmpreinteGaranties(e.JSON())}, "o1", cle)
+		Garanties: droits.EmpreinteGaranties(e.JSON())}, kid, cle)
 	if err != nil {
 		g.Fatal(err)
 	}
@@ -236,15 +336,8 @@ func (g *guichetOfficine) depanner() {
 	f.Patient.RangGemellaire = 2
 	g.juger("dépannage d'un autre", f, visiodroits.AutreBeneficiaire)
 	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
-	ed := &droits.EditeurLAR{Emetteur: lireOuEchouer(g.T, sante.ParseNumeroAMC, operateurEssai), Kid: "o1", Cle: g.cleOperateur}
-	_, lar, err := ed.Complete(1, g.horloge().AddDate(0, 0, -5), func(yield func(droits.EntreeLAR) bool) {
-		yield(droits.EntreeLAR{Numero: lireOuEchouer(g.T, droits.ParseNumeroAccreditation, f.NumeroAccreditation), Effet: g.jour() - 5, Motif: droits.Erreur,
-			DroitsFin: g.jour() + 1, Publication: g.jour() - 5})
-	})
-	if err != nil {
-		g.Fatal(err)
-	}
-	g.lar = lar
+	g.lar = g.publier(1, droits.EntreeLAR{Numero: lireOuEchouer(g.T, droits.ParseNumeroAccreditation, f.NumeroAccreditation), Effet: g.jour() - 5, Motif: droits.Erreur,
+		DroitsFin: g.jour() + 1, Publication: g.jour() - 5})
 	g.juger("dépannage révoqué", f, visiodroits.AccreditationRevoquee)
 }
 
@@ -320,6 +413,7 @@ func jouerOfficine(g *guichetOfficine) {
 	g.suivre(5, 6)
 
 	g.refuserSansSceau()
+	g.attendre()
 	g.depanner()
 }
 
@@ -464,7 +558,7 @@ func TestFactureTarifee(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	o, err := p.officine(&p.f.AMC[0], nil, moteur, nil)
+	o, err := p.officine(&p.f.AMC[0], nil, moteur, nil, nil)
 	if err != nil {
 		t.Fatal(err)
 	}

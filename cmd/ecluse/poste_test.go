@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -80,13 +81,14 @@ func nouveauComptoir(t *testing.T, s *scene) *comptoir {
 		e, qui := visiodroits.Emetteur(a.Numero.String()), s.repondant(a)
 		miroirs = append(miroirs, s.adresses["ouverte-"+qui.Cle]+droits.Norme.Racine)
 		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
-			if k != monde.ClePhare || g == visiodroits.GenreServices { // who accredits nobody has no key
+			if g == visiodroits.GenreServices || k != monde.ClePhare && a.Operateur == "" { // who accredits nobody has no key
 				attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{qui.IDNat}, Pour: []visiodroits.Emetteur{e}})
 			}
 		}
 	}
-	attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: numeroOperateur,
-		Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
+	for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
+		attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: numeroOperateur, Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
+	}
 	classeur, err := visiodroits.NouveauClasseur(juge, attendus...)
 	if err != nil {
 		t.Fatal(err)
@@ -202,7 +204,7 @@ func TestPosteEnLaboratoire(t *testing.T) {
 		{[]string{monde.CleRelais}, octSeul, moulin, visiodroits.OCTInjoignable},
 		{[]string{monde.CleRelais}, repli, moulin, visiodroits.Inchanges},
 		{[]string{monde.CleOperateur}, direct, moulin, visiodroits.OperateurInjoignable},
-		{[]string{monde.CleOperateur}, direct, marees, visiodroits.ServiceIndisponible},
+		{[]string{monde.CleOperateur}, direct, marees, visiodroits.OperateurInjoignable}, // which holds its rights
 		{[]string{monde.CleVerger}, direct, verger, visiodroits.ServiceIndisponible},
 		{[]string{"tout"}, direct, moulin, visiodroits.PosteHorsLigne},
 		{[]string{"tout"}, repli, verger, visiodroits.PosteHorsLigne},
@@ -262,7 +264,7 @@ func (c *comptoir) revoquer(p *droits.Poste, v *droits.Vente, d *droits.DemandeD
 	}
 	numero := v.Accreditation.Accreditation().Numero
 	for _, e := range c.o.s.parties[monde.CleMoulin].emetteurs {
-		_, err := accreditation.Revoquer(ctx, e.registre, numero, accreditation.Revocation{Effet: v.DateReference, Motif: droits.Radiation})
+		_, err := accreditation.Revoquer(ctx, accrstore.New(c.o.s.parties[monde.CleMoulin].base, tenantAMC(v.AMC.String())), numero, accreditation.Revocation{Effet: v.DateReference, Motif: droits.Radiation})
 		if err == nil {
 			_, err = e.editeur.Publier(ctx, true)
 		}

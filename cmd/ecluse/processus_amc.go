@@ -39,6 +39,7 @@ func (p *processus) cablerAMC(ctx context.Context) error {
 			return fmt.Errorf("%s : %w", p.f.AMC[i].Numero, err)
 		}
 	}
+	p.annoncer(ctx)
 	return nil
 }
 
@@ -85,7 +86,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	e, ville, err := p.servicesDroits(ctx, c, tenant, s)
+	ville, publient, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -99,7 +100,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	}
 	client.Cachet, versTiers.Cachet = porte.Cachet, porte.Cachet
 	p.portail.Ouvrir(porte)
-	p.annoncer(ctx, e, porte.Cachet)
+	signerListes(publient, porte.Cachet)
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil

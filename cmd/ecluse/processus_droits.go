@@ -32,106 +32,186 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-// emetteurDroits is an insurer, or an operator for it, that gives accreditations and
-// publishes what it revokes.
+// emetteurDroits is a number under which the process publishes: an insurer's, for what it
+// opens, or that of who gives accreditations, for one or several insurers. Both are one
+// when the insurer gives its own.
 type emetteurDroits struct {
 	numero    sante.NumeroAMC
-	registre  *accrstore.Registre
-	service   *accreditation.Service // nil when the insurer does not open the service
-	editeur   *accreditation.Editeur
+	parutions *accrstore.Parutions
+	editeur   *accreditation.Editeur // nil when no accreditation is given under this number
 	annonceur *accreditation.Annonceur
+	services  []func() []visiodroits.EntreeService
+	etats     []func(a time.Time) []visiodroits.EtatService
 }
 
-// servicesDroits are the doors of an insurer for the professionals outside the hospital.
-func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) (*emetteurDroits, []*gate.Service, error) {
-	e := &emetteurDroits{registre: accrstore.New(p.base, tenant)}
+// emetteur gives the one of a number.
+func (p *processus) emetteur(numero sante.NumeroAMC) *emetteurDroits {
+	for _, e := range p.emetteurs {
+		if droits.MemeEmetteur(e.numero, numero) {
+			return e
+		}
+	}
+	tenant := "emetteur-" + numero.String()
+	if slices.ContainsFunc(p.f.AMC, func(a config.AMC) bool { return a.Numero == numero.String() }) {
+		tenant = tenantAMC(numero.String())
+	}
+	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(p.base, tenant, numero)}
+	e.annonceur = &accreditation.Annonceur{Emetteur: visiodroits.Emetteur(numero.String()), Editions: e.parutions, Kiosque: p.kiosque, Horloge: p.horloge,
+		Services: func() (l []visiodroits.EntreeService) {
+			for _, f := range e.services {
+				l = append(l, f()...)
+			}
+			return l
+		},
+		Etats: func(a time.Time) (l []visiodroits.EtatService) {
+			for _, f := range e.etats {
+				l = append(l, f(a)...)
+			}
+			return l
+		}}
+	p.emetteurs = append(p.emetteurs, e)
+	return e
+}
+
+// servicesDroits are the doors of an insurer for the professionals outside the hospital,
+// and what is published of them under its number and under that of who signs for it.
+func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, []*emetteurDroits, error) {
 	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
 		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
 		return nil, nil, err
 	}
-	e.numero = r.AMC
+	r.Emetteur = r.AMC
 	if c.Droits.Emetteur != "" {
-		if e.numero, err = sante.ParseNumeroAMC(c.Droits.Emetteur); err != nil {
+		if r.Emetteur, err = sante.ParseNumeroAMC(c.Droits.Emetteur); err != nil {
 			return nil, nil, fmt.Errorf("droits : émetteur : %w", err)
 		}
 		r.Operateur = c.Droits.Emetteur
 	}
-	r.Emetteur = e.numero
-	e.annonceur = &accreditation.Annonceur{Emetteur: visiodroits.Emetteur(e.numero.String()), Editions: e.registre, Kiosque: p.kiosque, Horloge: p.horloge}
-	if e.annonceur.Services, err = p.entreesDroits(c); err != nil || !c.Droits.Ouvert {
-		return e, accrfront.Services(nil), err
+	var publient []*emetteurDroits
+	if !c.Droits.Depannage { // else the insurer speaks for itself
+		e := p.emetteur(r.AMC)
+		entrees, err := p.entreesDroits(c)
+		if err != nil {
+			return nil, nil, err
+		}
+		e.services, publient = append(e.services, p.epingler(c, accrstore.New(p.base, tenant), entrees)), append(publient, e)
+		if c.Droits.Ouvert {
+			e.etats = append(e.etats, etatsDe(r.AMC, s))
+		}
 	}
-	e.annonceur.Services = p.epingler(c, e, e.annonceur.Services)
-	e.annonceur.Termes, e.annonceur.Etats = termes, etatsDe(r.AMC, s)
+	if !c.Droits.Ouvert {
+		return accrfront.Services(nil), publient, nil
+	}
 	for _, x := range c.Droits.Categories {
 		if !slices.Contains(droits.Categorie("").Codes(), x) {
 			return nil, nil, fmt.Errorf("droits : profession inconnue : %q", x)
 		}
 		r.Categories = append(r.Categories, droits.Categorie(x))
 	}
-	cles := map[droits.UsageCle]accreditation.Cle{}
-	for usage, adresse := range map[droits.UsageCle]string{droits.PourAccreditation: c.Droits.Cle, droits.PourLAR: c.Droits.CleLAR} {
-		if cles[usage], err = p.cleDroits(ctx, e, c.Numero, usage, adresse); err != nil {
-			return nil, nil, fmt.Errorf("droits : %w", err)
-		}
+	e := p.emetteur(r.Emetteur)
+	cle, err := p.signer(ctx, e, c, tenant)
+	if err != nil {
+		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
-	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: e.registre, Compteurs: e.registre,
-		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge}
+	registre := accrstore.New(p.base, tenant)
+	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: registre, Compteurs: registre,
+		Cle: func() accreditation.Cle { return cle }, Demandeur: gate.Demandeur, Horloge: p.horloge}
 	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
-	if e.service, err = accreditation.New(r, ports); err != nil {
+	service, err := accreditation.New(r, ports)
+	if err != nil {
 		return nil, nil, err
 	}
-	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
-		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles()}
-	p.oublierCompteurs(e, sante.Jour(c.Droits.Compteurs.Jours))
-	return e, accrfront.Services(e.service), nil
+	p.oublierCompteurs(registre, tenant, sante.Jour(c.Droits.Compteurs.Jours))
+	return accrfront.Services(service), append(publient, e), nil
 }
 
 // oublierCompteurs takes out, each hour, what workstations counted before a term, and how
 // many each sent before yesterday.
-func (p *processus) oublierCompteurs(e *emetteurDroits, jours sante.Jour) {
+func (p *processus) oublierCompteurs(registre *accrstore.Registre, tenant string, jours sante.Jour) {
 	p.tache(time.Hour, func(ctx context.Context) {
 		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
 		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
-			return e.registre.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
+			return registre.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
 		})
 		if err != nil && ctx.Err() == nil {
-			p.log.Error("compteurs des postes non purgés", "emetteur", e.numero.String(), "erreur", err)
+			p.log.Error("compteurs des postes non purgés", "locataire", tenant, "erreur", err)
 		}
 	})
 }
 
-// annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
-// and follows them.
-func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func() *sceau.Cachet) {
+// signer gives the key that signs the accreditations of an insurer, and has the number that
+// they bear publish it, with what it revokes.
+func (p *processus) signer(ctx context.Context, e *emetteurDroits, c *config.AMC, tenant string) (cle accreditation.Cle, err error) {
+	if err := e.parutions.Servir(ctx, tenant); err != nil {
+		return cle, err
+	}
+	if cle, err = p.cleDroits(ctx, e, droits.PourAccreditation, c.Droits.Cle); err != nil {
+		return cle, err
+	}
+	lar, err := p.cleDroits(ctx, e, droits.PourLAR, c.Droits.CleLAR)
+	if err != nil || e.editeur != nil {
+		return cle, err
+	}
+	e.annonceur.Termes = termes
+	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.parutions, Horloge: p.horloge,
+		Cle: func() accreditation.Cle { return lar }, Cles: e.cles()}
 	if p.kiosque == nil {
+		return cle, nil
+	}
+	x := visiodroits.EntreeService{NumeroAMC: e.numero, Libelle: "Opérateur " + e.numero.String(), Service: visiodroits.LAR, Statut: visiodroits.Ouvert, Debut: debutListes,
+		Version: droits.Norme.Profil, Adresse: p.porteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
+	if c.Droits.Emetteur == "" {
+		x.Libelle = c.Libelle
+	}
+	e.services = append(e.services, func() []visiodroits.EntreeService { return []visiodroits.EntreeService{x} })
+	return cle, x.Valider()
+}
+
+// porteOuverte is the address of the open door of the server, as professionals see it.
+func (p *processus) porteOuverte() string {
+	return cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
+}
+
+// annoncer publishes the lists of the process before anybody may ask for them, and follows
+// them. Each is under the seal of the first door that speaks under its number.
+func (p *processus) annoncer(ctx context.Context) {
+	if p.kiosque == nil || len(p.emetteurs) == 0 {
 		return
 	}
-	e.annonceur.Cachet = cachet
-	p.emetteurs = append(p.emetteurs, e)
 	publier := func(ctx context.Context) {
-		err := e.annonceur.Publier(ctx)
-		if e.editeur != nil {
-			_, lar := e.editeur.Publier(ctx, false)
-			err = errors.Join(err, lar)
-		}
-		if err != nil && ctx.Err() == nil {
-			p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
+		for _, e := range p.emetteurs {
+			err := e.annonceur.Publier(ctx)
+			if e.editeur != nil {
+				_, lar := e.editeur.Publier(ctx, false)
+				err = errors.Join(err, lar)
+			}
+			if err != nil && ctx.Err() == nil {
+				p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
+			}
 		}
 	}
 	publier(ctx)
 	p.tache(time.Minute, publier)
 }
 
+// signerListes lets a door seal what is published under numbers that no other does.
+func signerListes(l []*emetteurDroits, cachet func() *sceau.Cachet) {
+	for _, e := range l {
+		if e.annonceur.Cachet == nil {
+			e.annonceur.Cachet = cachet
+		}
+	}
+}
+
 // cles are all the public keys that the issuer ever had, to read back its own lists: the
 // last one may be of a key that is over, and the next must follow it.
 func (e *emetteurDroits) cles() func() *droits.Cles {
 	return func() *droits.Cles {
-		l, err := e.registre.Cles(context.Background(), time.Time{})
+		l, err := e.parutions.Cles(context.Background(), time.Time{})
 		if err != nil {
 			return nil // the list is then refused, and the task says so
 		}
@@ -147,10 +227,10 @@ func (e *emetteurDroits) cles() func() *droits.Cles {
 	}
 }
 
-// entreesDroits is what an insurer says of its services, or of their absence.
+// entreesDroits is what an insurer says of its rights on line, or of their absence.
 func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeService, error) {
-	if c.Droits.Depannage || p.kiosque == nil {
-		return func() []visiodroits.EntreeService { return nil }, nil // the insurer speaks for itself, or nothing is published here
+	if p.kiosque == nil {
+		return func() []visiodroits.EntreeService { return nil }, nil // nothing is published here
 	}
 	numero, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
@@ -160,32 +240,26 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	if !c.Droits.Ouvert {
 		return func() []visiodroits.EntreeService { return []visiodroits.EntreeService{e} }, nil
 	}
-	ici := cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
 	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
-	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, ici), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
+	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, p.porteOuverte()), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
 	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
 	if c.Droits.Emetteur != "" {
 		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
 	}
-	if c.Droits.Mandataire != "" {
-		j, err := sante.ParseJour(c.Droits.MandatDebut)
-		if err != nil {
-			return nil, fmt.Errorf("droits : mandat-debut : %w", err)
-		}
-		e.DepannageMandat = &visiodroits.Mandat{Operateur: visiodroits.Emetteur(c.Droits.Mandataire), Debut: j,
-			Structure: visiodroits.Structure(c.Droits.MandatStructure)}
+	mandats, err := mandatsDe(c.Droits.Mandats)
+	if err != nil {
+		return nil, fmt.Errorf("droits : %w", err)
 	}
-	lar := e
-	lar.Service, lar.Adresse, lar.DepannageMandat = visiodroits.LAR, ici+droits.Norme.Racine, nil
+	if err := e.Valider(); err != nil {
+		return nil, fmt.Errorf("droits : %w", err)
+	}
 	sta := e // whoever answers of rights takes the counters of the workstations
-	sta.Service, sta.DepannageMandat = visiodroits.STA, nil
-	l := []visiodroits.EntreeService{e, lar, sta}
-	for i := range l {
-		if err := l[i].Valider(); err != nil {
-			return nil, fmt.Errorf("droits : %w", err)
-		}
-	}
-	return func() []visiodroits.EntreeService { return l }, nil
+	sta.Service = visiodroits.STA
+	return func() []visiodroits.EntreeService {
+		x := e
+		x.DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
+		return []visiodroits.EntreeService{x, sta}
+	}, nil
 }
 
 // debutListes is the first day of the entries that a configuration makes: it does not
@@ -230,10 +304,10 @@ func etatsDe(numero sante.NumeroAMC, s *amc.Service) func(time.Time) []visiodroi
 // larDuProcessus gives the lists of the issuers of the process.
 type larDuProcessus struct{ p *processus }
 
-func (x larDuProcessus) registre(emetteur string) (*accrstore.Registre, error) {
+func (x larDuProcessus) parutions(emetteur string) (*accrstore.Parutions, error) {
 	for _, e := range x.p.emetteurs {
 		if e.editeur != nil && e.numero.String() == emetteur {
-			return e.registre, nil
+			return e.parutions, nil
 		}
 	}
 	return nil, visiodroits.ErrNonParue
@@ -241,7 +315,7 @@ func (x larDuProcessus) registre(emetteur string) (*accrstore.Registre, error) {
 
 // Courante implements accrfront.Revocations.
 func (x larDuProcessus) Courante(ctx context.Context, emetteur string) ([]byte, int64, error) {
-	r, err := x.registre(emetteur)
+	r, err := x.parutions(emetteur)
 	if err != nil {
 		return nil, 0, err
 	}
@@ -254,7 +328,7 @@ func (x larDuProcessus) Courante(ctx context.Context, emetteur string) ([]byte, 
 
 // Numero implements accrfront.Revocations.
 func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (complete, delta []byte, err error) {
-	r, err := x.registre(emetteur)
+	r, err := x.parutions(emetteur)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -268,7 +342,7 @@ func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (c
 // cablerDepannage opens the door that answers for an insurer while it is silent.
 // ref: VISIO §8.2
 func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
-	e, services, err := p.servicesDroits(ctx, c, tenant, s)
+	services, publient, err := p.servicesDroits(ctx, c, tenant, s)
 	if err != nil {
 		return err
 	}
@@ -277,15 +351,15 @@ func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant s
 		return err
 	}
 	p.portail.Secourir(porte)
-	p.annoncer(ctx, e, porte.Cachet)
+	signerListes(publient, porte.Cachet)
 	return nil
 }
 
 // cleDroits opens a key of an issuer, and makes it the first time when it is a file. It
 // serves one purpose, under its thumbprint for a name. ref: VISIO §6, §12
-func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string, usage droits.UsageCle, adresse string) (accreditation.Cle, error) {
+func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droits.UsageCle, adresse string) (accreditation.Cle, error) {
 	if adresse == "" {
-		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+amc+".cle")
+		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+e.numero.String()+".cle")
 	}
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))

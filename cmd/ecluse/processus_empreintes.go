@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -23,8 +24,8 @@ const (
 // epingler adds, to the services that an insurer lists, the digests of the certificates
 // that its server may present: today's, tomorrow's as soon as its file is there, and
 // yesterday's for two days. ref: VISIO §9.3
-func (p *processus) epingler(c *config.AMC, e *emetteurDroits, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
-	publiees := p.empreintes(c, e)
+func (p *processus) epingler(c *config.AMC, registre *accrstore.Registre, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
+	publiees := p.empreintes(c, registre)
 	return func() []visiodroits.EntreeService {
 		l := slices.Clone(services())
 		epingles := publiees()
@@ -39,7 +40,7 @@ func (p *processus) epingler(c *config.AMC, e *emetteurDroits, services func() [
 
 // empreintes gives what to publish: what the configuration says of a server that is not
 // ours, else what this one and the other nodes present.
-func (p *processus) empreintes(c *config.AMC, e *emetteurDroits) func() []visiodroits.EmpreinteServeur {
+func (p *processus) empreintes(c *config.AMC, registre *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
 	dites := p.f.Ecoute.Empreintes
 	if c.Droits.Adresse != "" {
 		dites = c.Droits.Empreintes
@@ -61,14 +62,14 @@ func (p *processus) empreintes(c *config.AMC, e *emetteurDroits) func() []visiod
 		if slices.Equal(ici, dernieres) && a.Sub(quand) < presenterChaque && !a.Before(quand) {
 			return l
 		}
-		toutes, err := e.registre.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
+		toutes, err := registre.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
 		if err != nil {
-			p.log.Warn("certificats du serveur non publiés : les derniers restent", "emetteur", e.numero.String(), "erreur", err)
+			p.log.Warn("certificats du serveur non publiés : les derniers restent", "amc", c.Numero, "erreur", err)
 			return l
 		}
 		dernieres, quand, l = ici, a, nil
 		if len(toutes) > empreintesMax {
-			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "emetteur", e.numero.String(), "certificats", len(toutes))
+			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "amc", c.Numero, "certificats", len(toutes))
 			return l
 		}
 		for _, x := range toutes {

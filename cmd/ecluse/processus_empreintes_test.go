@@ -31,7 +31,7 @@ func TestEmpreintesPubliees(t *testing.T) {
 			p.serveur = func() *tls.Certificate { return &tls.Certificate{Certificate: [][]byte{[]byte(der)}} }
 			return p
 		}
-		e := &emetteurDroits{registre: accrstore.New(base, "amc")}
+		e := accrstore.New(base, "amc")
 		services := func() []visiodroits.EntreeService {
 			return []visiodroits.EntreeService{{Service: visiodroits.DLD, Statut: visiodroits.Ouvert}, {Service: visiodroits.LAR, Statut: visiodroits.Ouvert},
 				{Service: visiodroits.STA, Statut: visiodroits.Ouvert}, {Service: visiodroits.TAR, Statut: visiodroits.NonOuvert}}

@@ -25,15 +25,16 @@ import (
 )
 
 // officine makes the rules of who pays the professionals for an insurer, over its database.
-// The third party is asked by tiers; nobody is when it is nil.
-func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur calcul.Moteur, tiers off.Tarifications) (*off.Service, error) {
+// The third party is asked by tiers, what operators accredit is believed by operateurs;
+// nobody is asked, and nothing believed, when they are nil.
+func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur calcul.Moteur, tiers off.Tarifications, operateurs off.Emetteurs) (*off.Service, error) {
 	numero, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
 		return nil, err
 	}
 	f, tenant := &c.Droits.Factures, tenantAMC(c.Numero)
 	livre := offstore.New(p.base, tenant)
-	x := off.Ports{Accreditations: registreOfficine{accrstore.New(p.base, tenant)}, Tarifications: tiers, Livre: livre, Caisse: livre,
+	x := off.Ports{Accreditations: registreOfficine{accrstore.New(p.base, tenant)}, Emetteurs: operateurs, Tarifications: tiers, Livre: livre, Caisse: livre,
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction}
 	if tiers != nil {
 		if x.CleControle, err = secret(p.f.Resoudre(cmp.Or(f.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret")))); err != nil {
@@ -63,20 +64,26 @@ func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcu
 			Structures: []string{f.Tiers.Structure}, Empreintes: f.Tiers.Empreintes}
 		tiers = tiersDeConfiance{client, func() *roc.Cible { return cible }}
 	}
-	o, err := p.officine(c, s.Reglages().AnciensNumeros, moteur, tiers)
-	if err != nil {
-		return nil, nil, err
-	}
-	alerter := p.alerterDegrade(offstore.New(p.base, tenant), tenant)
+	var o *off.Service
 	dire := func(quoi string, err error) {
 		if err != nil {
 			p.log.Error("entretien interrompu", "locataire", tenant, "tache", quoi, "erreur", err)
 		}
 	}
-	p.tache(time.Minute, func(ctx context.Context) {
+	trancher := func(ctx context.Context) {
 		_, err := o.Trancher(ctx, lotEntretien)
 		dire("factures de ville en attente", err)
-	})
+	}
+	operateurs, err := p.operateursMandates(c, trancher)
+	if err != nil {
+		return nil, nil, err
+	}
+	o, err = p.officine(c, s.Reglages().AnciensNumeros, moteur, tiers, operateurs)
+	if err != nil {
+		return nil, nil, err
+	}
+	alerter := p.alerterDegrade(offstore.New(p.base, tenant), tenant)
+	p.tache(time.Minute, trancher)
 	p.tache(10*time.Minute, func(ctx context.Context) {
 		_, err := reglerSiDu(ctx, o, sante.JourA(p.horloge(), sante.Paris()))
 		dire("règlement des professionnels", err)
@@ -156,40 +163,6 @@ func (r registreOfficine) Accreditation(ctx context.Context, n droits.NumeroAccr
 		a.Revocation = e.Revocation
 	}
 	return a, nil
-}
-
-// emetteursSignes believes accreditations by the published keys and mandates of those who
-// sign them, and by their lists of revoked ones.
-type emetteursSignes struct {
-	cles    func() *droits.Cles
-	lar     func(emetteur sante.NumeroAMC) *droits.LAR // nil when none is held
-	horloge sante.Horloge
-}
-
-// Verifier implements officine.Emetteurs.
-func (x emetteursSignes) Verifier(_ context.Context, jeton string) (droits.Accreditee, off.Revocation, error) {
-	a, err := droits.VerifierAccreditation(jeton, x.cles(), x.horloge())
-	if err != nil {
-		return a, nil, errors.Join(off.ErrInconnue, err)
-	}
-	n := a.Accreditation().Numero
-	return a, revocationListee{x.lar(n.Emetteur()), n}, nil
-}
-
-// revocationListee is what a list tells of an accreditation.
-type revocationListee struct {
-	liste  *droits.LAR
-	numero droits.NumeroAccreditation
-}
-
-// Opposable implements officine.Revocation. A list that is not held opposes nothing: the
-// professional could not read it better. ref: VISIO §6, §7
-func (r revocationListee) Opposable(soins sante.Jour) bool {
-	if r.liste == nil {
-		return false
-	}
-	motif, err := r.liste.Revoquee(r.numero, soins)
-	return err == nil && motif != ""
 }
 
 // tiersDeConfiance asks the third party about an invoice, under the seal of who pays. The

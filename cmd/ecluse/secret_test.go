@@ -45,19 +45,19 @@ func TestDeposerSecret(t *testing.T) {
 func TestListeDUneCleFinie(t *testing.T) {
 	ctx := context.Background()
 	numero := lireOuEchouer(t, sante.ParseNumeroAMC, "99000101")
-	e := &emetteurDroits{numero: numero, registre: accrstore.New(bddtest.Ouvrir(t, accrstore.Migrations), "amc-99000101")}
+	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(bddtest.Ouvrir(t, accrstore.Migrations), "amc-99000101", numero)}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
 	}
 	debut := time.Date(2024, 1, 1, 0, 0, 0, 0, time.UTC)
 	fin := debut.AddDate(2, 0, 0)
-	if err := e.registre.Inscrire(ctx, accreditation.ClePublique{Kid: "vieille", Usage: droits.PourLAR, Publique: &k.PublicKey, Debut: debut, Fin: fin}); err != nil {
+	if err := e.parutions.Inscrire(ctx, accreditation.ClePublique{Kid: "vieille", Usage: droits.PourLAR, Publique: &k.PublicKey, Debut: debut, Fin: fin}); err != nil {
 		t.Fatal(err)
 	}
 	a := fin.Add(-time.Hour)
 	cle := accreditation.Cle{Kid: "vieille", Cle: k}
-	x := &accreditation.Editeur{Emetteur: numero, Listes: e.registre, Horloge: func() time.Time { return a }, Cle: func() accreditation.Cle { return cle }, Cles: e.cles()}
+	x := &accreditation.Editeur{Emetteur: numero, Listes: e.parutions, Horloge: func() time.Time { return a }, Cle: func() accreditation.Cle { return cle }, Cles: e.cles()}
 	if publiee, err := x.Publier(ctx, false); err != nil || !publiee {
 		t.Fatal(publiee, err)
 	}
@@ -67,7 +67,7 @@ func TestListeDUneCleFinie(t *testing.T) {
 	}
 	a = fin.AddDate(0, 0, 3)
 	cle = accreditation.Cle{Kid: "neuve", Cle: n}
-	if err := e.registre.Inscrire(ctx, accreditation.ClePublique{Kid: "neuve", Usage: droits.PourLAR, Publique: &n.PublicKey, Debut: fin, Fin: fin.AddDate(2, 0, 0)}); err != nil {
+	if err := e.parutions.Inscrire(ctx, accreditation.ClePublique{Kid: "neuve", Usage: droits.PourLAR, Publique: &n.PublicKey, Debut: fin, Fin: fin.AddDate(2, 0, 0)}); err != nil {
 		t.Fatal(err)
 	}
 	if publiee, err := x.Publier(ctx, false); err != nil || !publiee {

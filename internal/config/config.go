@@ -140,18 +140,15 @@ type Droits struct {
 	Categories []string `toml:"categories" defaut:"[]" doc:"Professions servies (PHAR, LABO, OPTI, AUDIO, AUXM, AUTR) ; toutes si vide"`
 	Convention string   `toml:"convention" defaut:"" doc:"Convention portée par les accréditations"`
 
-	Adresse     string   `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
-	Empreintes  []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 des certificats que présente cette adresse, courant et suivant, quand elle est celle d'un autre ; rien n'est annoncé si vide"`
-	Tolerance   int      `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
-	Mandataire  string   `toml:"mandataire" defaut:"" doc:"Numéro de l'opérateur mandaté pour dépanner ; aucun si vide"`
-	MandatDebut string   `toml:"mandat-debut" defaut:"" doc:"Premier jour de ce mandat, AAAA-MM-JJ"`
-
-	MandatStructure string `toml:"mandat-structure" defaut:"" doc:"Structure dont le sceau répond quand cet opérateur dépanne"`
-
+	Adresse     string        `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
+	Empreintes  []string      `toml:"empreintes" defaut:"[]" doc:"SHA-256 des certificats que présente cette adresse, courant et suivant, quand elle est celle d'un autre ; rien n'est annoncé si vide"`
+	Tolerance   int           `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
 	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
 
 	Compteurs Compteurs `toml:"compteurs" doc:"Compteurs que les postes de ces professionnels renvoient chaque jour"`
+
+	Mandats []MandatDepannage `toml:"mandat" doc:"Opérateur mandaté pour accréditer en dépannage ; un seul à la fois. Un mandat fini reste écrit tant que des factures peuvent venir"`
 }
 
 // Compteurs bound what workstations send back. ref: VISIO §12, §15
@@ -159,6 +156,16 @@ type Compteurs struct {
 	Jours     int `toml:"jours" defaut:"400" doc:"Jours pendant lesquels ils sont gardés"`
 	Envois    int `toml:"envois" defaut:"50" doc:"Journées de compteurs qu'un même expéditeur peut envoyer en un jour ; au-delà, il réessaie le lendemain"`
 	SansSceau int `toml:"sans-sceau" defaut:"20000" doc:"Journées que tous ensemble peuvent envoyer en un jour sans sceau ; celles que leur professionnel scelle passent toujours"`
+}
+
+// MandatDepannage lets an operator accredit when the insurer is silent, between two days.
+// ref: VISIO §8.2, DEC 14
+type MandatDepannage struct {
+	Operateur string   `toml:"operateur" defaut:"" doc:"Numéro sous lequel il accrédite et publie"`
+	Structure string   `toml:"structure" defaut:"" doc:"Structure dont le sceau répond quand il dépanne, et dont ses listes sont scellées"`
+	Debut     string   `toml:"debut" defaut:"" doc:"Premier jour, AAAA-MM-JJ"`
+	Fin       string   `toml:"fin" defaut:"" doc:"Dernier jour ; sans fin si vide"`
+	Listes    []string `toml:"listes" defaut:"[]" doc:"Adresses https des portes ouvertes où lire ses clés et ce qu'il révoque : la sienne, ou un relais qui les redonne ; sans elles, une facture sous son accréditation attendrait toujours"`
 }
 
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13

@@ -119,6 +119,7 @@ func (f *Fichier) parties(e *[]error) {
 		f.facturesVille(e, p+".droits.factures", a)
 		f.compteurs(e, p+".droits.compteurs", a)
 		f.empreintes(e, p+".droits.empreintes", a.Droits.Empreintes)
+		f.mandats(e, p+".droits", a)
 		if a.DelaiPaye < 1 || a.DelaiPaye > 365 {
 			*e = append(*e, f.Erreur(p+".delai-paiement", "de 1 à 365 jours attendus"))
 		}
@@ -158,6 +159,7 @@ func (f *Fichier) parties(e *[]error) {
 			f.https(e, fmt.Sprintf("%s.route[%d].adresse", p, j+1), route.Adresse)
 		}
 	}
+	f.emetteurs(e)
 	f.fin(e)
 	if f.Annuaire != nil {
 		f.identite(e, "annuaire-amc", &f.Annuaire.Identite, false)

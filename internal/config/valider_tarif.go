@@ -1,8 +1,13 @@
 package config
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"slices"
 	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // fin checks the two sides of pricing. ref: DEC 32
@@ -141,5 +146,84 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 	}
 	if a.Identite.Authentification == (Cle{}) {
 		refuser(".tiers.adresse", "certificat d'authentification de l'AMC attendu (identite.authentification) : le tiers n'entend pas d'inconnu")
+	}
+}
+
+// mandats checks the mandates of dépannage of an insurer. ref: VISIO §8.2
+func (f *Fichier) mandats(e *[]error, p string, a *AMC) {
+	var periodes [][2]sante.Jour
+	for i := range a.Droits.Mandats {
+		m, cle := &a.Droits.Mandats[i], fmt.Sprintf("%s.mandat[%d]", p, i+1)
+		refuser := func(sous, dit string) { *e = append(*e, f.Erreur(cle+sous, dit)) }
+		switch _, err := sante.ParseNumeroAMC(m.Operateur); {
+		case a.Droits.Depannage:
+			refuser(".operateur", "qui dépanne ne mandate personne : c'est l'AMC qui le dit, chez elle")
+		case err != nil:
+			refuser(".operateur", "numéro de l'opérateur attendu : "+err.Error())
+		case m.Operateur == a.Numero:
+			refuser(".operateur", "le dépannage est donné par un opérateur, pas par l'AMC")
+		}
+		if m.Structure == "" || len(m.Structure) > 20 {
+			refuser(".structure", "structure de l'opérateur attendue : c'est son sceau qui répond, et qui fait foi de ses listes")
+		}
+		for _, x := range m.Listes {
+			f.https(e, cle+".listes", x)
+		}
+		if a.Droits.Factures.Ouvert && len(m.Listes) == 0 {
+			refuser(".listes", "adresse des listes de l'opérateur attendue : sans elles, une facture sous son accréditation attendrait toujours")
+		}
+		debut, fin, err := m.Periode()
+		if err != nil {
+			refuser(".debut", err.Error())
+			continue
+		}
+		if fin.IsZero() {
+			fin = math.MaxInt32
+		}
+		if slices.ContainsFunc(periodes, func(x [2]sante.Jour) bool { return debut <= x[1] && x[0] <= fin }) {
+			refuser(".debut", "deux mandats le même jour : un opérateur à la fois")
+		}
+		periodes = append(periodes, [2]sante.Jour{debut, fin})
+	}
+}
+
+// Periode is the first and the last day of a mandate, zero when it has no end.
+func (m *MandatDepannage) Periode() (debut, fin sante.Jour, err error) {
+	if debut, err = sante.ParseJour(m.Debut); err != nil {
+		return 0, 0, fmt.Errorf("premier jour attendu : %w", err)
+	}
+	if m.Fin == "" {
+		return debut, 0, nil
+	}
+	if fin, err = sante.ParseJour(m.Fin); err != nil {
+		return 0, 0, fmt.Errorf("fin : %w", err)
+	}
+	if fin < debut {
+		return 0, 0, errors.New("fin avant le premier jour")
+	}
+	return debut, fin, nil
+}
+
+// emetteurs refuses that one number publishes for insurers under two seals, or lists of
+// revoked accreditations under two keys.
+func (f *Fichier) emetteurs(e *[]error) {
+	vus := map[string]*AMC{}
+	for i := range f.AMC {
+		a, p := &f.AMC[i], fmt.Sprintf("amc[%d]", i+1)
+		x := a.Droits.Emetteur
+		if x == "" || !a.Droits.Ouvert {
+			continue
+		}
+		if _, err := sante.ParseNumeroAMC(x); err != nil {
+			*e = append(*e, f.Erreur(p+".droits.emetteur", err.Error()))
+		}
+		switch premier := vus[x]; {
+		case premier == nil:
+			vus[x] = a
+		case premier.Identite.Structure != a.Identite.Structure:
+			*e = append(*e, f.Erreur(p+".droits.emetteur", "cet opérateur publie déjà sous le sceau d'une autre structure : la même attendue pour toutes ses AMC"))
+		case premier.Droits.CleLAR != a.Droits.CleLAR:
+			*e = append(*e, f.Erreur(p+".droits.cle-lar", "une seule liste de révocations par opérateur : la même clé attendue pour toutes ses AMC"))
+		}
 	}
 }

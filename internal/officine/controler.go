@@ -16,7 +16,7 @@ type Constat struct {
 	Precision  string
 	Ecarts     []droits.EcartLigne // both amounts, for F707
 	Accreditee bool                // F701 to F706 passed: its rights are guaranteed
-	EnAttente  bool                // the third party, or the insurer, must answer first
+	EnAttente  bool                // the third party, the insurer or a list must answer first
 	Alerte     bool                // above the quota of degraded invoices
 }
 
@@ -40,9 +40,12 @@ type Piece struct {
 	Facture       *droits.FactureOfficine
 	Recue         sante.Jour     // day of its reception
 	Accreditation *Accreditation // nil when unknown
-	Avis          Avis
-	Double        bool // the books hold it already
-	Mois          Mois // counted before it
+	// Attente is why the accreditation cannot be judged yet: the lists of who signed it are
+	// not held. "" when it can be.
+	Attente string
+	Avis    Avis
+	Double  bool // the books hold it already
+	Mois    Mois // counted before it
 }
 
 // Parametres are the settings of who pays. The zero value of each is a working default,
@@ -101,12 +104,21 @@ type juge struct {
 	c      *Constat
 }
 
-// controles are those of the reference, in its order: the first that fails tells the
-// code. Each says what to tell the professional. ref: VISIO §13
-var controles = []struct {
+// controle is one of them.
+type controle struct {
 	code    visiodroits.Code
 	faillit func(j *juge) (precision string, faute bool)
-}{
+}
+
+// attend tells whether a control waits: it looks at an accreditation that cannot be judged
+// yet.
+func (k *controle) attend(x *Piece) bool {
+	return x.Attente != "" && k.code >= visiodroits.AccreditationInconnue && k.code <= visiodroits.TarificationFausse
+}
+
+// controles are those of the reference, in its order: the first that fails tells the
+// code. Each says what to tell the professional. ref: VISIO §13
+var controles = []controle{
 	{visiodroits.AccreditationFausse, (*juge).numeroFaux},
 	{visiodroits.AccreditationInconnue, (*juge).inconnue},
 	{visiodroits.AutreBeneficiaire, (*juge).autrePersonne},
@@ -130,6 +142,10 @@ func (p Parametres) Controler(m calcul.Moteur, x *Piece) Constat {
 	c := Constat{Code: visiodroits.Fournis}
 	j := &juge{Parametres: &p, Piece: x, moteur: m, c: &c}
 	for _, k := range controles {
+		if k.attend(x) {
+			c.EnAttente, c.Precision = true, x.Attente
+			continue
+		}
 		if precision, faute := k.faillit(j); faute {
 			c.Code, c.Precision, c.EnAttente = k.code, precision, false
 			return c

@@ -252,6 +252,33 @@ func TestTiersMuet(t *testing.T) {
 	}
 }
 
+// An accreditation whose issuer's lists are not held makes an invoice wait, and is never
+// F702 meanwhile; what does not depend on it refuses at once: a double would not be looked
+// for again.
+func TestSansListe(t *testing.T) {
+	for nom, c := range map[string]struct {
+		code    visiodroits.Code
+		changer func(p *officine.Parametres, x *officine.Piece)
+	}{
+		"attend":           {visiodroits.Fournis, func(*officine.Parametres, *officine.Piece) {}},
+		"autre part":       {visiodroits.Fournis, func(_ *officine.Parametres, x *officine.Piece) { x.Facture.Totaux.AMC++ }},
+		"numéro illisible": {visiodroits.AccreditationFausse, func(_ *officine.Parametres, x *officine.Piece) { x.Facture.NumeroAccreditation = "A" }},
+		"double":           {visiodroits.FactureEnDouble, func(_ *officine.Parametres, x *officine.Piece) { x.Double = true }},
+		"tardive":          {visiodroits.FactureTardive, func(_ *officine.Parametres, x *officine.Piece) { x.Recue += 731 }},
+		"dégradé sans rien": {visiodroits.DegradeSansPreuve, func(_ *officine.Parametres, x *officine.Piece) {
+			x.Facture.Degrade = &droits.ModeDegrade{Cause: droits.CauseAMC}
+		}},
+	} {
+		p, x := monde(t)
+		x.Accreditation, x.Attente = nil, "listes pas encore tenues"
+		c.changer(&p, x)
+		k := p.Controler(moteur(t), x)
+		if k.Code != c.code || k.EnAttente != k.Accord() || k.Accreditee || k.Accord() && k.Precision != x.Attente {
+			t.Errorf("%s : %+v, want %s", nom, k, c.code)
+		}
+	}
+}
+
 // Accredited guarantees that nobody can compute are the insurer's fault: no refusal.
 func TestGarantiesIncalculables(t *testing.T) {
 	p, x := monde(t)

@@ -16,6 +16,9 @@ import (
 var (
 	// ErrInconnue: no accreditation has this number here.
 	ErrInconnue = errors.New("accréditation inconnue")
+	// ErrSansListe: what who signed publishes is not held, or is too old to say; it may be
+	// later.
+	ErrSansListe = errors.New("listes de l'émetteur pas encore tenues")
 	// ErrMuet: the third party does not answer; it may later.
 	ErrMuet = errors.New("tiers de confiance injoignable")
 	// ErrAutreLot: another batch was received under this number.
@@ -37,8 +40,17 @@ type Accreditations interface {
 type Emetteurs interface {
 	// Verifier checks a signed accreditation, with only the public key of its issuer and
 	// his mandate, and gives what his list of revoked ones tells of it. ErrInconnue when
-	// it is not to be believed.
-	Verifier(ctx context.Context, jeton string) (droits.Accreditee, Revocation, error)
+	// it is not to be believed, whatever is published later; ErrSansListe when only a list
+	// that is not held can tell.
+	Verifier(ctx context.Context, s *Signee) (droits.Accreditee, Revocation, error)
+}
+
+// Signee is a signed accreditation, as an invoice brings it.
+type Signee struct {
+	Numero droits.NumeroAccreditation
+	Jeton  string
+	Soins  sante.Jour
+	Recue  sante.Jour // day when the invoice came
 }
 
 // Accreditation is what was promised, as an invoice is judged on it.
@@ -113,14 +125,14 @@ type Facture struct {
 	// digest, which Original is checked against each time that it is read.
 	Original  []byte
 	Empreinte [sha256.Size]byte
-	// Enrichissement is what is known beside; nil for a refused invoice.
+	// Enrichissement is what is known beside; nil for an invoice that was refused at once.
 	Enrichissement *Enrichissement
 }
 
 // Enrichissement is what the operator adds beside an invoice. ref: VISIO §13
 type Enrichissement struct {
-	Contrat   string // the insurer's own reference
-	Type      droits.TypeAccreditation
+	Contrat   string                   // the insurer's own reference
+	Type      droits.TypeAccreditation // "" while the accreditation is not judged
 	DroitsFin sante.Jour
 	DroitsDeb sante.Jour
 	Degradee  bool

@@ -133,6 +133,9 @@ func (s *Service) interroger(ctx context.Context, l []droits.FactureOfficine) ([
 
 // demanderAvis asks about one invoice, unless it is refused anyway.
 func (s *Service) demanderAvis(ctx context.Context, x *Piece) (Avis, error) {
+	if x.Attente != "" {
+		return PasDemande, nil
+	}
 	x.Avis = Oui
 	refusee := s.p.jusque(s.Moteur, x, visiodroits.TarificationFausse) != ""
 	x.Avis = PasDemande
@@ -164,9 +167,12 @@ func (s *Service) piece(ctx context.Context, f *droits.FactureOfficine, recue sa
 	}
 	a, err := s.Accreditations.Accreditation(ctx, n)
 	if errors.Is(err, ErrInconnue) {
-		a, err = s.signee(ctx, n, f)
+		a, err = s.signee(ctx, n, f, recue)
 	}
-	if err != nil && !errors.Is(err, ErrInconnue) {
+	switch {
+	case errors.Is(err, ErrSansListe):
+		x.Attente = "les listes de l'opérateur qui a accrédité ne sont pas encore connues de l'AMC"
+	case err != nil && !errors.Is(err, ErrInconnue):
 		return nil, fmt.Errorf("officine: lire une accréditation: %w", err)
 	}
 	x.Accreditation = a
@@ -176,11 +182,11 @@ func (s *Service) piece(ctx context.Context, f *droits.FactureOfficine, recue sa
 // signee is an accreditation that an operator signed for this insurer, as the invoice
 // brings it: the extent of the rights is the one of which it carries the digest.
 // ref: VISIO §6, §8.2 // hyp: OFFICINE-DEPANNAGE
-func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *droits.FactureOfficine) (*Accreditation, error) {
+func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *droits.FactureOfficine, recue sante.Jour) (*Accreditation, error) {
 	if s.Emetteurs == nil || f.Jeton == "" || f.Etendue == nil {
 		return nil, ErrInconnue
 	}
-	signee, revocation, err := s.Emetteurs.Verifier(ctx, f.Jeton)
+	signee, revocation, err := s.Emetteurs.Verifier(ctx, &Signee{Numero: n, Jeton: f.Jeton, Soins: f.DateSoins, Recue: recue})
 	if err != nil {
 		return nil, err
 	}
@@ -268,12 +274,21 @@ func (f *Facture) conclure(c Constat, x *Piece, canal string) error {
 	if f.Etat, err = suivant(f.Etat, e); err != nil {
 		return err
 	}
-	if c.Accord() && f.Enrichissement == nil {
-		a := x.Accreditation
-		f.Enrichissement = &Enrichissement{Contrat: a.Contrat, Type: a.Numero.Type(), DroitsDeb: a.Etendue.Debut, DroitsFin: a.Etendue.Fin,
-			Degradee: f.Degradee, Canal: canal}
+	if c.Accord() {
+		f.enrichir(x.Accreditation, canal)
 	}
 	return nil
+}
+
+// enrichir adds what is known beside: how it came at its reception, and what was promised
+// as soon as the accreditation is judged.
+func (f *Facture) enrichir(a *Accreditation, canal string) {
+	if f.Enrichissement == nil {
+		f.Enrichissement = &Enrichissement{Degradee: f.Degradee, Canal: canal}
+	}
+	if e := f.Enrichissement; e.Type == "" && a != nil {
+		e.Contrat, e.Type, e.DroitsDeb, e.DroitsFin = a.Contrat, a.Numero.Type(), a.Etendue.Debut, a.Etendue.Fin
+	}
 }
 
 // carnet is what the books and the batch under control say of a professional.

@@ -49,16 +49,8 @@ func tient(l []Cle, x *Cle) bool {
 func mandatsDe(c *visiodroits.Classeur, a time.Time) []Mandat {
 	var l []Mandat
 	vus := map[Mandat]bool{}
-	ajouter := func(operateur visiodroits.Emetteur, m Mandat, debut, fin sante.Jour) {
-		var err error
-		if m.Operateur, err = sante.ParseNumeroAMC(string(operateur)); err != nil {
-			return
-		}
-		m.Debut = debut.Debut(sante.Paris())
-		if fin != 0 {
-			m.Fin = (fin + 1).Debut(sante.Paris())
-		}
-		if !vus[m] {
+	ajouter := func(m Mandat, err error) {
+		if err == nil && !vus[m] {
 			vus[m] = true
 			l = append(l, m)
 		}
@@ -68,11 +60,23 @@ func mandatsDe(c *visiodroits.Classeur, a time.Time) []Mandat {
 			continue
 		}
 		if s.Operateur != "" {
-			ajouter(s.Operateur, Mandat{AMC: s.NumeroAMC, Normales: true}, s.Debut, s.Fin)
+			m, err := MandatDe(s.NumeroAMC, &visiodroits.Mandat{Operateur: s.Operateur, Debut: s.Debut, Fin: s.Fin})
+			m.Normales, m.Depannages = true, false
+			ajouter(m, err)
 		}
-		if m := s.DepannageMandat; m != nil {
-			ajouter(m.Operateur, Mandat{AMC: s.NumeroAMC, Depannages: true}, m.Debut, m.Fin)
+		if s.DepannageMandat != nil {
+			ajouter(MandatDe(s.NumeroAMC, s.DepannageMandat))
 		}
 	}
 	return l
+}
+
+// MandatDe is a mandate of dépannage by instants: its days are of Paris, the last included.
+func MandatDe(amc sante.NumeroAMC, m *visiodroits.Mandat) (Mandat, error) {
+	operateur, err := sante.ParseNumeroAMC(string(m.Operateur))
+	x := Mandat{Operateur: operateur, AMC: amc, Debut: m.Debut.Debut(sante.Paris()), Depannages: true}
+	if m.Fin != 0 {
+		x.Fin = (m.Fin + 1).Debut(sante.Paris())
+	}
+	return x, err
 }

@@ -23,6 +23,8 @@ type OptionsVeille struct {
 	// Miroirs are the base addresses where they are published.
 	Miroirs []string
 	HTTP    *http.Client // reads them
+	// Periode between two readings of each; that of its kind when zero.
+	Periode time.Duration
 	// LAR tells whose revoked accreditations are followed at an instant; nobody's when nil.
 	LAR func(a time.Time) ([]SourceLAR, error)
 	// Mandats are known otherwise than by lists: those that an insurer gave.
@@ -52,8 +54,12 @@ func NouvelleVeille(o OptionsVeille) (*Veille, error) {
 	if o.Classeur == nil || o.Magasin == nil || o.Horloge == nil {
 		return nil, errors.New("droits: une veille a un classeur, un magasin et une horloge")
 	}
+	suivis := o.Classeur.Suivis()
+	for i := range suivis {
+		suivis[i].Periode = o.Periode
+	}
 	v := &Veille{o: o, lars: map[string]*suiviLAR{}, gardes: map[string]string{},
-		abonnement: &visiodroits.Abonnement{Miroirs: o.Miroirs, Suivis: o.Classeur.Suivis(), HTTP: o.HTTP}}
+		abonnement: &visiodroits.Abonnement{Miroirs: o.Miroirs, Suivis: suivis, HTTP: o.HTTP}}
 	return v, v.reprendre()
 }
 

@@ -11,11 +11,37 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
+// Parutions is what an issuer publishes, for itself or for the insurers that it answers
+// for: its keys, the numbers of its lists, and those of the accreditations that it gave and
+// that are revoked, whichever insurer they are of.
+type Parutions struct {
+	base     *bdd.Base
+	tenant   string
+	emetteur sante.NumeroAMC
+}
+
+// NewParutions gives those of an issuer, under a tenant of its own.
+func NewParutions(b *bdd.Base, tenant string, emetteur sante.NumeroAMC) *Parutions {
+	return &Parutions{b, tenant, emetteur}
+}
+
+// Servir notes that the issuer gives accreditations for a tenant: its lists of revoked ones
+// tell them from then on, even once it no longer answers for it. hyp: EMETTEUR-UNE-LISTE
+func (r *Parutions) Servir(ctx context.Context, mandant string) error {
+	err := r.base.Inserer(ctx, bdd.Insertion{Debut: "INSERT INTO accreditation_mandant (tenant, mandant) VALUES", Fin: "ON CONFLICT DO NOTHING",
+		Colonnes: 2, Valeurs: []any{r.tenant, mandant}})
+	if err != nil {
+		return fmt.Errorf("inscrire un mandant: %w", err)
+	}
+	return nil
+}
+
 // Inscrire keeps a public key the first time it is seen.
-func (r *Registre) Inscrire(ctx context.Context, c accreditation.ClePublique) error {
+func (r *Parutions) Inscrire(ctx context.Context, c accreditation.ClePublique) error {
 	spki, err := x509.MarshalPKIXPublicKey(c.Publique)
 	if err != nil {
 		return fmt.Errorf("inscrire une clé: %w", err)
@@ -29,7 +55,7 @@ func (r *Registre) Inscrire(ctx context.Context, c accreditation.ClePublique) er
 }
 
 // Cles gives the keys that are not over.
-func (r *Registre) Cles(ctx context.Context, a time.Time) (l []accreditation.ClePublique, err error) {
+func (r *Parutions) Cles(ctx context.Context, a time.Time) (l []accreditation.ClePublique, err error) {
 	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT kid, emploi, spki, debut, fin FROM accreditation_cle WHERE tenant = $1 AND fin > $2 ORDER BY debut, kid", r.tenant, a.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("lire les clés: %w", err)
@@ -57,7 +83,7 @@ func (r *Registre) Cles(ctx context.Context, a time.Time) (l []accreditation.Cle
 }
 
 // Edition gives the last edition of a list.
-func (r *Registre) Edition(ctx context.Context, g visiodroits.Genre) (e accreditation.Edition, err error) {
+func (r *Parutions) Edition(ctx context.Context, g visiodroits.Genre) (e accreditation.Edition, err error) {
 	var emission int64
 	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT numero, emission, empreinte FROM accreditation_liste WHERE tenant = $1 AND genre = $2 ORDER BY numero DESC LIMIT 1",
 		r.tenant, string(g)).Scan(&e.Numero, &emission, &e.Empreinte)
@@ -72,7 +98,7 @@ func (r *Registre) Edition(ctx context.Context, g visiodroits.Genre) (e accredit
 }
 
 // Paraitre keeps an edition, once.
-func (r *Registre) Paraitre(ctx context.Context, g visiodroits.Genre, e accreditation.Edition) error {
+func (r *Parutions) Paraitre(ctx context.Context, g visiodroits.Genre, e accreditation.Edition) error {
 	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "INSERT INTO accreditation_liste (tenant, genre, numero, emission, empreinte) VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING",
 		r.tenant, string(g), e.Numero, e.Emission.UnixMilli(), e.Empreinte)
 	if err != nil {

@@ -25,7 +25,7 @@ func TestEditions(t *testing.T) {
 		entree := visiodroits.EntreeService{NumeroAMC: lu(t, sante.ParseNumeroAMC, "99000001"), Libelle: "MUTUELLE", Service: visiodroits.DLD, Statut: visiodroits.NonOuvert, Debut: b.jour() - 100}
 		etat := visiodroits.Operationnel
 		demarrer := func() *accreditation.Annonceur {
-			return &accreditation.Annonceur{Emetteur: "99000001", Editions: b.r, Kiosque: &visiodroits.Kiosque{}, Cachet: func() *sceau.Cachet { return id.Cachet },
+			return &accreditation.Annonceur{Emetteur: "99000001", Editions: b.p, Kiosque: &visiodroits.Kiosque{}, Cachet: func() *sceau.Cachet { return id.Cachet },
 				Services: func() []visiodroits.EntreeService { return []visiodroits.EntreeService{entree} }, Horloge: func() time.Time { return b.instant },
 				Etats: func(time.Time) []visiodroits.EtatService {
 					return []visiodroits.EtatService{{NumeroAMC: entree.NumeroAMC, Etat: etat}}
@@ -73,11 +73,75 @@ func TestEditions(t *testing.T) {
 		b.instant = b.instant.Add(13 * time.Hour)
 		publier(3, 4, 1)
 		// Two nodes: the second sees the number taken, and publishes that edition next.
-		if err := b.r.Paraitre(ctx, visiodroits.GenreEtat, accreditation.Edition{Numero: 4, Emission: b.instant, Empreinte: "x"}); !errors.Is(err, accreditation.ErrPubliee) {
+		if err := b.p.Paraitre(ctx, visiodroits.GenreEtat, accreditation.Edition{Numero: 4, Emission: b.instant, Empreinte: "x"}); !errors.Is(err, accreditation.ErrPubliee) {
 			t.Errorf("édition déjà parue : %v", err)
 		}
-		if l, err := b.r.Cles(ctx, b.instant.AddDate(3, 0, 0)); err != nil || len(l) != 0 {
+		if l, err := b.p.Cles(ctx, b.instant.AddDate(3, 0, 0)); err != nil || len(l) != 0 {
 			t.Errorf("clés finies encore données : %v, %v", l, err)
+		}
+	})
+}
+
+// An issuer tells in one list what it revoked for each of the insurers that it answers for,
+// and nothing of what they gave by themselves, nor of what it was never given to serve.
+func TestMandants(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx, jour := context.Background(), sante.JourDe(2026, 11, 23)
+		operateur, amc := lu(t, sante.ParseNumeroAMC, "88000001"), lu(t, sante.ParseNumeroAMC, "99000001")
+		siens, propres := NewParutions(base, "emetteur-88000001", operateur), NewParutions(base, "amc-99000001", amc)
+		emettre := func(tenant string, qui sante.NumeroAMC) droits.NumeroAccreditation {
+			t.Helper()
+			r := New(base, tenant)
+			n, err := droits.TirerNumeroAccreditation(qui, droits.Normale, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			e := &accreditation.Emise{Numero: n, Beneficiaire: "REF-1", Categorie: droits.Pharmacie, PS: lu(t, sante.ParseNumeroFacturation, "752000012"), Conditions: []byte("{}"),
+				Debut: jour, Fin: jour + 1, Emission: jour.Debut(sante.Paris()), Personne: droits.Empreinte{1}}
+			if err := base.EnTransaction(ctx, func(ctx context.Context) error { return r.Garder(ctx, e) }); err != nil {
+				t.Fatal(err)
+			}
+			if fait, err := accreditation.Revoquer(ctx, r, n, accreditation.Revocation{Effet: jour, Motif: droits.Erreur}); err != nil || !fait {
+				t.Fatal(fait, err)
+			}
+			return n
+		}
+		for p, mandants := range map[*Parutions][]string{siens: {"amc-99000001", "amc-99000002"}, propres: {"amc-99000001"}} {
+			for _, m := range mandants {
+				for range 2 {
+					if err := p.Servir(ctx, m); err != nil {
+						t.Fatal(err)
+					}
+				}
+			}
+		}
+		premiere, deuxieme := emettre("amc-99000001", operateur), emettre("amc-99000002", operateur)
+		propre := emettre("amc-99000001", amc)
+		emettre("amc-99000003", operateur)
+		for p, want := range map[*Parutions][]droits.NumeroAccreditation{siens: {premiere, deuxieme}, propres: {propre}} {
+			vues := map[droits.NumeroAccreditation]sante.Jour{}
+			lire := func() {
+				t.Helper()
+				if err := p.Revoquees(ctx, jour, func(x droits.EntreeLAR) error { vues[x.Numero] = x.Publication; return nil }); err != nil {
+					t.Fatal(err)
+				}
+			}
+			lire()
+			if n, err := p.Attente(ctx); err != nil || n != len(want) || len(vues) != len(want) {
+				t.Errorf("%s : %d en attente, %v vues, %v", p.emetteur, n, vues, err)
+			}
+			if err := p.Publier(ctx, &accreditation.Publication{Numero: 1, Jour: jour, Emission: jour.Debut(sante.Paris()), Complete: []byte("x"), Nouvelles: want}); err != nil {
+				t.Fatal(err)
+			}
+			lire()
+			for _, n := range want {
+				if vues[n] != jour {
+					t.Errorf("%s : publiée le %v", n, vues[n])
+				}
+			}
+			if n, err := p.Attente(ctx); err != nil || n != 0 {
+				t.Errorf("%d en attente après la liste, %v", n, err)
+			}
 		}
 	})
 }

@@ -51,9 +51,17 @@ func (r *Registre) Revoquer(ctx context.Context, n droits.NumeroAccreditation, x
 	return k == 1, err
 }
 
+// emises chooses the accreditations of an issuer: those of its insurers that bear its number,
+// for an insurer may have changed of issuer. The first two arguments are siennes.
+const emises = "tenant IN (SELECT mandant FROM accreditation_mandant WHERE tenant = $1) AND substr(numero, 2, 10) = $2"
+
+func (r *Parutions) siennes(suite ...any) []any {
+	return append([]any{r.tenant, r.emetteur.Sur10()}, suite...)
+}
+
 // Attente counts the revocations that no list tells.
-func (r *Registre) Attente(ctx context.Context) (n int, err error) {
-	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM accreditation_emise WHERE tenant = $1 AND effet <> '' AND publiee = ''", r.tenant).Scan(&n)
+func (r *Parutions) Attente(ctx context.Context) (n int, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM accreditation_emise WHERE "+emises+" AND effet <> '' AND publiee = ''", r.siennes()...).Scan(&n)
 	if err != nil {
 		return 0, fmt.Errorf("révocations en attente: %w", err)
 	}
@@ -61,7 +69,7 @@ func (r *Registre) Attente(ctx context.Context) (n int, err error) {
 }
 
 // Derniere gives the last list published.
-func (r *Registre) Derniere(ctx context.Context) (complete []byte, numero int64, err error) {
+func (r *Parutions) Derniere(ctx context.Context) (complete []byte, numero int64, err error) {
 	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, numero FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
 		Scan(&complete, &numero)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -74,7 +82,7 @@ func (r *Registre) Derniere(ctx context.Context) (complete []byte, numero int64,
 }
 
 // ListeNumero gives a list published, and its change of the one before.
-func (r *Registre) ListeNumero(ctx context.Context, numero int64) (complete, delta []byte, err error) {
+func (r *Parutions) ListeNumero(ctx context.Context, numero int64) (complete, delta []byte, err error) {
 	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2", r.tenant, numero).
 		Scan(&complete, &delta)
 	if errors.Is(err, sql.ErrNoRows) {
@@ -87,8 +95,8 @@ func (r *Registre) ListeNumero(ctx context.Context, numero int64) (complete, del
 }
 
 // Revoquees gives the revocations that a list of a day must tell. ref: VISIO §7 rule 6
-func (r *Registre) Revoquees(ctx context.Context, jour sante.Jour, donner func(droits.EntreeLAR) error) error {
-	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT numero, effet, publiee, motif, fin FROM accreditation_emise WHERE tenant = $1 AND effet <> ''", r.tenant)
+func (r *Parutions) Revoquees(ctx context.Context, jour sante.Jour, donner func(droits.EntreeLAR) error) error {
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT numero, effet, publiee, motif, fin FROM accreditation_emise WHERE "+emises+" AND effet <> ''", r.siennes()...)
 	if err != nil {
 		return fmt.Errorf("lire les révocations: %w", err)
 	}
@@ -123,7 +131,7 @@ func (r *Registre) Revoquees(ctx context.Context, jour sante.Jour, donner func(d
 const listesGardees = 72
 
 // Publier keeps a list and marks what it is the first to tell.
-func (r *Registre) Publier(ctx context.Context, p *accreditation.Publication) error {
+func (r *Parutions) Publier(ctx context.Context, p *accreditation.Publication) error {
 	delta := p.Delta
 	if delta == nil {
 		delta = []byte{}
@@ -139,7 +147,7 @@ func (r *Registre) Publier(ctx context.Context, p *accreditation.Publication) er
 			return errors.Join(err, accreditation.ErrPubliee)
 		}
 		for _, n := range p.Nouvelles {
-			if _, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $3 WHERE tenant = $1 AND numero = $2", r.tenant, n.String(), p.Jour.String()); err != nil {
+			if _, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $4 WHERE "+emises+" AND numero = $3", r.siennes(n.String(), p.Jour.String())...); err != nil {
 				return fmt.Errorf("marquer une révocation: %w", err)
 			}
 		}

@@ -26,6 +26,7 @@ type banc struct {
 	t         *testing.T
 	s         *accreditation.Service
 	r         *Registre
+	p         *Parutions
 	cle       *ecdsa.PrivateKey
 	cles      *droits.Cles
 	instant   time.Time
@@ -67,7 +68,11 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 	t.Helper()
 	b := &banc{t: t, instant: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), code: visiodroits.Fournis}
 	b.r = New(base, t.Name())
+	b.p = NewParutions(base, t.Name(), lu(t, sante.ParseNumeroAMC, "99000001"))
 	var err error
+	if err = b.p.Servir(context.Background(), t.Name()); err != nil {
+		t.Fatal(err)
+	}
 	if b.cle, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader); err != nil {
 		t.Fatal(err)
 	}
@@ -330,7 +335,7 @@ func TestRevoquer(t *testing.T) {
 	moteurs(t, func(t *testing.T, base *bdd.Base) {
 		ctx := context.Background()
 		b := monter(t, base, nil)
-		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.r, Horloge: func() time.Time { return b.instant },
+		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.p, Horloge: func() time.Time { return b.instant },
 			Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Cles: func() *droits.Cles { return b.cles }}
 		publier := func(presser, attendu bool) {
 			t.Helper()
@@ -347,7 +352,7 @@ func TestRevoquer(t *testing.T) {
 		options := func() droits.OptionsLAR { return droits.OptionsLAR{Cles: b.cles, Maintenant: b.instant} }
 		lire := func() *droits.LAR {
 			t.Helper()
-			complete, _, err := b.r.Derniere(ctx)
+			complete, _, err := b.p.Derniere(ctx)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -386,7 +391,7 @@ func TestRevoquer(t *testing.T) {
 		if x.Publiee != b.jour() || x.Opposable(b.jour()) || x.Opposable(b.jour()+1) || !x.Opposable(b.jour()+2) {
 			t.Errorf("%+v", x)
 		}
-		_, delta, err := b.r.ListeNumero(ctx, 2)
+		_, delta, err := b.p.ListeNumero(ctx, 2)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -414,7 +419,7 @@ func TestRevoquer(t *testing.T) {
 			t.Errorf("%d révoquées à la liste", n)
 		}
 		// Another node, which read the list before, publishes the same number: nothing.
-		err = b.r.Publier(ctx, &accreditation.Publication{Numero: 3, Jour: b.jour(), Emission: b.instant, Complete: []byte("x")})
+		err = b.p.Publier(ctx, &accreditation.Publication{Numero: 3, Jour: b.jour(), Emission: b.instant, Complete: []byte("x")})
 		if !errors.Is(err, accreditation.ErrPubliee) {
 			t.Errorf("numéro publié deux fois : %v", err)
 		}

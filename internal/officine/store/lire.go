@@ -126,13 +126,16 @@ func (s *Store) Une(ctx context.Context, ps sante.NumeroFacturation, rang int64)
 		return f, err
 	}
 	e := &officine.Enrichissement{Contrat: contrat.String, Type: droits.TypeAccreditation(genre.String), Degradee: degradee.Int64 == 1, Canal: canal.String}
+	f.Enrichissement = e
+	if e.Type == "" { // its accreditation is not judged yet
+		return f, nil
+	}
 	if e.DroitsDeb, err = sante.ParseJour(debut.String); err == nil {
 		e.DroitsFin, err = sante.ParseJour(fin.String)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("lire une facture: %w", err)
 	}
-	f.Enrichissement = e
 	return f, nil
 }
 

@@ -158,9 +158,11 @@ func (s *Store) Inserer(ctx context.Context, l []*officine.Facture) error {
 	return s.enrichir(ctx, l)
 }
 
-// enrichir writes what is known beside, the first time.
+// enrichir writes what is known beside, until the accreditation is: then it does not change.
 func (s *Store) enrichir(ctx context.Context, l []*officine.Facture) error {
-	x := bdd.Insertion{Debut: `INSERT INTO officine_enrichissement (tenant, ps, rang, contrat, type, debut, fin, degradee, canal) VALUES`, Fin: "ON CONFLICT DO NOTHING", Colonnes: 9}
+	x := bdd.Insertion{Debut: `INSERT INTO officine_enrichissement (tenant, ps, rang, contrat, type, debut, fin, degradee, canal) VALUES`, Colonnes: 9,
+		Fin: `ON CONFLICT (tenant, ps, rang) DO UPDATE SET contrat = excluded.contrat, type = excluded.type, debut = excluded.debut, fin = excluded.fin
+			WHERE officine_enrichissement.type = ''`}
 	for _, f := range l {
 		if e := f.Enrichissement; e != nil {
 			x.Valeurs = append(x.Valeurs, s.tenant, f.PS.String(), f.Rang, e.Contrat, string(e.Type), date(e.DroitsDeb), date(e.DroitsFin), nombre(e.Degradee), e.Canal)

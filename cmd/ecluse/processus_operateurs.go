@@ -1,0 +1,208 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"path/filepath"
+	"slices"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	off "github.com/ecluse-sante/ecluse/internal/officine"
+	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// mandatsDe are the mandates of dépannage that an insurer gave.
+func mandatsDe(l []config.MandatDepannage) ([]visiodroits.Mandat, error) {
+	var r []visiodroits.Mandat
+	for i := range l {
+		debut, fin, err := l[i].Periode()
+		if err != nil {
+			return nil, fmt.Errorf("mandat : %w", err)
+		}
+		r = append(r, visiodroits.Mandat{Operateur: visiodroits.Emetteur(l[i].Operateur), Debut: debut, Fin: fin, Structure: visiodroits.Structure(l[i].Structure)})
+	}
+	return r, nil
+}
+
+// mandatDuJour is the one that an insurer publishes on a day, since an entry holds one: the
+// last that began, over or not, or else the first to come; nil without any.
+func mandatDuJour(l []visiodroits.Mandat, jour sante.Jour) (x *visiodroits.Mandat) {
+	for i := range l {
+		m := &l[i]
+		commence := m.Debut <= jour
+		switch {
+		case x == nil, commence && (x.Debut > jour || m.Debut > x.Debut), !commence && x.Debut > jour && m.Debut < x.Debut:
+			x = m
+		}
+	}
+	return x
+}
+
+// relireListes is how often an insurer asks whether an operator published something: more
+// often than workstations, since invoices wait for it.
+const relireListes = time.Hour
+
+// operateursMandates follows the lists of the operators that an insurer mandated, now or
+// before, and believes by them what they accredited; nil when there is none. What is read
+// is kept under the data of the process, and apres is told.
+func (p *processus) operateursMandates(c *config.AMC, apres func(ctx context.Context)) (off.Emetteurs, error) {
+	if len(c.Droits.Mandats) == 0 {
+		return nil, nil
+	}
+	amc, err := sante.ParseNumeroAMC(c.Numero)
+	if err != nil {
+		return nil, err
+	}
+	publies, err := mandatsDe(c.Droits.Mandats)
+	if err != nil {
+		return nil, err
+	}
+	var mandats []droits.Mandat
+	var attendus []visiodroits.Attendu
+	var sources []droits.SourceLAR
+	var miroirs []string
+	for i := range publies {
+		x := &publies[i]
+		m, err := droits.MandatDe(amc, x)
+		if err != nil {
+			return nil, fmt.Errorf("mandat : %w", err)
+		}
+		mandats = append(mandats, m)
+		k := slices.IndexFunc(attendus, func(a visiodroits.Attendu) bool { return a.Emetteur == x.Operateur })
+		if k < 0 {
+			k = len(attendus)
+			attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: x.Operateur, Pour: []visiodroits.Emetteur{x.Operateur}})
+			sources = append(sources, droits.SourceLAR{Emetteur: m.Operateur})
+		}
+		attendus[k].Structures = ajouterUnique(attendus[k].Structures, string(x.Structure))
+		for _, a := range c.Droits.Mandats[i].Listes {
+			sources[k].Adresses = ajouterUnique(sources[k].Adresses, a+droits.Norme.Racine)
+			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
+		}
+	}
+	classeur, err := visiodroits.NouveauClasseur(p.magasin, attendus...)
+	if err != nil {
+		return nil, err
+	}
+	v, err := p.veiller(c.Numero, droits.OptionsVeille{Classeur: classeur, Miroirs: miroirs, Mandats: mandats, Periode: relireListes,
+		LAR: func(time.Time) ([]droits.SourceLAR, error) { return sources, nil }}, apres)
+	if err != nil {
+		return nil, fmt.Errorf("listes des opérateurs : %w", err)
+	}
+	return emetteursSignes{cles: v.Cles, lar: v.LAR, horloge: p.horloge, liste: func(n sante.NumeroAMC) (visiodroits.EtatListe, bool) {
+		for _, e := range classeur.Etats(p.horloge()) {
+			if m, err := sante.ParseNumeroAMC(string(e.Emetteur)); err == nil && droits.MemeEmetteur(m, n) {
+				return e, true
+			}
+		}
+		return visiodroits.EtatListe{}, false
+	}}, nil
+}
+
+func ajouterUnique(l []string, s string) []string {
+	if slices.Contains(l, s) {
+		return l
+	}
+	return append(l, s)
+}
+
+// veiller follows lists for an insurer, each minute those that are due, and keeps them in a
+// file of the data: a restart without network finds them again. apres is called after a
+// list changed.
+func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx context.Context)) (*droits.Veille, error) {
+	chemin := p.f.Resoudre(filepath.Join(p.f.Donnees, "listes-"+amc))
+	cle, err := secret(chemin + ".secret")
+	if err != nil {
+		return nil, err
+	}
+	if o.Magasin, err = droits.OuvrirMagasin(chemin+".ecluse", droits.OptionsMagasin{Cle: cle[:32]}); err != nil {
+		return nil, fmt.Errorf("%s.ecluse : %w (le retirer : ces listes se relisent)", chemin, err)
+	}
+	p.fermetures = append(p.fermetures, o.Magasin.Fermer)
+	t := roc.NewTransport(nil, p.magasin, p.horloge)
+	p.raccrocher = append(p.raccrocher, t.Fermer)
+	o.HTTP, o.Horloge = &http.Client{Transport: t, Timeout: 30 * time.Second}, p.horloge
+	v, err := droits.NouvelleVeille(o)
+	if errors.Is(err, droits.ErrListesPerdues) {
+		p.log.Warn("listes gardées qui ne sont plus crues, demandées de nouveau", "amc", amc, "erreur", err)
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	p.tache(time.Minute, func(ctx context.Context) {
+		lues, err := v.Actualiser(ctx)
+		if slices.ContainsFunc(lues, func(l visiodroits.Lecture) bool { return l.Change }) {
+			apres(ctx)
+		}
+		for _, l := range lues {
+			if l.Erreur != nil && ctx.Err() == nil {
+				p.log.Warn("liste non lue, ce qui en dépend attend", "amc", amc, "liste", l.Genre, "emetteur", l.Emetteur, "erreur", l.Erreur)
+			}
+		}
+		if err != nil {
+			p.log.Error("listes non gardées sur le disque : un redémarrage les oublierait", "amc", amc, "erreur", err)
+		}
+	})
+	return v, nil
+}
+
+// emetteursSignes believes accreditations by the published keys and mandates of those who
+// sign them, and by their lists of revoked ones.
+type emetteursSignes struct {
+	cles  func() (*droits.Cles, error)
+	lar   func(emetteur sante.NumeroAMC) *droits.LAR // nil when none is held
+	liste func(emetteur sante.NumeroAMC) (visiodroits.EtatListe, bool)
+	// liste is the state of the list of keys of an issuer; false for one who never had a
+	// mandate.
+	horloge sante.Horloge
+}
+
+// Verifier implements officine.Emetteurs. A list says nothing of what came after it: an
+// unknown key is one to come until a list of a later day does not have it, and what is
+// revoked is known once a list is of the eve of the care, for it then tells all that may be
+// opposed to it. ref: VISIO §6, §7, §8.2 // hyp: OFFICINE-LISTES
+func (x emetteursSignes) Verifier(_ context.Context, s *off.Signee) (droits.Accreditee, off.Revocation, error) {
+	var aucune droits.Accreditee
+	liste, mandate := x.liste(s.Numero.Emetteur())
+	switch {
+	case !mandate:
+		return aucune, nil, off.ErrInconnue
+	case liste.Fraicheur != visiodroits.Fraiche && liste.Fraicheur != visiodroits.EnRetard:
+		return aucune, nil, fmt.Errorf("%w : clés, liste %s", off.ErrSansListe, liste.Fraicheur)
+	}
+	cles, err := x.cles()
+	if err != nil {
+		return aucune, nil, err
+	}
+	a, err := droits.VerifierAccreditation(s.Jeton, cles, x.horloge())
+	switch {
+	case errors.Is(err, droits.ErrCleInconnue) && sante.JourA(liste.DateEmission, sante.Paris()) <= s.Recue:
+		return aucune, nil, fmt.Errorf("%w : %w", off.ErrSansListe, err)
+	case err != nil:
+		return aucune, nil, errors.Join(off.ErrInconnue, err)
+	}
+	lar := x.lar(s.Numero.Emetteur())
+	if lar == nil || sante.JourA(lar.Entete().Emission, sante.Paris()) < s.Soins-1 {
+		return aucune, nil, fmt.Errorf("%w : accréditations révoquées", off.ErrSansListe)
+	}
+	return a, revocationListee{lar, s.Numero}, nil
+}
+
+// revocationListee is what a list tells of an accreditation.
+type revocationListee struct {
+	liste  *droits.LAR
+	numero droits.NumeroAccreditation
+}
+
+// Opposable implements officine.Revocation.
+func (r revocationListee) Opposable(soins sante.Jour) bool {
+	motif, err := r.liste.Revoquee(r.numero, soins)
+	return err == nil && motif != ""
+}
