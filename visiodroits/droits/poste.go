@@ -62,8 +62,10 @@ type Poste struct {
 	parOCT *roc.Client // nil without OCT
 	envois envois
 
-	mu    sync.Mutex
-	refus map[string]refusVu
+	mu            sync.Mutex
+	refus         map[string]refusVu
+	relances      relances
+	prochainEnvoi time.Time // of counters
 }
 
 // delaiDefaut is how long the counter waits: beyond, the degraded mode serves better.

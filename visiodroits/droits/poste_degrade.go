@@ -31,6 +31,9 @@ func (x *examen) degrader(e *echec) (*Vente, error) {
 		v.TiersPayant, v.AFaire = false, "Le poste ne connaît aucun serveur : rétablir la connexion pour qu'il reçoive ses listes, puis demander de nouveau."
 		return v, nil
 	}
+	if !x.reprise {
+		defer x.p.attendreLien()
+	}
 	return v, x.p.o.Magasin.Ecrire(func(l *Lot) error {
 		if x.reprise { // the sale has its evidence already
 			return nil
@@ -97,6 +100,9 @@ func (p *Poste) AvantFacture(v *Vente) (Decision, error) {
 		d = decider(HorsPeriode)
 	case d.Motif == ListePerimee && v.Code == visiodroits.Inchanges && age >= 0 && age < recente:
 		d = decider(Confirmee)
+	}
+	if liste.Perimee(a) {
+		p.reveillerLAR(s.a.Emetteur())
 	}
 	jour := sante.JourA(a, sante.Paris())
 	return d, p.o.Magasin.Ecrire(func(l *Lot) error { return compterLAR(l, jour, v.AMC, liste, a) })

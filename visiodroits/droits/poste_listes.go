@@ -2,8 +2,6 @@ package droits
 
 import (
 	"context"
-	"errors"
-	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/visiodroits"
@@ -47,40 +45,4 @@ func (p *Poste) Relancer(ctx context.Context) ([]Relance, error) {
 		}
 	}
 	return l, nil
-}
-
-// Battement is what a turn of Tenir did.
-type Battement struct {
-	Lectures []visiodroits.Lecture
-	Relances []Relance
-	Envois   []EnvoiCompteurs
-	Erreur   error
-}
-
-// battre is how often Tenir looks whether the link is back.
-const battre = time.Minute
-
-// Tenir keeps lists up to date, asks again what waits and sends counters back, until ctx ends. Each turn that
-// did something is told. It is the caller's to run it, in a goroutine of its own.
-func (p *Poste) Tenir(ctx context.Context, dire func(Battement)) {
-	for {
-		var b Battement
-		var err error
-		b.Lectures, b.Erreur = p.Actualiser(ctx)
-		b.Relances, err = p.Relancer(ctx)
-		b.Erreur = errors.Join(b.Erreur, err)
-		b.Envois, err = p.RenvoyerCompteurs(ctx)
-		b.Erreur = errors.Join(b.Erreur, err)
-		if ctx.Err() != nil {
-			return
-		}
-		if dire != nil && (len(b.Lectures)+len(b.Relances)+len(b.Envois) > 0 || b.Erreur != nil) {
-			dire(b)
-		}
-		select {
-		case <-ctx.Done():
-			return
-		case <-time.After(battre):
-		}
-	}
 }
