@@ -29,6 +29,11 @@ func ExampleCalculer() {
 		fmt.Println(err)
 		return
 	}
+	officine, err := sante.ParseNumeroFacturation("990000001")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
 	ligne := visiodroits.LigneStatistique{NumeroAMC: amc}
 	for range 19 {
 		ligne.NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), 420*time.Millisecond)
@@ -37,7 +42,7 @@ func ExampleCalculer() {
 	ligne.NoterDementi(visiodroits.CodeVu(visiodroits.ServiceIndisponible)) // the same question was answered at noon
 	ligne.Factures, ligne.FacturesAccreditees, ligne.FacturesAvecTrace = 19, 19, 19
 
-	journee := visiodroits.Statistiques{Jour: sante.JourDe(2026, 3, 2), NumeroFacturation: "990000001", Lignes: []visiodroits.LigneStatistique{ligne}}
+	journee := visiodroits.Statistiques{Jour: sante.JourDe(2026, 3, 2), NumeroFacturation: officine, Lignes: []visiodroits.LigneStatistique{ligne}}
 	cibles, err := visiodroits.CiblesPubliees()
 	if err != nil {
 		fmt.Println(err)

@@ -10,15 +10,6 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// NumeroFacturation is the number under which a professional bills.
-type NumeroFacturation string
-
-// Motif is the pattern of the text form.
-func (NumeroFacturation) Motif() string { return `[0-9A-Z]{8,9}` }
-
-// NomSchema keeps it apart, in the schemas, from the number that a question says.
-func (NumeroFacturation) NomSchema() string { return "NumeroFacturationCompte" }
-
 // CodeVu is any return code that a workstation may have met: of this profile, or
 // technical.
 type CodeVu string
@@ -29,10 +20,10 @@ func (CodeVu) Motif() string { return `[0-9]{3}|[A-Z][0-9]{3}` }
 // Statistiques are the counters of a day of a professional. They count, and say
 // nothing of anybody. ref: VISIO §12, §15 // hyp: VISIO-STATISTIQUES
 type Statistiques struct {
-	_                 struct{}           `doc:"Compteurs d'une journée d'un professionnel."`
-	Jour              sante.Jour         `fil:"jour" doc:"Jour compté"`
-	NumeroFacturation NumeroFacturation  `fil:"numeroFacturation" doc:"Professionnel"`
-	Lignes            []LigneStatistique `fil:"lignes,opt,n=0..500" doc:"Une ligne par AMC, dans l'ordre des numéros"`
+	_                 struct{}                `doc:"Compteurs d'une journée d'un professionnel."`
+	Jour              sante.Jour              `fil:"jour" doc:"Jour compté"`
+	NumeroFacturation sante.NumeroFacturation `fil:"numeroFacturation" doc:"Professionnel"`
+	Lignes            []LigneStatistique      `fil:"lignes,opt,n=0..500" doc:"Une ligne par AMC, dans l'ordre des numéros"`
 }
 
 // LigneStatistique are the counters of one insurer.

@@ -63,9 +63,18 @@ func TestBornes(t *testing.T) {
 
 var plan = trame.Pour[visiodroits.Statistiques](visiodroits.Espace)
 
+// officine is who counts.
+var officine = func() sante.NumeroFacturation {
+	n, err := sante.ParseNumeroFacturation("990000001")
+	if err != nil {
+		panic(err)
+	}
+	return n
+}()
+
 // tirer draws a day of counters, as a workstation makes it.
 func tirer(r *rapid.T) visiodroits.Statistiques {
-	s := visiodroits.Statistiques{Jour: jour + sante.Jour(rapid.IntRange(0, 40).Draw(r, "jour")), NumeroFacturation: "990000001"}
+	s := visiodroits.Statistiques{Jour: jour + sante.Jour(rapid.IntRange(0, 40).Draw(r, "jour")), NumeroFacturation: officine}
 	for _, numero := range []string{"99000001", "99000002"} {
 		n, _ := sante.ParseNumeroAMC(numero)
 		l := visiodroits.LigneStatistique{NumeroAMC: n}
@@ -137,10 +146,10 @@ func TestSommes(t *testing.T) {
 	})
 }
 
-var comparaison = cmp.Comparer(func(a, b sante.NumeroAMC) bool { return a == b })
+var comparaison = cmp.Options{cmp.Comparer(func(a, b sante.NumeroAMC) bool { return a == b }), cmp.Comparer(func(a, b sante.NumeroFacturation) bool { return a == b })}
 
 func texte(s visiodroits.Somme) string {
-	x := visiodroits.Statistiques{Jour: jour, NumeroFacturation: "990000001", Lignes: []visiodroits.LigneStatistique{{Totaux: s.Totaux}}}
+	x := visiodroits.Statistiques{Jour: jour, NumeroFacturation: officine, Lignes: []visiodroits.LigneStatistique{{Totaux: s.Totaux}}}
 	return string(plan.AppendJSON(nil, &x))
 }
 
@@ -148,7 +157,7 @@ func TestStatistiquesRefusees(t *testing.T) {
 	base := func() visiodroits.Statistiques {
 		l := visiodroits.LigneStatistique{NumeroAMC: amc(t, "99000001"), Totaux: visiodroits.Totaux{Factures: 2, FacturesAccreditees: 1, Accreditations: 1}}
 		l.NoterDemande("201", time.Second)
-		return visiodroits.Statistiques{Jour: jour, NumeroFacturation: "990000001", Lignes: []visiodroits.LigneStatistique{l}}
+		return visiodroits.Statistiques{Jour: jour, NumeroFacturation: officine, Lignes: []visiodroits.LigneStatistique{l}}
 	}
 	if s := base(); s.Valider() != nil {
 		t.Fatal(s.Valider())

@@ -293,7 +293,7 @@ func (o *officine) compter(t *testing.T) {
 		l.NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), 400*time.Millisecond)
 	}
 	l.NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), 3*time.Second)
-	d := &visiodroits.Statistiques{Jour: sante.JourA(time.Now(), sante.Paris()), NumeroFacturation: "752000012"}
+	d := &visiodroits.Statistiques{Jour: sante.JourA(time.Now(), sante.Paris()), NumeroFacturation: lireOuEchouer(t, sante.ParseNumeroFacturation, "752000012")}
 	for _, n := range []sante.NumeroAMC{moulin.Numero, verger.Numero} {
 		l.NumeroAMC = n
 		d.Lignes = append(d.Lignes, l)
@@ -323,7 +323,7 @@ func (o *officine) compter(t *testing.T) {
 	// Another pharmacy seals its own: the indicators are its, and the others stay beside.
 	saules := nouveauPoste(t, s, pharmaciesLabo()[1])
 	c.Moi, c.Cachet = saules.moi(), func() *sceau.Cachet { return saules.officine.cachet }
-	d.NumeroFacturation = visiodroits.NumeroFacturation(saules.o.numero)
+	d.NumeroFacturation = lireOuEchouer(t, sante.ParseNumeroFacturation, saules.o.numero)
 	for i := range d.Lignes {
 		d.Lignes[i].NoterDemande(visiodroits.CodeVu(visiodroits.Fournis), time.Second)
 		d.Lignes[i].NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), time.Second)

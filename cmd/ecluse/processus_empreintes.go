@@ -25,7 +25,7 @@ const (
 // that its server may present: today's, tomorrow's as soon as its file is there, and
 // yesterday's for two days. ref: VISIO §9.3
 func (p *processus) epingler(c *config.AMC, r *accrstore.Registre, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
-	propres := p.empreintes(r)
+	propres := p.empreintes(c.Numero, r)
 	ouverte := p.empreintesOuverte(c, propres)
 	return func() []visiodroits.EntreeService {
 		l := slices.Clone(services())
@@ -64,7 +64,7 @@ func (p *processus) empreintesOuverte(c *config.AMC, propres func() []visiodroit
 }
 
 // empreintes gives what this server and the other nodes present.
-func (p *processus) empreintes(r *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
+func (p *processus) empreintes(amc string, r *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
 	if p.serveur == nil {
 		return func() []visiodroits.EmpreinteServeur { return nil }
 	}
@@ -78,12 +78,12 @@ func (p *processus) empreintes(r *accrstore.Registre) func() []visiodroits.Empre
 		}
 		toutes, err := r.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
 		if err != nil {
-			p.log.Warn("certificats du serveur non publiés : les derniers restent", "erreur", err)
+			p.log.Warn("certificats du serveur non publiés : les derniers restent", "amc", amc, "erreur", err)
 			return l
 		}
 		dernieres, quand, l = ici, a, nil
 		if len(toutes) > empreintesMax {
-			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "certificats", len(toutes))
+			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "amc", amc, "certificats", len(toutes))
 			return l
 		}
 		for _, x := range toutes {

@@ -51,7 +51,7 @@ func (s *Service) Statistiques(ctx context.Context, q sceau.Lue[roc.Message[visi
 	switch {
 	case c == nil:
 		return nil, roc.Refuser(roc.Illisible, "corps absent")
-	case m.Enveloppe.Emetteur.Type != roc.PS || m.Enveloppe.Emetteur.ID != string(c.NumeroFacturation):
+	case m.Enveloppe.Emetteur.Type != roc.PS || m.Enveloppe.Emetteur.ID != c.NumeroFacturation.String():
 		return nil, roc.Refuser(roc.AutreIdentifiant, "l'émetteur n'est pas le professionnel qui compte")
 	}
 	if err := c.Valider(); err != nil {

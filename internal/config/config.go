@@ -150,8 +150,9 @@ type Droits struct {
 	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
 
-	Compteurs Compteurs         `toml:"compteurs" doc:"Compteurs que les postes de ces professionnels renvoient chaque jour"`
-	Mandats   []MandatDepannage `toml:"mandat" doc:"Opérateur mandaté pour accréditer en dépannage ; un seul à la fois. Un mandat fini reste écrit tant que des factures peuvent venir"`
+	Compteurs Compteurs `toml:"compteurs" doc:"Compteurs que les postes de ces professionnels renvoient chaque jour"`
+
+	Mandats []MandatDepannage `toml:"mandat" doc:"Opérateur mandaté pour accréditer en dépannage ; un seul à la fois. Un mandat fini reste écrit tant que des factures peuvent venir"`
 }
 
 // Compteurs bound what workstations send back. ref: VISIO §12, §15

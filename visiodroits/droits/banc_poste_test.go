@@ -388,8 +388,14 @@ func nonOuvert(e *visiodroits.EntreeService) {
 // listes seals the lists of services and keys of the operator, at the instant of the town.
 func (v *ville) listes(numero int64, l ...visiodroits.EntreeService) [][]byte {
 	v.t.Helper()
+	return v.listesJusque(numero, 24*time.Hour, l...)
+}
+
+// listesJusque promises the next ones after a while.
+func (v *ville) listesJusque(numero int64, terme time.Duration, l ...visiodroits.EntreeService) [][]byte {
+	v.t.Helper()
 	a := v.Horloge()
-	h := visiodroits.EnTete{Emetteur: operateurNo, Numero: numero, DateEmission: a, ProchaineEmission: a.Add(24 * time.Hour)}
+	h := visiodroits.EnTete{Emetteur: operateurNo, Numero: numero, DateEmission: a, ProchaineEmission: a.Add(terme)}
 	s := obtenirT[*visiodroits.Liste[visiodroits.EntreeService]](v.t)(visiodroits.Complete(h, l))
 	cle := func(kid visiodroits.Kid, qui visiodroits.Emetteur, u visiodroits.UsageCle, k *ecdsa.PrivateKey) visiodroits.CleEmetteur {
 		j := obtenirT[visiodroits.JWK](v.t)(visiodroits.JWKDe(&k.PublicKey))

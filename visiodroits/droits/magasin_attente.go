@@ -72,6 +72,18 @@ func (m *Magasin) Attentes() ([]Attente, error) {
 	return l, nil
 }
 
+// EnAttente tells whether a question waits.
+func (m *Magasin) EnAttente() bool {
+	m.verrou.RLock()
+	defer m.verrou.RUnlock()
+	for cle := range m.c.fiches {
+		if cle[:1] == deAttente {
+			return true
+		}
+	}
+	return false
+}
+
 // AMCGardees are the insurers of which rights are kept, each once.
 func (m *Magasin) AMCGardees() ([]sante.NumeroAMC, error) {
 	m.verrou.RLock()

@@ -65,8 +65,10 @@ type Poste struct {
 	factures *roc.Client // by the door of the OCT that asks for a certificate; nil without
 	envois   envois
 
-	mu    sync.Mutex
-	refus map[string]refusVu
+	mu            sync.Mutex
+	refus         map[string]refusVu
+	relances      relances
+	prochainEnvoi time.Time // of counters
 }
 
 // delaiDefaut is how long the counter waits: beyond, the degraded mode serves better.
@@ -128,8 +130,8 @@ var (
 
 // Droits asks the rights of a patient at a day of delivery, today when it is zero. Links
 // that are cut are not errors: the sale says where the exchange stopped, and on what may
-// be billed meanwhile. An error is a question that cannot leave, a refusal that is not of
-// the degraded mode (*roc.Refus), a store that fails, or the end of ctx.
+// be billed meanwhile, nor is a technical or security refusal, which says nothing of the
+// rights. An error is a question that cannot leave, a store that fails, or the end of ctx.
 func (p *Poste) Droits(ctx context.Context, patient Patient, carte Carte, jour sante.Jour) (*Vente, error) {
 	return p.demander(ctx, p.question(patient, carte, jour), false)
 }

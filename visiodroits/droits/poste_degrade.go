@@ -19,13 +19,20 @@ func (x *examen) degrader(e *echec) (*Vente, error) {
 		v.servir(t)
 	}
 	v.TiersPayant, v.AFaire = d.Permis, d.Phrase
+	if f, ok := fautes[e.refus]; ok {
+		v.QuiAgit, v.AFaire = f.qui, d.Phrase+" "+f.aFaire
+	}
 	if v.QuiAgit == "" {
 		v.QuiAgit = string(d.QuiAgit)
 	}
+	v.refus = e.refus
 	preuve, err := NouvelleTentative(x.debut, e.hote, e.classe, string(e.code))
 	if err != nil { // no server at all is known: nothing was tried, and nothing proves it
 		v.TiersPayant, v.AFaire = false, "Le poste ne connaît aucun serveur : rétablir la connexion pour qu'il reçoive ses listes, puis demander de nouveau."
 		return v, nil
+	}
+	if !x.reprise {
+		defer x.p.attendreLien()
 	}
 	return v, x.p.o.Magasin.Ecrire(func(l *Lot) error {
 		if x.reprise { // the sale has its evidence already
@@ -93,6 +100,9 @@ func (p *Poste) AvantFacture(v *Vente) (Decision, error) {
 		d = decider(HorsPeriode)
 	case d.Motif == ListePerimee && v.Code == visiodroits.Inchanges && age >= 0 && age < recente:
 		d = decider(Confirmee)
+	}
+	if liste.Perimee(a) {
+		p.reveillerLAR(s.a.Emetteur())
 	}
 	jour := sante.JourA(a, sante.Paris())
 	return d, p.o.Magasin.Ecrire(func(l *Lot) error { return compterLAR(l, jour, v.AMC, liste, a) })

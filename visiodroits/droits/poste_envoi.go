@@ -64,6 +64,7 @@ func (p *Poste) RenvoyerCompteurs(ctx context.Context) (l []EnvoiCompteurs, err 
 	if err != nil {
 		return nil, err
 	}
+	defer func() { p.differerEnvois(jours, len(l) >= envoisMax) }()
 	for _, jour := range jours {
 		if p.o.Horloge().Before(p.instantEnvoi(jour)) {
 			continue
@@ -85,6 +86,30 @@ func (p *Poste) RenvoyerCompteurs(ctx context.Context) (l []EnvoiCompteurs, err 
 	return l, nil
 }
 
+// differerEnvois sets when there is something to send next: what failed, the days to come,
+// what is left at once.
+func (p *Poste) differerEnvois(jours []sante.Jour, reste bool) {
+	a := p.o.Horloge()
+	t := p.instantEnvoi(sante.JourA(a, sante.Paris()))
+	plusTot := func(x time.Time) {
+		if x.After(a) && x.Before(t) {
+			t = x
+		}
+	}
+	for _, j := range jours {
+		plusTot(p.instantEnvoi(j))
+	}
+	for _, r := range p.envois.reprises {
+		plusTot(r.prochain)
+	}
+	if reste {
+		t = a.Add(time.Minute)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.prochainEnvoi = t
+}
+
 // instantEnvoi is when the counters of a day leave: always the same for a professional and
 // a day.
 func (p *Poste) instantEnvoi(jour sante.Jour) time.Time {
@@ -97,7 +122,7 @@ func (p *Poste) instantEnvoi(jour sante.Jour) time.Time {
 // send, or not now.
 func (p *Poste) renvoyerLigne(ctx context.Context, jour sante.Jour, ligne []visiodroits.LigneStatistique) (*EnvoiCompteurs, error) {
 	a, amc := p.o.Horloge(), ligne[0].NumeroAMC
-	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: visiodroits.NumeroFacturation(p.o.PS.NumeroFacturation.String()), Lignes: ligne}
+	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: p.o.PS.NumeroFacturation, Lignes: ligne}
 	empreinte := sha256.Sum256(EchangeStatistiques.CorpsDemande.AppendJSON(nil, s))
 	deCeJour := amc.String() + "/" + jour.String()
 	if p.o.Magasin.Envoye(jour, amc, empreinte) || p.envois.attend("", a) || p.envois.attend(amc.String(), a) || p.envois.attend(deCeJour, a) {

@@ -84,7 +84,7 @@ func TestRenvoyerCompteurs(t *testing.T) {
 	}
 	recus := v.service.compteurs()
 	slices.SortFunc(recus, func(a, b visiodroits.Statistiques) int { return int(a.Jour - b.Jour) })
-	if len(recus) != 4 || recus[0].Jour != jour || recus[0].NumeroFacturation != "752000012" || len(recus[0].Lignes) != 1 || recus[0].Lignes[0].NumeroAMC != numeroAMC(t, mutuelleNo) {
+	if len(recus) != 4 || recus[0].Jour != jour || recus[0].NumeroFacturation.String() != "752000012" || len(recus[0].Lignes) != 1 || recus[0].Lignes[0].NumeroAMC != numeroAMC(t, mutuelleNo) {
 		t.Fatalf("%+v", recus)
 	}
 	x := recus[0].Lignes[0].Totaux

@@ -27,7 +27,7 @@ func (x *examen) situer(ctx context.Context, err error, relaye bool) (e *echec, 
 	case errors.Is(ctx.Err(), context.Canceled):
 		return nil, ctx.Err()
 	case errors.As(err, &r) && r.Distant:
-		return x.refusDistant(r, relaye)
+		return x.refusDistant(r, relaye), nil
 	case errors.As(err, &r): // found here: a server or an answer that is not believed
 		classe := ErreurReponse
 		if r.Code == roc.CertificatRefuse {
@@ -64,15 +64,12 @@ func (x *examen) operateur() bool {
 	return x.service != nil && (x.service.Operateur != "" || x.service.Depanneur(x.jour) != "")
 }
 
-// refusDistant places a technical refusal that came under a seal. A relay says T020 or
-// T011 of who comes after it, and any other code of itself; the recipient speaks of itself.
-func (x *examen) refusDistant(r *roc.Refus, relaye bool) (*echec, error) {
+// refusDistant places a technical or security refusal that came under a seal. A relay says
+// T020 or T011 of who comes after it, and any other code of itself; the recipient speaks of
+// itself. Whoever is at fault, nobody answered on the rights: earlier ones serve as the rule
+// lets them, and who must mend is named. ref: VISIO §8.1, §8.3, §14 // hyp: VISIO-REFUS
+func (x *examen) refusDistant(r *roc.Refus, relaye bool) *echec {
 	apres := r.Code == roc.PanneRelais || r.Code == roc.DelaiInterne
-	switch r.Code {
-	case roc.Ferme, roc.DelaiInterne, roc.PanneRelais, roc.Saturation, roc.Interne:
-	default: // the question is at fault, or who asks it: nobody is silent
-		return nil, r
-	}
 	code := visiodroits.ServiceIndisponible
 	switch {
 	case x.recipiendaire(r.Structure):
@@ -83,7 +80,23 @@ func (x *examen) refusDistant(r *roc.Refus, relaye bool) (*echec, error) {
 	case r.Structure == string(x.service.ScelleurDepannage(x.jour)) && !apres:
 		code = visiodroits.OperateurInjoignable
 	}
-	return x.echec(code, ErreurReponse, relaye, r.Code.Libelle()), nil
+	e := x.echec(code, ErreurReponse, relaye, string(r.Code)+" "+r.Code.Libelle())
+	e.refus = r.Code
+	return e
+}
+
+// fautes are the refusals that asking again does not mend: who must, and how. ref: VISIO
+// §14, ROC §18
+var fautes = map[roc.Code]struct{ qui, aFaire string }{
+	roc.Illisible:        {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : la demande n'est pas lue."},
+	roc.Version:          {"l'éditeur du logiciel", "Mettre à jour le logiciel : sa version n'est plus prise en charge."},
+	roc.MemeID:           {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : deux demandes différentes ont le même identifiant."},
+	roc.AutreIdentifiant: {"l'officine", "Vérifier le numéro de facturation du poste et son certificat : ils ne sont pas du même professionnel."},
+	roc.SceauInvalide:    {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : le sceau de la demande est faux."},
+	roc.CertificatRefuse: {"l'officine", "Faire renouveler le certificat de l'officine."},
+	roc.Rejeu:            {"l'officine", "Régler l'horloge du poste."},
+	roc.HorsCercle:       {"l'officine", "Faire admettre l'officine par l'AMC ou son opérateur."},
+	roc.Quota:            {"l'officine", "Attendre avant de demander d'autres droits, et vérifier que personne n'emploie le poste à autre chose."},
 }
 
 // recipiendaire tells whether a structure answers for the insurer.

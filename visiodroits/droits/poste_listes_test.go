@@ -74,8 +74,9 @@ func TestPosteEnsemble(t *testing.T) {
 	p := v.poste(v.options(v.classeur(v.listes(1, v.entree())...)))
 	ctx, arreter := context.WithCancel(context.Background())
 	var fond, tous sync.WaitGroup
-	battements := 0
-	fond.Go(func() { p.Tenir(ctx, func(droits.Battement) { battements++ }) })
+	tenu := make(chan struct{})
+	une := sync.OnceFunc(func() { close(tenu) })
+	fond.Go(func() { p.Tenir(ctx, func(droits.Battement) { une() }) })
 	for n := range 4 {
 		patient, carte := v.patient(n)
 		tous.Go(func() {
@@ -92,11 +93,13 @@ func TestPosteEnsemble(t *testing.T) {
 		})
 	}
 	tous.Wait()
-	arreter()
-	fond.Wait()
-	if battements == 0 {
+	select {
+	case <-tenu:
+	case <-time.After(20 * time.Second):
 		t.Error("rien n'a été tenu")
 	}
+	arreter()
+	fond.Wait()
 	s := obtenirT[*visiodroits.Statistiques](t)(p.Statistiques(sante.JourA(v.Horloge(), sante.Paris()))).Sommer(nil)
 	if len(s.Codes) != 1 || s.Codes[0].Nombre != 20 {
 		t.Errorf("%+v", s.Codes)

@@ -31,7 +31,8 @@ type echec struct {
 	code   visiodroits.Code // 201 to 204, never 200
 	classe ClasseErreur
 	hote   Hote
-	detail string // French, for the counter
+	detail string   // French, for the counter
+	refus  roc.Code // of a technical or security refusal; "" without
 	cause  error
 }
 
@@ -58,6 +59,8 @@ func (p *Poste) demander(ctx context.Context, d *DemandeDroits, reprise bool) (*
 			return nil, ctx.Err()
 		}
 		return x.degrader(e)
+	case !reprise:
+		p.lienRevenu()
 	}
 	return v, nil
 }
@@ -77,6 +80,9 @@ func (x *examen) connus() *Connus {
 // all the same: the degraded mode wants the evidence of an attempt. ref: VISIO §8.3
 func (x *examen) chercher(ctx context.Context) (*Vente, *echec, error) {
 	s, err := x.trouver(x.debut)
+	if err != nil || s.Fraicheur != visiodroits.Fraiche {
+		x.p.reveillerPerimees(visiodroits.GenreServices)
+	}
 	var n *visiodroits.NonTrouve
 	if errors.As(err, &n) {
 		x.service = n.Service
@@ -213,6 +219,11 @@ func (x *examen) accepter(f *FournitDroits, depanneur bool) (*Vente, error) {
 	}
 	n := &fournis{Accreditation: f.Accreditation, Etendue: *f.Etendue, DateMAJ: f.DateMAJ, LibelleAMC: x.service.Libelle}
 	t, err := n.croire(x.personne, x.d.Carte.NumeroAMC, x.p.o.PS.Categorie, cles, x.p.o.Horloge())
+	if errors.Is(err, ErrCleInconnue) || errors.Is(err, ErrClePerimee) || errors.Is(err, ErrMandat) { // a list not read yet may say them
+		for _, g := range []visiodroits.Genre{visiodroits.GenreCertificats, visiodroits.GenreServices} {
+			x.p.reveillerListes(g, x.service.Emetteur, x.service.Operateur, x.service.Depanneur(x.jour), visiodroits.Emetteur(x.service.NumeroAMC.String()))
+		}
+	}
 	switch {
 	case err != nil:
 		return nil, err

@@ -3,7 +3,6 @@ package droits_test
 import (
 	"context"
 	"crypto/ecdsa"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -45,7 +44,7 @@ func TestChaqueFin(t *testing.T) {
 		service func(*question) rendu
 		relais  func(*question) rendu
 		couper  func()
-		code    visiodroits.Code // "" for a refusal that is an error
+		code    visiodroits.Code
 		classe  droits.ClasseErreur
 		directe bool
 	}
@@ -138,11 +137,15 @@ func TestChaqueFin(t *testing.T) {
 		}, code: "201", classe: droits.ErreurReponse},
 		{nom: "refus de l'opérateur de dépannage", entree: porteParOperateur, service: dit("110", otp), code: "201", classe: droits.ErreurReponse},
 
-		// Not of the degraded mode: the question, or who asks, is at fault.
-		{nom: "message illisible", service: refuse(roc.Illisible, amc)},
-		{nom: "version refusée", service: refuse(roc.Version, amc)},
-		{nom: "horloge", service: refuse(roc.Rejeu, amc)},
-		{nom: "quota", service: refuse(roc.Quota, amc)},
+		// The question is at fault, or who asks: nobody says anything of the rights.
+		{nom: "message illisible", service: refuse(roc.Illisible, amc), code: "201", classe: droits.ErreurReponse},
+		{nom: "message illisible pour l'OCT", oct: true, service: refuse(roc.Illisible, oct), code: "203", classe: droits.ErreurReponse},
+		{nom: "message illisible pour l'OCT, le logiciel s'en passe", oct: true, repli: true, relais: refuse(roc.Illisible, oct), code: "000", directe: true},
+		{nom: "version refusée", service: refuse(roc.Version, amc), code: "201", classe: droits.ErreurReponse},
+		{nom: "même identifiant", service: refuse(roc.MemeID, amc), code: "201", classe: droits.ErreurReponse},
+		{nom: "horloge", service: refuse(roc.Rejeu, amc), code: "201", classe: droits.ErreurReponse},
+		{nom: "hors du cercle, pour l'opérateur qui porte", entree: porteParOperateur, service: refuse(roc.HorsCercle, otp), code: "202", classe: droits.ErreurReponse},
+		{nom: "quota", service: refuse(roc.Quota, amc), code: "201", classe: droits.ErreurReponse},
 	} {
 		t.Run(x.nom, func(t *testing.T) {
 			v.t = t
@@ -177,12 +180,6 @@ func TestChaqueFin(t *testing.T) {
 			for n, ancien := range map[int]bool{1: true, 2: false} {
 				patient, carte := v.patient(n)
 				r, err := p.Droits(context.Background(), patient, carte, 0)
-				if x.code == "" {
-					if refus := (*roc.Refus)(nil); !errors.As(err, &refus) || r != nil {
-						t.Fatalf("%+v, %v", r, err)
-					}
-					continue
-				}
 				if err != nil {
 					t.Fatal(err)
 				}

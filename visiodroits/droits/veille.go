@@ -39,6 +39,7 @@ type Veille struct {
 	o          OptionsVeille
 	abonnement *visiodroits.Abonnement
 	rev        *Revocations
+	reveil     reveil
 
 	verrou sync.Mutex
 	cles   *Cles

@@ -37,6 +37,7 @@ type SourceLAR struct {
 type suiviLAR struct {
 	SourceLAR
 	prochain time.Time
+	lue      time.Time // when it was last asked
 	echecs   int
 }
 
@@ -58,7 +59,7 @@ func (v *Veille) dues(a time.Time) ([]*suiviLAR, error) {
 			v.lars[e] = &suiviLAR{SourceLAR: x}
 		}
 		if s := v.lars[e]; !a.Before(s.prochain) {
-			s.prochain = a.Add(repriseLAR) // another caller does not read it meanwhile
+			s.prochain, s.lue = a.Add(repriseLAR), a // another caller does not read it meanwhile
 			l = append(l, s)
 		}
 	}
@@ -78,16 +79,7 @@ func (v *Veille) lireLAR(ctx context.Context, s *suiviLAR, a time.Time) visiodro
 		r.Ecartes = append(r.Ecartes, fmt.Errorf("%s : %w", adresse, r.Erreur))
 	}
 	r.Change = v.numeroLAR(s.Emetteur) != avant
-	v.verrou.Lock()
-	defer v.verrou.Unlock()
-	delai := periodeLAR
-	if s.echecs++; r.Erreur == nil {
-		s.echecs = 0
-	} else {
-		delai = min(periodeLAR, repriseLAR<<min(s.echecs-1, 6))
-	}
-	s.prochain = a.Add(delai)
-	r.Prochain = s.prochain
+	r.Prochain = v.replanifierLAR(s, a, r.Erreur == nil)
 	return r
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/trame"
 	"github.com/ecluse-sante/ecluse/visiodroits"
@@ -34,7 +35,8 @@ type Vente struct {
 	Diagnostic error
 
 	personne  Personne
-	tolerance int // X of the insurer, when the question was asked
+	tolerance int      // X of the insurer, when the question was asked
+	refus     roc.Code // that the question met; "" without
 }
 
 // VenteDegradee is what lets a sale be billed on earlier rights. ref: VISIO §8.3

@@ -27,7 +27,7 @@ func (r *Registre) Compter(ctx context.Context, s *visiodroits.Statistiques, e a
 		variante = hex.EncodeToString(d[:])
 	}
 	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO accreditation_journee (tenant, jour, ps, variante, corps) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant, jour, ps, variante) DO UPDATE SET corps = excluded.corps`, r.tenant, s.Jour.String(), string(s.NumeroFacturation), variante, corps)
+		ON CONFLICT (tenant, jour, ps, variante) DO UPDATE SET corps = excluded.corps`, r.tenant, s.Jour.String(), s.NumeroFacturation.String(), variante, corps)
 	if err != nil {
 		return fmt.Errorf("garder des compteurs: %w", err)
 	}

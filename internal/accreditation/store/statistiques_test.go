@@ -42,14 +42,14 @@ func (b *bancCompteurs) journee(jour sante.Jour, ps string, servies, muettes int
 	for range muettes {
 		l.NoterDemande(visiodroits.CodeVu(visiodroits.ServiceIndisponible), 3*time.Second)
 	}
-	return &visiodroits.Statistiques{Jour: jour, NumeroFacturation: visiodroits.NumeroFacturation(ps), Lignes: []visiodroits.LigneStatistique{l}}
+	return &visiodroits.Statistiques{Jour: jour, NumeroFacturation: lu(b.t, sante.ParseNumeroFacturation, ps), Lignes: []visiodroits.LigneStatistique{l}}
 }
 
 // envoyer plays counters as the gate gives them to the rule, in its transaction.
 func (b *bancCompteurs) envoyer(s *visiodroits.Statistiques, scelle bool) error {
 	m := &roc.Message[visiodroits.Statistiques]{Corps: s, Enveloppe: roc.Enveloppe{NormeVersion: droits.Norme.Profil, Service: roc.STA, Sens: roc.Question,
 		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "1", Horodatage: b.instant, Environnement: roc.Test,
-		Emetteur: roc.Partie{Type: roc.PS, ID: string(s.NumeroFacturation)}, Destinataire: roc.Partie{Type: roc.AMC, ID: "99000001"}}}
+		Emetteur: roc.Partie{Type: roc.PS, ID: s.NumeroFacturation.String()}, Destinataire: roc.Partie{Type: roc.AMC, ID: "99000001"}}}
 	json := droits.EchangeStatistiques.Demande.AppendJSON(nil, m)
 	x := sceau.Envelopper(sceau.REST, json, nil)
 	if scelle {
@@ -246,7 +246,7 @@ func TestCompteursMigres(t *testing.T) {
 		}
 		faire(`CREATE TABLE accreditation_compteurs (tenant TEXT NOT NULL, jour TEXT NOT NULL, ps TEXT NOT NULL, scelle BIGINT NOT NULL, corps BYTEA NOT NULL)`)
 		for i, s := range []*visiodroits.Statistiques{b.journee(b.jour()-1, "752000012", 2, 0), b.journee(b.jour()-1, "752000020", 3, 0)} {
-			faire("INSERT INTO accreditation_compteurs VALUES ($1, $2, $3, $4, $5)", t.Name(), s.Jour.String(), string(s.NumeroFacturation), 1-i,
+			faire("INSERT INTO accreditation_compteurs VALUES ($1, $2, $3, $4, $5)", t.Name(), s.Jour.String(), s.NumeroFacturation.String(), 1-i,
 				droits.EchangeStatistiques.CorpsDemande.AppendJSON(nil, s))
 		}
 		faire("DROP TABLE accreditation_journee")

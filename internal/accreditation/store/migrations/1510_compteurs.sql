@@ -6,7 +6,7 @@ CREATE TABLE accreditation_journee (
 	PRIMARY KEY (tenant, jour, ps, variante)
 );
 INSERT INTO accreditation_journee (tenant, jour, ps, variante, corps)
-	SELECT tenant, jour, ps, CASE scelle WHEN 1 THEN '' ELSE 'sans' END, corps FROM accreditation_compteurs;
+	SELECT tenant, jour, ps, CASE scelle WHEN 1 THEN '' ELSE 'sans' END, corps FROM accreditation_compteurs WHERE length(ps) = 9;
 DROP TABLE accreditation_compteurs;
 
 -- How many days of counters each sender sent on a day; '*' is all those without a seal.
