@@ -54,6 +54,7 @@ type vigieGate struct {
 	admission *vigie.Admission
 	anonymes  *vigie.Admission // of those who show no certificate
 	alertes   vigie.Alertes
+	bornes    vigie.Bornes
 	horloge   sante.Horloge
 }
 

@@ -99,7 +99,7 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 	}
 	client.Cachet, versTiers.Cachet = porte.Cachet, porte.Cachet
 	p.portail.Ouvrir(porte)
-	p.annoncer(ctx, e, porte.Cachet)
+	p.annoncer(ctx, e, tenant, porte.Cachet)
 	p.amcs = append(p.amcs, a)
 	p.entretenirAMC(a)
 	return nil

@@ -40,6 +40,7 @@ type emetteurDroits struct {
 	service   *accreditation.Service // nil when the insurer does not open the service
 	editeur   *accreditation.Editeur
 	annonceur *accreditation.Annonceur
+	signent   clesEmetteur
 }
 
 // servicesDroits are the doors of an insurer for the professionals outside the hospital.
@@ -69,14 +70,18 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		}
 		r.Categories = append(r.Categories, droits.Categorie(x))
 	}
-	cles := map[droits.UsageCle]accreditation.Cle{}
 	for usage, adresse := range map[droits.UsageCle]string{droits.PourAccreditation: c.Droits.Cle, droits.PourLAR: c.Droits.CleLAR} {
-		if cles[usage], err = p.cleDroits(ctx, e, c.Numero, usage, adresse); err != nil {
+		k, err := p.cleDroits(ctx, e, c.Numero, usage, adresse)
+		if err != nil {
 			return nil, nil, fmt.Errorf("droits : %w", err)
 		}
+		e.signent.poser(k)
+	}
+	if err := e.relireFins(ctx); err != nil {
+		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
 	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: e.registre, Compteurs: e.registre,
-		Cle: func() accreditation.Cle { return cles[droits.PourAccreditation] }, Demandeur: gate.Demandeur, Horloge: p.horloge}
+		Cle: e.signent.pour(droits.PourAccreditation), Demandeur: gate.Demandeur, Horloge: p.horloge}
 	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
@@ -84,13 +89,14 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		return nil, nil, err
 	}
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.registre, Horloge: p.horloge,
-		Cle: func() accreditation.Cle { return cles[droits.PourLAR] }, Cles: e.cles()}
+		Cle: e.signent.pour(droits.PourLAR), Cles: e.cles()}
 	return e, accrfront.Services(e.service), nil
 }
 
 // annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
 // and follows them.
-func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func() *sceau.Cachet) {
+func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, tenant string, cachet func() *sceau.Cachet) {
+	p.surveillerCles(e, tenant)
 	if p.kiosque == nil {
 		return
 	}
@@ -272,7 +278,7 @@ func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant s
 		return err
 	}
 	p.portail.Secourir(porte)
-	p.annoncer(ctx, e, porte.Cachet)
+	p.annoncer(ctx, e, tenant, porte.Cachet)
 	return nil
 }
 
@@ -300,7 +306,7 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	return accreditation.Cle{Kid: kid, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
+	return accreditation.Cle{Kid: kid, Usage: usage, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
 }
 
 // creerCleP256 makes a key in a file that does not exist.

@@ -34,6 +34,7 @@ const (
 	CertificatExpire       CodeEvenement = "CERTIFICAT_EXPIRE_BIENTOT"
 	ComptesDiscordants     CodeEvenement = "COMPTES_DISCORDANTS"
 	TropDegrade            CodeEvenement = "TROP_DE_DEGRADE"
+	CleExpire              CodeEvenement = "CLE_EMETTEUR_EXPIRE"
 )
 
 // Libelle is the event in French, empty when the code is not of the list.
@@ -61,6 +62,8 @@ func (c CodeEvenement) Libelle() string {
 		return "Certificat expirant dans les trente jours"
 	case ComptesDiscordants:
 		return "Comptes d’un établissement différents de ses factures"
+	case CleExpire:
+		return "Clé d’un émetteur d’accréditations finie, ou près de l’être"
 	case TropDegrade:
 		return "Trop de factures d’un professionnel en mode dégradé"
 	}
