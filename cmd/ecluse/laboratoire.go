@@ -341,7 +341,16 @@ func (l *laboratoire) admettre(ctx context.Context, c *cercle.Cercle, tenant str
 		strings.HasPrefix(tenant, tenantAMC("")) && l.adresses[cleTiers] != "" { // there their cards exist
 		liens = append(liens, l.professionnels(tenant)...)
 	}
-	return l.inscrire(ctx, c, tenant, liens, true)
+	if err := l.inscrire(ctx, c, tenant, liens, true); err != nil || !strings.HasPrefix(tenant, tenantAMC("")) || l.adresses["ouverte-"+monde.CleOperateur] == "" {
+		return err
+	}
+	// The operator carries to insurers what pharmacies ask, whoever they are.
+	o := &l.monde.Operateur
+	debut := l.horloge().Add(-24 * time.Hour)
+	if err := c.Admettre(ctx, []cercle.Lien{{Tenant: tenant, Structure: o.IDNat, Role: cercle.RoleRelais, Identifiant: o.Identifiant}}, cercle.Periode{Du: debut}, "laboratoire"); err != nil {
+		return err
+	}
+	return c.AdmettrePortage(ctx, cercle.Portage{Tenant: tenant, Relais: o.IDNat, Pour: cercle.Tous}, debut, "laboratoire")
 }
 
 // inscrire writes the links of a circle, with the relay that carries for everyone.
