@@ -60,6 +60,9 @@ func LireBornes(r io.Reader) (Bornes, error) {
 	c := csv.NewReader(bytes.NewReader(b))
 	c.Comma, c.Comment, c.FieldsPerRecord = ';', '#', 5
 	lignes, err := c.ReadAll()
+	if x := new(csv.ParseError); errors.As(err, &x) {
+		return nil, fmt.Errorf("%w : ligne %d : cinq champs séparés par des points-virgules attendus", ErrBornes, x.Line)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%w : %w", ErrBornes, err)
 	}
