@@ -24,10 +24,9 @@ const unJour = 24 * time.Hour
 // trousseau is an issuer that publishes its keys, and a reader of its lists.
 type trousseau struct {
 	*banc
-	t   *testing.T
-	id  *sceautest.Identite
-	x   *accreditation.Annonceur
-	lus *visiodroits.Classeur
+	t  *testing.T
+	id *sceautest.Identite
+	x  *accreditation.Annonceur
 }
 
 func nouveauTrousseau(t *testing.T, base *bdd.Base) *trousseau {
