@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/hmac"
 	"crypto/sha256"
@@ -54,6 +55,7 @@ type vigieGate struct {
 	admission *vigie.Admission
 	anonymes  *vigie.Admission // of those who show no certificate
 	alertes   vigie.Alertes
+	bornes    vigie.Bornes
 	horloge   sante.Horloge
 }
 
@@ -77,8 +79,10 @@ func (v vigieGate) EntrerAnonyme(ctx context.Context, adresse string) (func(), e
 	return sortir, refusVigie(err)
 }
 
-// Demander counts a question for who asks it.
-func (v vigieGate) Demander(_ context.Context, tenant, demandeur string, s roc.Service) error {
+// Demander counts a question for who asks it, and rights for the professional too, by day:
+// the one that a seal proved, or the channel where nothing proves whom. Counted under the
+// name that an unsealed question gives, anybody could use up another's day.
+func (v vigieGate) Demander(_ context.Context, tenant, demandeur, emetteur string, s roc.Service) error {
 	voie := vigie.Questions
 	switch s {
 	case roc.DRE, roc.FAO:
@@ -86,7 +90,17 @@ func (v vigieGate) Demander(_ context.Context, tenant, demandeur string, s roc.S
 	case roc.DLD, roc.STA:
 		voie = vigie.Droits
 	}
-	return refusVigie(v.garde.Admettre(tenant, demandeur, voie, v.horloge()))
+	now := v.horloge()
+	if err := v.garde.Admettre(tenant, demandeur, voie, now); err != nil || voie != vigie.Droits {
+		return refusVigie(err)
+	}
+	for _, limite := range v.bornes.A(vigie.DroitsParJour, sante.JourA(now, sante.Paris())) {
+		// hyp: VIGIE-JOUR
+		if err := v.garde.AdmettreDuJour(tenant, cmp.Or(emetteur, demandeur), limite, now); err != nil {
+			return refusVigie(err)
+		}
+	}
+	return nil
 }
 
 var evenements = map[roc.Code]vigie.CodeEvenement{

@@ -1,10 +1,14 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/urfave/cli/v3"
 
@@ -32,6 +36,10 @@ func commandeDroits() *cli.Command {
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES"},
 				&cli.StringFlag{Name: "effet", Usage: "premier jour sans garantie, AAAA-MM-JJ ; aujourd'hui si rien n'est dit, et jamais avant d'être publié"}),
 				Action: revoquerAccreditation},
+			{Name: "cles", Usage: "montre les clés qui signent les accréditations et les listes de révocation, et jusqu'à quand", Flags: commun[:2:2], Action: voirCles},
+			{Name: "prolonger", Usage: "annonce une fin plus tardive d'une clé ; la prochaine liste le dit, et le serveur signe de nouveau dans la minute", Flags: append(commun[:2:2],
+				&cli.StringFlag{Name: "cle", Required: true, Usage: "nom de la clé, ou son début s'il suffit"},
+				&cli.StringFlag{Name: "jusqu-au", Required: true, Usage: "dernier jour où elle signe, AAAA-MM-JJ"}), Action: prolongerCle},
 			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes scellent et renvoient ; montre à part ce que rien ne prouve", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; il y a trente jours si rien n'est dit"},
 				&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateurs},
@@ -47,6 +55,21 @@ func surRegistre(ctx context.Context, c *cli.Command, f func(p *processus, tenan
 			return err
 		}
 		return f(p, tenantAMC(a.Numero), accrstore.New(p.base, tenantAMC(a.Numero)))
+	})
+}
+
+// surParutions is surRegistre for who signs for the insurer: itself, or its operator.
+func surParutions(ctx context.Context, c *cli.Command, f func(p *processus, r *accrstore.Parutions) error) error {
+	return avecProcessus(ctx, c, func(p *processus) error {
+		a, err := uneAMC(p.f, c.String("amc"))
+		if err != nil {
+			return err
+		}
+		numero, err := sante.ParseNumeroAMC(cmp.Or(a.Droits.Emetteur, a.Numero))
+		if err != nil {
+			return err
+		}
+		return f(p, p.emetteur(numero).parutions)
 	})
 }
 
@@ -140,6 +163,59 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 		return 0, errors.New("aucun bénéficiaire de ce numéro, né ce jour, au portefeuille")
 	}
 	return total, nil
+}
+
+// etatCle tells in French what a key does at an instant.
+func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time.Time) string {
+	remplacee := slices.ContainsFunc(l, func(x accreditation.ClePublique) bool { return x.Usage == c.Usage && x.Debut.After(c.Debut) })
+	switch {
+	case !a.Before(c.Fin):
+		return "finie : ne signe plus"
+	case remplacee:
+		return "remplacée ; vaut encore"
+	}
+	return "en vigueur, encore " + nombre(int(c.Fin.Sub(a).Hours()/24), "jour", "jours")
+}
+
+func voirCles(ctx context.Context, c *cli.Command) error {
+	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
+		l, err := r.Cles(ctx, time.Time{})
+		if err != nil {
+			return err
+		}
+		if len(l) == 0 {
+			return errors.New("aucune clé : le serveur fait les siennes à son premier démarrage, si le service est ouvert")
+		}
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "USAGE\tCLÉ\tDÉBUT\tFIN\tÉTAT")
+		for i := range l {
+			k := &l[i]
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.Usage, k.Kid, sante.JourA(k.Debut, sante.Paris()).Francais(), sante.JourA(k.Fin.Add(-time.Millisecond), sante.Paris()).Francais(), etatCle(k, l, p.horloge()))
+		}
+		return w.Flush()
+	})
+}
+
+func prolongerCle(ctx context.Context, c *cli.Command) error {
+	j, err := sante.ParseJour(c.String("jusqu-au"))
+	if err != nil {
+		return fmt.Errorf("--jusqu-au : %w", err)
+	}
+	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
+		l, err := r.Cles(ctx, time.Time{})
+		if err != nil {
+			return err
+		}
+		l = slices.DeleteFunc(l, func(k accreditation.ClePublique) bool { return !strings.HasPrefix(k.Kid, c.String("cle")) })
+		if len(l) != 1 {
+			return fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(len(l), "clé", "clés"))
+		}
+		if err := accreditation.Prolonger(ctx, r, l[0].Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
+			return fmt.Errorf("--jusqu-au : %w", err)
+		}
+		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) signe jusqu'au %s ; la prochaine liste le dira.\n", l[0].Kid, l[0].Usage, j.Francais())
+		return err
+	})
 }
 
 // direIndicateurs writes the indicators of an insurer. ref: VISIO §15

@@ -284,6 +284,48 @@ func (o *officine) attendreLAR(amc string, numero int64) {
 	}
 }
 
+// prolonger reads by command until when the keys of an insurer sign, puts the end of one
+// off, and sees the list say so.
+func (o *officine) prolonger(t *testing.T) {
+	s := o.s
+	config := []string{"--config", filepath.Join(s.repertoire(monde.CleMoulin), "ecluse.toml")}
+	commander := func(args ...string) (string, error) {
+		return lancer(append(append([]string{"droits"}, args...), config...)...)
+	}
+	vu, err := commander("cles")
+	if err != nil || strings.Count(vu, "en vigueur, encore 729 jours") != 2 || !strings.Contains(vu, "ACCREDITATION") || !strings.Contains(vu, "LAR") {
+		t.Fatalf("%v\n%s", err, vu)
+	}
+	kid := kidDe(t, o.cle(monde.CleMoulin))
+	jour := sante.JourA(time.Now(), sante.Paris())
+	for nom, args := range map[string][]string{
+		"plus tôt":       {"--cle", kid, "--jusqu-au", (jour + 10).String()},
+		"trop tard":      {"--cle", kid, "--jusqu-au", (jour + 800).String()},
+		"clé inconnue":   {"--cle", "inconnue", "--jusqu-au", (jour + 730).String()},
+		"jour illisible": {"--cle", kid, "--jusqu-au", "demain"},
+	} {
+		if vu, err := commander(append([]string{"prolonger"}, args...)...); err == nil {
+			t.Errorf("%s : %s", nom, vu)
+		}
+	}
+	fin := jour + 730 // the last day, whole
+	if vu, err := commander("prolonger", "--cle", kid[:12], "--jusqu-au", fin.String()); err != nil || !strings.Contains(vu, "signe jusqu'au "+fin.Francais()) {
+		t.Fatalf("%v\n%s", err, vu)
+	}
+	for _, e := range s.parties[monde.CleMoulin].emetteurs {
+		avant := e.signent.pour(kid)()
+		if err := errors.Join(e.relireFins(context.Background()), e.annonceur.Publier(context.Background())); err != nil {
+			t.Fatal(err)
+		}
+		if apres := e.signent.pour(kid)(); apres.Kid == kid && !(apres.Fin.After(avant.Fin) && apres.Fin.Equal((fin + 1).Debut(sante.Paris()))) {
+			t.Errorf("fin lue : %s, était %s", apres.Fin, avant.Fin)
+		}
+	}
+	if vu, err := commander("cles"); err != nil || strings.Count(vu, fin.Francais()) < 1 {
+		t.Errorf("%v\n%s", err, vu)
+	}
+}
+
 // compter sends back counters without a seal, twice, then sealed, and reads the indicators.
 func (o *officine) compter(t *testing.T) {
 	s := o.s
@@ -389,6 +431,7 @@ func TestDroitsEnVille(t *testing.T) {
 	}
 	o.lireListes()
 	o.compter(t)
+	o.prolonger(t)
 	// What nobody sealed has its leaf too, and the journal verifies whole.
 	for cle, partie := range map[string]string{monde.CleMoulin: "amc-" + s.monde.Assureur(monde.CleMoulin).Numero.String(), monde.CleRelais: tenantRelais(s.monde.Relais.Identifiant)} {
 		for fin := time.Now().Add(20 * time.Second); ; time.Sleep(200 * time.Millisecond) {

@@ -37,11 +37,13 @@ import (
 // when the insurer gives its own.
 type emetteurDroits struct {
 	numero    sante.NumeroAMC
+	tenant    string // under which its lists and keys are kept
 	parutions *accrstore.Parutions
 	editeur   *accreditation.Editeur // nil when no accreditation is given under this number
 	annonceur *accreditation.Annonceur
 	services  []func() []visiodroits.EntreeService
 	etats     []func(a time.Time) []visiodroits.EtatService
+	signent   clesEmetteur
 }
 
 // emetteur gives the one of a number.
@@ -55,7 +57,7 @@ func (p *processus) emetteur(numero sante.NumeroAMC) *emetteurDroits {
 	if slices.ContainsFunc(p.f.AMC, func(a config.AMC) bool { return a.Numero == numero.String() }) {
 		tenant = tenantAMC(numero.String())
 	}
-	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(p.base, tenant, numero)}
+	e := &emetteurDroits{numero: numero, tenant: tenant, parutions: accrstore.NewParutions(p.base, tenant, numero)}
 	e.annonceur = &accreditation.Annonceur{Emetteur: visiodroits.Emetteur(numero.String()), Editions: e.parutions, Kiosque: p.kiosque, Horloge: p.horloge,
 		Services: func() (l []visiodroits.EntreeService) {
 			for _, f := range e.services {
@@ -118,7 +120,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	}
 	registre := accrstore.New(p.base, tenant)
 	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: registre, Compteurs: registre,
-		Cle: func() accreditation.Cle { return cle }, Demandeur: gate.Demandeur, Horloge: p.horloge}
+		Cle: e.signent.pour(cle.Kid), Demandeur: gate.Demandeur, Horloge: p.horloge}
 	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
@@ -163,7 +165,7 @@ func (p *processus) signer(ctx context.Context, e *emetteurDroits, c *config.AMC
 	}
 	e.annonceur.Termes = termes
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.parutions, Horloge: p.horloge,
-		Cle: func() accreditation.Cle { return lar }, Cles: e.cles()}
+		Cle: e.signent.pour(lar.Kid), Cles: e.cles()}
 	if p.kiosque == nil {
 		return cle, nil
 	}
@@ -184,6 +186,9 @@ func (p *processus) porteOuverte() string {
 // annoncer publishes the lists of the process before anybody may ask for them, and follows
 // them. Each is under the seal of the first door that speaks under its number.
 func (p *processus) annoncer(ctx context.Context) {
+	for _, e := range p.emetteurs {
+		p.surveillerCles(e)
+	}
 	if p.kiosque == nil || len(p.emetteurs) == 0 {
 		return
 	}
@@ -414,7 +419,12 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	return accreditation.Cle{Kid: kid, Cle: k}, inscrire(ctx, kid, usage, pub)
+	if err := inscrire(ctx, kid, usage, pub); err != nil {
+		return accreditation.Cle{}, err
+	}
+	cle := accreditation.Cle{Kid: kid, Usage: usage, Cle: k}
+	e.signent.poser(cle)
+	return cle, e.relireFins(ctx)
 }
 
 // abandonnerCle takes away a key that was made here and that may not serve.

@@ -308,7 +308,7 @@ func (p *processus) routesFichiers(mux *http.ServeMux) {
 				return
 			}
 			x := &temoinStatut{ResponseWriter: w}
-			if structure, err := p.portail.Titulaire(r); err != nil || p.vigie.Demander(r.Context(), g.tenant, structure, s) != nil {
+			if structure, err := p.portail.Titulaire(r); err != nil || p.vigie.Demander(r.Context(), g.tenant, structure, "", s) != nil {
 				w.Header().Set("Retry-After", "60") // the quota of a structure is for all that it asks. ref: DEC 23
 				http.Error(w, "trop de demandes de cette structure", http.StatusTooManyRequests)
 				return

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"os"
 	"runtime"
 	"strings"
@@ -29,10 +30,14 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	}
 	d := alerte.NewDiffuseur(func(err error) { p.log.Warn("événement de sécurité non transmis", "erreur", err) }, ecrivains...)
 	v := p.f.Vigie
+	bornes, err := p.bornes()
+	if err != nil {
+		return err
+	}
 	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, DroitsParMinute: v.Droits, RelaisParMinute: v.Relais, SuspectesMin: v.SuspectMin,
 		RelaisSuspectesMin: v.RelaisMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
 		vigiestore.NewCompteurs(p.base), d)
-	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge,
+	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge, bornes: bornes,
 		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService * runtime.GOMAXPROCS(0), AttenteParPartenaire: v.FileParPair}, d, p.horloge),
 		anonymes:  vigie.NewAdmission(anonymes(v.Anonymes*runtime.GOMAXPROCS(0)), d, p.horloge)}
 	p.taches = append(p.taches, d.Tourner, func(ctx context.Context) {
@@ -44,6 +49,23 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	}
 	p.pseudos, err = vigie.NewPseudonymes(k)
 	return err
+}
+
+// bornes are the dated bounds, those of the program unless the configuration has others.
+func (p *processus) bornes() (vigie.Bornes, error) {
+	if p.f.Vigie.Bornes == "" {
+		return vigie.BornesPubliees()
+	}
+	f, err := os.Open(p.f.Resoudre(p.f.Vigie.Bornes))
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	l, err := vigie.LireBornes(f)
+	if err != nil {
+		return nil, fmt.Errorf("%s : %w", p.f.Vigie.Bornes, err)
+	}
+	return l, nil
 }
 
 // anonymes bounds those who show no certificate, beside the partners and never among

@@ -6,15 +6,20 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/internal/vigie/vigietest"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
@@ -72,5 +77,73 @@ func TestListeDUneCleFinie(t *testing.T) {
 	}
 	if publiee, err := x.Publier(ctx, false); err != nil || !publiee {
 		t.Errorf("après la fin de la clé : %v, %v", publiee, err)
+	}
+}
+
+// The end of a key is told at each notice, once, then every day; a key that is put off is
+// spoken of no more.
+func TestPreavisDeCle(t *testing.T) {
+	ctx := context.Background()
+	numero := lireOuEchouer(t, sante.ParseNumeroAMC, "99000101")
+	debut := time.Date(2026, 3, 2, 12, 0, 0, 0, time.UTC)
+	a := debut
+	bornes, err := vigie.LireBornes(strings.NewReader("borne;valeurs;debut;fin;source\nPREAVIS_CLE;1 30 7;2026-01-01;;essai\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	vus := &vigietest.Evenements{}
+	p := &processus{log: slog.New(slog.NewTextHandler(io.Discard, nil)), horloge: func() time.Time { return a }, vigie: vigieGate{alertes: vus, bornes: bornes}}
+	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(bddtest.Ouvrir(t, accrstore.Migrations), "amc:99000101", numero)}
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e.signent.poser(accreditation.Cle{Kid: "cle-1", Usage: droits.PourLAR, Cle: k})
+	fin := debut.AddDate(0, 0, 100)
+	if err := e.parutions.Inscrire(ctx, accreditation.ClePublique{Kid: "cle-1", Usage: droits.PourLAR, Publique: &k.PublicKey, Debut: debut, Fin: fin}); err != nil {
+		t.Fatal(err)
+	}
+	dits := map[string]string{}
+	jour := 24 * time.Hour
+	total := 0
+	for _, x := range []struct {
+		nom     string
+		a       time.Time
+		gravite vigie.Gravite // 0: nothing is said
+	}{
+		{"cent jours avant", debut, 0},
+		{"trente jours et une heure avant", fin.Add(-30*jour - time.Hour), 0},
+		{"trente jours avant", fin.Add(-30 * jour), vigie.Attention},
+		{"le lendemain", fin.Add(-29 * jour), 0},
+		{"sept jours avant", fin.Add(-7 * jour), vigie.Attention},
+		{"six jours avant", fin.Add(-6 * jour), 0},
+		{"la veille", fin.Add(-jour), vigie.Attention},
+		{"une heure avant", fin.Add(-time.Hour), 0},
+		{"finie", fin, vigie.Alerte},
+		{"finie depuis une heure", fin.Add(time.Hour), 0},
+		{"finie depuis un jour", fin.Add(jour), vigie.Alerte},
+		{"prolongée", fin.Add(2 * jour), 0},
+		{"trente jours avant sa nouvelle fin", fin.Add(70 * jour), vigie.Attention},
+	} {
+		if a = x.a; x.nom == "prolongée" {
+			if err := accreditation.Prolonger(ctx, e.parutions, "cle-1", fin.Add(100*jour), a); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for range 2 {
+			if err := p.suivreCles(ctx, e, "amc:99000101", dits); err != nil {
+				t.Fatal(err)
+			}
+		}
+		l := vus.Tous()
+		nouveaux := l[total:]
+		total = len(l)
+		switch {
+		case x.gravite == 0 && len(nouveaux) > 0, x.gravite != 0 && (len(nouveaux) != 1 || nouveaux[0].Gravite != x.gravite || nouveaux[0].Code != vigie.CleExpire || nouveaux[0].Structure != "99000101"):
+			t.Errorf("%s : %+v", x.nom, nouveaux)
+		}
+		if finie := e.signent.pour("cle-1")().Signe(a) != nil; finie != (x.gravite == vigie.Alerte || x.nom == "finie depuis une heure") {
+			t.Errorf("%s : finie %v", x.nom, finie)
+		}
 	}
 }

@@ -47,6 +47,9 @@ func (p *processus) verifierCles() error {
 			}
 		}
 	}
+	if _, err := p.bornes(); err != nil {
+		e = append(e, p.f.Erreur("vigie.bornes", enFrancais(err)))
+	}
 	if p.f.SertLEchange() {
 		voir("ecoute", config.Cle{Certificat: p.f.Ecoute.Certificat, Cle: p.f.Ecoute.Cle})
 	}

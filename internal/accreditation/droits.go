@@ -131,6 +131,10 @@ func (s *Service) inchanges(ctx context.Context, d *droits.DemandeDroits, x *Sit
 
 // accrediter signs an accreditation of the rights and keeps it.
 func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte) (*droits.FournitDroits, error) {
+	cle := s.Cle()
+	if fin := new(CleFinie); errors.As(cle.Signe(s.Horloge()), &fin) {
+		return refuser(visiodroits.ServiceIndisponible, "la clé qui signe les accréditations de cet émetteur est finie : c'est à lui de la prolonger"), nil
+	}
 	numero, err := droits.TirerNumeroAccreditation(s.r.Emetteur, s.r.typeEmis(), s.Alea)
 	if err != nil {
 		return nil, err
@@ -140,7 +144,6 @@ func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Si
 		Numero: numero, Beneficiaire: x.Beneficiaire, Personne: personne.Empreinte(numero), Categorie: d.PS.Categorie, Convention: s.r.Convention,
 		PS: d.PS.NumeroFacturation, Conditions: conditions, Debut: x.Etendue.Debut, Fin: x.Etendue.Fin, Emission: s.Horloge().UTC().Truncate(time.Millisecond),
 	}
-	cle := s.Cle()
 	a, err := droits.SignerAccreditation(droits.Accreditation{
 		Numero: numero, AMC: s.r.AMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: e.Emission,
 		Perimetre:    droits.Perimetre{Categorie: string(e.Categorie), Convention: e.Convention},

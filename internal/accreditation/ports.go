@@ -2,7 +2,6 @@ package accreditation
 
 import (
 	"context"
-	"crypto"
 	"errors"
 	"time"
 
@@ -119,12 +118,6 @@ type Revocation struct {
 // published, and the day after its effect is past. ref: VISIO §6, §13 (F706)
 func (r *Revocation) Opposable(soins sante.Jour) bool {
 	return r != nil && r.Publiee != 0 && soins > max(r.Effet, r.Publiee)+1
-}
-
-// Cle is the key that signs now, and its name in the list of keys.
-type Cle struct {
-	Kid string
-	Cle crypto.Signer
 }
 
 // Dossiers makes the token that a workstation gives the third party of confidence for a

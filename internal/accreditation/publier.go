@@ -27,8 +27,11 @@ type Editions interface {
 	// Inscrire keeps a public key the first time it is seen; Rayer takes one out.
 	Inscrire(ctx context.Context, c ClePublique) error
 	Rayer(ctx context.Context, kid string) error
-	// Cles gives those that are not over.
+	// Cles gives those that are not over at an instant.
 	Cles(ctx context.Context, a time.Time) ([]ClePublique, error)
+	// Prolonger puts off the end of a key: false when it ends later already, or is not
+	// known. An end is never brought forward.
+	Prolonger(ctx context.Context, kid string, fin time.Time) (bool, error)
 	// Edition gives the last edition of a list; zero when there is none.
 	Edition(ctx context.Context, g visiodroits.Genre) (Edition, error)
 	// Paraitre keeps an edition; ErrPubliee when another node did.
@@ -40,15 +43,6 @@ type Edition struct {
 	Numero    int64
 	Emission  time.Time
 	Empreinte string // of its entries
-}
-
-// vieCle is how long a key signs. hyp: VISIO-VIE-CLE
-const vieCle = 2 * 365 * 24 * time.Hour
-
-// Kid names a key by its thumbprint, so that no two keys share a name.
-func Kid(k *ecdsa.PublicKey) (string, error) {
-	j, err := visiodroits.JWKDe(k)
-	return string(j.Empreinte()), err
 }
 
 // Annonceur publishes the signed lists of an issuer. ref: VISIO §12
@@ -67,12 +61,6 @@ type Annonceur struct {
 	Horloge func() time.Time
 
 	parues map[visiodroits.Genre]int64 // numbers in the kiosk of this node
-}
-
-// Signer inscribes a key that signs from now on.
-func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
-	a := x.Horloge()
-	return x.Editions.Inscrire(ctx, ClePublique{kid, usage, k, a.Add(-24 * time.Hour), a.Add(vieCle)})
 }
 
 // ErrAutreCle: the issuer signs already with a key that is not of this node.
@@ -104,12 +92,12 @@ func (x *Annonceur) SignerPremier(ctx context.Context, kid string, usage droits.
 
 // Publier publishes what changed, and again what is due.
 func (x *Annonceur) Publier(ctx context.Context) error {
-	cles, err := x.Editions.Cles(ctx, x.Horloge())
+	cles, err := x.Editions.Cles(ctx, x.Horloge().Add(-VieCle))
 	if err != nil {
 		return fmt.Errorf("publier: %w", err)
 	}
 	var l []visiodroits.CleEmetteur
-	for _, c := range cles {
+	for _, c := range publiables(cles, x.Horloge()) {
 		j, err := visiodroits.JWKDe(c.Publique)
 		if err != nil {
 			return fmt.Errorf("publier: %w", err)

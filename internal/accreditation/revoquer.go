@@ -165,6 +165,9 @@ func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int
 	}
 	complete, _ := e.periodes()
 	cle := e.Cle()
+	if err := cle.Signe(maintenant); err != nil {
+		return nil, err
+	}
 	sel, err := selDe(derniere)
 	if err != nil {
 		return nil, err

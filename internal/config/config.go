@@ -92,6 +92,7 @@ type Vigie struct {
 	EnService   int    `toml:"en-service-par-coeur" defaut:"4" doc:"Questions traitées en même temps, par cœur de la machine ; au-delà, le déluge d'un partenaire ralentit les autres"`
 	Anonymes    int    `toml:"sans-certificat-par-coeur" defaut:"2" doc:"Questions de ceux qui ne montrent pas de certificat (porte ouverte) traitées en même temps, par cœur, à part de toutes les autres"`
 	FileParPair int    `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
+	Bornes      string `toml:"bornes" defaut:"" doc:"Table datée (CSV) : demandes de droits par jour et par professionnel, préavis de fin des clés d'émetteur ; celle du programme si vide"`
 	Syslog      string `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
 }
 

@@ -349,3 +349,23 @@ func TestPlacesDesAnonymes(t *testing.T) {
 		}
 	}
 }
+
+// The watch is told the emitter that a seal proves, and none when nothing proves it.
+func TestEmetteurProuve(t *testing.T) {
+	x := nouveauBancOuvert(t, nil)
+	es := x.Partie(t, structureES, "CH DE TEST")
+	x.s.Cercle.Admettre(structureES, officine)
+	m := x.message(echangeOuvert)
+	scelle, err := es.Cachet.REST(echangeOuvert.Demande.AppendJSON(nil, m), nil, x.Horloge())
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, octets := range [][]byte{scelle.Octets, x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert)).Octets} {
+		if r := x.envoyer(t, x.HTTP(&gatetest.Partie{}), echangeOuvert, sceau.REST, octets); r.code != roc.Accepte {
+			t.Fatal(r.code)
+		}
+	}
+	if want := []string{"PS-752000012", ""}; !slices.Equal(x.s.Vigie.Prouves, want) {
+		t.Errorf("prouvés %q, want %q", x.s.Vigie.Prouves, want)
+	}
+}

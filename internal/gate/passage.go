@@ -408,11 +408,14 @@ func (t *transit) compter(ctx context.Context) error {
 	if t.porte.sansTrace {
 		return nil // a count by minute would tell when
 	}
-	qui := t.cle.Scelleur
-	if t.norme.Carte(t.env.Service) {
-		qui = string(t.env.Emetteur.Type) + "-" + t.env.Emetteur.ID // whoever of the pharmacy holds the card
+	qui, emetteur := t.cle.Scelleur, ""
+	if t.piece.Scellee() {
+		emetteur = string(t.env.Emetteur.Type) + "-" + t.env.Emetteur.ID
 	}
-	if err := p.Vigie.Demander(ctx, t.cle.Tenant, qui, t.env.Service); err != nil {
+	if t.norme.Carte(t.env.Service) {
+		qui = emetteur // whoever of the pharmacy holds the card
+	}
+	if err := p.Vigie.Demander(ctx, t.cle.Tenant, qui, emetteur, t.env.Service); err != nil {
 		return err
 	}
 	if err := p.Journal.Preparer(ctx, t.cle.Tenant, t.piece.Scelleur()); err != nil {

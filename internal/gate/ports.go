@@ -38,9 +38,10 @@ type Vigie interface {
 	EntrerAnonyme(ctx context.Context, adresse string) (sortir func(), err error)
 	// Demander counts a question to a service, for the structure that sealed it; without
 	// a seal, for its channel, or for the relay and the emitter that it names, ParRelais
-	// between them: the relay is then counted too, all its emitters together. The error
-	// is a *roc.Refus: S506.
-	Demander(ctx context.Context, tenant, demandeur string, s roc.Service) error
+	// between them: the relay is then counted too, all its emitters together. emetteur is
+	// the party that a seal proved, its type and its identifier; "" without a seal. The
+	// error is a *roc.Refus: S506.
+	Demander(ctx context.Context, tenant, demandeur, emetteur string, s roc.Service) error
 	// Signaler reports a security refusal.
 	Signaler(ctx context.Context, tenant, structure string, c roc.Code, detail string)
 }

@@ -19,7 +19,8 @@ const (
 // CodeEvenement is what happened, for rules in the operator's tools.
 type CodeEvenement string
 
-// Events of the house. The first four are raised here, the others by the gate.
+// Events of the house. The first four and QuotaDuJour are raised here, the others by the
+// gate and its callers.
 // ref: ROC §16.5 (seal failures, replays, unknown beneficiaries, certificates)
 const (
 	DebitDepasse           CodeEvenement = "DEBIT_DEPASSE"
@@ -34,6 +35,8 @@ const (
 	CertificatExpire       CodeEvenement = "CERTIFICAT_EXPIRE_BIENTOT"
 	ComptesDiscordants     CodeEvenement = "COMPTES_DISCORDANTS"
 	TropDegrade            CodeEvenement = "TROP_DE_DEGRADE"
+	CleExpire              CodeEvenement = "CLE_EMETTEUR_EXPIRE"
+	QuotaDuJour            CodeEvenement = "QUOTA_DU_JOUR"
 )
 
 // Libelle is the event in French, empty when the code is not of the list.
@@ -61,6 +64,10 @@ func (c CodeEvenement) Libelle() string {
 		return "Certificat expirant dans les trente jours"
 	case ComptesDiscordants:
 		return "Comptes d’un établissement différents de ses factures"
+	case QuotaDuJour:
+		return "Plus de demandes de droits qu’un professionnel n’en pose en un jour"
+	case CleExpire:
+		return "Clé d’un émetteur d’accréditations finie, ou près de l’être"
 	case TropDegrade:
 		return "Trop de factures d’un professionnel en mode dégradé"
 	}

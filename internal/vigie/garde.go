@@ -47,7 +47,8 @@ type sujet struct {
 
 type emetteur struct {
 	debit, identifications, suspectes glissant
-	dit                               uint32 // window for which DebitDepasse was said
+	jour                              glissant
+	dit                               uint32 // window for which DebitDepasse, or QuotaDuJour, was said
 	sale                              bool
 }
 
@@ -87,6 +88,8 @@ const (
 	// relayees is what one relay carries without a seal, its callers together: it names
 	// them, and proves nothing of them. hyp: VIGIE-RELAIS
 	relayees Voie = "relais"
+	// duJour is rights asked in a day, under the name of who is counted by day.
+	duJour Voie = "jour"
 )
 
 // ParRelais stands between a relay and the caller that it names, in the name of who asks
@@ -159,6 +162,43 @@ func (g *Garde) compter(tenant, structure string, v Voie, instant time.Time) *Re
 		g.signaler(instant, Attention, DebitDepasse, cle{tenant, structure}, fmt.Sprintf("limite=%d/min", limite)+v.dite())
 	}
 	return refus
+}
+
+// unJour is the period of the daily quota: it slides, so that nobody gets two at midnight.
+// hyp: VIGIE-JOUR
+const unJour = 24 * time.Hour
+
+// AdmettreDuJour counts one of the rights that a professional asks in a day, and says
+// whether to serve it: nil, or a *Refus with S506. ref: VISIO §9.3
+func (g *Garde) AdmettreDuJour(tenant, professionnel string, limite int, instant time.Time) error {
+	k := cle{tenant, duJour.de(professionnel)}
+	p := g.part(k)
+	p.Lock()
+	refus, dire := g.compterDuJour(p, k, limite, instant)
+	p.Unlock()
+	if dire {
+		g.signaler(instant, Alerte, QuotaDuJour, cle{tenant, professionnel}, fmt.Sprintf("limite=%d/jour", limite))
+	}
+	if refus != nil {
+		return refus
+	}
+	return nil
+}
+
+func (g *Garde) compterDuJour(p *part, k cle, limite int, instant time.Time) (refus *Refus, dire bool) {
+	e := p.emetteur(g, k)
+	fenetre := fenetreDe(instant, unJour)
+	e.jour.avancer(fenetre)
+	if e.jour.estimer(instant, unJour) >= int64(limite) {
+		dire = e.dit != fenetre
+		e.dit = fenetre
+		return refuser(roc.Quota, "plus de demandes de droits qu’un professionnel n’en pose en un jour", time.Hour), dire
+	}
+	e.jour.delta++
+	if e.jour.delta >= uint32(g.p.Pas) {
+		p.salir(&e.sale, sujet{Suspectes, k})
+	}
+	return nil, false
 }
 
 // arrete is the refusal of a subject now stopped, or nil.

@@ -118,6 +118,9 @@ func (g *Garde) ajoutsEmetteur(k cle, e *emetteur) (envois []envoi) {
 	if e.debit.delta >= uint32(g.p.Pas) {
 		envois = append(envois, g.envoi(s, Debit, &e.debit, time.Minute))
 	}
+	if e.jour.delta >= uint32(g.p.Pas) {
+		envois = append(envois, g.envoi(s, Jour, &e.jour, unJour))
+	}
 	if e.suspectes.delta > 0 || e.identifications.delta >= uint32(g.p.Pas) {
 		envois = append(envois, g.envoi(s, Identifications, &e.identifications, g.p.Fenetre))
 	}
@@ -218,6 +221,8 @@ func (e *emetteur) compteur(genre Genre) *glissant {
 		return &e.debit
 	case Identifications:
 		return &e.identifications
+	case Jour:
+		return &e.jour
 	}
 	return &e.suspectes
 }

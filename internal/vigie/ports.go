@@ -38,6 +38,7 @@ const (
 	Identifications                  // identifications asked by a sealer
 	Suspectes                        // those answered I101, I102 or I103
 	Echecs                           // failed attempts on one adherent, by all or by one sealer
+	Jour                             // rights asked by one professional, by day
 )
 
 // Ajout adds N to one counter.

@@ -117,3 +117,53 @@ func TestRelaisSurDeuxNoeuds(t *testing.T) {
 		t.Errorf("%d questions servies par deux nœuds, want 200, et deux pas de plus au pire", servies)
 	}
 }
+
+// What a professional asks in a day slides over midnight, is told once a window, and is
+// counted by all the nodes: at most a step each beyond the bound. A restart frees nobody.
+func TestQuotaDuJour(t *testing.T) {
+	c := vigietest.NewCompteurs()
+	ev := &vigietest.Evenements{}
+	ouvrir := func() *vigie.Garde { return vigie.NewGarde(vigie.Parametres{Pas: 10}, c, ev) }
+	noeuds := []*vigie.Garde{ouvrir(), ouvrir()}
+	servies := func(n int, heures float64) (total int) {
+		t.Helper()
+		quand := a(heures * 60)
+		for i := range n {
+			g := noeuds[i%2]
+			err := g.AdmettreDuJour("amc", "PS-752000012", 400, quand)
+			if err == nil {
+				total++
+			} else if !errors.Is(err, vigie.ErrQuota) {
+				t.Fatal(err)
+			}
+			if err := g.Vider(context.Background(), quand); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return total
+	}
+	if n := servies(1000, 0); n < 400 || n > 420 {
+		t.Errorf("%d servies en un jour, want 400, et deux pas de plus au pire", n)
+	}
+	noeuds[0], noeuds[1] = ouvrir(), ouvrir()
+	if n := servies(200, 1); n > 20 {
+		t.Errorf("%d servies après un redémarrage", n)
+	}
+	if n := servies(200, 14); n > 20 { // it is past midnight: what was asked before it still weighs
+		t.Errorf("%d servies après minuit", n)
+	}
+	if err := noeuds[0].AdmettreDuJour("amc", "PS-752000020", 400, a(60)); err != nil {
+		t.Errorf("un autre professionnel : %v", err)
+	}
+	if err := noeuds[0].AdmettreDuJour("amc2", "PS-752000012", 400, a(60)); err != nil {
+		t.Errorf("un autre locataire : %v", err)
+	}
+	if n := servies(1000, 72); n < 400 || n > 420 {
+		t.Errorf("trois jours après : %d servies", n)
+	}
+	for _, e := range ev.Tous() {
+		if e.Code != vigie.QuotaDuJour || e.Structure != "PS-752000012" || e.Detail != "limite=400/jour" {
+			t.Errorf("%+v", e)
+		}
+	}
+}

@@ -63,6 +63,16 @@ func (r *Parutions) Rayer(ctx context.Context, kid string) error {
 	return nil
 }
 
+// Prolonger puts off the end of a key.
+func (r *Parutions) Prolonger(ctx context.Context, kid string, fin time.Time) (bool, error) {
+	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET fin = $3 WHERE tenant = $1 AND kid = $2 AND fin < $3", r.tenant, kid, fin.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("prolonger une clé: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
 // Cles gives the keys that are not over.
 func (r *Parutions) Cles(ctx context.Context, a time.Time) (l []accreditation.ClePublique, err error) {
 	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT kid, emploi, spki, debut, fin FROM accreditation_cle WHERE tenant = $1 AND fin > $2 ORDER BY debut, kid", r.tenant, a.UnixMilli())

@@ -288,6 +288,7 @@ type Vigie struct {
 	Signaux    []roc.Code
 	Details    []string // of the signals
 	Demandeurs []string // counted, in order
+	Prouves    []string // the emitters that their seals proved, in the same order
 	Refuser    error    // given by Demander when not nil
 	Plein      error    // given by Entrer when not nil
 	Complet    error    // given by EntrerAnonyme when not nil
@@ -308,10 +309,10 @@ func (v *Vigie) EntrerAnonyme(context.Context, string) (func(), error) {
 }
 
 // Demander is gate.Vigie.
-func (v *Vigie) Demander(_ context.Context, _, qui string, _ roc.Service) error {
+func (v *Vigie) Demander(_ context.Context, _, qui, emetteur string, _ roc.Service) error {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.Demandeurs = append(v.Demandeurs, qui)
+	v.Demandeurs, v.Prouves = append(v.Demandeurs, qui), append(v.Prouves, emetteur)
 	return v.Refuser
 }
 

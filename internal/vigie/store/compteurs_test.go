@@ -55,3 +55,53 @@ func TestDeuxNoeuds(t *testing.T) {
 		})
 	}
 }
+
+// Two nodes on one database let a professional ask his day's rights once, and a third one,
+// started later, knows it.
+func TestQuotaDuJourPartage(t *testing.T) {
+	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
+		t.Run(string(m), func(t *testing.T) {
+			adresse := bddtest.Adresse(t, m)
+			ouvrir := func() *vigie.Garde {
+				return vigie.NewGarde(vigie.Parametres{}, store.NewCompteurs(bddtest.OuvrirAdresse(t, adresse, bdd.Options{}, store.Migrations())), nil)
+			}
+			const limite, pas = 200, 20
+			demander := func(g *vigie.Garde) bool {
+				err := g.AdmettreDuJour("amc", "PS-752000012", limite, vigietest.Instant)
+				if err != nil && !errors.Is(err, vigie.ErrQuota) {
+					t.Fatal(err)
+				}
+				return err == nil
+			}
+			partager := func(g *vigie.Garde) {
+				if err := g.Vider(context.Background(), vigietest.Instant); err != nil {
+					t.Fatal(err)
+				}
+			}
+			noeuds := []*vigie.Garde{ouvrir(), ouvrir()}
+			servies := 0
+			for i := range 4 * limite {
+				if demander(noeuds[i%2]) {
+					servies++
+				}
+				if i%pas == 0 {
+					partager(noeuds[0])
+					partager(noeuds[1])
+				}
+			}
+			if servies < limite || servies > limite+3*pas {
+				t.Errorf("%d servies par deux nœuds, want %d, à trois pas près", servies, limite)
+			}
+			tard, servies := ouvrir(), 0
+			for range limite {
+				if demander(tard) {
+					servies++
+				}
+				partager(tard)
+			}
+			if servies > pas {
+				t.Errorf("%d servies par un troisième nœud", servies)
+			}
+		})
+	}
+}

@@ -1,0 +1,119 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// clesEmetteur are the keys that an issuer signs with, by name. Their ends are those that
+// its lists announce: a command puts them off.
+type clesEmetteur struct {
+	mu  sync.RWMutex
+	par map[string]accreditation.Cle
+}
+
+func (c *clesEmetteur) poser(k accreditation.Cle) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.par == nil {
+		c.par = map[string]accreditation.Cle{}
+	}
+	c.par[k.Kid] = k
+}
+
+func (c *clesEmetteur) pour(kid string) func() accreditation.Cle {
+	return func() accreditation.Cle {
+		c.mu.RLock()
+		defer c.mu.RUnlock()
+		return c.par[kid]
+	}
+}
+
+func (c *clesEmetteur) toutes() []accreditation.Cle {
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	return slices.Collect(maps.Values(c.par))
+}
+
+// relireFins reads the announced ends of the keys that sign.
+func (e *emetteurDroits) relireFins(ctx context.Context) error {
+	l, err := e.parutions.Cles(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	for _, k := range e.signent.toutes() {
+		if i := slices.IndexFunc(l, func(c accreditation.ClePublique) bool { return c.Kid == k.Kid }); i >= 0 {
+			k.Fin = l[i].Fin
+			e.signent.poser(k)
+		}
+	}
+	return nil
+}
+
+// surveillerCles follows the keys of an issuer.
+func (p *processus) surveillerCles(e *emetteurDroits) {
+	dits := map[string]string{}
+	p.tache(time.Minute, func(ctx context.Context) {
+		if err := p.suivreCles(ctx, e, e.tenant, dits); err != nil && ctx.Err() == nil {
+			p.log.Warn("fins des clés non relues", "emetteur", e.numero.String(), "erreur", err)
+		}
+	})
+}
+
+// suivreCles reads the announced ends of an issuer's keys again, and tells the operator
+// when one is near, at each notice of the dated bounds, then every day once it is over.
+// dits holds what was told of each.
+func (p *processus) suivreCles(ctx context.Context, e *emetteurDroits, tenant string, dits map[string]string) error {
+	if err := e.relireFins(ctx); err != nil {
+		return err
+	}
+	now := p.horloge()
+	for _, k := range e.signent.toutes() {
+		dit := preavisCle(k, now, p.vigie.bornes)
+		if dit != "" && dits[k.Kid] != dit {
+			p.direCle(e.numero, tenant, k, now)
+		}
+		dits[k.Kid] = dit
+	}
+	return nil
+}
+
+// preavisCle names the notice that a key is at: the shortest one that is reached, the day
+// once the key is over; "" when its end is far.
+func preavisCle(k accreditation.Cle, now time.Time, bornes vigie.Bornes) string {
+	jour := sante.JourA(now, sante.Paris())
+	if k.Signe(now) != nil {
+		return "finie " + jour.String()
+	}
+	atteint := 0
+	for _, j := range bornes.A(vigie.PreavisCle, jour) {
+		if !k.Fin.IsZero() && k.Fin.Sub(now) <= time.Duration(j)*24*time.Hour && (atteint == 0 || j < atteint) {
+			atteint = j
+		}
+	}
+	if atteint == 0 {
+		return ""
+	}
+	return fmt.Sprint(atteint, " jours avant ", k.Fin)
+}
+
+func (p *processus) direCle(emetteur sante.NumeroAMC, tenant string, k accreditation.Cle, now time.Time) {
+	v := vigie.Evenement{Quand: now, Gravite: vigie.Attention, Code: vigie.CleExpire, Tenant: tenant, Structure: emetteur.String(),
+		Detail: fmt.Sprintf("cle=%s usage=%s fin=%s", k.Kid, k.Usage, k.Fin.UTC().Format(time.RFC3339))}
+	if err := k.Signe(now); err != nil {
+		v.Gravite = vigie.Alerte
+		p.log.Error("une clé d'émetteur ne signe plus", "emetteur", emetteur.String(), "erreur", err)
+	} else {
+		p.log.Warn("clé d'émetteur bientôt finie : la prolonger (ecluse droits prolonger), ou en mettre une autre et redémarrer", "emetteur", emetteur.String(), "cle", k.Kid,
+			"usage", k.Usage, "fin", k.Fin.UTC().Format(time.RFC3339), "jours", int(k.Fin.Sub(now).Hours()/24))
+	}
+	p.vigie.alertes.Signaler(v)
+}

@@ -1,0 +1,121 @@
+package accreditation
+
+import (
+	"cmp"
+	"context"
+	"crypto"
+	"crypto/ecdsa"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// VieCle is for how long a key signs, when nobody prolongs it. What it signed is checked
+// for as long again: its key is published until then. hyp: VISIO-VIE-CLE
+const VieCle = 2 * 365 * 24 * time.Hour
+
+// Cle is the key that signs now, and its name in the list of keys.
+type Cle struct {
+	Kid   string
+	Usage droits.UsageCle
+	Cle   crypto.Signer
+	Fin   time.Time // announced; zero: no end
+}
+
+// CleFinie says that a key signs no more: whoever would check what it signs now refuses it.
+type CleFinie struct {
+	Kid   string
+	Usage droits.UsageCle
+	Fin   time.Time
+}
+
+// CodeCleFinie names that refusal for the operator.
+const CodeCleFinie = "CLE_FINIE"
+
+// Error tells who must act, and how.
+func (e *CleFinie) Error() string {
+	return fmt.Sprintf("%s : la clé %s (%s) ne signe plus depuis le %s : l'exploitant de l'émetteur la prolonge (ecluse droits prolonger), ou en met une autre et redémarre",
+		CodeCleFinie, e.Kid, e.Usage, sante.JourA(e.Fin, sante.Paris()).Francais())
+}
+
+// Signe tells whether the key may sign at an instant; the error is a *CleFinie.
+func (c Cle) Signe(a time.Time) error {
+	if c.Fin.IsZero() || a.Before(c.Fin) {
+		return nil
+	}
+	return &CleFinie{c.Kid, c.Usage, c.Fin}
+}
+
+// Kid names a key by its thumbprint, so that no two keys share a name.
+func Kid(k *ecdsa.PublicKey) (string, error) {
+	j, err := visiodroits.JWKDe(k)
+	return string(j.Empreinte()), err
+}
+
+// Signer inscribes a key that signs from now on. One that is known keeps the end that was
+// announced. A new one takes over from the one before it, which is announced for as long
+// as lists ask them to overlap, even if it is just over: what it signed stays checked, and
+// no reader is caught between the two. A key long over is not brought back.
+// ref: VISIO §10 (4)
+func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
+	a := x.Horloge().UTC().Truncate(time.Millisecond)
+	cles, err := x.Editions.Cles(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	var avant *ClePublique
+	for i := range cles {
+		switch c := &cles[i]; {
+		case c.Kid == kid:
+			return nil
+		case c.Usage == usage && (avant == nil || !c.Debut.Before(avant.Debut)):
+			avant = c
+		}
+	}
+	neuve := ClePublique{kid, usage, k, a.Add(-24 * time.Hour), a.Add(VieCle)}
+	if avant != nil && avant.Fin.Add(visiodroits.Recouvrement).After(a) {
+		if _, err := x.Editions.Prolonger(ctx, avant.Kid, neuve.Debut.Add(visiodroits.Recouvrement)); err != nil {
+			return err
+		}
+	}
+	return x.Editions.Inscrire(ctx, neuve)
+}
+
+// ErrFinCle: the new end of a key is not one that may be announced.
+var ErrFinCle = fmt.Errorf("fin de clé refusée : après celle qui est annoncée, et dans les %d jours", int(VieCle/(24*time.Hour)))
+
+// Prolonger announces a later end for a key of the issuer: the next list tells it.
+func Prolonger(ctx context.Context, e Editions, kid string, fin, a time.Time) error {
+	if fin.After(a.Add(VieCle + 24*time.Hour)) { // the last day is whole
+		return ErrFinCle
+	}
+	fait, err := e.Prolonger(ctx, kid, fin)
+	if err == nil && !fait {
+		err = ErrFinCle
+	}
+	return err
+}
+
+// publiables are the keys to publish: those that sign, and those that do no more while
+// what they signed is checked. A list asks the keys of one purpose to overlap: one that
+// was over long before the next came is left out.
+func publiables(cles []ClePublique, a time.Time) []ClePublique {
+	cles = slices.Clone(cles)
+	slices.SortStableFunc(cles, func(x, y ClePublique) int {
+		return cmp.Or(cmp.Compare(x.Usage, y.Usage), y.Debut.Compare(x.Debut))
+	})
+	var l []ClePublique
+	for _, c := range cles {
+		n := len(l)
+		if !c.Fin.After(a) && n > 0 && l[n-1].Usage == c.Usage && c.Fin.Sub(l[n-1].Debut) < visiodroits.Recouvrement {
+			continue
+		}
+		l = append(l, c)
+	}
+	slices.SortStableFunc(l, func(x, y ClePublique) int { return cmp.Or(x.Debut.Compare(y.Debut), cmp.Compare(x.Kid, y.Kid)) })
+	return l
+}

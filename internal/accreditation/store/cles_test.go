@@ -1,0 +1,187 @@
+package store
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/sceautest"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+const unJour = 24 * time.Hour
+
+// trousseau is an issuer that publishes its keys, and a reader of its lists.
+type trousseau struct {
+	*banc
+	t  *testing.T
+	id *sceautest.Identite
+	x  *accreditation.Annonceur
+}
+
+func nouveauTrousseau(t *testing.T, base *bdd.Base) *trousseau {
+	c := &trousseau{banc: monter(t, base, nil), t: t}
+	c.x = &accreditation.Annonceur{Emetteur: "99000001", Editions: c.p, Kiosque: &visiodroits.Kiosque{}, Cachet: func() *sceau.Cachet { return c.id.Cachet },
+		Services: func() []visiodroits.EntreeService { return nil }, Horloge: func() time.Time { return c.instant }}
+	return c
+}
+
+func (c *trousseau) neuve(usage droits.UsageCle) string {
+	c.t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	kid, err := accreditation.Kid(&k.PublicKey)
+	if err == nil {
+		err = c.x.Signer(context.Background(), kid, usage, &k.PublicKey)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	return kid
+}
+
+// publiees are the ends of the keys of the list in force, as a reader who checks its rules
+// reads them.
+func (c *trousseau) publiees() map[string]time.Time {
+	c.t.Helper()
+	ctx := context.Background()
+	c.id = sceautest.New(c.t, "2999100803", c.instant) // seals do not last as keys do
+	if err := c.x.Publier(ctx); err != nil {
+		c.t.Fatal(err)
+	}
+	p, err := c.x.Kiosque.Courante(ctx, visiodroits.GenreCertificats, "99000001", c.instant)
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	l, err := visiodroits.NouveauClasseur(c.id.Juge, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "99000001",
+		Structures: []string{"2999100803"}, Pour: []visiodroits.Emetteur{"99000001"}})
+	if err == nil {
+		_, err = l.Deposer(p.Octets, c.instant)
+	}
+	if err != nil {
+		c.t.Fatal(err)
+	}
+	m := map[string]time.Time{}
+	for _, k := range l.Cles(c.instant) {
+		m[string(k.Kid)] = k.Fin
+	}
+	return m
+}
+
+// A key keeps its announced end through restarts; a new one takes over from it with the
+// overlap that readers ask for, however late; what it signed stays checked long after.
+func TestSuiteDeCles(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		c := nouveauTrousseau(t, base)
+		debut := c.instant
+		premiere := c.neuve(droits.PourAccreditation)
+		fin := debut.Add(accreditation.VieCle)
+		c.instant = debut.Add(100 * unJour)
+		if err := c.x.Signer(context.Background(), premiere, droits.PourAccreditation, &c.cle.PublicKey); err != nil {
+			t.Fatal(err)
+		}
+		if l := c.publiees(); len(l) != 1 || !l[premiere].Equal(fin) {
+			t.Errorf("après un redémarrage : %v, want %s", l, fin)
+		}
+		for _, x := range []struct {
+			nom  string
+			a    time.Time // when the next key comes
+			fin  time.Duration
+			long bool // the first one was over too long before
+		}{
+			{"à temps", fin.Add(-60 * unJour), 0, false},
+			{"trop tard pour le recouvrement", fin.Add(-3 * unJour), 26 * unJour, false},
+			{"après la fin", fin.Add(5 * unJour), 34 * unJour, false},
+			{"longtemps après", fin.Add(40 * unJour), 0, true},
+		} {
+			t.Run(x.nom, func(t *testing.T) {
+				c := nouveauTrousseau(t, base)
+				c.t = t
+				c.p = NewParutions(base, t.Name(), lu(t, sante.ParseNumeroAMC, "99000001"))
+				c.x.Editions = c.p
+				c.instant = debut
+				premiere := c.neuve(droits.PourAccreditation)
+				lar := c.neuve(droits.PourLAR)
+				c.instant = x.a
+				seconde := c.neuve(droits.PourAccreditation)
+				l := c.publiees()
+				if _, dite := l[premiere]; dite == x.long || !x.long && !l[premiere].Equal(fin.Add(x.fin)) || !l[seconde].Equal(x.a.Add(accreditation.VieCle)) || !l[lar].Equal(fin) {
+					t.Errorf("%v ; want %s finie le %s", l, premiere, fin.Add(x.fin))
+				}
+				c.instant = fin.Add(300 * unJour)
+				if l := c.publiees(); l[premiere].IsZero() != x.long || l[seconde].IsZero() {
+					t.Errorf("trois cents jours après sa fin : %v", l)
+				}
+			})
+		}
+	})
+}
+
+// The end of a key is put off by decision, and the next list says it; never brought
+// forward, nor beyond the life of a key.
+func TestProlonger(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		c := nouveauTrousseau(t, base)
+		kid := c.neuve(droits.PourLAR)
+		fin := c.instant.Add(accreditation.VieCle)
+		c.publiees()
+		c.instant = fin.Add(-10 * unJour)
+		for _, x := range []struct {
+			nom, kid string
+			fin      time.Time
+			refus    bool
+		}{
+			{"plus tôt", kid, fin.Add(-unJour), true},
+			{"la même fin", kid, fin, true},
+			{"clé inconnue", "inconnue", fin.Add(unJour), true},
+			{"au-delà de sa vie", kid, c.instant.Add(accreditation.VieCle + unJour + time.Hour), true},
+			{"un an de plus", kid, fin.Add(365 * unJour), false},
+		} {
+			if err := accreditation.Prolonger(ctx, c.p, x.kid, x.fin, c.instant); errors.Is(err, accreditation.ErrFinCle) != x.refus || !x.refus && err != nil {
+				t.Errorf("%s : %v", x.nom, err)
+			}
+		}
+		if l := c.publiees(); !l[kid].Equal(fin.Add(365 * unJour)) {
+			t.Errorf("publiée : %v", l)
+		}
+	})
+}
+
+// A key past its end signs nothing: neither an accreditation, whose asker goes on without
+// it, nor a list; the operator is told who must act, and what.
+func TestCleFinie(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		fin := b.instant.Add(unJour)
+		b.fin = fin
+		b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert))
+		b.instant = fin
+		if r := b.reussir(b.demande(), visiodroits.ServiceIndisponible, droits.Indisponible); r.Accreditation != "" || !strings.Contains(r.Precision, "finie") {
+			t.Errorf("%+v", r)
+		}
+		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.p, Horloge: func() time.Time { return b.instant },
+			Cle: func() accreditation.Cle {
+				return accreditation.Cle{Kid: "k1", Usage: droits.PourLAR, Cle: b.cle, Fin: fin}
+			}, Cles: func() *droits.Cles { return b.cles }}
+		var refus *accreditation.CleFinie
+		if fait, err := ed.Publier(ctx, true); fait || !errors.As(err, &refus) || !strings.Contains(err.Error(), "CLE_FINIE") || !strings.Contains(err.Error(), "ecluse droits prolonger") {
+			t.Errorf("%v, %v", fait, err)
+		}
+		b.fin = fin.Add(unJour) // prolonged
+		b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert))
+	})
+}
