@@ -75,7 +75,7 @@ func (p *processus) emetteur(numero sante.NumeroAMC) *emetteurDroits {
 
 // servicesDroits are the doors of an insurer for the professionals outside the hospital,
 // and what is published of them under its number and under that of who signs for it.
-func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, []*emetteurDroits, error) {
+func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service, suivies *listesSuivies) ([]*gate.Service, []*emetteurDroits, error) {
 	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
@@ -98,6 +98,9 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		e.services, publient = append(e.services, entrees), append(publient, e)
 		if c.Droits.Ouvert {
 			e.etats = append(e.etats, etatsDe(r.AMC, s))
+			if suivies != nil && len(c.Droits.Specifiques.Prestations) > 0 {
+				e.services = append(e.services, suivies.entrees(r.AMC, c.Libelle, p.horloge))
+			}
 		}
 	}
 	if !c.Droits.Ouvert {
@@ -117,7 +120,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	registre := accrstore.New(p.base, tenant)
 	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: registre, Compteurs: registre,
 		Cle: func() accreditation.Cle { return cle }, Demandeur: gate.Demandeur, Horloge: p.horloge}
-	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
+	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant, suivies); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
 	service, err := accreditation.New(r, ports)
@@ -324,7 +327,7 @@ func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (c
 // cablerDepannage opens the door that answers for an insurer while it is silent.
 // ref: VISIO §8.2
 func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
-	services, publient, err := p.servicesDroits(ctx, c, tenant, s)
+	services, publient, err := p.servicesDroits(ctx, c, tenant, s, nil)
 	if err != nil {
 		return err
 	}

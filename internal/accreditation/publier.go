@@ -40,8 +40,8 @@ type Edition struct {
 	Empreinte string // of its entries
 }
 
-// vieCle is how long a key signs. hyp: VISIO-VIE-CLE
-const vieCle = 2 * 365 * 24 * time.Hour
+// VieCle is how long a key serves. hyp: VISIO-VIE-CLE
+const VieCle = 2 * 365 * 24 * time.Hour
 
 // Kid names a key by its thumbprint, so that no two keys share a name.
 func Kid(k *ecdsa.PublicKey) (string, error) {
@@ -55,6 +55,8 @@ type Annonceur struct {
 	Editions Editions
 	Kiosque  *visiodroits.Kiosque
 	Cachet   func() *sceau.Cachet
+	// Cles are the public keys; those that were inscribed when nil.
+	Cles func(a time.Time) ([]visiodroits.CleEmetteur, error)
 	// Services are the entries of the list of services; they may change without a
 	// restart.
 	Services func() []visiodroits.EntreeService
@@ -70,22 +72,14 @@ type Annonceur struct {
 // Signer inscribes a key that signs from now on.
 func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
 	a := x.Horloge()
-	return x.Editions.Inscrire(ctx, ClePublique{kid, usage, k, a.Add(-24 * time.Hour), a.Add(vieCle)})
+	return x.Editions.Inscrire(ctx, ClePublique{kid, usage, k, a.Add(-24 * time.Hour), a.Add(VieCle)})
 }
 
 // Publier publishes what changed, and again what is due.
 func (x *Annonceur) Publier(ctx context.Context) error {
-	cles, err := x.Editions.Cles(ctx, x.Horloge())
+	l, err := x.cles(ctx)
 	if err != nil {
 		return fmt.Errorf("publier: %w", err)
-	}
-	var l []visiodroits.CleEmetteur
-	for _, c := range cles {
-		j, err := visiodroits.JWKDe(c.Publique)
-		if err != nil {
-			return fmt.Errorf("publier: %w", err)
-		}
-		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin})
 	}
 	if err := paraitre(ctx, x, visiodroits.GenreCertificats, l, false); err != nil {
 		return err
@@ -102,6 +96,25 @@ func (x *Annonceur) Publier(ctx context.Context) error {
 		return nil
 	}
 	return paraitre(ctx, x, visiodroits.GenreEtat, x.Etats(x.Horloge()), false)
+}
+
+func (x *Annonceur) cles(ctx context.Context) ([]visiodroits.CleEmetteur, error) {
+	if x.Cles != nil {
+		return x.Cles(x.Horloge())
+	}
+	inscrites, err := x.Editions.Cles(ctx, x.Horloge())
+	if err != nil {
+		return nil, err
+	}
+	var l []visiodroits.CleEmetteur
+	for _, c := range inscrites {
+		j, err := visiodroits.JWKDe(c.Publique)
+		if err != nil {
+			return nil, err
+		}
+		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin})
+	}
+	return l, nil
 }
 
 // paraitre publishes the next edition of a list when its entries changed or it is due,
