@@ -231,7 +231,10 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, p.porteOuverte()), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
 	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
 	if c.Droits.Emetteur != "" {
-		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
+		e.Operateur = visiodroits.Emetteur(c.Droits.Emetteur)
+		if c.Portefeuille == "local" {
+			e.ModeDroits = visiodroits.Heberge
+		}
 	}
 	mandats, err := mandatsDe(c.Droits.Mandats)
 	if err != nil {
