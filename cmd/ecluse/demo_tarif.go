@@ -80,6 +80,7 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 	s.faireConnaitreLeTiers(plans, pt.c.Tiers.Listes)
 	r := &relais.c.Relais[0]
 	r.Routes = append(r.Routes, config.Route{Destinataire: numeroTiers, Adresse: s.adresses[cleTiers], Empreintes: []string{s.empreinte[cleTiers]}, Structures: []string{tiers.IDNat}})
+	r.Sources = append(r.Sources, config.Source{Emetteur: numeroTiers, Adresse: s.adresses["listes-"+cleTiers]})
 	for _, o := range pharmaciesLabo() {
 		if err := s.carte(ctx, o); err != nil {
 			return nil, err

@@ -195,7 +195,7 @@ func (p *processus) cleTiers(t tarif.Trousseau, adresse string) (d tarif.Destina
 	return d, err
 }
 
-// entreesTiers says where the third party is.
+// entreesTiers says where the third party is. hyp: TIERS-LISTES
 func (p *processus) entreesTiers(c *config.Tiers, numero sante.NumeroAMC) func() []visiodroits.EntreeService {
 	var l []visiodroits.EntreeService
 	for _, s := range []visiodroits.Service{visiodroits.DOS, visiodroits.TAR} {

@@ -108,7 +108,7 @@ func (x *poste) acces(amc string) *tarif.Acces {
 	}
 	h := &http.Client{Transport: roc.NewTransport(nil, m, x.s.horloge)}
 	abonnement := &visiodroits.Abonnement{HTTP: h, Suivis: c.Suivis(),
-		Miroirs: []string{x.s.adresses["ouverte-"+qui.Cle] + droits.Norme.Racine, x.s.adresses["listes-"+cleTiers] + droits.Norme.Racine}}
+		Miroirs: []string{x.s.adresses["ouverte-"+monde.CleRelais] + droits.Norme.Racine}} // which gives all of them again
 	for _, l := range abonnement.Actualiser(context.Background(), x.s.horloge()) {
 		if l.Erreur != nil {
 			x.t.Fatalf("%s de %s : %v", l.Genre, l.Emetteur, l.Erreur)
