@@ -104,6 +104,7 @@ func TestRotationDuTiers(t *testing.T) {
 	}
 
 	q.demain(cleTiers, cleTarif, monde.CleMoulin)
+	q.rafraichir(monde.CleRelais) // which gives the lists again
 	seconde := x.acces(monde.CleMoulin).Cle
 	if seconde.Kid == premiere.Kid {
 		t.Fatal("la clé suivante ne sert pas à son jour")
