@@ -62,7 +62,7 @@ func entree(t testing.TB, numero string, f ...func(*visiodroits.EntreeService)) 
 	t.Helper()
 	e := visiodroits.EntreeService{NumeroAMC: amc(t, numero), Libelle: "MUTUELLE FICTIVE " + numero, Service: visiodroits.DLD,
 		Statut: visiodroits.Ouvert, NiveauService: visiodroits.NiveauBase, Adresse: "https://otp.exemple.invalid/v1/visiodroits",
-		Version: visiodroits.Profil, Debut: sante.JourDe(2026, 1, 1), NbJoursTolerance: 15, ModeDroits: visiodroits.Heberge,
+		Version: visiodroits.Profil, Debut: sante.JourDe(2026, 1, 1), NbJoursTolerance: 15, ModeDroits: visiodroits.Heberge, Operateur: "88000001",
 		DelaiPaiementJours: 12, KidCourant: "cle-2026"}
 	for _, f := range f {
 		f(&e)
@@ -72,7 +72,7 @@ func entree(t testing.TB, numero string, f ...func(*visiodroits.EntreeService)) 
 
 // nonOuvert says that the service is not open.
 func nonOuvert(e *visiodroits.EntreeService) {
-	e.Statut, e.Adresse, e.Version = visiodroits.NonOuvert, "", ""
+	e.Statut, e.Adresse, e.Version, e.Operateur = visiodroits.NonOuvert, "", "", ""
 }
 
 func routee(convention, csr string) func(*visiodroits.EntreeService) {

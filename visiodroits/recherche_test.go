@@ -347,3 +347,18 @@ func TestVersion(t *testing.T) {
 		t.Errorf("%v", n)
 	}
 }
+
+// Rights that an operator holds are told with the operator: without it, its silence would be
+// taken for the insurer's, 201 and not 202.
+func TestHebergesSansOperateur(t *testing.T) {
+	if e := entree(t, "99000001"); e.Valider() != nil {
+		t.Error(e.Valider())
+	}
+	e := entree(t, "99000001", func(e *visiodroits.EntreeService) { e.Operateur = "" })
+	if err := e.Valider(); !errors.Is(err, visiodroits.ErrEntree) {
+		t.Errorf("droits hébergés sans opérateur : %v", err)
+	}
+	if e.ModeDroits = visiodroits.NonHeberge; e.Valider() != nil {
+		t.Errorf("droits de l'AMC : %v", e.Valider())
+	}
+}

@@ -204,6 +204,9 @@ func (e EntreeService) Valider() error {
 	if e.Version == "" {
 		return entreeRefusee("version absente")
 	}
+	if e.ModeDroits == Heberge && e.Operateur == "" { // silent, it would be taken for the insurer: 201 and not 202
+		return entreeRefusee("droits hébergés, sans l'opérateur qui les tient")
+	}
 	if err := validerAdresse(e.Adresse, e.Service == LAR); err != nil {
 		return err
 	}

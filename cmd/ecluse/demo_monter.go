@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
@@ -62,13 +63,22 @@ func (s *scene) monter(ctx, fond context.Context) error {
 	erreurs := make([]error, len(plans))
 	places := make(chan struct{}, 4)
 	var tous sync.WaitGroup
-	for i, p := range plans {
+	lever := func(i int) {
+		if err := s.lever(ctx, fond, plans[i]); err != nil {
+			erreurs[i] = fmt.Errorf("%s : %w", plans[i].cle, err)
+		}
+	}
+	// But for the third party, whose lists insurers read as they start.
+	premier := slices.IndexFunc(plans, func(p *plan) bool { return p.cle == cleTiers })
+	lever(premier)
+	for i := range plans {
+		if i == premier {
+			continue
+		}
 		tous.Go(func() {
 			places <- struct{}{}
 			defer func() { <-places }()
-			if err := s.lever(ctx, fond, p); err != nil {
-				erreurs[i] = fmt.Errorf("%s : %w", p.cle, err)
-			}
+			lever(i)
 		})
 	}
 	tous.Wait()

@@ -32,7 +32,6 @@ type pharmacie struct {
 	ps            droits.Professionnel
 	carte, maison porteCle
 	conf          *roc.Confidentialite
-	tiers         tarif.Destinataire
 
 	options    droits.OptionsPoste
 	poste      *droits.Poste
@@ -51,8 +50,7 @@ type porteCle struct {
 	auth   *tls.Certificate
 }
 
-// clesDePharmacie reads the certificates of a pharmacy, of its pharmacist, and the key of
-// the third party.
+// clesDePharmacie reads the certificates of a pharmacy and of its pharmacist.
 func clesDePharmacie(s *scene, o pharmacieLabo) (*pharmacie, error) {
 	p := &processus{f: s.parties[cleTiers].f}
 	base := filepath.Join(s.dir, o.cle, "cles")
@@ -71,12 +69,11 @@ func clesDePharmacie(s *scene, o pharmacieLabo) (*pharmacie, error) {
 	}
 	ph := &pharmacie{s: s, o: o, ps: droits.Professionnel{NumeroFacturation: numero, Categorie: droits.Pharmacie},
 		observe: &observateur{Registre: sansMemoire{}}}
-	var err1, err2, err3, err4 error
+	var err1, err2, err3 error
 	ph.carte, err1 = lire("signature", "authentification")
 	ph.maison, err2 = lire("cachet", "authentification-officine")
 	ph.conf, err3 = p.confidentialite(&config.Identite{Confidentialite: de("confidentialite")})
-	ph.tiers, err4 = lirePublique(filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.publique"))
-	return ph, errors.Join(err1, err2, err3, err4)
+	return ph, errors.Join(err1, err2, err3)
 }
 
 func (ph *pharmacie) moi() roc.Partie { return roc.Partie{Type: roc.PS, ID: ph.o.numero} }
@@ -158,6 +155,11 @@ func ouvrirPharmacie(s *scene, o pharmacieLabo) (*pharmacie, error) {
 	}
 	juge := s.parties[monde.CleMoulin].magasin
 	attendus, miroirs := s.listesDeVille()
+	tiers, _ := s.structuresFines()
+	for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
+		attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: numeroTiers, Structures: []string{tiers.IDNat}, Pour: []visiodroits.Emetteur{numeroTiers}})
+	}
+	miroirs = append(miroirs, s.adresses["ouverte-"+monde.CleRelais]+droits.Norme.Racine) // which gives them all again
 	classeur, err := visiodroits.NouveauClasseur(juge, attendus...)
 	if err != nil {
 		return nil, err
@@ -207,11 +209,21 @@ func (ph *pharmacie) parCarte(face sceau.Face, relais string) *roc.Client {
 	return c
 }
 
-// cibleTiers is the third party of the laboratory.
-func (s *scene) cibleTiers() *roc.Cible {
-	tiers, _ := s.structuresFines()
-	return &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: numeroTiers}, Adresse: s.adresses[cleTiers], Structures: []string{tiers.IDNat},
-		Empreintes: []string{s.empreinte[cleTiers]}, CleConf: s.conf[cleTiers]}
+// acces is where the prestations of an insurer are priced, and by which key: the signed
+// lists tell it. The certificate of confidentiality is that of the laboratory.
+func (ph *pharmacie) acces(amc sante.NumeroAMC) (*tarif.Acces, *roc.Cible, error) {
+	a, err := tarif.AccesDe(ph.options.Classeur, amc, ph.horloge())
+	if err != nil {
+		return nil, nil, err
+	}
+	c := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: string(a.Tiers)}, Adresse: a.Adresse, CleConf: ph.s.conf[cleTiers]}
+	for _, x := range a.Structures {
+		c.Structures = append(c.Structures, string(x))
+	}
+	for _, x := range a.Empreintes {
+		c.Empreintes = append(c.Empreintes, string(x))
+	}
+	return a, c, nil
 }
 
 // assuresDe gives the patients of the world whose rights are open at an insurer today.

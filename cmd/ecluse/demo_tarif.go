@@ -2,9 +2,7 @@ package main
 
 import (
 	"context"
-	"crypto/ecdsa"
 	"encoding/csv"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -75,11 +73,14 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 	pp.c.Tarif = &config.Tarif{ID: prix.Identifiant, Libelle: prix.Nom, Identite: identites[pp], Tables: "tables", Seuil: seuilLabo}
 	pt.c.Tiers = &config.Tiers{ID: numeroTiers, Libelle: tiers.Nom, Identite: identites[pt], Seuil: seuilLabo, Leurre: grilles[0].String(),
 		Tarification: config.TarifAcces{Adresse: s.adresses[cleTarif], Structure: prix.IDNat, ID: prix.Identifiant, Empreintes: []string{s.empreinte[cleTarif]}}}
-	if err := s.faireConnaitreLeTiers(plans); err != nil {
+	if pt.c.Tiers.Listes, err = s.ports("listes-" + cleTiers); err != nil {
 		return nil, err
 	}
+	s.adresses["listes-"+cleTiers] = "https://" + pt.c.Tiers.Listes
+	s.faireConnaitreLeTiers(plans, pt.c.Tiers.Listes)
 	r := &relais.c.Relais[0]
 	r.Routes = append(r.Routes, config.Route{Destinataire: numeroTiers, Adresse: s.adresses[cleTiers], Empreintes: []string{s.empreinte[cleTiers]}, Structures: []string{tiers.IDNat}})
+	r.Sources = append(r.Sources, config.Source{Emetteur: numeroTiers, Adresse: s.adresses["listes-"+cleTiers]})
 	for _, o := range pharmaciesLabo() {
 		if err := s.carte(ctx, o); err != nil {
 			return nil, err
@@ -88,34 +89,19 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 	return append(plans, pt, pp), nil
 }
 
-// faireConnaitreLeTiers makes the key of the third party, and gives its public part to the
-// insurers of which prestations are priced on line.
-func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
-	chemin := filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.cle")
-	if _, err := creerCleP256(chemin); err != nil {
-		return err
-	}
-	k, err := ouvrirCle(chemin)
-	if err != nil {
-		return err
-	}
-	publique, ok := k.Public().(*ecdsa.PublicKey)
-	if !ok {
-		return errors.New("clé P-256 attendue")
-	}
+// faireConnaitreLeTiers tells the third party to the insurers of which prestations are
+// priced on line: where its lists are read, and whose seal they bear.
+func (s *scene) faireConnaitreLeTiers(plans []*plan, listes string) {
 	tiers, _ := s.structuresFines()
 	for _, p := range plans {
 		for i := range p.c.AMC {
 			if c := &p.c.AMC[i]; c.Droits.Ouvert && !c.Droits.Depannage {
-				c.Droits.Factures.Tiers = config.TiersAcces{Adresse: s.adresses[cleTiers], Structure: tiers.IDNat, ID: numeroTiers, Empreintes: []string{s.empreinte[cleTiers]}}
-				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Tiers: "tiers.publique", Seuil: seuilLabo}
-				if err := ecrirePublique(filepath.Join(s.repertoire(p.cle), "tiers.publique"), publique); err != nil {
-					return err
-				}
+				c.Droits.Tiers = config.TiersAcces{Adresse: s.adresses[cleTiers], Structure: tiers.IDNat, ID: numeroTiers, Empreintes: []string{s.empreinte[cleTiers]},
+					Listes: []string{"https://" + listes}}
+				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Seuil: seuilLabo}
 			}
 		}
 	}
-	return nil
 }
 
 // carte issues the card of a pharmacist, signature and authentication, and the certificates

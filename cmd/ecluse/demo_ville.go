@@ -143,6 +143,11 @@ func (v *ville) nomAMC() string { return v.temoin.monde.Assureur(monde.CleMoulin
 func (v *ville) demander(ctx context.Context) error {
 	x := v.etape(roc.DLD, "Les droits, avec une garantie que l'on garde", v.nomAMC())
 	vente, err := v.ph.poste.DroitsEtDossier(ctx, v.patient, v.carte, 0)
+	for fin := time.Now().Add(delaiFlux); err == nil && vente.Code == visiodroits.DossierRefuse && time.Now().Before(fin); {
+		time.Sleep(50 * time.Millisecond) // the insurer is reading the lists of the third party
+		x = v.etape(roc.DLD, x.Titre, x.Repondant)
+		vente, err = v.ph.poste.DroitsEtDossier(ctx, v.patient, v.carte, 0)
+	}
 	if err != nil {
 		return err
 	}
@@ -209,8 +214,12 @@ func verres() ([]tarif.Ligne, error) {
 func (v *ville) tarifer(ctx context.Context) error {
 	c := v.ph.parCarte(sceau.REST, monde.CleRelais)
 	tiers, _ := v.structuresFines()
+	acces, cible, err := v.ph.acces(v.carte.NumeroAMC)
+	if err != nil {
+		return err
+	}
 	x := v.etape(roc.DOS, "Un numéro de dossier, qui ne dit pas de qui", tiers.Nom)
-	d, err := roc.Envoyer(ctx, c, tarif.EchangeDossier, v.cibleTiers(), "1", &tarif.DemandeDossier{Jeton: tarif.Chiffre(v.vente.JetonDossier)}, roc.Suivi{})
+	d, err := roc.Envoyer(ctx, c, tarif.EchangeDossier, cible, "1", &tarif.DemandeDossier{Jeton: tarif.Chiffre(v.vente.JetonDossier)}, roc.Suivi{})
 	if err != nil {
 		return err
 	}
@@ -234,7 +243,7 @@ func (v *ville) tarifer(ctx context.Context) error {
 	v.fait("produit", "Le produit délivré", lignes[0].CodeProduit.String())
 	v.fait("prix", "Le prix d'un produit", lignes[0].PrixUnitaire.String())
 	for _, sens := range []tarif.Sens{tarif.Devis, tarif.Engagement} {
-		q, err := tarif.Poste{Tiers: v.ph.tiers}.Preparer(dossier, v.temoin.monde.Jour, sens, lignes)
+		q, err := tarif.Poste{Tiers: acces.Cle}.Preparer(dossier, v.temoin.monde.Jour, sens, lignes)
 		if err != nil {
 			return err
 		}
@@ -243,7 +252,7 @@ func (v *ville) tarifer(ctx context.Context) error {
 			titre = "Le même, qui engage"
 		}
 		x := v.etape(roc.TAR, titre, tiers.Nom)
-		r, err := roc.Envoyer(ctx, c, tarif.EchangeTarification, v.cibleTiers(), "1", q.Demande, roc.Suivi{})
+		r, err := roc.Envoyer(ctx, c, tarif.EchangeTarification, cible, "1", q.Demande, roc.Suivi{})
 		if err != nil {
 			return err
 		}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"crypto/tls"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -230,11 +231,16 @@ func TestFactureDepannee(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		f := x.facturer("E"+string(rune('1'+i)), demandes[i], ventes[i])
-		f.DateSoins, f.Degrade = q.jour(), &droits.ModeDegrade{Cause: droits.CauseOCT, Tentatives: []droits.Tentative{essai}}
-		x.envoyer(&droits.DemandeFactures{Lot: droits.NouveauLot("L"+f.Numero, f.DateFacture, *f)})
-		q.attendre("jugée", func() bool { return x.etat(f.Numero).Etat != droits.FactureEnAttente })
-		if e := x.etat(f.Numero); e.Etat != want.etat || e.Code != want.code {
+		n := 0
+		var e droits.SuiviFacture
+		q.attendre("listes relues", func() bool { // those of three days ago tell nothing of today
+			n++
+			f := x.facturer(fmt.Sprintf("E%dX%d", i, n), demandes[i], ventes[i])
+			f.DateSoins, f.Degrade = q.jour(), &droits.ModeDegrade{Cause: droits.CauseOCT, Tentatives: []droits.Tentative{essai}}
+			e = x.envoyer(&droits.DemandeFactures{Lot: droits.NouveauLot("L"+f.Numero, f.DateFacture, *f)}).Factures[0]
+			return e.Etat != droits.FactureEnAttente
+		})
+		if e.Etat != want.etat || e.Code != want.code {
 			t.Errorf("trois jours après, %d : %+v", i, e)
 		}
 	}

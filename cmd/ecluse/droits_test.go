@@ -40,7 +40,7 @@ type officine struct {
 func (o *officine) client(face sceau.Face, relais string) *roc.Client {
 	p := o.s.parties[monde.CleMoulin]
 	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: sansMemoire{},
-		Transport: roc.NewTransport(nil, p.magasin, time.Now), Horloge: time.Now, Face: face}
+		Transport: roc.NewTransport(nil, p.magasin, o.s.horloge), Horloge: o.s.horloge, Face: face}
 	o.t.Cleanup(c.Transport.Fermer)
 	if relais != "" {
 		c.Relais = &roc.AccesRelais{Adresse: o.s.adresses["ouverte-"+relais], Structure: o.s.monde.Relais.IDNat}

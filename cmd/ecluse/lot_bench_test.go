@@ -556,17 +556,17 @@ func BenchmarkLotsTenus(b *testing.B) {
 
 // reposer lets the insurer's base end what its filling left to do: it held these batches
 // for long.
-func (c *chaine) reposer() {
-	texte := "VACUUM ANALYZE"
-	if c.baseAMC.Moteur() == bdd.SQLite {
-		texte = "PRAGMA wal_checkpoint(TRUNCATE)"
+func (c *chaine) reposer() { reposerBase(c.b, c.baseAMC) }
+
+func reposerBase(b *testing.B, base *bdd.Base) {
+	b.Helper()
+	ordres := []string{"VACUUM ANALYZE", "CHECKPOINT"}
+	if base.Moteur() == bdd.SQLite {
+		ordres = []string{"PRAGMA wal_checkpoint(TRUNCATE)"}
 	}
-	if _, err := c.baseAMC.Ecrivain(context.Background()).ExecContext(context.Background(), texte); err != nil {
-		c.b.Fatal(err)
-	}
-	if c.baseAMC.Moteur() == bdd.PostgreSQL {
-		if _, err := c.baseAMC.Ecrivain(context.Background()).ExecContext(context.Background(), "CHECKPOINT"); err != nil {
-			c.b.Fatal(err)
+	for _, o := range ordres {
+		if _, err := base.Ecrivain(context.Background()).ExecContext(context.Background(), o); err != nil {
+			b.Fatal(err)
 		}
 	}
 }

@@ -249,8 +249,17 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	p.serveur = serveur
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
 	s := p.portail.Serveur(l, p.guet(p.routes(l)), p.portail.TLS(serveur, p.magasin.Pool()))
-	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil || p.f.Ecoute.Ouverte == "" {
+	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil {
 		return err
+	}
+	if p.f.Tiers != nil { // only its lists are read without a certificate
+		p.kiosque = &visiodroits.Kiosque{}
+		mux := http.NewServeMux()
+		accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
+		return p.ecouter("listes", p.f.Tiers.Listes, p.portail.Serveur(l, mux, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	}
+	if p.f.Ecoute.Ouverte == "" {
+		return nil
 	}
 	// Professionals outside the hospital may show no certificate: a door of its own, with
 	// nothing else behind it. ref: VISIO §9.1

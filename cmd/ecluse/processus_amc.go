@@ -86,11 +86,15 @@ func (p *processus) cablerUneAMC(ctx context.Context, c *config.AMC) error {
 		}
 		services = append(services, dre)
 	}
-	ville, publient, err := p.servicesDroits(ctx, c, tenant, s)
+	suivies, err := p.suivreListes(c)
 	if err != nil {
 		return err
 	}
-	factures, versTiers, err := p.servicesOfficine(c, s, moteur, tenant, moi)
+	ville, publient, err := p.servicesDroits(ctx, c, tenant, s, suivies)
+	if err != nil {
+		return err
+	}
+	factures, versTiers, err := p.servicesOfficine(c, s, moteur, tenant, moi, suivies)
 	if err != nil {
 		return err
 	}

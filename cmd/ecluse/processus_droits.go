@@ -1,7 +1,6 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -11,7 +10,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"net/http"
 	"os"
 	"path/filepath"
 	"slices"
@@ -27,57 +25,13 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
-	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-// emetteurDroits is a number under which the process publishes: an insurer's, for what it
-// opens, or that of who gives accreditations, for one or several insurers. Both are one
-// when the insurer gives its own.
-type emetteurDroits struct {
-	numero    sante.NumeroAMC
-	tenant    string // under which its lists and keys are kept
-	parutions *accrstore.Parutions
-	editeur   *accreditation.Editeur // nil when no accreditation is given under this number
-	annonceur *accreditation.Annonceur
-	services  []func() []visiodroits.EntreeService
-	etats     []func(a time.Time) []visiodroits.EtatService
-	signent   clesEmetteur
-}
-
-// emetteur gives the one of a number.
-func (p *processus) emetteur(numero sante.NumeroAMC) *emetteurDroits {
-	for _, e := range p.emetteurs {
-		if droits.MemeEmetteur(e.numero, numero) {
-			return e
-		}
-	}
-	tenant := "emetteur-" + numero.String()
-	if slices.ContainsFunc(p.f.AMC, func(a config.AMC) bool { return a.Numero == numero.String() }) {
-		tenant = tenantAMC(numero.String())
-	}
-	e := &emetteurDroits{numero: numero, tenant: tenant, parutions: accrstore.NewParutions(p.base, tenant, numero)}
-	e.annonceur = &accreditation.Annonceur{Emetteur: visiodroits.Emetteur(numero.String()), Editions: e.parutions, Kiosque: p.kiosque, Horloge: p.horloge,
-		Services: func() (l []visiodroits.EntreeService) {
-			for _, f := range e.services {
-				l = append(l, f()...)
-			}
-			return l
-		},
-		Etats: func(a time.Time) (l []visiodroits.EtatService) {
-			for _, f := range e.etats {
-				l = append(l, f(a)...)
-			}
-			return l
-		}}
-	p.emetteurs = append(p.emetteurs, e)
-	return e
-}
-
 // servicesDroits are the doors of an insurer for the professionals outside the hospital,
 // and what is published of them under its number and under that of who signs for it.
-func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service) ([]*gate.Service, []*emetteurDroits, error) {
+func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service, suivies *listesSuivies) ([]*gate.Service, []*emetteurDroits, error) {
 	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
 		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
@@ -101,6 +55,9 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		if c.Droits.Ouvert {
 			entrees = p.epingler(c, accrstore.New(p.base, tenant), entrees)
 			e.etats = append(e.etats, etatsDe(r.AMC, s))
+			if suivies != nil && len(c.Droits.Specifiques.Prestations) > 0 {
+				e.services = append(e.services, suivies.entrees(r.AMC, c.Libelle, p.horloge))
+			}
 		}
 		e.services, publient = append(e.services, entrees), append(publient, e)
 	}
@@ -121,7 +78,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	registre := accrstore.New(p.base, tenant)
 	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: registre, Compteurs: registre,
 		Cle: e.signent.pour(cle.Kid), Demandeur: gate.Demandeur, Horloge: p.horloge}
-	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant); err != nil {
+	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant, suivies); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
 	service, err := accreditation.New(r, ports)
@@ -178,204 +135,10 @@ func (p *processus) signer(ctx context.Context, e *emetteurDroits, c *config.AMC
 	return cle, x.Valider()
 }
 
-// porteOuverte is the address of the open door of the server, as professionals see it.
-func (p *processus) porteOuverte() string {
-	return cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
-}
-
-// annoncer publishes the lists of the process before anybody may ask for them, and follows
-// them. Each is under the seal of the first door that speaks under its number.
-func (p *processus) annoncer(ctx context.Context) {
-	for _, e := range p.emetteurs {
-		p.surveillerCles(e)
-	}
-	if p.kiosque == nil || len(p.emetteurs) == 0 {
-		return
-	}
-	publier := func(ctx context.Context) {
-		for _, e := range p.emetteurs {
-			err := e.annonceur.Publier(ctx)
-			if e.editeur != nil {
-				_, lar := e.editeur.Publier(ctx, false)
-				err = errors.Join(err, lar)
-			}
-			if err != nil && ctx.Err() == nil {
-				p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
-			}
-		}
-	}
-	publier(ctx)
-	p.tache(suivreListes, publier)
-}
-
-// signerListes lets a door seal what is published under numbers that no other does.
-func signerListes(l []*emetteurDroits, cachet func() *sceau.Cachet) {
-	for _, e := range l {
-		if e.annonceur.Cachet == nil {
-			e.annonceur.Cachet = cachet
-		}
-	}
-}
-
-// cles are all the public keys that the issuer ever had, to read back its own lists: the
-// last one may be of a key that is over, and the next must follow it.
-func (e *emetteurDroits) cles() func() *droits.Cles {
-	return func() *droits.Cles {
-		l, err := e.parutions.Cles(context.Background(), time.Time{})
-		if err != nil {
-			return nil // the list is then refused, and the task says so
-		}
-		var k []droits.Cle
-		for _, c := range l {
-			k = append(k, droits.Cle{Emetteur: e.numero, Kid: c.Kid, Usage: c.Usage, Publique: c.Publique, Debut: c.Debut, Fin: c.Fin})
-		}
-		cles, err := droits.NouvellesCles(k, nil)
-		if err != nil {
-			return nil
-		}
-		return cles
-	}
-}
-
-// entreesDroits is what an insurer says of its rights on line, or of their absence.
-func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeService, error) {
-	if p.kiosque == nil {
-		return func() []visiodroits.EntreeService { return nil }, nil // nothing is published here
-	}
-	numero, err := sante.ParseNumeroAMC(c.Numero)
-	if err != nil {
-		return nil, err
-	}
-	e := visiodroits.EntreeService{NumeroAMC: numero, Libelle: c.Libelle, Service: visiodroits.DLD, Statut: visiodroits.NonOuvert, Debut: debutListes}
-	if !c.Droits.Ouvert {
-		return func() []visiodroits.EntreeService { return []visiodroits.EntreeService{e} }, nil
-	}
-	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
-	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, p.porteOuverte()), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
-	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
-	if c.Droits.Emetteur != "" {
-		e.Operateur, e.ModeDroits = visiodroits.Emetteur(c.Droits.Emetteur), visiodroits.Heberge
-	}
-	mandats, err := mandatsDe(c.Droits.Mandats)
-	if err != nil {
-		return nil, fmt.Errorf("droits : %w", err)
-	}
-	sta := e // whoever answers of rights takes the counters of the workstations
-	sta.Service = visiodroits.STA
-	l := []visiodroits.EntreeService{e, sta}
-	if c.Droits.Factures.Ouvert {
-		fao := e
-		fao.Service = visiodroits.FAO
-		fao.Adresse = cmp.Or(c.Droits.Factures.Adresse, "https://"+p.f.Ecoute.Adresse)
-		l = append(l, fao)
-	}
-	for i := range l {
-		if err := l[i].Valider(); err != nil {
-			return nil, fmt.Errorf("droits : %w", err)
-		}
-	}
-	return func() []visiodroits.EntreeService {
-		l := slices.Clone(l)
-		l[0].DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
-		return l
-	}, nil
-}
-
-// debutListes is the first day of the entries that a configuration makes: it does not
-// say since when.
-var debutListes = sante.JourDe(2000, 1, 1)
-
-// termes are the codes that our answers use. hyp: VISIO-CODES
-func termes() (l []visiodroits.Terme) {
-	ajouter := func(t visiodroits.Table, code, libelle string) {
-		l = append(l, visiodroits.Terme{Table: t, Code: visiodroits.CodeTerme(code), Libelle: libelle, Debut: debutListes})
-	}
-	for _, c := range calcul.Famille("").Codes() {
-		ajouter(visiodroits.TableFamilles, c, calcul.Famille(c).Libelle())
-	}
-	for _, c := range calcul.NumeroFormule("").Codes() {
-		ajouter(visiodroits.TableFormules, c, calcul.NumeroFormule(c).Libelle())
-	}
-	for _, s := range visiodroits.Significations() {
-		if strings.HasPrefix(string(s.Code), "F") {
-			ajouter(visiodroits.TableRejets, string(s.Code), s.Libelle)
-		}
-	}
-	return l
-}
-
-// etatsDe is the state of an insurer's service, and the closures that it announces.
-func etatsDe(numero sante.NumeroAMC, s *amc.Service) func(time.Time) []visiodroits.EtatService {
-	return func(a time.Time) []visiodroits.EtatService {
-		e := visiodroits.EtatService{NumeroAMC: numero, Service: visiodroits.DLD, Etat: visiodroits.Operationnel}
-		if d, ok := s.Portefeuille.(amc.Disponible); ok && !d.Disponible() {
-			e.Etat = visiodroits.Ralenti // the question is answered 201: the software goes on as it may
-		}
-		for _, f := range s.Reglages().Fermetures {
-			if len(f.Services) == 0 && f.Fin.After(a) && len(e.Fermetures) < 20 {
-				e.Fermetures = append(e.Fermetures, visiodroits.Fermeture{Debut: f.Debut, Fin: f.Fin})
-			}
-		}
-		return []visiodroits.EtatService{e}
-	}
-}
-
-// larDuProcessus gives the lists of the issuers of the process.
-type larDuProcessus struct{ p *processus }
-
-func (x larDuProcessus) parutions(emetteur string) (*accrstore.Parutions, error) {
-	for _, e := range x.p.emetteurs {
-		if e.editeur != nil && e.numero.String() == emetteur {
-			return e.parutions, nil
-		}
-	}
-	return nil, visiodroits.ErrNonParue
-}
-
-// Dernier implements accrfront.Revocations.
-func (x larDuProcessus) Dernier(ctx context.Context, emetteur string) (int64, error) {
-	r, err := x.parutions(emetteur)
-	if err != nil {
-		return 0, err
-	}
-	n, _, err := r.Parution(ctx)
-	if err == nil && n == 0 {
-		err = visiodroits.ErrNonParue
-	}
-	return n, err
-}
-
-// Octets implements accrfront.Revocations.
-func (x larDuProcessus) Octets(ctx context.Context, emetteur string, n int64, f accreditation.Forme) ([]byte, error) {
-	r, err := x.parutions(emetteur)
-	if err != nil {
-		return nil, err
-	}
-	b, err := r.Octets(ctx, n, f)
-	return b, nonParue(err)
-}
-
-// Taille implements accrfront.Revocations.
-func (x larDuProcessus) Taille(ctx context.Context, emetteur string, n int64, f accreditation.Forme) (int, error) {
-	r, err := x.parutions(emetteur)
-	if err != nil {
-		return 0, err
-	}
-	taille, err := r.Taille(ctx, n, f)
-	return taille, nonParue(err)
-}
-
-func nonParue(err error) error {
-	if errors.Is(err, accreditation.ErrInconnue) {
-		return visiodroits.ErrNonParue
-	}
-	return err
-}
-
 // cablerDepannage opens the door that answers for an insurer while it is silent.
 // ref: VISIO §8.2
 func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant string, moi roc.Partie, s *amc.Service) error {
-	services, publient, err := p.servicesDroits(ctx, c, tenant, s)
+	services, publient, err := p.servicesDroits(ctx, c, tenant, s, nil)
 	if err != nil {
 		return err
 	}
@@ -512,20 +275,4 @@ func (x portefeuilleVille) Droits(ctx context.Context, demandeur string, q *droi
 		e.Specifiques = x.specifiques
 	}
 	return &accreditation.Situation{Beneficiaire: r.Beneficiaire, Etendue: e}, visiodroits.Fournis, nil
-}
-
-// miroir gives again the lists of the issuers that the relay of the process follows.
-func (p *processus) miroir(h http.Handler) (http.Handler, error) {
-	var sources []accrfront.Source
-	for _, r := range p.f.Relais {
-		for _, s := range r.Sources {
-			sources = append(sources, accrfront.Source{Emetteur: s.Emetteur, Adresse: s.Adresse})
-		}
-	}
-	if len(sources) == 0 {
-		return h, nil
-	}
-	t := roc.NewTransport(nil, p.magasin, p.horloge)
-	p.raccrocher = append(p.raccrocher, t.Fermer)
-	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log, p.horloge)
 }

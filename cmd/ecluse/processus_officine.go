@@ -49,20 +49,18 @@ func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur ca
 // servicesOfficine opens the invoices of the professionals outside the hospital, and does
 // each day what is due to them. The client asks the third party; its seal is the caller's to
 // set.
-func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcul.Moteur, tenant string, moi roc.Partie) ([]*gate.Service, *roc.Client, error) {
+func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcul.Moteur, tenant string, moi roc.Partie, suivies *listesSuivies) ([]*gate.Service, *roc.Client, error) {
 	f, client := &c.Droits.Factures, &roc.Client{}
 	if !f.Ouvert {
 		return nil, client, nil
 	}
 	var tiers off.Tarifications
-	if f.Tiers.Adresse != "" {
-		var err error
+	var err error
+	if suivies != nil && suivies.tiers != nil {
 		if client, _, err = p.clientAMC(c, tenant, moi); err != nil {
 			return nil, nil, err
 		}
-		cible := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: f.Tiers.ID}, Adresse: f.Tiers.Adresse,
-			Structures: []string{f.Tiers.Structure}, Empreintes: f.Tiers.Empreintes}
-		tiers = tiersDeConfiance{client, func() *roc.Cible { return cible }}
+		tiers = tiersDeConfiance{client, func() *roc.Cible { return cibleDuTiers(suivies, p.horloge()) }}
 	}
 	var o *off.Service
 	dire := func(quoi string, err error) {
@@ -74,9 +72,9 @@ func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcu
 		_, err := o.Trancher(ctx, lotEntretien)
 		dire("factures de ville en attente", err)
 	}
-	operateurs, err := p.operateursMandates(c, trancher)
-	if err != nil {
-		return nil, nil, err
+	var operateurs off.Emetteurs
+	if len(c.Droits.Mandats) > 0 {
+		operateurs, suivies.apres = suivies.emetteurs(p.horloge), trancher
 	}
 	o, err = p.officine(c, s.Reglages().AnciensNumeros, moteur, tiers, operateurs)
 	if err != nil {
@@ -163,6 +161,17 @@ func (r registreOfficine) Accreditation(ctx context.Context, n droits.NumeroAccr
 		a.Revocation = e.Revocation
 	}
 	return a, nil
+}
+
+// cibleDuTiers is where the third party answers now. Its seal is the one that the insurer
+// knows, wherever its list says that it is.
+func cibleDuTiers(x *listesSuivies, a time.Time) *roc.Cible {
+	t, _ := x.acces(a) // a control encrypts nothing for its key
+	c := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: string(x.tiers.Operateur)}, Adresse: t.Adresse, Structures: []string{string(x.tiers.Structures[0])}}
+	for _, e := range t.Empreintes {
+		c.Empreintes = append(c.Empreintes, string(e))
+	}
+	return c
 }
 
 // tiersDeConfiance asks the third party about an invoice, under the seal of who pays. The

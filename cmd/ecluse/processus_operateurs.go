@@ -15,6 +15,7 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 // mandatsDe are the mandates of dépannage that an insurer gave.
@@ -48,13 +49,19 @@ func mandatDuJour(l []visiodroits.Mandat, jour sante.Jour) (x *visiodroits.Manda
 // often than workstations, since invoices wait for it.
 const relireListes = time.Hour
 
-// operateursMandates follows the lists of the operators that an insurer mandated, now or
-// before, and believes by them what they accredited; nil when there is none. What is read
-// is kept under the data of the process, and apres is told.
-func (p *processus) operateursMandates(c *config.AMC, apres func(ctx context.Context)) (off.Emetteurs, error) {
-	if len(c.Droits.Mandats) == 0 {
-		return nil, nil
-	}
+// listesSuivies are the signed lists of others that an insurer follows: its third party's,
+// and those of the operators that it mandated.
+type listesSuivies struct {
+	*droits.Veille
+	classeur *visiodroits.Classeur
+	tiers    *visiodroits.EntreeService // what is known of the third party without its lists; nil without one
+	// apres is told that a list changed; it is set before the process runs.
+	apres func(ctx context.Context)
+}
+
+// suivreListes follows the lists of others for an insurer; nil when there is none. What is
+// read is kept under the data of the process.
+func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 	amc, err := sante.ParseNumeroAMC(c.Numero)
 	if err != nil {
 		return nil, err
@@ -63,46 +70,94 @@ func (p *processus) operateursMandates(c *config.AMC, apres func(ctx context.Con
 	if err != nil {
 		return nil, err
 	}
+	x := &listesSuivies{apres: func(context.Context) {}}
 	var mandats []droits.Mandat
 	var attendus []visiodroits.Attendu
 	var sources []droits.SourceLAR
 	var miroirs []string
 	for i := range publies {
-		x := &publies[i]
-		m, err := droits.MandatDe(amc, x)
+		n := &publies[i]
+		m, err := droits.MandatDe(amc, n)
 		if err != nil {
 			return nil, fmt.Errorf("mandat : %w", err)
 		}
 		mandats = append(mandats, m)
-		k := slices.IndexFunc(attendus, func(a visiodroits.Attendu) bool { return a.Emetteur == x.Operateur })
+		k := slices.IndexFunc(attendus, func(a visiodroits.Attendu) bool { return a.Emetteur == n.Operateur })
 		if k < 0 {
 			k = len(attendus)
-			attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: x.Operateur, Pour: []visiodroits.Emetteur{x.Operateur}})
+			attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: n.Operateur, Pour: []visiodroits.Emetteur{n.Operateur}})
 			sources = append(sources, droits.SourceLAR{Emetteur: m.Operateur})
 		}
-		attendus[k].Structures = ajouterUnique(attendus[k].Structures, string(x.Structure))
+		attendus[k].Structures = ajouterUnique(attendus[k].Structures, string(n.Structure))
 		for _, a := range c.Droits.Mandats[i].Listes {
 			sources[k].Adresses = ajouterUnique(sources[k].Adresses, a+droits.Norme.Racine)
 			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
 		}
 	}
-	classeur, err := visiodroits.NouveauClasseur(p.magasin, attendus...)
-	if err != nil {
+	if t := &c.Droits.Tiers; t.ID != "" {
+		x.tiers = entreeDuTiers(t)
+		for _, g := range []visiodroits.Genre{visiodroits.GenreCertificats, visiodroits.GenreServices} {
+			attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: x.tiers.Operateur, Structures: []string{t.Structure}, Pour: []visiodroits.Emetteur{x.tiers.Operateur}})
+		}
+		for _, a := range t.Listes {
+			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
+		}
+	}
+	if len(attendus) == 0 {
+		return nil, nil
+	}
+	if x.classeur, err = visiodroits.NouveauClasseur(p.magasin, attendus...); err != nil {
 		return nil, err
 	}
-	v, err := p.veiller(c.Numero, droits.OptionsVeille{Classeur: classeur, Miroirs: miroirs, Mandats: mandats, Periode: relireListes,
-		LAR: func(time.Time) ([]droits.SourceLAR, error) { return sources, nil }}, apres)
+	x.Veille, err = p.veiller(c.Numero, droits.OptionsVeille{Classeur: x.classeur, Miroirs: miroirs, Mandats: mandats, Periode: relireListes,
+		LAR: func(time.Time) ([]droits.SourceLAR, error) { return sources, nil }}, func(ctx context.Context) { x.apres(ctx) })
 	if err != nil {
-		return nil, fmt.Errorf("listes des opérateurs : %w", err)
+		return nil, fmt.Errorf("listes suivies : %w", err)
 	}
-	return emetteursSignes{cles: v.Cles, lar: v.LAR, horloge: p.horloge, liste: func(n sante.NumeroAMC) (visiodroits.EtatListe, bool) {
-		for _, e := range classeur.Etats(p.horloge()) {
-			if m, err := sante.ParseNumeroAMC(string(e.Emetteur)); err == nil && droits.MemeEmetteur(m, n) {
+	return x, nil
+}
+
+// entreeDuTiers is what a configuration says of the third party, as a list of services does.
+func entreeDuTiers(t *config.TiersAcces) *visiodroits.EntreeService {
+	e := &visiodroits.EntreeService{Service: visiodroits.TAR, Statut: visiodroits.Ouvert, NiveauService: visiodroits.NiveauValorisation, Adresse: t.Adresse, Version: tarif.Norme.Profil,
+		Debut: debutListes, Operateur: visiodroits.Emetteur(t.ID), Structures: []visiodroits.Structure{visiodroits.Structure(t.Structure)}}
+	for _, x := range t.Empreintes {
+		e.Empreintes = append(e.Empreintes, visiodroits.EmpreinteServeur(x))
+	}
+	return e
+}
+
+// acces is where the third party is now, and under which key; the error is of the key alone.
+func (x *listesSuivies) acces(a time.Time) (*tarif.Acces, error) {
+	return tarif.AccesDuTiers(x.classeur, x.tiers.Operateur, x.tiers, a)
+}
+
+// entrees are what an insurer says of the pricing of its prestations: whom to ask, and where
+// he is now.
+func (x *listesSuivies) entrees(amc sante.NumeroAMC, libelle string, horloge sante.Horloge) func() []visiodroits.EntreeService {
+	return func() (l []visiodroits.EntreeService) {
+		t, _ := x.acces(horloge()) // without key too, he is there
+		for _, s := range []visiodroits.Service{visiodroits.DOS, visiodroits.TAR} {
+			e := *x.tiers
+			e.NumeroAMC, e.Libelle, e.Service = amc, libelle, s
+			e.Adresse, e.Structures, e.Empreintes = t.Adresse, t.Structures, t.Empreintes
+			l = append(l, e)
+		}
+		return l
+	}
+}
+
+// emetteurs believes what the operators accredited, by their lists and their mandates.
+func (x *listesSuivies) emetteurs(horloge sante.Horloge) off.Emetteurs {
+	return emetteursSignes{cles: x.Cles, lar: x.LAR, horloge: horloge, liste: func(n sante.NumeroAMC) (visiodroits.EtatListe, bool) {
+		for _, e := range x.classeur.Etats(horloge()) {
+			m, err := sante.ParseNumeroAMC(string(e.Emetteur))
+			if err == nil && e.Genre == visiodroits.GenreCertificats && droits.MemeEmetteur(m, n) {
 				return e, true
 			}
 		}
 		return visiodroits.EtatListe{}, false
-	}}, nil
+	}}
 }
 
 func ajouterUnique(l []string, s string) []string {

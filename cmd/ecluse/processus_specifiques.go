@@ -5,7 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"fmt"
+	"errors"
 	"maps"
 	"slices"
 	"time"
@@ -25,7 +25,7 @@ import (
 type dossiersVille struct {
 	c         *config.Specifiques
 	amc       sante.NumeroAMC
-	tiers     *actuel[tarif.Destinataire]
+	tiers     func(a time.Time) (*tarif.Acces, error)
 	effectifs *actuel[map[tarif.IDGrille]int]
 	horloge   sante.Horloge
 }
@@ -41,9 +41,16 @@ func (x *dossiersVille) Jeton(_ context.Context, s *accreditation.Situation, _ [
 	if err != nil {
 		return "", "", err
 	}
+	tiers, err := x.tiers(x.horloge())
+	if errors.Is(err, tarif.ErrAcces) { // what follows its lists says which is not read: no file meanwhile, and the rights stand
+		return "", "", nil
+	}
+	if err != nil {
+		return "", "", err
+	}
 	j := tarif.Jeton{AMC: x.amc, Grille: g, Effectif: n, Lien: l, Debut: s.Etendue.Debut, Fin: s.Etendue.Fin,
 		Expiration: sante.JourA(x.horloge(), sante.Paris()) + sante.Jour(x.c.Validite)}
-	c, err := j.Chiffrer(x.tiers.lire())
+	c, err := j.Chiffrer(tiers.Cle)
 	return string(c), l.String(), err
 }
 
@@ -78,25 +85,12 @@ func grilleDe(prestations []string, garanties []calcul.Garantie) (tarif.IDGrille
 
 // ouvrirSpecifiques prepares the tokens of an insurer; nil when it has no prestation priced
 // on line.
-func (p *processus) ouvrirSpecifiques(ctx context.Context, c *config.AMC, numero sante.NumeroAMC, tenant string) (accreditation.Dossiers, error) {
+func (p *processus) ouvrirSpecifiques(ctx context.Context, c *config.AMC, numero sante.NumeroAMC, tenant string, suivies *listesSuivies) (accreditation.Dossiers, error) {
 	s := &c.Droits.Specifiques
-	if len(s.Prestations) == 0 {
+	if len(s.Prestations) == 0 || suivies == nil || suivies.tiers == nil {
 		return nil, nil
 	}
-	chemin := p.f.Resoudre(s.Tiers)
-	k, err := lirePublique(chemin)
-	if err != nil {
-		return nil, fmt.Errorf("clé du tiers de confiance : %w", err)
-	}
-	x := &dossiersVille{c: s, amc: numero, tiers: &actuel[tarif.Destinataire]{}, effectifs: &actuel[map[tarif.IDGrille]int]{}, horloge: p.horloge}
-	x.tiers.poser(k)
-	p.suivre(s.Tiers, func() error {
-		k, err := lirePublique(chemin)
-		if err == nil {
-			x.tiers.poser(k)
-		}
-		return err
-	})
+	x := &dossiersVille{c: s, amc: numero, tiers: suivies.acces, effectifs: &actuel[map[tarif.IDGrille]int]{}, horloge: p.horloge}
 	st := amcstore.New(p.base, tenant)
 	compter := func(ctx context.Context) error {
 		m, err := effectifsDe(ctx, st, s.Prestations, sante.JourA(p.horloge(), sante.Paris()))

@@ -4,21 +4,21 @@ import (
 	"cmp"
 	"context"
 	"crypto/ecdsa"
-	"crypto/x509"
-	"encoding/pem"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"strings"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/tiers"
 	tiersfront "github.com/ecluse-sante/ecluse/internal/tiers/front"
 	tiersstore "github.com/ecluse-sante/ecluse/internal/tiers/store"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -40,7 +40,13 @@ func (p *processus) cablerTiers(ctx context.Context) error {
 	if s.Cles, err = tiers.NouvellesCles(maitre); err != nil {
 		return err
 	}
-	trousseau, err := p.trousseauTiers(c)
+	numero, err := sante.ParseNumeroAMC(c.ID)
+	if err != nil {
+		return fmt.Errorf("numéro : %w", err)
+	}
+	e := p.emetteur(numero)
+	e.services = append(e.services, p.entreesTiers(c, numero))
+	trousseau, err := p.trousseauTiers(ctx, c, e)
 	if err != nil {
 		return err
 	}
@@ -64,6 +70,8 @@ func (p *processus) cablerTiers(ctx context.Context) error {
 	}
 	client.Cachet = porte.Cachet
 	p.portail.Ouvrir(porte)
+	e.annonceur.Cachet = porte.Cachet
+	p.annoncer(ctx)
 	p.tache(24*time.Hour, func(ctx context.Context) {
 		if err := s.Purger(ctx); err != nil {
 			p.log.Error("entretien interrompu", "locataire", tenantTiers, "erreur", err)
@@ -102,42 +110,99 @@ func (t tarificateur) Tarifer(ctx context.Context, d *tarif.DemandeGrille) (*tar
 	return r.Corps, nil
 }
 
-// trousseauTiers opens the keys that tokens and lines are encrypted to, and writes the
-// public part of the current one.
-func (p *processus) trousseauTiers(c *config.Tiers) (tarif.Trousseau, error) {
+// trousseauTiers opens the keys that tokens and lines are encrypted to, and tells what is
+// published of them.
+func (p *processus) trousseauTiers(ctx context.Context, c *config.Tiers, e *emetteurDroits) (tarif.Trousseau, error) {
 	t := tarif.Trousseau{}
-	for i, adresse := range []string{cmp.Or(c.Cle, filepath.Join(p.f.Donnees, "tiers.cle")), c.CleSuivante} {
-		if adresse == "" {
-			continue
-		}
-		if !strings.HasPrefix(adresse, "pkcs11:") {
-			adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-			if _, err := creerCleP256(adresse); err != nil {
-				return nil, err
-			}
-		}
-		k, err := ouvrirCle(adresse)
-		if err != nil {
-			return nil, err
-		}
-		publique, ok := k.Public().(*ecdsa.PublicKey)
-		if !ok {
-			return nil, errors.New("la clé de chiffrement du tiers doit être P-256")
-		}
-		d, err := destinataire(publique)
-		if err != nil {
-			return nil, err
-		}
-		if t[d.Kid], err = accordDe(k); err != nil {
-			return nil, err
-		}
-		if i == 0 {
-			if err := ecrirePublique(p.f.Resoudre(filepath.Join(p.f.Donnees, "tiers.publique")), publique); err != nil {
-				return nil, err
-			}
+	courante, err := p.cleTiers(t, cmp.Or(c.Cle, filepath.Join(p.f.Donnees, "tiers.cle")))
+	if err != nil {
+		return nil, err
+	}
+	a := p.horloge()
+	if err := e.parutions.Inscrire(ctx, accreditation.ClePublique{Kid: courante.Kid, Usage: droits.UsageCle(visiodroits.PourChiffrement), Publique: courante.Cle, Debut: a.Add(-24 * time.Hour),
+		Fin: a.Add(accreditation.VieCle)}); err != nil {
+		return nil, err
+	}
+	publiees := []clePubliee{{courante, debutListes.Debut(sante.Paris()), a.Add(accreditation.VieCle)}}
+	inscrites, err := e.parutions.Cles(ctx, time.Time{})
+	if err != nil {
+		return nil, err
+	}
+	for _, k := range inscrites {
+		if k.Kid == courante.Kid {
+			publiees[0].debut, publiees[0].fin = k.Debut, k.Fin
 		}
 	}
+	if c.CleSuivante != "" {
+		suivante, err := p.cleTiers(t, c.CleSuivante)
+		if err != nil {
+			return nil, err
+		}
+		jour, err := sante.ParseJour(c.Suivante)
+		if err != nil {
+			return nil, err
+		}
+		debut := jour.Debut(sante.Paris())
+		publiees[0].fin = debut.Add(visiodroits.Recouvrement)
+		publiees = append(publiees, clePubliee{suivante, debut, debut.Add(accreditation.VieCle)})
+	}
+	e.annonceur.Cles = func(time.Time) (l []visiodroits.CleEmetteur, err error) {
+		for _, k := range publiees {
+			j, err := visiodroits.JWKDe(k.Cle)
+			if err != nil {
+				return nil, err
+			}
+			l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(k.Kid), Titulaire: e.annonceur.Emetteur, Usage: visiodroits.PourChiffrement, JWK: j,
+				Debut: k.debut.UTC(), Fin: k.fin.UTC()})
+		}
+		return l, nil
+	}
+	derniere := publiees[len(publiees)-1].fin
+	p.tache(24*time.Hour, func(context.Context) {
+		if reste := derniere.Sub(p.horloge()); reste < 60*24*time.Hour {
+			p.log.Warn("la dernière clé du tiers finit bientôt : poser cle-suivante et suivante-debut", "jours", int(reste/(24*time.Hour)))
+		}
+	})
 	return t, nil
+}
+
+// clePubliee is a key and the period that the list gives it.
+type clePubliee struct {
+	tarif.Destinataire
+	debut, fin time.Time
+}
+
+// cleTiers opens a key, and makes it when it is a file that does not exist.
+func (p *processus) cleTiers(t tarif.Trousseau, adresse string) (d tarif.Destinataire, err error) {
+	if !strings.HasPrefix(adresse, "pkcs11:") {
+		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
+		if _, err := creerCleP256(adresse); err != nil {
+			return d, err
+		}
+	}
+	k, err := ouvrirCle(adresse)
+	if err != nil {
+		return d, err
+	}
+	publique, ok := k.Public().(*ecdsa.PublicKey)
+	if !ok {
+		return d, errors.New("la clé de chiffrement du tiers doit être P-256")
+	}
+	if d, err = destinataire(publique); err != nil {
+		return d, err
+	}
+	t[d.Kid], err = accordDe(k)
+	return d, err
+}
+
+// entreesTiers says where the third party is. hyp: TIERS-LISTES
+func (p *processus) entreesTiers(c *config.Tiers, numero sante.NumeroAMC) func() []visiodroits.EntreeService {
+	var l []visiodroits.EntreeService
+	for _, s := range []visiodroits.Service{visiodroits.DOS, visiodroits.TAR} {
+		l = append(l, visiodroits.EntreeService{NumeroAMC: numero, Libelle: c.Libelle, Service: s, Statut: visiodroits.Ouvert, NiveauService: visiodroits.NiveauValorisation,
+			Adresse: p.f.AdressePublique(), Version: tarif.Norme.Profil, Debut: debutListes, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}})
+	}
+	return func() []visiodroits.EntreeService { return l }
 }
 
 // destinataire names a public key as the lists of keys do. ref: RFC 7638
@@ -147,36 +212,4 @@ func destinataire(k *ecdsa.PublicKey) (tarif.Destinataire, error) {
 		return tarif.Destinataire{}, err
 	}
 	return tarif.Destinataire{Cle: k, Kid: string(j.Empreinte())}, nil
-}
-
-func ecrirePublique(chemin string, k *ecdsa.PublicKey) error {
-	der, err := x509.MarshalPKIXPublicKey(k)
-	if err != nil {
-		return err
-	}
-	if err := os.MkdirAll(filepath.Dir(chemin), 0o700); err != nil {
-		return err
-	}
-	return os.WriteFile(chemin, pem.EncodeToMemory(&pem.Block{Type: "PUBLIC KEY", Bytes: der}), 0o644)
-}
-
-// lirePublique reads the public key of a third party.
-func lirePublique(chemin string) (tarif.Destinataire, error) {
-	b, err := os.ReadFile(chemin)
-	if err != nil {
-		return tarif.Destinataire{}, err
-	}
-	bloc, _ := pem.Decode(b)
-	if bloc == nil {
-		return tarif.Destinataire{}, fmt.Errorf("%s : clé publique PEM attendue", chemin)
-	}
-	k, err := x509.ParsePKIXPublicKey(bloc.Bytes)
-	if err != nil {
-		return tarif.Destinataire{}, fmt.Errorf("%s : %w", chemin, err)
-	}
-	publique, ok := k.(*ecdsa.PublicKey)
-	if !ok {
-		return tarif.Destinataire{}, fmt.Errorf("%s : clé P-256 attendue", chemin)
-	}
-	return destinataire(publique)
 }

@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"net/http"
 	"net/http/httptrace"
 	"os"
 	"path/filepath"
@@ -84,10 +85,43 @@ func nouveauPoste(t *testing.T, s *scene, o pharmacieLabo) *poste {
 		t.Fatal(err)
 	}
 	x.conf = *c
-	if x.tiers, err = lirePublique(filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.publique")); err != nil {
-		t.Fatal(err)
-	}
+	x.tiers = x.acces(monde.CleMoulin).Cle
 	return x
+}
+
+// acces is where an insurer has its prestations priced, as the signed lists that the
+// workstation reads tell it.
+func (x *poste) acces(amc string) *tarif.Acces {
+	x.t.Helper()
+	a := x.s.monde.Assureur(amc)
+	qui, m := x.s.repondant(a), x.s.parties[cleTiers].magasin
+	fin, _ := x.s.structuresFines()
+	var attendus []visiodroits.Attendu
+	for e, structure := range map[visiodroits.Emetteur]string{visiodroits.Emetteur(a.Numero.String()): qui.IDNat, numeroTiers: fin.IDNat} {
+		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
+			attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{structure}, Pour: []visiodroits.Emetteur{e}})
+		}
+	}
+	c, err := visiodroits.NouveauClasseur(m, attendus...)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	h := &http.Client{Transport: roc.NewTransport(nil, m, x.s.horloge)}
+	abonnement := &visiodroits.Abonnement{HTTP: h, Suivis: c.Suivis(),
+		Miroirs: []string{x.s.adresses["ouverte-"+monde.CleRelais] + droits.Norme.Racine}} // which gives all of them again
+	for _, l := range abonnement.Actualiser(context.Background(), x.s.horloge()) {
+		if l.Erreur != nil {
+			x.t.Fatalf("%s de %s : %v", l.Genre, l.Emetteur, l.Erreur)
+		}
+	}
+	r, err := tarif.AccesDe(c, a.Numero, x.s.horloge())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if r.Tiers != numeroTiers || r.Adresse != x.s.adresses[cleTiers] || len(r.Structures) != 1 || string(r.Structures[0]) != fin.IDNat {
+		x.t.Errorf("accès au tiers : %+v", r)
+	}
+	return r
 }
 
 func (x *poste) moi() roc.Partie { return roc.Partie{Type: roc.PS, ID: x.o.numero} }
@@ -96,7 +130,7 @@ func (x *poste) moi() roc.Partie { return roc.Partie{Type: roc.PS, ID: x.o.numer
 func (x *poste) client(face sceau.Face, relais string) *roc.Client {
 	m := x.s.parties[cleTiers].magasin
 	c := &roc.Client{Moi: x.moi(), Environnement: roc.Test, Cachet: func() *sceau.Cachet { return x.cachet }, Juge: m, Registre: sansMemoire{},
-		Transport: roc.NewTransport(func() *tls.Certificate { x.poignees.Add(1); return x.auth }, m, time.Now), Horloge: time.Now, Face: face, Confidentialite: &x.conf,
+		Transport: roc.NewTransport(func() *tls.Certificate { x.poignees.Add(1); return x.auth }, m, x.s.horloge), Horloge: x.s.horloge, Face: face, Confidentialite: &x.conf,
 		Delais: roc.Delais{Essais: 1}}
 	x.t.Cleanup(c.Transport.Fermer)
 	if relais != "" {
@@ -177,6 +211,9 @@ func (x *poste) droitsLus(amc string) (*droits.DemandeDroits, string, accreditat
 	c := o.client(sceau.REST, "")
 	c.Moi = x.moi()
 	r, err := o.demander(c, amc, d)
+	for fin := time.Now().Add(10 * time.Second); err == nil && r.Corps.CodeRetour == visiodroits.DossierRefuse && time.Now().Before(fin); r, err = o.demander(c, amc, d) {
+		time.Sleep(50 * time.Millisecond) // the insurer is reading the lists of the third party
+	}
 	if err != nil || r.Corps.CodeRetour != visiodroits.Fournis || r.Corps.JetonDossier == "" {
 		x.t.Fatalf("droits et jeton : %+v, %v", corps(r), err)
 	}
@@ -184,7 +221,7 @@ func (x *poste) droitsLus(amc string) (*droits.DemandeDroits, string, accreditat
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	a, err := droits.VerifierAccreditation(r.Corps.Accreditation, cles, time.Now())
+	a, err := droits.VerifierAccreditation(r.Corps.Accreditation, cles, x.s.horloge())
 	if err != nil {
 		x.t.Fatal(err)
 	}

@@ -51,6 +51,8 @@ type Annonceur struct {
 	Editions Editions
 	Kiosque  *visiodroits.Kiosque
 	Cachet   func() *sceau.Cachet
+	// Cles are the public keys; those that were inscribed when nil.
+	Cles func(a time.Time) ([]visiodroits.CleEmetteur, error)
 	// Services are the entries of the list of services; they may change without a
 	// restart.
 	Services func() []visiodroits.EntreeService
@@ -92,17 +94,9 @@ func (x *Annonceur) SignerPremier(ctx context.Context, kid string, usage droits.
 
 // Publier publishes what changed, and again what is due.
 func (x *Annonceur) Publier(ctx context.Context) error {
-	cles, err := x.Editions.Cles(ctx, x.Horloge().Add(-VieCle))
+	l, err := x.cles(ctx)
 	if err != nil {
 		return fmt.Errorf("publier: %w", err)
-	}
-	var l []visiodroits.CleEmetteur
-	for _, c := range publiables(cles, x.Horloge()) {
-		j, err := visiodroits.JWKDe(c.Publique)
-		if err != nil {
-			return fmt.Errorf("publier: %w", err)
-		}
-		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin})
 	}
 	if err := paraitre(ctx, x, visiodroits.GenreCertificats, l, false); err != nil {
 		return err
@@ -119,6 +113,25 @@ func (x *Annonceur) Publier(ctx context.Context) error {
 		return nil
 	}
 	return paraitre(ctx, x, visiodroits.GenreEtat, x.Etats(x.Horloge()), false)
+}
+
+func (x *Annonceur) cles(ctx context.Context) ([]visiodroits.CleEmetteur, error) {
+	if x.Cles != nil {
+		return x.Cles(x.Horloge())
+	}
+	inscrites, err := x.Editions.Cles(ctx, x.Horloge().Add(-VieCle))
+	if err != nil {
+		return nil, err
+	}
+	var l []visiodroits.CleEmetteur
+	for _, c := range publiables(inscrites, x.Horloge()) {
+		j, err := visiodroits.JWKDe(c.Publique)
+		if err != nil {
+			return nil, err
+		}
+		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin})
+	}
+	return l, nil
 }
 
 // paraitre publishes the next edition of a list when its entries changed or it is due,

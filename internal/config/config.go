@@ -148,6 +148,7 @@ type Droits struct {
 	Adresse     string        `toml:"adresse" defaut:"" doc:"Adresse https où demander ces droits : celle d'un opérateur, par exemple ; la porte ouverte de ce serveur si vide"`
 	Empreintes  []string      `toml:"empreintes" defaut:"[]" doc:"SHA-256 des certificats que présente cette adresse, courant et suivant, quand elle est celle d'un autre ; rien n'est annoncé si vide"`
 	Tolerance   int           `toml:"tolerance" defaut:"15" vide:"oui" doc:"Jours de tolérance du mode dégradé après la fin des droits (X) ; 0 vide cette tolérance"`
+	Tiers       TiersAcces    `toml:"tiers" doc:"Le tiers de confiance de la tarification : ses clés servent aux jetons de dossier, et il dit si une facture porte ce qui a été tarifé ; sans lui, aucune facture tarifée en ligne n'est acceptée"`
 	Specifiques Specifiques   `toml:"specifiques" doc:"Prestations spécifiques, tarifées en ligne par un tiers de confiance"`
 	Factures    FacturesVille `toml:"factures" doc:"Factures de ces professionnels"`
 
@@ -175,28 +176,27 @@ type MandatDepannage struct {
 
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13
 type FacturesVille struct {
-	Ouvert      bool       `toml:"ouvert" defaut:"false" doc:"L'AMC reçoit et paie les factures des professionnels de ville, sous les accréditations qu'elle donne"`
-	Adresse     string     `toml:"adresse" defaut:"" doc:"Adresse https où les envoyer, telle que les professionnels la voient : la porte qui demande un certificat ; déduite de l'adresse d'écoute si vide"`
-	Delai       int        `toml:"delai" defaut:"730" doc:"Jours, après les soins, où une facture se reçoit encore"`
-	Quota       int        `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
-	QuotaDes    int        `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`
-	Refuser     bool       `toml:"refuser-au-dela" defaut:"false" doc:"Refuser ce qui dépasse cette part (F711), au lieu d'alerter seulement"`
-	CleControle string     `toml:"cle-controle" defaut:"" doc:"Fichier du secret (32 octets en base64) dont les factures sont nommées au tiers, le même pour tous les nœuds ; sous les données si vide, fait au premier démarrage s'il n'existe pas"`
-	Tiers       TiersAcces `toml:"tiers" doc:"Le tiers de confiance, à qui demander si une facture dit ce qui a été tarifé ; sans lui, aucune facture tarifée en ligne n'est acceptée"`
+	Ouvert      bool   `toml:"ouvert" defaut:"false" doc:"L'AMC reçoit et paie les factures des professionnels de ville, sous les accréditations qu'elle donne"`
+	Adresse     string `toml:"adresse" defaut:"" doc:"Adresse https où les envoyer, telle que les professionnels la voient : la porte qui demande un certificat ; déduite de l'adresse d'écoute si vide"`
+	Delai       int    `toml:"delai" defaut:"730" doc:"Jours, après les soins, où une facture se reçoit encore"`
+	Quota       int    `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
+	QuotaDes    int    `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`
+	Refuser     bool   `toml:"refuser-au-dela" defaut:"false" doc:"Refuser ce qui dépasse cette part (F711), au lieu d'alerter seulement"`
+	CleControle string `toml:"cle-controle" defaut:"" doc:"Fichier du secret (32 octets en base64) dont les factures sont nommées au tiers, le même pour tous les nœuds ; sous les données si vide, fait au premier démarrage s'il n'existe pas"`
 }
 
 // TiersAcces is where the third party of pricing is.
 type TiersAcces struct {
-	Adresse    string   `toml:"adresse" defaut:"" doc:"Adresse https de base"`
-	Structure  string   `toml:"structure" defaut:"" doc:"Structure dont le sceau fait foi"`
-	ID         string   `toml:"id" defaut:"" doc:"Numéro du tiers"`
-	Empreintes []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur, courant et suivant ; tout certificat de confiance si vide"`
+	Adresse    string   `toml:"adresse" defaut:"" doc:"Adresse https de base, tant que ses listes n'en disent pas une autre"`
+	Structure  string   `toml:"structure" defaut:"" doc:"Structure dont le sceau fait foi, de ses réponses et de ses listes"`
+	ID         string   `toml:"id" defaut:"" doc:"Numéro du tiers, de 8 à 10 chiffres"`
+	Empreintes []string `toml:"empreintes" defaut:"[]" doc:"SHA-256 du certificat de serveur à cette adresse, courant et suivant ; tout certificat de confiance si vide"`
+	Listes     []string `toml:"listes" defaut:"[]" doc:"Adresses https des portes où ses clés et son adresse se lisent : la sienne (tiers.listes), ou un relais qui les redonne"`
 }
 
 // Specifiques are the prestations of an insurer that are priced on line. ref: VISIO §10, §11
 type Specifiques struct {
 	Prestations []string `toml:"prestations" defaut:"[]" doc:"Codes de prestation tarifés en ligne ; aucun si vide"`
-	Tiers       string   `toml:"tiers" defaut:"" doc:"Clé publique P-256 du tiers de confiance (PEM), pour qui le jeton de dossier est chiffré ; relue quand le fichier change"`
 	Seuil       int      `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille de garanties pour qu'un jeton soit remis"`
 	Validite    int      `toml:"validite" defaut:"1" doc:"Jours, après celui de la demande, où le jeton s'échange"`
 }
@@ -207,8 +207,10 @@ type Tiers struct {
 	Libelle      string     `toml:"libelle" defaut:"Tiers de confiance" doc:"Nom"`
 	Identite     Identite   `toml:"identite" doc:"Du tiers"`
 	Secret       string     `toml:"secret" defaut:"" doc:"Fichier du secret maître (32 octets en base64), le même pour tous ses nœuds ; tiers.secret sous les données si vide, fait au premier démarrage s'il n'existe pas"`
-	Cle          string     `toml:"cle" defaut:"" doc:"Clé P-256 pour laquelle jetons et lignes sont chiffrés : chemin PEM, ou pkcs11:… ; tiers.cle sous les données si vide, faite au premier démarrage si le chemin n'existe pas ; sa part publique s'écrit dans tiers.publique"`
-	CleSuivante  string     `toml:"cle-suivante" defaut:"" doc:"Clé suivante, qui ouvre aussi pendant le recouvrement"`
+	Cle          string     `toml:"cle" defaut:"" doc:"Clé P-256 pour laquelle jetons et lignes sont chiffrés : chemin PEM, ou pkcs11:… ; tiers.cle sous les données si vide, faite au premier démarrage si le chemin n'existe pas"`
+	CleSuivante  string     `toml:"cle-suivante" defaut:"" doc:"Clé suivante : annoncée dans ses listes, elle ouvre aussi"`
+	Suivante     string     `toml:"suivante-debut" defaut:"" doc:"Premier jour où l'on chiffre pour la clé suivante, AAAA-MM-JJ ; la courante est encore dite trente jours, et ouvre tant qu'elle est écrite ici"`
+	Listes       string     `toml:"listes" defaut:"" doc:"Adresse et port, en TLS sans certificat de client, où ne se lisent que ses listes signées : ses clés, et où il est"`
 	Seuil        int        `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille pour qu'un dossier s'ouvre"`
 	Duree        int        `toml:"duree" defaut:"30" doc:"Jours que dure un dossier"`
 	Retard       int        `toml:"retard" defaut:"31" doc:"Jours, après une délivrance, où elle se tarifie encore"`

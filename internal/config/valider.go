@@ -115,6 +115,7 @@ func (f *Fichier) parties(e *[]error) {
 			}
 		}
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
+		f.tiersDe(e, p+".droits.tiers", a)
 		f.specifiques(e, p+".droits.specifiques", a)
 		f.facturesVille(e, p+".droits.factures", a)
 		f.compteurs(e, p+".droits.compteurs", a)

@@ -19,7 +19,7 @@ func (f *Fichier) fin(e *[]error) {
 		}
 	}
 	if t := f.Tiers; t != nil {
-		if n := len(t.ID); n < 8 || n > 10 || strings.Trim(t.ID, "0123456789") != "" {
+		if !numeroTiers(t.ID) {
 			refuser("tiers.id", "numéro de 8 à 10 chiffres attendu")
 		}
 		f.identite(e, "tiers", &t.Identite, true)
@@ -32,6 +32,15 @@ func (f *Fichier) fin(e *[]error) {
 		entre("tiers.conserve", t.Conserve, 31, 3660)
 		if t.Leurre == "" {
 			refuser("tiers.leurre", "grille attendue, l'une de celles du service de tarification")
+		}
+		f.adresse(e, "tiers.listes", t.Listes, false)
+		if t.Listes == "" {
+			refuser("tiers.listes", "adresse et port attendus : personne ne saurait pour quelle clé chiffrer")
+		}
+		if (t.CleSuivante == "") != (t.Suivante == "") {
+			refuser("tiers.suivante-debut", "une clé suivante et le premier jour où elle sert vont ensemble")
+		} else if _, err := sante.ParseJour(t.Suivante); t.Suivante != "" && err != nil {
+			refuser("tiers.suivante-debut", err.Error())
 		}
 		f.https(e, "tiers.tarification.adresse", t.Tarification.Adresse)
 		if t.Tarification.Structure == "" {
@@ -82,7 +91,9 @@ func (f *Fichier) specifiques(e *[]error, p string, a *AMC) {
 	case a.Portefeuille == "distant":
 		refuser(".prestations", "un portefeuille distant ne dit pas combien partagent une grille de garanties")
 	}
-	f.existe(e, p+".tiers", x.Tiers, true)
+	if a.Droits.Tiers.ID == "" {
+		refuser(".prestations", "tiers de confiance attendu (droits.tiers) : c'est à lui que le poste remet le jeton")
+	}
 	if x.Seuil < 2 {
 		refuser(".seuil", "au moins 2 attendu : une grille d'une personne la désigne")
 	}
@@ -136,17 +147,35 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
 	}
 	f.bornes(e, p, borne{".delai", x.Delai, 1, 3660}, borne{".quota", x.Quota, 1, 100}, borne{".quota-des", x.QuotaDes, 1, 1_000_000})
-	t := &x.Tiers
-	if t.Adresse == "" {
+}
+
+// tiersDe checks what an insurer says of the third party of its pricing.
+func (f *Fichier) tiersDe(e *[]error, p string, a *AMC) {
+	t := &a.Droits.Tiers
+	if t.ID == "" && t.Adresse == "" && t.Structure == "" && len(t.Listes) == 0 {
 		return
 	}
-	f.https(e, p+".tiers.adresse", t.Adresse)
-	if t.Structure == "" || t.ID == "" {
-		refuser(".tiers.structure", "structure et numéro (id) du tiers attendus : ce sont eux qui font foi")
+	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
+	f.https(e, p+".adresse", t.Adresse)
+	if !numeroTiers(t.ID) {
+		refuser(".id", "numéro du tiers attendu, de 8 à 10 chiffres")
 	}
-	if a.Identite.Authentification == (Cle{}) {
-		refuser(".tiers.adresse", "certificat d'authentification de l'AMC attendu (identite.authentification) : le tiers n'entend pas d'inconnu")
+	if t.Structure == "" {
+		refuser(".structure", "structure du tiers attendue : c'est son sceau qui fait foi")
 	}
+	for _, x := range t.Listes {
+		f.https(e, p+".listes", x)
+	}
+	if len(t.Listes) == 0 {
+		refuser(".listes", "adresse de ses listes attendue : elles disent pour quelle clé chiffrer")
+	}
+	if a.Droits.Factures.Ouvert && a.Identite.Authentification == (Cle{}) {
+		refuser(".adresse", "certificat d'authentification de l'AMC attendu (identite.authentification) : le tiers n'entend pas d'inconnu")
+	}
+}
+
+func numeroTiers(s string) bool {
+	return len(s) >= 8 && len(s) <= 10 && strings.Trim(s, "0123456789") == ""
 }
 
 // mandats checks the mandates of dépannage of an insurer. ref: VISIO §8.2
