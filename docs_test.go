@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,8 +49,8 @@ var (
 	ecart     = regexp.MustCompile("(?m)^\\| `([A-Z0-9-]+)` \\|.*\\|$")
 )
 
-// Each hypothesis of the code has its line in docs/ecarts.md, which cites a file
-// where it still stands. ref: house-style §16
+// Each hypothesis of the code has its line in docs/ecarts.md, which cites the files where
+// it stands, and no other. ref: house-style §16
 func TestEcarts(t *testing.T) {
 	connues := map[string][]string{}
 	arbre(t, func(chemin string) {
@@ -91,6 +92,13 @@ func TestEcarts(t *testing.T) {
 	for _, nom := range slices.Sorted(maps.Keys(page)) {
 		if connues[nom] == nil {
 			t.Errorf("docs/ecarts.md : %s n'est plus dans le code", nom)
+			continue
+		}
+		colonnes := strings.Split(page[nom], "|")
+		for _, m := range fichierCite.FindAllStringSubmatch(colonnes[len(colonnes)-3], -1) { // where it stands, before what depends on it
+			if !slices.Contains(connues[nom], m[1]) {
+				t.Errorf("docs/ecarts.md : la ligne de %s cite %s, qui ne porte pas « hyp: %s »", nom, m[1], nom)
+			}
 		}
 	}
 }
@@ -127,25 +135,35 @@ func TestLiens(t *testing.T) {
 }
 
 var (
-	essaiCite   = regexp.MustCompile("`((?:Test|Fuzz|Benchmark)[A-Z][A-Za-z0-9]*)`")
+	essaiCite   = regexp.MustCompile("`(?:([\\w/]+)\\.)?((?:Test|Fuzz|Benchmark)[A-Z][A-Za-z0-9]*)`")
 	essaiDefini = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z]\w*)\(`)
 	fichierCite = regexp.MustCompile("`((?:cmd|internal|sante|sceau|certificat|trame|calcul|roc|preuve|noemie|b2|visiodroits|clients|docs|\\.ci)/[\\w./-]+\\.(?:go|md|sql|csv|sh))`")
 )
 
-// A test that a page names exists, and so does a file.
+// A test that a page names exists, and so does a file. One that several packages have is
+// named with its own: `internal/amc/store.TestPurger`.
 func TestCitations(t *testing.T) {
-	definis := map[string]bool{}
+	definis := map[string][]string{} // packages, by test
 	arbre(t, func(chemin string) {
 		if strings.HasSuffix(chemin, "_test.go") {
 			for _, m := range essaiDefini.FindAllStringSubmatch(lire(t, chemin), -1) {
-				definis[m[1]] = true
+				p := path.Dir(chemin)
+				if p == "." {
+					p = "ecluse"
+				}
+				if !slices.Contains(definis[m[1]], p) {
+					definis[m[1]] = append(definis[m[1]], p)
+				}
 			}
 		}
 	})
 	for chemin, page := range documents(t) {
 		for _, m := range essaiCite.FindAllStringSubmatch(page, -1) {
-			if !definis[m[1]] {
-				t.Errorf("%s : %s n'existe pas", chemin, m[1])
+			switch p := definis[m[2]]; {
+			case len(p) == 0 || m[1] != "" && !slices.Contains(p, m[1]):
+				t.Errorf("%s : %s n'existe pas", chemin, m[0])
+			case m[1] == "" && len(p) > 1:
+				t.Errorf("%s : %s est de plusieurs paquets : écrire `PAQUET.%s`, un de %s", chemin, m[0], m[2], strings.Join(p, ", "))
 			}
 		}
 		for _, m := range fichierCite.FindAllStringSubmatch(page, -1) {

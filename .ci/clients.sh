@@ -12,8 +12,10 @@ set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 TRAVAIL=$(mktemp -d)
 SERVEUR=
+VILLE_SERT=() # the parties of the second laboratory
 fin() {
   [ -z "$SERVEUR" ] || kill "$SERVEUR" 2>/dev/null
+  [ ${#VILLE_SERT[@]} -eq 0 ] || kill "${VILLE_SERT[@]}" 2>/dev/null
   rm -rf "$TRAVAIL"
 }
 trap fin EXIT
@@ -71,16 +73,23 @@ emettre() {
 emettre "MUTUELLE DU VERGER D'AUTOMNE (fictive)" 2999101207 "$LABO/verger"
 for x in pem cle; do mv "$LABO/verger.$x" "$LABO/cles-amc-verger/cachet.$x"; done
 emettre "CH DE LA COMBE AUX FEES (fictif)" 1990001018 "$LABO/rsa"
-adresse() { python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]][sys.argv[3]])' "$LABO/ecluse.toml" "$1" "${2:-adresse}"; }
+adresse() { python3 -c 'import sys, tomllib; print(tomllib.load(open(sys.argv[1], "rb"))[sys.argv[2]][sys.argv[3]])' "${3:-$LABO}/ecluse.toml" "$1" "${2:-adresse}"; }
+# attendre PROCESSUS JOURNAL RÉPERTOIRE: until a server is ready.
+attendre() {
+  local _
+  for _ in $(seq 100); do
+    curl -sf "http://$(adresse surveillance adresse "$3")/pret" >/dev/null && return
+    kill -0 "$1" 2>/dev/null || break
+    sleep 0.2
+  done
+  cat "$2" >&2
+  exit 1
+}
 BASE=https://$(adresse ecoute) && DROITS=https://$(adresse ecoute ouverte) && export BASE DROITS
 "$ECLUSE" config check --config "$LABO/ecluse.toml" >/dev/null || exit 1
 "$ECLUSE" serve --config "$LABO/ecluse.toml" >"$TRAVAIL/serveur.log" 2>&1 &
 SERVEUR=$!
-for _ in $(seq 100); do
-  curl -sf "http://$(adresse surveillance)/pret" >/dev/null && break
-  kill -0 "$SERVEUR" 2>/dev/null || { cat "$TRAVAIL/serveur.log" >&2; exit 1; }
-  sleep 0.2
-done
+attendre "$SERVEUR" "$TRAVAIL/serveur.log" "$LABO"
 
 # zeep: Debian's, with its own signature module.
 PYTHON=python3
@@ -151,6 +160,46 @@ if [ -d clients/node/node_modules ]; then
 else
   absent "schéma JSON" "npm ajv"
 fi
+# A second laboratory, each party alone: nothing else prices, for the third party and the
+# pricing service never share a process with an insurer.
+VILLE=$TRAVAIL/ville
+jouer_la_ville() {
+  local p f cachet
+  "$ECLUSE" quickstart --ports-libres --separees "$VILLE" >/dev/null || exit 1
+  mkdir -p "$VILLE/messages/droits" "$VILLE/messages/tarif"
+  for p in igc amc-moulin tarif tiers; do
+    "$ECLUSE" serve --config "$VILLE/$p/ecluse.toml" >"$VILLE/$p.log" 2>&1 &
+    VILLE_SERT+=($!)
+    attendre "$!" "$VILLE/$p.log" "$VILLE/$p"
+  done
+  MESSAGES=$VILLE/messages VILLE=$VILLE lancer "npm soap, droits et tarification" node --no-deprecation clients/node/ville.mjs
+  if command -v xmllint >/dev/null; then
+    LABO=$VILLE/ch-combe BASE=$(adresse_ville amc-moulin ouverte) lancer "schéma XML, droits" clients/schemas/xsd.sh "$VILLE/messages/droits" droits
+    LABO=$VILLE/ch-combe BASE=$(adresse_ville tiers adresse) lancer "schéma XML, tarification" clients/schemas/xsd.sh "$VILLE/messages/tarif" tarif
+  else
+    absent "schéma XML, droits et tarification" xmllint
+  fi
+  avec "xmlsec1, droits et tarification" xmlsec1 verifier_ville
+  if grep -Eiq 'MB1007919|KERBRIANT|SOLENE|9900022|210\.00' "$VILLE"/*.log; then
+    dire "not ok journaux de la ville : une donnée du patient ou de la délivrance y est écrite"
+  else
+    dire "ok journaux de la ville : rien du patient, rien de la délivrance"
+  fi
+}
+adresse_ville() { echo "https://$(adresse ecoute "$2" "$VILLE/$1")"; }
+verifier_ville() {
+  local f cachet
+  for f in "$VILLE"/messages/*/npm-*-R.xml; do
+    case $f in */tarif/*) cachet=tiers/cles ;; *) cachet=amc-moulin/cles-amc-moulin ;; esac
+    if clients/xmlsec/verifier.sh "$f" "$VILLE/$cachet/cachet.pem" >/dev/null 2>"$TRAVAIL/detail"; then
+      echo "ok xmlsec1 vérifie $(basename "$f")"
+    else
+      echo "not ok xmlsec1 vérifie $(basename "$f") : $(tail -n 1 "$TRAVAIL/detail")"
+    fi
+  done
+}
+if [ -d clients/node/node_modules ]; then jouer_la_ville; else absent "npm soap, droits et tarification" "npm soap"; fi
+
 lancer "TLS" clients/tls/controler.sh
 
 # Nothing of the patient in the server's log, no error, and a stop that drains.

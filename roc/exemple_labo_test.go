@@ -21,6 +21,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	igclocal "github.com/ecluse-sante/ecluse/internal/igc/local"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
 )
@@ -116,7 +117,7 @@ func exposer[Q, R any](x *exempleLabo, mux *http.ServeMux, e *roc.Echange[Q, R],
 			return
 		}
 		q := o.Message()
-		rep := roc.Message[R]{Enveloppe: repondre(q.Enveloppe, q.Enveloppe.IDMessage.String()), Corps: f(q.Corps)}
+		rep := roc.Message[R]{Enveloppe: roctest.Repondre(q.Enveloppe, q.Enveloppe.IDMessage.String()), Corps: f(q.Corps)}
 		rep.Enveloppe.EmpreinteQuestion, rep.Enveloppe.Horodatage = sceau.EmpreinteTexte(p.Empreinte()), time.Now()
 		s, err := x.cachet.REST(e.Reponse.AppendJSON(nil, &rep), nil, time.Now())
 		if err != nil {

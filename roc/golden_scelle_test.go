@@ -21,6 +21,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/igc/igctest"
 	igclocal "github.com/ecluse-sante/ecluse/internal/igc/local"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
 )
@@ -107,18 +108,18 @@ func scelles(t *testing.T) (l []scelle) {
 	relais := roc.Chaine{Maillons: []roc.Maillon{{Role: roc.OCT, ID: "OCTPASSEURS", Horodatage: instant.Add(12 * time.Millisecond)}}}
 	for _, d := range situations(t) {
 		par := "mutuelle"
-		if strings.HasSuffix(d.nom, ".question") {
+		if strings.HasSuffix(d.Nom, ".question") {
 			par = "hopital"
 		}
-		nom := strings.ReplaceAll(d.nom, "/", "-")
-		switch d.nom {
+		nom := strings.ReplaceAll(d.Nom, "/", "-")
+		switch d.Nom {
 		case "idb/ok-adulte.question", "idb/ok-adulte.reponse", "clc/ok-consultation.question", "clc/ok-consultation.reponse":
-			l = append(l, scelle{nom + ".json", par, sceau.REST, d.json, nil}, scelle{nom + ".xml", par, sceau.SOAP, d.xml, nil})
+			l = append(l, scelle{nom + ".json", par, sceau.REST, d.JSON, nil}, scelle{nom + ".xml", par, sceau.SOAP, d.XML, nil})
 		case "del/ok-annule.question":
-			l = append(l, scelle{nom + ".un-relais.json", par, sceau.REST, d.json, roc.PlanChaine.AppendJSON(nil, &relais)},
-				scelle{nom + ".un-relais.xml", par, sceau.SOAP, d.xml, roc.PlanChaine.AppendXML(nil, roc.NomChaine, &relais)})
+			l = append(l, scelle{nom + ".un-relais.json", par, sceau.REST, d.JSON, roc.PlanChaine.AppendJSON(nil, &relais)},
+				scelle{nom + ".un-relais.xml", par, sceau.SOAP, d.XML, roc.PlanChaine.AppendXML(nil, roc.NomChaine, &relais)})
 		case "refus/S503":
-			l = append(l, scelle{nom + ".json", par, sceau.REST, d.json, nil})
+			l = append(l, scelle{nom + ".json", par, sceau.REST, d.JSON, nil})
 		}
 	}
 	return l
@@ -127,7 +128,7 @@ func scelles(t *testing.T) (l []scelle) {
 // TestScelles opens each sealed example with its authority, and finds in it the
 // very message of the unsealed file. One byte changed is refused.
 func TestScelles(t *testing.T) {
-	if _, err := os.Stat(dossierLabo); *ecrireGolden && errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(dossierLabo); roctest.Ecrire() && errors.Is(err, os.ErrNotExist) {
 		faireLabo(t)
 	}
 	m := certificat.NouveauMagasin(certificat.Options{})
@@ -138,7 +139,7 @@ func TestScelles(t *testing.T) {
 		t.Run(s.nom, func(t *testing.T) {
 			chemin := filepath.Join("testdata", "scelle", s.nom)
 			brut, err := os.ReadFile(chemin)
-			if p, e := ouvrir(m, s.face, brut); *ecrireGolden && (err != nil || e != nil || !bytes.Contains(p.Contenu(), s.contenu)) {
+			if p, e := ouvrir(m, s.face, brut); roctest.Ecrire() && (err != nil || e != nil || !bytes.Contains(p.Contenu(), s.contenu)) {
 				brut = s.sceller(t)
 				if err := errors.Join(os.MkdirAll(filepath.Dir(chemin), 0o755), os.WriteFile(chemin, brut, 0o644)); err != nil {
 					t.Fatal(err)
@@ -230,7 +231,7 @@ func TestScelleChiffre(t *testing.T) {
 	}
 	attendu := roc.EchangeIDB.CorpsDemande.AppendJSON(nil, clair.Corps)
 	const chemin = "testdata/scelle/idb-ok-adulte.question.corps-chiffre.json"
-	if _, err := os.Stat(chemin); *ecrireGolden && errors.Is(err, os.ErrNotExist) {
+	if _, err := os.Stat(chemin); roctest.Ecrire() && errors.Is(err, os.ErrNotExist) {
 		chiffrerExemple(t, chemin, clair, attendu)
 	}
 	p, err := ouvrir(m, sceau.REST, lireFichier(t, chemin))

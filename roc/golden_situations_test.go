@@ -7,19 +7,20 @@ import (
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // situations are all the golden messages, by service.
-func situations(t testing.TB) (l []piece) {
+func situations(t testing.TB) (l []roctest.Dore) {
 	t.Helper()
-	for _, f := range []func(testing.TB) []piece{situationsAnnuaire, situationsIDB, situationsSIM, situationsCLC, situationsDEL, situationsENG, situationsEtat, situationsRefus} {
+	for _, f := range []func(testing.TB) []roctest.Dore{situationsAnnuaire, situationsIDB, situationsSIM, situationsCLC, situationsDEL, situationsENG, situationsEtat, situationsRefus} {
 		l = append(l, f(t)...)
 	}
 	return l
 }
 
-func situationsAnnuaire(t testing.TB) (l []piece) {
+func situationsAnnuaire(t testing.TB) (l []roctest.Dore) {
 	question := func(numero string) *roc.DemandeAnnuaire {
 		return &roc.DemandeAnnuaire{NumeroAMC: amc(numero), TypeConvention: "CM", CSR: "990000101", DateReference: le(2, time.March), Domaine: roc.HospitalACE}
 	}
@@ -60,7 +61,7 @@ func droits() *roc.ReponseIDB {
 	}
 }
 
-func situationsIDB(t testing.TB) (l []piece) {
+func situationsIDB(t testing.TB) (l []roctest.Dore) {
 	ajouter := func(nom string, changer func(*roc.Entete), r *roc.ReponseIDB) {
 		d := &roc.DemandeIDB{Entete: entete(roc.ContexteACE, le(2, time.March))}
 		if changer != nil {
@@ -126,7 +127,7 @@ func situationsIDB(t testing.TB) (l []piece) {
 	return l
 }
 
-func situationsSIM(t testing.TB) (l []piece) {
+func situationsSIM(t testing.TB) (l []roctest.Dore) {
 	m := moteur(t)
 	ajouter := func(nom string, d *roc.DemandeCalcul) {
 		r, err := roc.Estimer(m, contrat(), d, calcul.Compteurs{})
@@ -168,7 +169,7 @@ func refuse(c roc.Code, detail string) *roc.ReponseCalcul {
 	return &roc.ReponseCalcul{Retour: roc.RetourDe(c, detail), Caractere: roc.Engagement, Garantie: roc.GarantieAucune}
 }
 
-func situationsCLC(t testing.TB) (l []piece) {
+func situationsCLC(t testing.TB) (l []roctest.Dore) {
 	repondu := func(nom string, d *roc.DemandeCalcul, r *roc.ReponseCalcul) {
 		a := versMutuelle
 		if n := d.Carte.NumeroAMC.String(); n != a.a.ID {
@@ -302,7 +303,7 @@ func retotaliser(d *roc.DemandeCalcul) {
 	d.Totaux = &roc.Totaux{Depense: t.Depense, AMO: t.AMO, BaseAMC: t.BaseAMC, PatientAvantAMC: t.PatientAvantAMC}
 }
 
-func situationsDEL(t testing.TB) (l []piece) {
+func situationsDEL(t testing.TB) (l []roctest.Dore) {
 	for _, x := range []struct {
 		nom  string
 		code roc.Code
@@ -328,7 +329,7 @@ func situationsDEL(t testing.TB) (l []piece) {
 	return l
 }
 
-func situationsENG(t testing.TB) (l []piece) {
+func situationsENG(t testing.TB) (l []roctest.Dore) {
 	d := &roc.DemandeEngagement{NumeroEngagement: engagement(t, "99000101")}
 	c := calculer(t, contrat(), sejour(t))
 	ajouter := func(nom string, code roc.Code, etat roc.EtatEngagement, annule sante.Jour) {
@@ -347,7 +348,7 @@ func situationsENG(t testing.TB) (l []piece) {
 	return l
 }
 
-func situationsEtat(testing.TB) (l []piece) {
+func situationsEtat(testing.TB) (l []roctest.Dore) {
 	ajouter := func(nom string, ensemble roc.Etat, services ...roc.EtatService) {
 		d := &roc.DemandeEtat{Services: []roc.Service{roc.IDB, roc.CLC}}
 		r := &roc.ReponseEtat{Retour: roc.RetourDe(roc.Accepte, ""), Etat: ensemble, Services: services}
@@ -363,7 +364,7 @@ func situationsEtat(testing.TB) (l []piece) {
 }
 
 // situationsRefus are the technical and security refusals: faults.
-func situationsRefus(testing.TB) (l []piece) {
+func situationsRefus(testing.TB) (l []roctest.Dore) {
 	precisions := map[roc.Code]roc.CorpsRefus{
 		roc.Illisible:        {Retour: roc.Retour{Precision: "corps/rangAMC : entier de 1 à 3 attendu"}},
 		roc.Version:          {Retour: roc.Retour{Precision: "ecluse-roc/1 attendu"}},
@@ -382,7 +383,7 @@ func situationsRefus(testing.TB) (l []piece) {
 		if c.NumeroDemande == "" {
 			c.NumeroDemande = "5KX1PRWMB04Z"
 		}
-		l = append(l, refusDore("refus/"+string(s.Code), &c))
+		l = append(l, roctest.Refus("refus/"+string(s.Code), enveloppe(versMutuelle), &c))
 	}
 	return l
 }

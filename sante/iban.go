@@ -16,7 +16,7 @@ var (
 type IBAN struct{ texte }
 
 // longueursIBAN are those of the countries of the single euro payments area; of
-// another country, only the bounds of the standard are checked. ref: ISO 13616
+// another country, only the bounds of the standard are checked. ref: ISO 13616 // hyp: COMPTE-LOCAL
 var longueursIBAN = map[string]int{"AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FR": 27,
 	"GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15,
 	"PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "VA": 22}

@@ -3,17 +3,13 @@ import fs from "node:fs";
 import https from "node:https";
 import path from "node:path";
 import { randomUUID } from "node:crypto";
+import { dire, exemple } from "./commun.mjs";
+import { cachetDe, certificats } from "./pem.mjs";
 
 export const dossier = process.env.LABO ?? "labo";
 export const base = process.env.BASE ?? "https://127.0.0.1:8443";
 
 const lire = (...p) => fs.readFileSync(path.join(dossier, ...p), "utf8");
-
-/** The certificates of a PEM file: the holder's first, then its authorities. */
-export const certificats = (pem) => pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g);
-
-/** The base64 of the DER of a PEM certificate. */
-export const base64DER = (pem) => pem.replace(/-----[^-]+-----|\s/g, "");
 
 /** HTTPS where both sides show a certificate. */
 export const tls = {
@@ -25,20 +21,10 @@ export const tls = {
 export const agent = new https.Agent(tls);
 
 /** What the hospital seals with: a PEM key and its certificates. */
-export const cachet = { cle: lire("cles-ch-combe", "cachet.cle"), certificats: certificats(lire("cles-ch-combe", "cachet.pem")) };
-
-/** The same for another pair of files, PRÉFIXE.cle and PRÉFIXE.pem. */
-export const cachetDe = (prefixe) => ({
-  cle: fs.readFileSync(prefixe + ".cle", "utf8"), certificats: certificats(fs.readFileSync(prefixe + ".pem", "utf8")) });
+export const cachet = cachetDe(path.join(dossier, "cles-ch-combe", "cachet"));
 
 /** Whose seals we expect on answers: the directory's and the insurers'. */
 export const attendus = ["cles-annuaire", "cles-amc-moulin", "cles-amc-verger"].map((d) => certificats(lire(d, "cachet.pem"))[0]);
-
-const jour = (n) => new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(Date.now() + n * 86400000);
-
-/** The bodies of the questions, for today. */
-export const exemple = JSON.parse(fs.readFileSync(new URL("../exemple.json", import.meta.url), "utf8")
-  .replace(/@JOUR([+-]\d+)?@/g, (_, n) => jour(Number(n ?? 0))).replace(/@ANNEE@/g, jour(0).slice(0, 4)));
 
 const dossierES = "NODE-" + randomUUID().slice(0, 8);
 
@@ -50,19 +36,6 @@ export const enveloppe = (service, amc = exemple.amc) => ({
   normeVersion: "ecluse-roc/1", service, sens: "Q", idMessage: randomUUID(), idEchange: randomUUID(), idDossierES: dossierES,
   horodatage: new Date().toISOString(), emetteur: exemple.emetteur,
   destinataire: service === "ANN" ? exemple.annuaire : amc, environnement: "T" });
-
-let mauvais = 0;
-
-/** One line per check. */
-export function dire(bon, titre, detail = "") {
-  if (!bon) process.exitCode = ++mauvais && 1;
-  console.log(bon ? "ok" : "not ok", titre, ":", detail);
-}
-
-/** Keeps a message for who validates it afterwards (clients.sh). */
-export function garder(nom, octets) {
-  if (process.env.MESSAGES) fs.writeFileSync(path.join(process.env.MESSAGES, nom), octets);
-}
 
 /** The visit of the examples, in the words of either face: appeler(service, complement) gives the body of the answer. */
 export async function parcours(titre, appeler) {

@@ -5,7 +5,9 @@
 import crypto from "node:crypto";
 import https from "node:https";
 import * as jose from "jose";
-import { agent, attendus, autreAMC, base, base64DER, cachet, cachetDe, dire, enveloppe, exemple, garder, parcours } from "./labo.mjs";
+import { dire, garder } from "./commun.mjs";
+import { agent, attendus, autreAMC, base, cachet, enveloppe, parcours } from "./labo.mjs";
+import { base64DER, cachetDe } from "./pem.mjs";
 
 /** RFC 8785: members in order, nothing between them. JSON.stringify does the rest as the RFC has it. */
 export function canonique(v) {

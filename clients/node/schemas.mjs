@@ -10,7 +10,8 @@ import https from "node:https";
 import path from "node:path";
 import Ajv from "ajv/dist/2020.js";
 import formats from "ajv-formats";
-import { agent, base, dire } from "./labo.mjs";
+import { dire } from "./commun.mjs";
+import { agent, base } from "./labo.mjs";
 
 const openapi = await new Promise((resolve, reject) => https.get(base + "/v1/roc/openapi.json", { agent }, (r) => {
   let texte = "";

@@ -43,10 +43,16 @@ func (c cercleGate) Porte(tenant, canal, scelleur string, p roc.Partie, a time.T
 	return err
 }
 
+// Relaie asks the circle.
+func (c cercleGate) Relaie(tenant, canal string, p roc.Partie, a time.Time) bool {
+	return c.Cercle.Relaie(tenant, canal, rolesCercle[p.Type], p.ID, a)
+}
+
 // vigieGate is gate.Vigie over quotas, fairness and events.
 type vigieGate struct {
 	garde     *vigie.Garde
 	admission *vigie.Admission
+	anonymes  *vigie.Admission // of those who show no certificate
 	alertes   vigie.Alertes
 	horloge   sante.Horloge
 }
@@ -65,8 +71,14 @@ func (v vigieGate) Entrer(ctx context.Context, partenaire string) (func(), error
 	return sortir, refusVigie(err)
 }
 
-// Demander counts a question of a sealer.
-func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Service) error {
+// EntrerAnonyme waits for a place among those who show no certificate.
+func (v vigieGate) EntrerAnonyme(ctx context.Context, adresse string) (func(), error) {
+	sortir, err := v.anonymes.Entrer(ctx, adresse, 1)
+	return sortir, refusVigie(err)
+}
+
+// Demander counts a question for who asks it.
+func (v vigieGate) Demander(_ context.Context, tenant, demandeur string, s roc.Service) error {
 	voie := vigie.Questions
 	switch s {
 	case roc.DRE, roc.FAO:
@@ -74,7 +86,7 @@ func (v vigieGate) Demander(_ context.Context, tenant, scelleur string, s roc.Se
 	case roc.DLD, roc.STA:
 		voie = vigie.Droits
 	}
-	return refusVigie(v.garde.Admettre(tenant, scelleur, voie, v.horloge()))
+	return refusVigie(v.garde.Admettre(tenant, demandeur, voie, v.horloge()))
 }
 
 var evenements = map[roc.Code]vigie.CodeEvenement{

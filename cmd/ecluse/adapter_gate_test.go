@@ -13,6 +13,7 @@ import (
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/journal/journaltest"
 	"github.com/ecluse-sante/ecluse/internal/vigie"
@@ -90,5 +91,28 @@ func TestDemanderParService(t *testing.T) {
 	var r *roc.Refus
 	if err := v.Demander(t.Context(), x.tenant, "1990000127", roc.DRE); !errors.As(err, &r) || r.Code != roc.Quota || r.Reprise != 900 || !strings.Contains(r.Detail, "factures sans engagement") {
 		t.Errorf("lot suivant : %v, S506 pour 900 s avec la raison attendu", err)
+	}
+}
+
+// The gate names who asks without a seal as the watch reads it: a relay that changes the
+// name of its caller at each question is one relay.
+func TestRelaisComptePourUn(t *testing.T) {
+	if gate.ParRelais != vigie.ParRelais {
+		t.Fatalf("la porte écrit %q, la vigie lit %q", gate.ParRelais, vigie.ParRelais)
+	}
+	v := vigieGate{garde: vigie.NewGarde(vigie.Parametres{RelaisParMinute: 100}, nil, nil), horloge: time.Now}
+	servies := 0
+	for i := range 300 {
+		err := v.Demander(t.Context(), "amc:99000001", fmt.Sprint("399912345800013", gate.ParRelais, 750000000+i), roc.DLD)
+		var r *roc.Refus
+		switch {
+		case err == nil:
+			servies++
+		case !errors.As(err, &r) || r.Code != roc.Quota || r.Reprise == 0:
+			t.Fatal(err)
+		}
+	}
+	if servies != 100 {
+		t.Errorf("%d servies, want 100", servies)
 	}
 }

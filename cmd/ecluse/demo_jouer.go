@@ -63,6 +63,9 @@ func (r *recit) jouer(ctx context.Context) error {
 	if err := r.convenir(ctx); err != nil {
 		return fmt.Errorf("par convention : %w", err)
 	}
+	if err := r.enVille(ctx); err != nil {
+		return fmt.Errorf("pharmacie : %w", err)
+	}
 	return r.refus(ctx)
 }
 

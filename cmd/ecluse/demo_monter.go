@@ -19,7 +19,8 @@ import (
 // database, its journal, its listener. Only TLS joins them. ref: DEC 3
 type scene struct {
 	*laboratoire
-	log *slog.Logger
+	log  *slog.Logger
+	guet *guet
 
 	mu       sync.Mutex
 	parties  map[string]*processus // by key of who runs it
@@ -40,7 +41,7 @@ func monter(ctx context.Context, dir string, horloge sante.Horloge, log *slog.Lo
 	if err != nil {
 		return nil, err
 	}
-	s := &scene{laboratoire: l, log: log, parties: map[string]*processus{}, arrets: map[string]func(){}, observes: map[string]*observateur{}}
+	s := &scene{laboratoire: l, log: log, guet: &guet{qui: map[string]string{}}, parties: map[string]*processus{}, arrets: map[string]func(){}, observes: map[string]*observateur{}}
 	fond, arreter := context.WithCancel(context.WithoutCancel(ctx))
 	s.arreter = arreter
 	if err := s.monter(ctx, fond); err != nil {
@@ -199,7 +200,10 @@ func (s *scene) ecrire(ctx context.Context, p *plan) (f *config.Fichier, err err
 	if err := s.confiance(ctx, dir); err != nil {
 		return nil, err
 	}
-	if f, err = ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c); err != nil || !p.peupler {
+	if f, err = ecrireConfig(dir, p.titre+".\nFictif ; certificats de test.", &p.c); err != nil {
+		return nil, err
+	}
+	if err := s.deposerBase(f); err != nil || !p.peupler {
 		return f, err
 	}
 	return f, s.peupler(ctx, f)
@@ -216,7 +220,7 @@ func (s *scene) lever(ctx, fond context.Context, p *plan) error {
 
 // allumer runs a party from its file.
 func (s *scene) allumer(ctx, fond context.Context, cle string, f *config.Fichier) error {
-	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", cle), horloge: s.horloge})
+	x, err := ouvrir(ctx, f, options{log: s.log.With("partie", cle), horloge: s.horloge, guet: s.guet.porte(cle)})
 	if err != nil {
 		return err
 	}

@@ -92,7 +92,7 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 // insurers of which prestations are priced on line.
 func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
 	chemin := filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.cle")
-	if err := creerCleP256(chemin); err != nil {
+	if _, err := creerCleP256(chemin); err != nil {
 		return err
 	}
 	k, err := ouvrirCle(chemin)
@@ -136,12 +136,15 @@ func (l *laboratoire) carte(ctx context.Context, o pharmacieLabo) error {
 	return nil
 }
 
-// professionnels are the dated links of the pharmacies: their card, and the structure that
-// receives what is encrypted.
+// professionnels are the dated links of the pharmacies: the structure that bills and receives
+// what is encrypted, and the card where it is shown.
 func (l *laboratoire) professionnels(tenant string) (liens []cercle.Lien) {
 	for _, o := range pharmaciesLabo() {
-		for _, qui := range []string{"8" + o.rpps, o.structure} {
-			liens = append(liens, cercle.Lien{Tenant: tenant, Structure: qui, Role: cercle.RoleProfessionnel, Identifiant: o.numero})
+		lien := cercle.Lien{Tenant: tenant, Structure: o.structure, Role: cercle.RoleProfessionnel, Identifiant: o.numero}
+		liens = append(liens, lien)
+		if tenant == tenantTiers || tenant == tenantRelais(l.monde.Relais.Identifiant) { // who prices, and who carries to it
+			lien.Structure = "8" + o.rpps
+			liens = append(liens, lien)
 		}
 	}
 	return liens

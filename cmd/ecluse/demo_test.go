@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"io"
-	"log/slog"
 	"os"
 	"os/exec"
 	"strings"
@@ -17,18 +15,7 @@ import (
 // TestDemo plays the whole demonstration: every party on its own, joined by TLS
 // only, and every step as expected.
 func TestDemo(t *testing.T) {
-	if testing.Short() {
-		t.Skip("démonstration entière")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	r, err := conter(s, func(e pupitre.Etape) {
 		if !e.Tient() {
 			t.Errorf("étape %d, %s, %s : attendu %s, constaté %s, %v", e.Numero, e.Histoire, e.Titre, e.Attendu, e.Constate, e.Coherente())
@@ -45,7 +32,8 @@ func TestDemo(t *testing.T) {
 		vus[string(e.Service)+" "+string(e.Code)], vus[e.Titre] = true, true
 	}
 	for _, attendu := range []string{"ANN 000", "IDB 000", "SIM 010", "CLC 000", "DEL 000", "IDB S502", "IDB S503", "IDB S504", "IDB S505", "ANN S501", "IDB I103",
-		"Les livres des deux côtés sont égaux", "Le relevé de la banque est importé et rapproché", "Les trois livres sont égaux", "Pas de comptable public"} {
+		"Les livres des deux côtés sont égaux", "Le relevé de la banque est importé et rapproché", "Les trois livres sont égaux", "Pas de comptable public", "DLD 000", "DLD 001", "DLD 204", "DOS 000", "TAR 000", "FAO 000", "L'accréditation est révoquée : le poste le voit avant de facturer",
+		"Qui a vu quoi, et ce qui reste dans les fichiers de chacun"} {
 		if !vus[attendu] {
 			t.Errorf("rien de tel dans la démonstration : %s", attendu)
 		}
@@ -53,6 +41,7 @@ func TestDemo(t *testing.T) {
 	verifierConteneurs(t, s, r)
 	verifierVies(t, s)
 	verifierComptes(t, s)
+	verifierPharmacie(t, s)
 }
 
 // TestDemoAppels runs the commands that the demonstration shows, as they are

@@ -32,9 +32,9 @@ func BenchmarkDroits(b *testing.B) {
 	}
 	defer s.demonter()
 	for _, p := range s.parties { // the quotas are not what is measured
-		g := vigie.NewGarde(vigie.Parametres{DebitParMinute: 1 << 40, DroitsParMinute: 1 << 40, SuspectesMin: 1 << 40, EssaisAdherent: 1 << 40}, nil, nil)
-		p.portail.Vigie = vigieGate{garde: g, horloge: time.Now,
-			admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: 64, AttenteParPartenaire: 4096}, nil, time.Now)}
+		g := vigie.NewGarde(vigie.Parametres{DebitParMinute: 1 << 40, DroitsParMinute: 1 << 40, RelaisParMinute: 1 << 40, SuspectesMin: 1 << 40, RelaisSuspectesMin: 1 << 40, EssaisAdherent: 1 << 40}, nil, nil)
+		a := vigie.NewAdmission(vigie.ParametresAdmission{EnService: 64, AttenteParPartenaire: 4096}, nil, time.Now)
+		p.portail.Vigie = vigieGate{garde: g, horloge: time.Now, admission: a, anonymes: a}
 	}
 	type voie struct {
 		nom    string

@@ -6,7 +6,6 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"path/filepath"
 	"regexp"
@@ -277,6 +276,14 @@ func (o *officine) lireListes() {
 	}
 }
 
+// attendreLAR waits for the concentrator to give a list of an insurer.
+func (o *officine) attendreLAR(amc string, numero int64) {
+	o.t.Helper()
+	if err := o.s.attendreLAR(context.Background(), monde.CleRelais, o.s.monde.Assureur(amc).Numero.String(), numero); err != nil {
+		o.t.Fatal(err)
+	}
+}
+
 // compter sends back counters without a seal, twice, then sealed, and reads the indicators.
 func (o *officine) compter(t *testing.T) {
 	s := o.s
@@ -330,18 +337,7 @@ func (o *officine) compter(t *testing.T) {
 // accreditation that it verifies offline, then « unchanged »; an insurer that does not
 // open the service says so, and only it.
 func TestDroitsEnVille(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	o := &officine{t, s}
 	for _, face := range []sceau.Face{sceau.REST, sceau.SOAP} {
 		for _, relais := range []string{"", monde.CleRelais} {

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
@@ -47,19 +46,7 @@ func clientDe(t *testing.T, p *processus, id *config.Identite) *https.Client {
 // The files of a party are fetched and handed over by mutual TLS, each by whom the
 // circle admits, and what is bad is refused with its code.
 func TestFichiersParHTTPS(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	ctx := context.Background()
-	s, err := monter(ctx, t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s, ctx := laboratoireEntier(t), context.Background()
 	r, err := conter(s, func(e pupitre.Etape) {
 		if !e.Tient() {
 			t.Errorf("%s : %s", e.Titre, e.Constate)

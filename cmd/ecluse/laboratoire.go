@@ -21,6 +21,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc/local"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/igc"
@@ -44,6 +45,7 @@ type laboratoire struct {
 	empreinte map[string]string      // of the server's certificate
 	conf      map[string]string      // certificate of confidentiality, base64 DER
 	fiches    map[string][]igc.Fiche // certificates issued, by key
+	vierge    func() ([]byte, error) // an empty base, migrated: those of the parties are its copies
 }
 
 // ports gives an address to each listener.
@@ -101,7 +103,7 @@ func fonder(ctx context.Context, dir string, horloge sante.Horloge, p ports) (*l
 		return nil, err
 	}
 	l := &laboratoire{dir: dir, monde: m, horloge: horloge, ports: p, adresses: map[string]string{}, empreinte: map[string]string{},
-		conf: map[string]string{}, fiches: map[string][]igc.Fiche{}}
+		conf: map[string]string{}, fiches: map[string][]igc.Fiche{}, vierge: sync.OnceValues(baseVierge)}
 	a, err := p("igc")
 	if err != nil {
 		return nil, err
@@ -285,6 +287,41 @@ func (l *laboratoire) etablissement(ctx context.Context, dir string, e *monde.Et
 		c.Relais = &config.RelaisAcces{Adresse: l.adresses[r], Structure: l.monde.Relais.IDNat}
 	}
 	return c, nil
+}
+
+// baseVierge makes the octets of an empty SQLite base, migrated.
+func baseVierge() (octets []byte, err error) {
+	dir, err := os.MkdirTemp("", "ecluse-base-")
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, os.RemoveAll(dir)) }()
+	ctx, chemin := context.Background(), filepath.Join(dir, "base.db")
+	b, err := bdd.Ouvrir(ctx, "sqlite:"+chemin, bdd.Options{})
+	if err != nil {
+		return nil, err
+	}
+	l, err := migrations()
+	if err == nil {
+		err = b.Migrer(ctx, l)
+	}
+	if err := errors.Join(err, b.Fermer()); err != nil {
+		return nil, err
+	}
+	return os.ReadFile(chemin)
+}
+
+// deposerBase gives a party its base, when that is a file.
+func (l *laboratoire) deposerBase(f *config.Fichier) error {
+	chemin, ok := strings.CutPrefix(f.AdresseBase(), "sqlite:")
+	if !ok {
+		return nil
+	}
+	b, err := l.vierge()
+	if err != nil {
+		return err
+	}
+	return deposerSecret(chemin, b)
 }
 
 // peupler fills the database of a party: its circle, and what it knows of the

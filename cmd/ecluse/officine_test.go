@@ -8,7 +8,6 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"testing"
 	"time"
@@ -473,19 +472,7 @@ func (x *poste) factureTarifee(numero string, d *droits.DemandeDroits, v accredi
 // cent more is refused, the silence of the third party refuses nothing, and the payment run
 // of the day pays what is due.
 func TestFactureTarifee(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	ctx := context.Background()
-	s, err := monter(ctx, t.TempDir(), time.Now, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s, ctx := laboratoireEntier(t), context.Background()
 	x := nouveauPoste(t, s, pharmaciesLabo()[0])
 	moulin := s.monde.Assureur(monde.CleMoulin)
 	cible := &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()}, Adresse: s.adresses[monde.CleMoulin], Structures: []string{moulin.IDNat},

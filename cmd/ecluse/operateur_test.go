@@ -79,6 +79,9 @@ func TestOperateurDeDeuxAMC(t *testing.T) {
 	if fait, err := sous[numeroOperateur].editeur.Publier(ctx, true); err != nil || !fait {
 		t.Fatal(fait, err)
 	}
+	if err := q.attendreLAR(ctx, monde.CleOperateur, numeroOperateur, 2); err != nil {
+		t.Fatal(err)
+	}
 	c.mu.Lock()
 	c.avance = 61 * time.Minute
 	c.mu.Unlock()

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"io"
-	"log/slog"
 	"net"
 	"net/http"
 	"path/filepath"
@@ -74,21 +72,7 @@ func (c *comptoir) composer(ctx context.Context, reseau, adresse string) (net.Co
 func nouveauComptoir(t *testing.T, s *scene) *comptoir {
 	c := &comptoir{t: t, o: &officine{t, s}}
 	juge := s.parties[monde.CleMoulin].magasin
-	var attendus []visiodroits.Attendu
-	var miroirs []string
-	for _, k := range []string{monde.CleMoulin, monde.CleMarees, monde.CleVerger, monde.ClePhare} {
-		a := s.monde.Assureur(k)
-		e, qui := visiodroits.Emetteur(a.Numero.String()), s.repondant(a)
-		miroirs = append(miroirs, s.adresses["ouverte-"+qui.Cle]+droits.Norme.Racine)
-		for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
-			if g == visiodroits.GenreServices || k != monde.ClePhare && a.Operateur == "" { // who accredits nobody has no key
-				attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: e, Structures: []string{qui.IDNat}, Pour: []visiodroits.Emetteur{e}})
-			}
-		}
-	}
-	for _, g := range []visiodroits.Genre{visiodroits.GenreServices, visiodroits.GenreCertificats} {
-		attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: numeroOperateur, Structures: []string{s.monde.Operateur.IDNat}, Pour: []visiodroits.Emetteur{numeroOperateur}})
-	}
+	attendus, miroirs := s.listesDeVille()
 	classeur, err := visiodroits.NouveauClasseur(juge, attendus...)
 	if err != nil {
 		t.Fatal(err)
@@ -156,18 +140,7 @@ func (c *comptoir) vendre(p *droits.Poste, d *droits.DemandeDroits, want visiodr
 // publish: rights, the same unchanged, each link cut in turn, an insurer replaced by its
 // operator, an accreditation revoked, and everything cut.
 func TestPosteEnLaboratoire(t *testing.T) {
-	if testing.Short() {
-		t.Skip("laboratoire entier")
-	}
-	s, err := monter(context.Background(), t.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := s.demonter(); err != nil {
-			t.Error(err)
-		}
-	}()
+	s := laboratoireEntier(t)
 	c := nouveauComptoir(t, s)
 	direct := c.poste(nil)
 	c.actualiser(direct)
@@ -272,6 +245,7 @@ func (c *comptoir) revoquer(p *droits.Poste, v *droits.Vente, d *droits.DemandeD
 			t.Fatal(err)
 		}
 	}
+	c.o.attendreLAR(monde.CleMoulin, 2)
 	c.mu.Lock()
 	c.avance = 61 * time.Minute
 	c.mu.Unlock()

@@ -17,6 +17,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/net/netutil"
+
 	"github.com/ecluse-sante/ecluse/certificat"
 	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
@@ -43,6 +45,7 @@ type processus struct {
 	f       *config.Fichier
 	log     *slog.Logger
 	horloge sante.Horloge
+	guet    func(http.Handler) http.Handler
 
 	base       *bdd.Base
 	magasin    *certificat.Magasin
@@ -85,11 +88,17 @@ type ecoute struct {
 type options struct {
 	log     *slog.Logger
 	horloge sante.Horloge // replaces the clock of the file, for the laboratory
+	// guet watches the doors, so that a demonstration can tell what crossed them; nil for
+	// every server.
+	guet func(http.Handler) http.Handler
 }
 
 // ouvrir builds a process from its configuration: nothing listens yet.
 func ouvrir(ctx context.Context, f *config.Fichier, o options) (p *processus, err error) {
-	p = &processus{f: f, log: o.log, horloge: o.horloge, pret: func() error { return nil }}
+	p = &processus{f: f, log: o.log, horloge: o.horloge, guet: o.guet, pret: func() error { return nil }}
+	if p.guet == nil {
+		p.guet = func(h http.Handler) http.Handler { return h }
+	}
 	if p.horloge == nil {
 		if p.horloge, err = horlogeDe(f); err != nil {
 			return nil, err
@@ -239,7 +248,7 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	}
 	p.serveur = serveur
 	l := gate.Limites{Message: p.f.Ecoute.MessageMax, Lecture: p.f.Ecoute.DelaiLecture.Duration(), Reponse: p.f.Ecoute.DelaiReponse.Duration()}
-	s := p.portail.Serveur(l, p.routes(l), p.portail.TLS(serveur, p.magasin.Pool()))
+	s := p.portail.Serveur(l, p.guet(p.routes(l)), p.portail.TLS(serveur, p.magasin.Pool()))
 	if err := p.ecouter("échange", p.f.Ecoute.Adresse, s, true); err != nil || p.f.Ecoute.Ouverte == "" {
 		return err
 	}
@@ -249,12 +258,18 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	p.portail.Routes(mux, droits.Norme, l, droits.Publication)
 	p.kiosque = &visiodroits.Kiosque{}
 	accrfront.RoutesListes(mux, droits.Norme.Racine, p.kiosque, p.horloge)
-	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p})
+	accrfront.RoutesLAR(mux, droits.Norme.Racine, larDuProcessus{p}, p.horloge)
 	h, err := p.miroir(mux)
 	if err != nil {
 		return err
 	}
-	return p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, h, p.portail.TLSOuvert(serveur, p.magasin.Pool())), true)
+	if err := p.ecouter("droits", p.f.Ecoute.Ouverte, p.portail.Serveur(l, p.guet(accrfront.Borner(h)), p.portail.TLSOuvert(serveur, p.magasin.Pool())), true); err != nil {
+		return err
+	}
+	// Who may connect without showing anything must not use up what the process may open.
+	e := p.ecoutes[len(p.ecoutes)-1]
+	e.l = netutil.LimitListener(e.l, max(p.f.Ecoute.Connexions, 1))
+	return nil
 }
 
 func (p *processus) routes(l gate.Limites) http.Handler {

@@ -96,10 +96,11 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		if err != nil {
 			return nil, nil, err
 		}
-		e.services, publient = append(e.services, p.epingler(c, accrstore.New(p.base, tenant), entrees)), append(publient, e)
 		if c.Droits.Ouvert {
+			entrees = p.epingler(c, accrstore.New(p.base, tenant), entrees)
 			e.etats = append(e.etats, etatsDe(r.AMC, s))
 		}
+		e.services, publient = append(e.services, entrees), append(publient, e)
 	}
 	if !c.Droits.Ouvert {
 		return accrfront.Services(nil), publient, nil
@@ -129,13 +130,17 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	return accrfront.Services(service), append(publient, e), nil
 }
 
+// suivreListes is how often a node looks at what is due, and at what another published: for
+// so long, at most, two nodes give two editions of a list.
+const suivreListes = 10 * time.Second
+
 // oublierCompteurs takes out, each hour, what workstations counted before a term, and how
 // many each sent before yesterday.
-func (p *processus) oublierCompteurs(registre *accrstore.Registre, tenant string, jours sante.Jour) {
+func (p *processus) oublierCompteurs(r *accrstore.Registre, tenant string, jours sante.Jour) {
 	p.tache(time.Hour, func(ctx context.Context) {
 		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
 		err := p.parLots(ctx, func(ctx context.Context) (int64, error) {
-			return registre.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
+			return r.PurgerCompteurs(ctx, aujourdhui-jours, aujourdhui-1, lotEntretien)
 		})
 		if err != nil && ctx.Err() == nil {
 			p.log.Error("compteurs des postes non purgés", "locataire", tenant, "erreur", err)
@@ -195,7 +200,7 @@ func (p *processus) annoncer(ctx context.Context) {
 		}
 	}
 	publier(ctx)
-	p.tache(time.Minute, publier)
+	p.tache(suivreListes, publier)
 }
 
 // signerListes lets a door seal what is published under numbers that no other does.
@@ -250,15 +255,24 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	if err != nil {
 		return nil, fmt.Errorf("droits : %w", err)
 	}
-	if err := e.Valider(); err != nil {
-		return nil, fmt.Errorf("droits : %w", err)
-	}
 	sta := e // whoever answers of rights takes the counters of the workstations
 	sta.Service = visiodroits.STA
+	l := []visiodroits.EntreeService{e, sta}
+	if c.Droits.Factures.Ouvert {
+		fao := e
+		fao.Service = visiodroits.FAO
+		fao.Adresse = cmp.Or(c.Droits.Factures.Adresse, "https://"+p.f.Ecoute.Adresse)
+		l = append(l, fao)
+	}
+	for i := range l {
+		if err := l[i].Valider(); err != nil {
+			return nil, fmt.Errorf("droits : %w", err)
+		}
+	}
 	return func() []visiodroits.EntreeService {
-		x := e
-		x.DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
-		return []visiodroits.EntreeService{x, sta}
+		l := slices.Clone(l)
+		l[0].DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
+		return l
 	}, nil
 }
 
@@ -313,30 +327,44 @@ func (x larDuProcessus) parutions(emetteur string) (*accrstore.Parutions, error)
 	return nil, visiodroits.ErrNonParue
 }
 
-// Courante implements accrfront.Revocations.
-func (x larDuProcessus) Courante(ctx context.Context, emetteur string) ([]byte, int64, error) {
+// Dernier implements accrfront.Revocations.
+func (x larDuProcessus) Dernier(ctx context.Context, emetteur string) (int64, error) {
 	r, err := x.parutions(emetteur)
 	if err != nil {
-		return nil, 0, err
+		return 0, err
 	}
-	b, n, err := r.Derniere(ctx)
-	if err == nil && b == nil {
+	n, _, err := r.Parution(ctx)
+	if err == nil && n == 0 {
 		err = visiodroits.ErrNonParue
 	}
-	return b, n, err
+	return n, err
 }
 
-// Numero implements accrfront.Revocations.
-func (x larDuProcessus) Numero(ctx context.Context, emetteur string, n int64) (complete, delta []byte, err error) {
+// Octets implements accrfront.Revocations.
+func (x larDuProcessus) Octets(ctx context.Context, emetteur string, n int64, f accreditation.Forme) ([]byte, error) {
 	r, err := x.parutions(emetteur)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	complete, delta, err = r.ListeNumero(ctx, n)
+	b, err := r.Octets(ctx, n, f)
+	return b, nonParue(err)
+}
+
+// Taille implements accrfront.Revocations.
+func (x larDuProcessus) Taille(ctx context.Context, emetteur string, n int64, f accreditation.Forme) (int, error) {
+	r, err := x.parutions(emetteur)
+	if err != nil {
+		return 0, err
+	}
+	taille, err := r.Taille(ctx, n, f)
+	return taille, nonParue(err)
+}
+
+func nonParue(err error) error {
 	if errors.Is(err, accreditation.ErrInconnue) {
-		err = visiodroits.ErrNonParue
+		return visiodroits.ErrNonParue
 	}
-	return complete, delta, err
+	return err
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.
@@ -361,10 +389,17 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if adresse == "" {
 		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+e.numero.String()+".cle")
 	}
+	inscrire := e.annonceur.Signer
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-		if err := creerCleP256(adresse); err != nil {
+		neuve, err := creerCleP256(adresse)
+		if err != nil {
 			return accreditation.Cle{}, err
+		}
+		if neuve {
+			inscrire = func(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
+				return abandonnerCle(e.annonceur.SignerPremier(ctx, kid, usage, k), adresse)
+			}
 		}
 	}
 	k, err := ouvrirCle(adresse)
@@ -379,23 +414,34 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if err != nil {
 		return accreditation.Cle{}, err
 	}
-	return accreditation.Cle{Kid: kid, Cle: k}, e.annonceur.Signer(ctx, kid, usage, pub)
+	return accreditation.Cle{Kid: kid, Cle: k}, inscrire(ctx, kid, usage, pub)
 }
 
-// creerCleP256 makes a key in a file that does not exist.
-func creerCleP256(chemin string) error {
+// abandonnerCle takes away a key that was made here and that may not serve.
+func abandonnerCle(err error, chemin string) error {
+	if err == nil {
+		return nil
+	}
+	if errors.Is(err, accreditation.ErrAutreCle) {
+		err = fmt.Errorf("%w : copier %s d'un nœud qui sert déjà ; pour changer de clé, ou si elle est perdue, y déposer la nouvelle, la même sur chaque nœud", err, chemin)
+	}
+	return errors.Join(err, os.Remove(chemin))
+}
+
+// creerCleP256 makes a key in a file that does not exist, and tells whether it did.
+func creerCleP256(chemin string) (neuve bool, err error) {
 	if _, err := os.Stat(chemin); !errors.Is(err, fs.ErrNotExist) {
-		return err
+		return false, err
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return err
+		return false, err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		return err
+		return false, err
 	}
-	return deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return true, deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // garantiesVille are the guarantees of what a trade may bill.
@@ -471,5 +517,5 @@ func (p *processus) miroir(h http.Handler) (http.Handler, error) {
 	}
 	t := roc.NewTransport(nil, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, t.Fermer)
-	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log)
+	return accrfront.Miroir(h, droits.Norme.Racine, sources, t, p.log, p.horloge)
 }

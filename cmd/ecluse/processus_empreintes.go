@@ -24,35 +24,49 @@ const (
 // epingler adds, to the services that an insurer lists, the digests of the certificates
 // that its server may present: today's, tomorrow's as soon as its file is there, and
 // yesterday's for two days. ref: VISIO §9.3
-func (p *processus) epingler(c *config.AMC, registre *accrstore.Registre, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
-	publiees := p.empreintes(c, registre)
+func (p *processus) epingler(c *config.AMC, r *accrstore.Registre, services func() []visiodroits.EntreeService) func() []visiodroits.EntreeService {
+	propres := p.empreintes(c.Numero, r)
+	ouverte := p.empreintesOuverte(c, propres)
 	return func() []visiodroits.EntreeService {
 		l := slices.Clone(services())
-		epingles := publiees()
 		for i := range l {
-			if l[i].Statut == visiodroits.Ouvert && l[i].Service != visiodroits.LAR { // which caches give, and which is signed
-				l[i].Empreintes = epingles
+			switch {
+			case l[i].Statut != visiodroits.Ouvert || l[i].Service == visiodroits.LAR: // which caches give, and which is signed
+			case l[i].Service != visiodroits.FAO:
+				l[i].Empreintes = ouverte()
+			case c.Droits.Factures.Adresse == "": // by the door that asks for a certificate, here
+				l[i].Empreintes = propres()
+			default:
+				l[i].Empreintes = nil
 			}
 		}
 		return l
 	}
 }
 
-// empreintes gives what to publish: what the configuration says of a server that is not
-// ours, else what this one and the other nodes present.
-func (p *processus) empreintes(c *config.AMC, registre *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
+// empreintesOuverte gives what to publish of the open door: what the configuration says of
+// a server that is not ours, else what this one and the other nodes present.
+func (p *processus) empreintesOuverte(c *config.AMC, propres func() []visiodroits.EmpreinteServeur) func() []visiodroits.EmpreinteServeur {
 	dites := p.f.Ecoute.Empreintes
 	if c.Droits.Adresse != "" {
 		dites = c.Droits.Empreintes
 	}
-	if len(dites) > 0 || c.Droits.Adresse != "" || p.serveur == nil {
-		var l []visiodroits.EmpreinteServeur
-		for _, x := range dites {
-			if x != config.AucuneEmpreinte {
-				l = append(l, visiodroits.EmpreinteServeur(x))
-			}
+	if len(dites) == 0 && c.Droits.Adresse == "" {
+		return propres
+	}
+	var l []visiodroits.EmpreinteServeur
+	for _, x := range dites {
+		if x != config.AucuneEmpreinte {
+			l = append(l, visiodroits.EmpreinteServeur(x))
 		}
-		return func() []visiodroits.EmpreinteServeur { return l }
+	}
+	return func() []visiodroits.EmpreinteServeur { return l }
+}
+
+// empreintes gives what this server and the other nodes present.
+func (p *processus) empreintes(amc string, r *accrstore.Registre) func() []visiodroits.EmpreinteServeur {
+	if p.serveur == nil {
+		return func() []visiodroits.EmpreinteServeur { return nil }
 	}
 	var l []visiodroits.EmpreinteServeur
 	var dernieres []string
@@ -62,14 +76,14 @@ func (p *processus) empreintes(c *config.AMC, registre *accrstore.Registre) func
 		if slices.Equal(ici, dernieres) && a.Sub(quand) < presenterChaque && !a.Before(quand) {
 			return l
 		}
-		toutes, err := registre.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
+		toutes, err := r.Presenter(context.Background(), ici, a, a.Add(-gardeEmpreinte))
 		if err != nil {
-			p.log.Warn("certificats du serveur non publiés : les derniers restent", "amc", c.Numero, "erreur", err)
+			p.log.Warn("certificats du serveur non publiés : les derniers restent", "amc", amc, "erreur", err)
 			return l
 		}
 		dernieres, quand, l = ici, a, nil
 		if len(toutes) > empreintesMax {
-			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "amc", c.Numero, "certificats", len(toutes))
+			p.log.Warn("trop de certificats de serveur pour en publier les empreintes : donner le même à tous les nœuds", "amc", amc, "certificats", len(toutes))
 			return l
 		}
 		for _, x := range toutes {

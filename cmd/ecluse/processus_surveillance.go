@@ -72,10 +72,10 @@ func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {
 }
 
 func (p *processus) direMesures(w http.ResponseWriter, _ *http.Request) {
-	c := p.vigie.admission.Charge()
+	c, a := p.vigie.admission.Charge(), p.vigie.anonymes.Charge()
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{
-		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "suivis": p.vigie.garde.Suivis(),
+		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "sansCertificatEnService": a.EnService, "sansCertificatEnAttente": a.EnAttente, "suivis": p.vigie.garde.Suivis(),
 		"journaux": len(p.journaux.par), "version": version, "goroutines": runtime.NumGoroutine(),
 	})
 }

@@ -29,10 +29,12 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	}
 	d := alerte.NewDiffuseur(func(err error) { p.log.Warn("événement de sécurité non transmis", "erreur", err) }, ecrivains...)
 	v := p.f.Vigie
-	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, DroitsParMinute: v.Droits, SuspectesMin: v.SuspectMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
+	g := vigie.NewGarde(vigie.Parametres{DebitParMinute: v.ParMinute, DroitsParMinute: v.Droits, RelaisParMinute: v.Relais, SuspectesMin: v.SuspectMin,
+		RelaisSuspectesMin: v.RelaisMin, SuspectesPourCent: v.Suspect, EssaisAdherent: v.ParAdherent},
 		vigiestore.NewCompteurs(p.base), d)
 	p.vigie = vigieGate{garde: g, alertes: d, horloge: p.horloge,
-		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService * runtime.GOMAXPROCS(0), AttenteParPartenaire: v.FileParPair}, d, p.horloge)}
+		admission: vigie.NewAdmission(vigie.ParametresAdmission{EnService: v.EnService * runtime.GOMAXPROCS(0), AttenteParPartenaire: v.FileParPair}, d, p.horloge),
+		anonymes:  vigie.NewAdmission(anonymes(v.Anonymes*runtime.GOMAXPROCS(0)), d, p.horloge)}
 	p.taches = append(p.taches, d.Tourner, func(ctx context.Context) {
 		g.Tourner(ctx, time.Second, p.horloge, func(err error) { p.log.Warn("compteurs non partagés", "erreur", err) })
 	})
@@ -42,4 +44,11 @@ func (p *processus) ouvrirVigie(context.Context) error {
 	}
 	p.pseudos, err = vigie.NewPseudonymes(k)
 	return err
+}
+
+// anonymes bounds those who show no certificate, beside the partners and never among
+// them. hyp: VIGIE-ANONYMES
+func anonymes(places int) vigie.ParametresAdmission {
+	return vigie.ParametresAdmission{EnService: places, AttenteParPartenaire: 8, AttenteTotale: 128, PartPourCent: 25, Partenaires: 1024,
+		AttendreMax: 10 * time.Second, Nom: "sans certificat"}
 }

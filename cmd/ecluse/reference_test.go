@@ -11,10 +11,13 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
 	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -23,7 +26,8 @@ var actualiser = flag.Bool("update", false, "écrit docs/reference d'après le c
 // The reference pages are those of the code: make docs writes them again.
 func TestReference(t *testing.T) {
 	for nom, page := range map[string]string{
-		"commandes.md": pageCommandes(), "configuration.md": pageConfiguration(t), "messages.md": pageMessages(),
+		"commandes.md": pageCommandes(), "configuration.md": pageConfiguration(t), "messages.md": pageMessages(roc.Publication),
+		"messages-droits.md": pageMessages(droits.Publication), "messages-tarif.md": pageMessages(tarif.Publication),
 		"codes.md": pageCodes(), "routes.md": pageRoutes(),
 	} {
 		chemin := filepath.Join("..", "..", "docs", "reference", nom)
@@ -122,9 +126,9 @@ func pageConfiguration(t *testing.T) string {
 		"\n```toml\n" + b.String() + "```\n"
 }
 
-func pageMessages() string {
-	return entete("Messages du profil "+roc.Profil, "Les mêmes noms et les mêmes codes sur les deux faces, SOAP et REST. Un serveur publie son WSDL (`GET "+roc.CheminSOAP+"?wsdl`) et son document OpenAPI.") +
-		"\n" + string(roc.Publication.Messages())
+func pageMessages(d *roc.Description) string {
+	return entete("Messages du profil "+d.Norme.Profil, "Les mêmes noms et les mêmes codes sur les deux faces, SOAP et REST. Un serveur publie son WSDL (`GET "+d.Norme.CheminSOAP()+"?wsdl`) et son document OpenAPI.") +
+		"\n" + string(d.Messages())
 }
 
 func pageCodes() string {
@@ -134,29 +138,42 @@ func pageCodes() string {
 	for _, s := range roc.Significations() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Code, cellule(s.Libelle), s.Reessai, cellule(s.Qui))
 	}
+	b.WriteString("\n## Droits en ville et tarification\n\nLes refus T et S y ont le même sens. 203 et 204 sont donnés par le poste lui-même.\n\n| code | libellé | réessayer | qui agit | que faire |\n| --- | --- | --- | --- | --- |\n")
+	for _, s := range visiodroits.Significations() {
+		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Code, cellule(s.Libelle), cellule(s.Reessai), cellule(s.Qui), cellule(s.AFaire))
+	}
 	return b.String()
+}
+
+// routesDeNorme are the doors of a profile, and what describes it.
+func routesDeNorme(b *strings.Builder, n *roc.Norme, d *roc.Description) {
+	b.WriteString("\n| méthode | chemin | service |\n| --- | --- | --- |\n")
+	for _, s := range n.Services {
+		fmt.Fprintf(b, "| POST | `%s` | %s, face REST |\n", n.Chemin(s), s)
+	}
+	fmt.Fprintf(b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", n.CheminSOAP(), n.CheminSOAP())
+	for _, nom := range d.Documents() {
+		if _, _, ok := d.Document(nom, ""); ok {
+			fmt.Fprintf(b, "| GET | `%s/%s` | document publié |\n", n.Racine, nom)
+		}
+	}
+	fmt.Fprintf(b, "| GET | `%s/` | la description, à parcourir avec un navigateur |\n", n.Racine)
 }
 
 func pageRoutes() string {
 	var b strings.Builder
 	b.WriteString(entete("Routes HTTP", "L'échange entre partenaires et les preuves du journal, sous TLS mutuel ; la surveillance, en clair et locale ; l'interface du logiciel de facturation d'un établissement, locale et gardée par un jeton. Une adresse inconnue ou une méthode refusée est dite en français (`application/problem+json`), avec `Allow`."))
-	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
-	for _, s := range []roc.Service{roc.ANN, roc.IDB, roc.SIM, roc.CLC, roc.DEL, roc.ENG, roc.ETAT, roc.DRE, roc.RET} {
-		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", s.Chemin(), s)
-	}
-	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", roc.CheminSOAP, roc.CheminSOAP)
-	for _, nom := range roc.Publication.Documents() {
-		if _, _, ok := roc.Publication.Document(nom, ""); ok {
-			fmt.Fprintf(&b, "| GET | `/v1/roc/%s` | document publié |\n", nom)
-		}
-	}
-	b.WriteString("| GET | `/v1/roc/` | la description, à parcourir avec un navigateur |\n")
+	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n")
+	routesDeNorme(&b, roc.ROC, roc.Publication)
 	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/`.\n")
-	b.WriteString("\n## Tarification\n\nSur l'adresse de l'échange. DOS et TAR se scellent par la carte du professionnel, et se chiffrent à travers un relais ; CTL par une AMC ou un opérateur, GRI par le tiers de confiance.\n\n| méthode | chemin | service |\n| --- | --- | --- |\n")
-	for _, s := range tarif.Norme.Services {
-		fmt.Fprintf(&b, "| POST | `%s` | %s, face REST |\n", tarif.Norme.Chemin(s), s)
+	b.WriteString("\n## Droits en ville\n\nSur l'adresse ouverte (`ecoute.ouverte`), qui ne demande pas de certificat, et sur celle de l'échange. DLD et STA se posent avec ou sans sceau ; FAO se scelle toujours, et veut un certificat. Les réponses sont toujours scellées.\n")
+	routesDeNorme(&b, droits.Norme, droits.Publication)
+	b.WriteString("\nSur l'adresse ouverte seulement, pour tous et pour tout cache HTTP (`ETag`, `Cache-Control`, `Range`) : ce que chaque émetteur publie et signe. Un relais y redonne aussi ce que publient les émetteurs de ses `[[relais.source]]`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range accrfront.Liste() {
+		fmt.Fprintf(&b, "| GET | `%s%s` | %s |\n", droits.Norme.Racine, r.Chemin, cellule(r.Doc))
 	}
-	fmt.Fprintf(&b, "| POST | `%s` | tous, face SOAP 1.2 |\n| GET | `%s?wsdl` | WSDL et schémas |\n", tarif.Norme.CheminSOAP(), tarif.Norme.CheminSOAP())
+	b.WriteString("\n## Tarification\n\nSur l'adresse de l'échange. DOS et TAR se scellent par la carte du professionnel, et se chiffrent à travers un relais ; CTL par une AMC ou un opérateur, GRI par le tiers de confiance.\n")
+	routesDeNorme(&b, tarif.Norme, tarif.Publication)
 	fmt.Fprintf(&b, "\n## Fichiers\n\nSur l'adresse de l'échange, pour un partenaire admis et par son certificat : les fichiers B2 et NOEMIE, qui ne sont pas scellés. `PARTIE` est `es-FINESS` ou `amc-NUMERO` ; `N`, le numéro d'AMC ou le FINESS du partenaire.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range servicesFichiers() {
 		fmt.Fprintf(&b, "| %s | `%sPARTIE%s` | %s |\n", r.methode, cheminFichiers, r.chemin, cellule(r.sens))

@@ -143,8 +143,11 @@ func (r *temoin) journalDe(x *pupitre.Etape) (*processus, *journal.Journal) {
 		return nil, nil
 	}
 	tenant := tenantAnnuaire
-	if env.Destinataire.Type == roc.AMC {
+	switch env.Destinataire.Type {
+	case roc.AMC:
 		tenant = tenantAMC(env.Destinataire.ID)
+	case roc.Tiers:
+		tenant = tenantTiers
 	}
 	for _, p := range r.tous {
 		if j := p.journaux.par[tenant]; j != nil {
@@ -173,7 +176,7 @@ func (r *temoin) prouverUne(ctx context.Context, cle string, x *pupitre.Etape) e
 	if j != nil {
 		l, err = j.Trouver(ctx, c)
 	}
-	if err == nil && len(l) == 0 {
+	if err == nil && len(l) == 0 && r.hopitaux[cle] != nil {
 		p, j = r.journalDuDemandeur(cle)
 		l, err = j.Trouver(ctx, c)
 	}

@@ -49,10 +49,22 @@ type Registre interface {
 	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)
 }
 
+// Forme is how a list of revoked accreditations is written: the two are read apart.
+type Forme string
+
+// The forms.
+const (
+	Entiere Forme = "entiere"
+	Delta   Forme = "delta" // what changed since the one before; empty when it must be read whole
+)
+
 // Listes keeps the lists of revoked accreditations that were published.
 type Listes interface {
 	// Attente tells how many revocations no list tells yet.
 	Attente(ctx context.Context) (int, error)
+	// Parution gives the number of the last list and its instant, without reading it; 0 when
+	// there is none.
+	Parution(ctx context.Context) (numero int64, emission time.Time, err error)
 	// Derniere gives the last list, whole, and its number; 0 when there is none.
 	Derniere(ctx context.Context) (complete []byte, numero int64, err error)
 	// Revoquees gives every revocation whose entry is still needed on a day: those that a

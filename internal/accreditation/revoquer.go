@@ -85,45 +85,58 @@ func (e *Editeur) periodes() (complete, delta time.Duration) {
 // there was nothing to do, or another node did it.
 func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 	maintenant := e.Horloge()
+	vue, due, err := e.due(ctx, maintenant, presser)
+	if err != nil || !due {
+		return false, err
+	}
 	octets, numero, err := e.Listes.Derniere(ctx)
-	if err != nil {
-		return false, fmt.Errorf("lar: %w", err)
+	if err != nil || numero != vue { // or another node has just published
+		return false, enLAR(err)
 	}
 	var derniere *droits.LAR
 	if octets != nil {
 		if derniere, err = droits.LireLAR(bytes.NewReader(octets), droits.OptionsLAR{Cles: e.Cles(), Emetteur: e.Emetteur, Maintenant: maintenant}, nil); err != nil {
 			return false, fmt.Errorf("lar: relire la liste %d: %w", numero, err)
 		}
-		if due, err := e.due(ctx, derniere, maintenant, presser); err != nil || !due {
-			return false, err
+		// A list is never dated before the one that it follows: the node that made that one
+		// may have a clock that is ahead of ours.
+		if d := derniere.Entete().Emission; d.After(maintenant) {
+			maintenant = d
 		}
 	}
 	p, err := e.preparer(ctx, derniere, numero+1, maintenant)
 	if err != nil {
-		return false, fmt.Errorf("lar: %w", err)
+		return false, enLAR(err)
 	}
-	err = e.Listes.Publier(ctx, p)
-	if errors.Is(err, ErrPubliee) {
-		return false, nil
-	}
-	if err != nil {
-		return false, fmt.Errorf("lar: %w", err)
+	if err := e.Listes.Publier(ctx, p); err != nil {
+		if errors.Is(err, ErrPubliee) {
+			err = nil
+		}
+		return false, enLAR(err)
 	}
 	return true, nil
 }
 
-// due tells whether the next list must be published now.
-func (e *Editeur) due(ctx context.Context, derniere *droits.LAR, maintenant time.Time, presser bool) (bool, error) {
+// due tells whether the next list must be published now, and the number of the last one.
+func (e *Editeur) due(ctx context.Context, maintenant time.Time, presser bool) (numero int64, due bool, err error) {
+	numero, emission, err := e.Listes.Parution(ctx)
+	if err != nil {
+		return 0, false, enLAR(err)
+	}
 	complete, delta := e.periodes()
-	age := maintenant.Sub(derniere.Entete().Emission)
-	if age >= complete {
-		return true, nil
+	age := maintenant.Sub(emission)
+	if numero == 0 || age >= complete {
+		return numero, true, nil
 	}
 	n, err := e.Listes.Attente(ctx)
-	if err != nil {
-		return false, fmt.Errorf("lar: %w", err)
+	return numero, n > 0 && (presser || age >= delta), enLAR(err)
+}
+
+func enLAR(err error) error {
+	if err == nil {
+		return nil
 	}
-	return n > 0 && (presser || age >= delta), nil
+	return fmt.Errorf("lar: %w", err)
 }
 
 // selDe is the salt of a series of lists: that of the last one, drawn for the first.

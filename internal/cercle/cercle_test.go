@@ -317,3 +317,42 @@ func TestProfessionnel(t *testing.T) {
 		t.Errorf("numéro de facturation trop court : %v", err)
 	}
 }
+
+// A relay is believed of who asks without a seal as far as it may carry for him, and for
+// strangers when it may carry for everyone.
+func TestRelaie(t *testing.T) {
+	c := peuple(t)
+	const officine, autre, suspendue, etrangere = "752000012", "752000020", "752000038", "752000046"
+	lien := func(structure, numero string) cercle.Lien {
+		return cercle.Lien{Tenant: "labo", Structure: structure, Role: cercle.RoleProfessionnel, Identifiant: numero}
+	}
+	fait(t, c.Admettre(ctx, []cercle.Lien{lien("S-1", officine), lien("S-2", autre), lien("S-3", suspendue)}, cercle.Periode{Du: mars}, "essai"))
+	fait(t, c.Suspendre(ctx, lien("S-3", suspendue), mars.Add(jour), "essai"))
+	fait(t, c.AdmettrePortage(ctx, cercle.Portage{Tenant: "labo", Relais: relai.Structure, Pour: "S-1"}, mars, "essai"))
+	fait(t, c.AdmettrePortage(ctx, cercle.Portage{Tenant: "labo", Relais: ope.Structure, Pour: cercle.Tous}, mars, "essai"))
+	fait(t, c.SuspendrePortage(ctx, cercle.Portage{Tenant: "labo", Relais: ope.Structure, Pour: "S-2"}, mars.Add(jour), "essai"))
+	for _, x := range []struct {
+		nom, tenant, canal, numero string
+		jour                       int
+		want                       bool
+	}{
+		{"relais de cette officine", "labo", relai.Structure, officine, 2, true},
+		{"avant d'être admis", "labo", relai.Structure, officine, -1, false},
+		{"après l'avoir été", "labo", relai.Structure, officine, 61, false},
+		{"relais d'une autre officine", "labo", relai.Structure, autre, 2, false},
+		{"relais qui ne porte pas pour tous", "labo", relai.Structure, etrangere, 2, false},
+		{"opérateur qui porte pour tous", "labo", ope.Structure, etrangere, 2, true},
+		{"sauf pour celle-ci", "labo", ope.Structure, autre, 2, false},
+		{"officine suspendue", "labo", ope.Structure, suspendue, 2, false},
+		{"numéro mal formé", "labo", ope.Structure, "75200004", 2, false},
+		{"texte quelconque", "labo", ope.Structure, "x droits", 2, false},
+		{"une structure qui n'est pas relais", "labo", hop.Structure, etrangere, 2, false},
+		{"l'officine elle-même", "labo", "S-1", officine, 2, false},
+		{"canal inconnu", "labo", "1999999999", officine, 2, false},
+		{"autre locataire", "voisin", ope.Structure, etrangere, 2, false},
+	} {
+		if got := c.Relaie(x.tenant, x.canal, cercle.RoleProfessionnel, x.numero, mars.Add(time.Duration(x.jour)*jour)); got != x.want {
+			t.Errorf("%s : %v", x.nom, got)
+		}
+	}
+}

@@ -131,6 +131,26 @@ func (l *locataire) canal(canal, scelleur mot, t int64) Motif {
 	return ""
 }
 
+// Relaie says whether the holder of a channel is a relay that may carry what an emitter
+// asks without a seal: one of the structures that speak under his identifier, or anyone's
+// when the circle knows nobody under it. It proves nothing of who asks: a relay is
+// believed when it tells its callers apart. ref: DEC 14, VISIO §9.1
+func (c *Cercle) Relaie(tenant, canal string, role Role, identifiant string, a time.Time) bool {
+	if (Lien{tenant, canal, role, identifiant}).verifier() != nil {
+		return false
+	}
+	loc, t, relais := c.vue.Load().de(tenant), a.UnixMilli(), motDe(canal)
+	cle := cleIdentifiant{codeRole(role), motDe(identifiant)}
+	titulaires := loc.identifiants[cle]
+	for _, s := range titulaires {
+		l := loc.structures[s].lien(cle.role, &cle.identifiant)
+		if l.frise.a(t) == EtatAdmis && loc.canal(relais, s, t) == "" {
+			return true
+		}
+	}
+	return len(titulaires) == 0 && loc.canal(relais, motDe(Tous), t) == ""
+}
+
 func motifDe(e Etat) Motif {
 	switch e {
 	case EtatAdmis:

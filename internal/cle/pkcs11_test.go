@@ -1,6 +1,6 @@
 //go:build pkcs11
 
-package cle
+package cle_test
 
 import (
 	"crypto"
@@ -8,59 +8,26 @@ import (
 	"crypto/rand"
 	"crypto/rsa"
 	"crypto/sha256"
-	"fmt"
 	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/cle"
+	"github.com/ecluse-sante/ecluse/internal/cle/cletest"
 )
 
 // TestSoftHSM signs with a key that a software token made and keeps.
 func TestSoftHSM(t *testing.T) {
-	dir := t.TempDir()
-	outil := func(nom string, args ...string) {
-		t.Helper()
-		chemin, err := exec.LookPath(nom)
-		if err != nil {
-			if os.Getenv("ECLUSE_CI") == "1" {
-				t.Fatalf("%s absent", nom)
-			}
-			t.Skipf("%s absent", nom)
-		}
-		if b, err := exec.Command(chemin, args...).CombinedOutput(); err != nil {
-			t.Fatalf("%s: %v\n%s", nom, err, b)
-		}
-	}
-	conf := filepath.Join(dir, "softhsm2.conf")
-	jetons := filepath.Join(dir, "jetons")
-	pin := filepath.Join(dir, "pin")
-	for _, err := range []error{os.Mkdir(jetons, 0o700), os.WriteFile(pin, []byte("4321\n"), 0o600),
-		os.WriteFile(conf, []byte("directories.tokendir = "+jetons+"\nobjectstore.backend = file\n"), 0o600)} {
-		if err != nil {
-			t.Fatal(err)
-		}
-	}
-	t.Setenv("SOFTHSM2_CONF", conf)
-	outil("softhsm2-util", "--init-token", "--free", "--label", "labo", "--pin", "4321", "--so-pin", "8765")
-	for id, cle := range map[string][2]string{"01": {"cachet", "EC:prime256v1"}, "02": {"racine", "rsa:2048"}} {
-		module := modulesConnus[0]
-		if j, err := lireURI("token=labo;object=x;pin-file=" + pin); err == nil {
-			module = j.Module
-		}
-		outil("pkcs11-tool", "--module", module, "--login", "--pin", "4321", "--token-label", "labo",
-			"--keypairgen", "--key-type", cle[1], "--label", cle[0], "--id", id, "--usage-sign")
-	}
+	adresse := cletest.Jeton(t, "labo", map[string]string{"cachet": "EC:prime256v1", "racine": "rsa:2048"})
 	for _, objet := range []string{"cachet", "racine"} {
-		t.Run(objet, func(t *testing.T) { signer(t, fmt.Sprintf("pkcs11:token=labo;object=%s;pin-file=%s", objet, pin)) })
+		t.Run(objet, func(t *testing.T) { signer(t, adresse(objet)) })
 	}
-	if _, err := Ouvrir("pkcs11:token=labo;object=absente;pin-file=" + pin); err == nil {
+	if _, err := cle.Ouvrir(adresse("absente")); err == nil {
 		t.Error("une clé absente a été trouvée")
 	}
 }
 
 func signer(t *testing.T, adresse string) {
-	k, err := Ouvrir(adresse)
+	k, err := cle.Ouvrir(adresse)
 	if err != nil {
 		t.Fatal(err)
 	}

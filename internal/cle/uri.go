@@ -66,15 +66,22 @@ func (j jeton) completer(fichierPIN string) (jeton, error) {
 	if j.PIN = strings.TrimRight(string(b), "\r\n"); j.PIN == "" || len(j.PIN) > 256 {
 		return j, fmt.Errorf("%w: %s ne contient pas un code PIN", ErrCle, fichierPIN)
 	}
-	for _, m := range modulesConnus {
-		if j.Module == "" {
-			if _, err := os.Stat(m); err == nil {
-				j.Module = m
-			}
-		}
+	if j.Module == "" {
+		j.Module = ModuleConnu()
 	}
 	if j.Module == "" {
 		return j, fmt.Errorf("%w: aucune bibliothèque PKCS#11 trouvée ; donner ?module-path=/chemin", ErrCle)
 	}
 	return j, nil
+}
+
+// ModuleConnu is the library used when an address names none, "" when the machine has none
+// of those tried.
+func ModuleConnu() string {
+	for _, m := range modulesConnus {
+		if _, err := os.Stat(m); err == nil {
+			return m
+		}
+	}
+	return ""
 }

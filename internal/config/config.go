@@ -43,6 +43,7 @@ type Ecoute struct {
 	DelaiReponse Duree  `toml:"delai-reponse" defaut:"15s" doc:"Temps laissé au service pour répondre"`
 	Ouverte      string `toml:"ouverte" defaut:"" doc:"Adresse et port où les professionnels de ville demandent des droits sans présenter de certificat ; rien si vide"`
 	Publiee      string `toml:"ouverte-publique" defaut:"" doc:"Adresse https de cette porte telle que les professionnels la voient ; déduite de l'adresse si vide"`
+	Connexions   int    `toml:"ouverte-connexions" defaut:"2048" doc:"Connexions que cette porte tient à la fois : au-delà, elles attendent, sans rien prendre à la porte des partenaires"`
 	Suivant      string `toml:"certificat-suivant" defaut:"" doc:"Certificat de serveur (PEM) qui remplacera le précédent : son empreinte est annoncée dès que le fichier existe"`
 	DelaiArret   Duree  `toml:"delai-arret" defaut:"20s" vide:"oui" doc:"Temps laissé aux échanges en cours à l'arrêt ; 0s pour les couper"`
 
@@ -83,10 +84,13 @@ type Conservation struct {
 type Vigie struct {
 	ParMinute   int    `toml:"par-minute" defaut:"6000" doc:"Questions par minute et par structure qui scelle"`
 	Droits      int    `toml:"droits-par-minute" defaut:"60" doc:"Demandes de droits en ville par minute et par professionnel, ou par adresse quand il ne montre rien"`
+	Relais      int    `toml:"relais-par-minute" defaut:"36000" doc:"Demandes de droits sans sceau par minute qu'un même relais apporte, tous professionnels ensemble"`
 	Suspect     int    `toml:"suspect" defaut:"20" doc:"Pour cent de bénéficiaires inconnus qui déclenche une alerte"`
 	SuspectMin  int    `toml:"suspect-minimum" defaut:"50" doc:"Nombre de questions à partir duquel ce rapport compte"`
+	RelaisMin   int    `toml:"relais-suspect-minimum" defaut:"1000" doc:"Le même nombre, pour toutes les demandes sans sceau qu'un même relais apporte"`
 	ParAdherent int    `toml:"par-adherent" defaut:"10" doc:"Essais infructueux par heure sur un même adhérent"`
 	EnService   int    `toml:"en-service-par-coeur" defaut:"4" doc:"Questions traitées en même temps, par cœur de la machine ; au-delà, le déluge d'un partenaire ralentit les autres"`
+	Anonymes    int    `toml:"sans-certificat-par-coeur" defaut:"2" doc:"Questions de ceux qui ne montrent pas de certificat (porte ouverte) traitées en même temps, par cœur, à part de toutes les autres"`
 	FileParPair int    `toml:"file-par-partenaire" defaut:"64" doc:"Questions d'un même partenaire qui peuvent attendre"`
 	Syslog      string `toml:"syslog" defaut:"" doc:"Où envoyer les événements de sécurité (CEF) : fichier:CHEMIN, udp://, tcp:// ou tls://hôte:port ; vide pour le seul journal technique"`
 }
@@ -171,6 +175,7 @@ type MandatDepannage struct {
 // FacturesVille are the invoices of the professionals outside the hospital. ref: VISIO §13
 type FacturesVille struct {
 	Ouvert      bool       `toml:"ouvert" defaut:"false" doc:"L'AMC reçoit et paie les factures des professionnels de ville, sous les accréditations qu'elle donne"`
+	Adresse     string     `toml:"adresse" defaut:"" doc:"Adresse https où les envoyer, telle que les professionnels la voient : la porte qui demande un certificat ; déduite de l'adresse d'écoute si vide"`
 	Delai       int        `toml:"delai" defaut:"730" doc:"Jours, après les soins, où une facture se reçoit encore"`
 	Quota       int        `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
 	QuotaDes    int        `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`

@@ -63,8 +63,38 @@ func deuxNoeuds(t *testing.T, regler func(p *partie)) (l *labo, a, b *partie) {
 	b = l.jumeler(monde.CleMoulin)
 	l.lancer("igc")
 	a.lancer()
+	b.recevoirCles(a)
 	b.lancer()
 	return l, a, b
+}
+
+// recevoirCles gives a second node the keys that the first made when it started.
+func (p *partie) recevoirCles(premier *partie) {
+	t := p.l.t
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(p.dir, "donnees"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	n := 0
+	for _, motif := range []string{"*.cle", "*.secret"} {
+		l, err := filepath.Glob(filepath.Join(premier.dir, "donnees", motif))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, chemin := range l {
+			b, err := os.ReadFile(chemin)
+			if err == nil {
+				err = os.WriteFile(filepath.Join(p.dir, "donnees", filepath.Base(chemin)), b, 0o600)
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			n++
+		}
+	}
+	if n == 0 {
+		t.Fatalf("%s n'a fait aucune clé", premier.nom)
+	}
 }
 
 // ensemble runs two questions at once.

@@ -45,7 +45,10 @@ func TestSauvegardeEnService(t *testing.T) {
 			t.Fatalf("%d engagements avant, %d après : trop peu pour prouver", len(avant), len(apres))
 		}
 
-		// The base is lost; keys and witness are of the machine's other disk.
+		// The base is lost; keys and witness are of the machine's other disk, and those of
+		// rights were copied to the safe.
+		coffre := &partie{l: l, nom: "coffre", dir: filepath.Join(l.dir, "coffre")}
+		coffre.recevoirCles(amc)
 		if err := os.RemoveAll(filepath.Join(amc.dir, "donnees")); err != nil {
 			t.Fatal(err)
 		}
@@ -57,6 +60,8 @@ func TestSauvegardeEnService(t *testing.T) {
 		if _, err := commander("restaurer", "--config", conf, sauvegarde); err == nil {
 			t.Error("une base qui n'est pas vide a été restaurée par-dessus")
 		}
+		amc.refuserDePartir("signe déjà par une autre clé, que ce nœud n'a pas") // rather than sign by keys that nobody knows
+		amc.recevoirCles(coffre)
 		amc.lancer()
 		livres := amc.engagements(tenantMoulin)
 		for dossier, numero := range avant {

@@ -99,7 +99,8 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 	ouverte := face == sceau.SOAP && len(n.Ouverts) > 0 || n.Ouvert(s)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		canal, refus := p.canal(r)
-		if refus != nil && ouverte && sansCertificat(r) {
+		anonyme := sansCertificat(r)
+		if refus != nil && ouverte && anonyme {
 			refus = nil // the seal, or the rule, says what is owed
 		}
 		if !genreAccepte(face, r.Header.Get("Content-Type")) {
@@ -108,7 +109,15 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 		}
 		var brut []byte
 		var err error
-		if refus == nil {
+		switch {
+		case refus != nil:
+		case anonyme && !p.lectures.prendre(): // hyp: VIGIE-ANONYMES
+			tropALaFois(w, 1)
+			return
+		case anonyme:
+			brut, err = lire(w, r, l.Message)
+			p.lectures.rendre()
+		default:
 			brut, err = lire(w, r, l.Message)
 		}
 		if err != nil {
@@ -120,7 +129,7 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 		}
 		ctx, fin := context.WithTimeout(r.Context(), l.Reponse)
 		defer fin()
-		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Pair: pair(r), Norme: n, Face: face, Service: s, Brut: brut})
+		d, err := p.Recevoir(ctx, &Arrivee{Canal: canal, Refus: refus, Pair: Pair(r), Anonyme: anonyme, Norme: n, Face: face, Service: s, Brut: brut})
 		if errors.Is(err, errTropDeRefus) {
 			w.Header().Set("Retry-After", strconv.Itoa(int(contingentReprendre/time.Second)))
 			http.Error(w, "trop de demandes refusées de suite", http.StatusTooManyRequests)
@@ -139,8 +148,8 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 // certificate is refused.
 func sansCertificat(r *http.Request) bool { return r.TLS != nil && len(r.TLS.PeerCertificates) == 0 }
 
-// pair is the address of who holds the connection, its network of 64 bits in IPv6.
-func pair(r *http.Request) string {
+// Pair is the address of who holds the connection, its network of 64 bits in IPv6.
+func Pair(r *http.Request) string {
 	a, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return "?"
@@ -187,6 +196,29 @@ func (p *Portail) jugerCanal(pairs []*x509.Certificate) (certificat.Verdict, err
 // promisMax is how many bytes are set aside on the word of a Content-Length; more
 // is found as it comes.
 const promisMax = 32 << 10
+
+// lecturesAnonymes is how many messages are read at once from those who show no
+// certificate: they are read before admission, and each may take its time.
+const lecturesAnonymes = 128
+
+// lectures counts them.
+type lectures struct{ enCours atomic.Int32 }
+
+func (l *lectures) prendre() bool {
+	if l.enCours.Add(1) <= lecturesAnonymes {
+		return true
+	}
+	l.rendre()
+	return false
+}
+
+func (l *lectures) rendre() { l.enCours.Add(-1) }
+
+// tropALaFois says when to come back, in seconds.
+func tropALaFois(w http.ResponseWriter, attendre int) {
+	w.Header().Set("Retry-After", strconv.Itoa(max(attendre, 1)))
+	http.Error(w, "trop de demandes à la fois", http.StatusServiceUnavailable)
+}
 
 func lire(w http.ResponseWriter, r *http.Request, limite int) ([]byte, error) {
 	corps := http.MaxBytesReader(w, r.Body, int64(limite))
@@ -270,8 +302,7 @@ func (p *Portail) Reserver(h http.Handler) http.Handler {
 		}
 		sortir, err := p.Vigie.Entrer(r.Context(), structure(v))
 		if err != nil {
-			w.Header().Set("Retry-After", strconv.Itoa(max(enRefus(err).Reprise, 1)))
-			http.Error(w, "trop de demandes à la fois", http.StatusServiceUnavailable)
+			tropALaFois(w, enRefus(err).Reprise)
 			return
 		}
 		defer sortir()

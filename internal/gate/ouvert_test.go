@@ -3,8 +3,11 @@ package gate_test
 import (
 	"bytes"
 	"context"
+	"crypto/tls"
+	"fmt"
 	"io"
 	"net/http"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -38,10 +41,13 @@ type bancOuvert struct {
 	amc    *gatetest.Partie
 	vus    []bool // for each question that came to the rule, whether it was sealed
 	regles int
+
+	comptes   []string // who the rule counts, in order
+	demandeur string   // who an unsealed question comes from; not checked when empty
 }
 
 func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
-	x := &bancOuvert{Labo: gatetest.New(t)}
+	x := &bancOuvert{Labo: gatetest.New(t), demandeur: "@127.0.0.1"}
 	x.amc = x.Partie(t, structureAMC, "MUTUELLE DE TEST")
 	rendre := func() *roc.ReponseEtat {
 		x.regles++
@@ -50,7 +56,8 @@ func nouveauBancOuvert(t *testing.T, b *bdd.Base) *bancOuvert {
 	ouverte := func(ctx context.Context, q sceau.Lue[roc.Message[roc.DemandeEtat]]) (*roc.ReponseEtat, error) {
 		_, ok := q.Ouverte()
 		x.vus = append(x.vus, ok)
-		if qui := gate.Demandeur(ctx); qui != map[bool]string{true: structureES, false: "@127.0.0.1"}[ok] {
+		qui := gate.Demandeur(ctx)
+		if x.comptes = append(x.comptes, qui); x.demandeur != "" && qui != map[bool]string{true: structureES, false: x.demandeur}[ok] {
 			t.Errorf("la règle compte %q", qui)
 		}
 		return rendre(), nil
@@ -218,5 +225,127 @@ func TestPorteOuverteEtRienDAutre(t *testing.T) {
 		return tr.Code == roc.SceauInvalide && strings.Contains(tr.Detail, "pas scellé")
 	}) {
 		t.Error("le refus d'un message sans sceau n'est pas au journal")
+	}
+}
+
+// Who holds a certificate and seals nothing is one caller, whatever emitter he writes, by
+// the door that asks for a certificate as by the one that does not. The circle alone lets
+// a relay tell its callers apart.
+func TestEmetteurQuiTourne(t *testing.T) {
+	const relais, connue = "399912345800013", "752000020"
+	for _, porte := range []string{"ouverte", "à certificat"} {
+		t.Run(porte, func(t *testing.T) {
+			x := nouveauBancOuvert(t, nil)
+			x.demandeur = "" // several ask
+			if porte != "ouverte" {
+				mux := http.NewServeMux()
+				x.s.Portail.Routes(mux, normeOuverte, gate.Limites{}, nil)
+				x.s.Adresse = x.Ecouter(t, x.s.Portail, mux)
+			}
+			x.s.Cercle.Admettre("1990000341", roc.Partie{Type: roc.PS, ID: connue})
+			x.s.Cercle.Porteur(relais, "1990000341")
+			var want []string
+			for _, c := range []struct {
+				nom, structure, emetteur, compte string
+			}{
+				{"une structure", structureES, "752000012", structureES},
+				{"sous un autre nom", structureES, "752000013", structureES},
+				{"sous le nom d'une officine connue", structureES, connue, structureES},
+				{"un relais, pour qui il porte", relais, connue, relais + gate.ParRelais + connue},
+				{"un relais, pour qui il ne porte pas", relais, "752000014", relais},
+				{"un relais, pour un texte", relais, "x droits", relais},
+			} {
+				m := x.message(echangeOuvert)
+				m.Enveloppe.Emetteur.ID = c.emetteur
+				if r := x.envoyer(t, x.HTTP(x.Partie(t, c.structure, "QUI APPELLE")), echangeOuvert, sceau.REST, x.nu(echangeOuvert, sceau.REST, m).Octets); r.code != roc.Accepte {
+					t.Fatalf("%s : %s", c.nom, r.code)
+				}
+				want = append(want, c.compte)
+			}
+			if !slices.Equal(x.s.Vigie.Demandeurs, want) || !slices.Equal(x.comptes, want) {
+				t.Errorf("comptés %v\npar la règle %v\nwant %v", x.s.Vigie.Demandeurs, x.comptes, want)
+			}
+		})
+	}
+}
+
+// So many messages are read at once from those who show no certificate; who shows one is
+// read all the same.
+func TestLecturesAnonymesBornees(t *testing.T) {
+	x := nouveauBancOuvert(t, nil)
+	u, err := url.Parse(x.s.Adresse)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var lents []*tls.Conn
+	for range gate.LecturesAnonymes { // each announces a message, and does not send it
+		c, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		if _, err := fmt.Fprintf(c, "POST %s HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{", normeOuverte.Chemin(roc.DLD)); err != nil {
+			t.Fatal(err)
+		}
+		lents = append(lents, c)
+	}
+	poser := func(p *gatetest.Partie) *http.Response {
+		t.Helper()
+		m := x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert))
+		r, err := x.HTTP(p).Post(x.s.Adresse+normeOuverte.Chemin(roc.DLD), "application/json", bytes.NewReader(m.Octets))
+		if err != nil {
+			t.Fatal(err)
+		}
+		r.Body.Close()
+		return r
+	}
+	for fin := time.Now().Add(5 * time.Second); ; time.Sleep(10 * time.Millisecond) { // the last announcements may still be on their way
+		r := poser(&gatetest.Partie{})
+		if r.StatusCode == http.StatusServiceUnavailable && r.Header.Get("Retry-After") == "1" {
+			break
+		}
+		if time.Now().After(fin) {
+			t.Fatalf("lue quand même : %s", r.Status)
+		}
+	}
+	x.demandeur = ""
+	if r := poser(x.Partie(t, structureES, "CH DE TEST")); r.StatusCode != http.StatusOK {
+		t.Errorf("par un certificat : %s", r.Status)
+	}
+	for _, c := range lents {
+		c.Close()
+	}
+	for fin := time.Now().Add(5 * time.Second); poser(&gatetest.Partie{}).StatusCode != http.StatusOK; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(fin) {
+			t.Fatal("les places de lecture ne sont pas rendues")
+		}
+	}
+}
+
+// Who shows no certificate has places of his own: full, they stop nobody else, and are
+// not stopped when the partners' are.
+func TestPlacesDesAnonymes(t *testing.T) {
+	x := nouveauBancOuvert(t, nil)
+	x.demandeur = ""
+	es := x.Partie(t, structureES, "CH DE TEST")
+	plein := roc.Refuser(roc.Saturation, "")
+	for _, c := range []struct {
+		nom             string
+		plein, complet  error
+		anonyme, connue roc.Code
+	}{
+		{"rien n'est plein", nil, nil, roc.Accepte, roc.Accepte},
+		{"trop d'anonymes", nil, plein, roc.Saturation, roc.Accepte},
+		{"trop de partenaires", plein, nil, roc.Accepte, roc.Saturation},
+	} {
+		x.s.Vigie.Plein, x.s.Vigie.Complet = c.plein, c.complet
+		for _, y := range []struct {
+			p    *gatetest.Partie
+			want roc.Code
+		}{{&gatetest.Partie{}, c.anonyme}, {es, c.connue}} {
+			if r := x.envoyer(t, x.HTTP(y.p), echangeOuvert, sceau.REST, x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert)).Octets); r.code != y.want {
+				t.Errorf("%s, certificat %v : %s, want %s", c.nom, y.p == es, r.code, y.want)
+			}
+		}
 	}
 }

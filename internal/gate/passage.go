@@ -35,11 +35,12 @@ type Portail struct {
 	// Relais carries the messages that are for others; nil when there is none.
 	Relais Relayeur
 
-	mu      sync.RWMutex
-	portes  map[destination]*Porte
-	secours map[destination]*Porte
-	recents recents
-	refuses contingent
+	mu       sync.RWMutex
+	portes   map[destination]*Porte
+	secours  map[destination]*Porte
+	recents  recents
+	refuses  contingent
+	lectures lectures
 }
 
 // Rejuge judges channels: again for each message, on living and resumed
@@ -108,6 +109,7 @@ type Arrivee struct {
 	Canal   certificat.Verdict // who holds the connection, judged for this message
 	Refus   error              // why the channel was refused; the message is then not opened, nor kept
 	Pair    string             // address of who holds the connection, for the quotas of those who show no certificate
+	Anonyme bool               // no certificate was shown
 	Norme   *roc.Norme         // profile of the door; ROC when nil
 	Face    sceau.Face
 	Service roc.Service // what the address says; "" in SOAP, where the element says it
@@ -180,7 +182,15 @@ func (t *transit) contenir() error {
 	if t.piece != nil && t.piece.Scellee() {
 		k.scelleur = structure(t.piece.Scelleur())
 	}
-	admis, premier := t.portail.refuses.admettre(k, t.recu)
+	var admis, premier bool
+	switch {
+	case !t.arrivee.Anonyme:
+		admis, premier = t.portail.refuses.admettre(k, t.recu)
+	case k.scelleur != "":
+		admis, premier = t.portail.refuses.admettre(cleContingent{scelleur: k.scelleur}, t.recu)
+	default:
+		admis, premier = t.portail.refuses.admettreAnonyme(k.canal, t.recu)
+	}
 	if admis {
 		return nil
 	}
@@ -200,7 +210,11 @@ func (t *transit) passer(ctx context.Context) (err error) {
 	if t.arrivee.Refus != nil {
 		return t.arrivee.Refus
 	}
-	sortir, err := p.Vigie.Entrer(ctx, t.canal())
+	entrer := p.Vigie.Entrer
+	if t.arrivee.Anonyme {
+		entrer = p.Vigie.EntrerAnonyme
+	}
+	sortir, err := entrer(ctx, t.canal())
 	if err != nil {
 		return err
 	}
@@ -278,21 +292,23 @@ func (t *transit) adresser() error {
 		return roc.Refuser(roc.PanneRelais, "destinataire qui n'est pas servi ici")
 	}
 	t.porte = porte
-	t.cle = Cle{porte.Tenant, t.demandeur(), t.env.Service, t.env.IDMessage}
+	t.cle = Cle{porte.Tenant, t.demandeur(porte.Tenant), t.env.Service, t.env.IDMessage}
 	return nil
 }
 
-// demandeur is who is counted for a message: the structure that sealed it, else what is
-// known of where it comes from. What an unsealed message says of its emitter tells two
-// questions of one relay apart, and proves nothing.
-func (t *transit) demandeur() string {
-	switch {
-	case t.piece.Scellee():
+// demandeur is who is counted for a message: the structure that sealed it, else the
+// channel that it came by. Whoever asks without a seal writes his emitter himself, and
+// would be somebody else at each question: the name tells two questions of one channel
+// apart for a relay alone, which the circle lets speak for that emitter. hyp: VIGIE-RELAIS
+func (t *transit) demandeur(tenant string) string {
+	if t.piece.Scellee() {
 		return structure(t.piece.Scelleur())
-	case t.arrivee.Canal.Porteur != nil:
-		return t.canal() + "/" + t.env.Emetteur.ID
 	}
-	return t.canal()
+	canal := structure(t.arrivee.Canal)
+	if canal == "" || !t.portail.Cercle.Relaie(tenant, canal, t.env.Emetteur, t.recu) {
+		return t.canal()
+	}
+	return canal + ParRelais + t.env.Emetteur.ID
 }
 
 func errSansSceau() error { return roc.Refuser(roc.SceauInvalide, "le message n'est pas scellé") }

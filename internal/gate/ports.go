@@ -18,7 +18,14 @@ type Cercle interface {
 	// Porte says whether a structure may carry on its channel what another sealed
 	// as this party. The error is a *roc.Refus: S505.
 	Porte(tenant, canal, scelleur string, p roc.Partie, a time.Time) error
+	// Relaie says whether a structure is a relay, admitted to carry on its channel
+	// what this party asks without a seal.
+	Relaie(tenant, canal string, p roc.Partie, a time.Time) bool
 }
+
+// ParRelais stands between a relay and the emitter that it names, in who is counted for
+// a question without a seal. No structure has it in its name.
+const ParRelais = ">"
 
 // Vigie keeps quotas, fairness between partners and the guessing rules.
 // ref: DEC 23, 29
@@ -26,9 +33,14 @@ type Vigie interface {
 	// Entrer waits for a place in service for a partner, and gives the function
 	// that leaves it. The error is a *roc.Refus: T030.
 	Entrer(ctx context.Context, partenaire string) (sortir func(), err error)
-	// Demander counts a question of a sealer to a service. The error is a *roc.Refus:
-	// S506.
-	Demander(ctx context.Context, tenant, scelleur string, s roc.Service) error
+	// EntrerAnonyme is Entrer for an address that shows no certificate: such have few
+	// places and a short queue of their own, and take nothing from partners.
+	EntrerAnonyme(ctx context.Context, adresse string) (sortir func(), err error)
+	// Demander counts a question to a service, for the structure that sealed it; without
+	// a seal, for its channel, or for the relay and the emitter that it names, ParRelais
+	// between them: the relay is then counted too, all its emitters together. The error
+	// is a *roc.Refus: S506.
+	Demander(ctx context.Context, tenant, demandeur string, s roc.Service) error
 	// Signaler reports a security refusal.
 	Signaler(ctx context.Context, tenant, structure string, c roc.Code, detail string)
 }
@@ -36,7 +48,7 @@ type Vigie interface {
 // Cle names a message. ref: DEC 13
 type Cle struct {
 	Tenant    string
-	Scelleur  string // structure that sealed
+	Scelleur  string // structure that sealed; without a seal, who is counted in its place
 	Service   roc.Service
 	IDMessage roc.UUID
 }

@@ -28,7 +28,7 @@ func (t *transit) relayer(ctx context.Context) (bool, error) {
 	}
 	t.env, t.porte = &m.Enveloppe, p.Defaut
 	t.chiffre = m.CorpsChiffre != ""
-	t.cle = Cle{p.Defaut.Tenant, t.demandeur(), t.env.Service, t.env.IDMessage}
+	t.cle = Cle{p.Defaut.Tenant, t.demandeur(p.Defaut.Tenant), t.env.Service, t.env.IDMessage}
 	if err := t.admettre(ctx); err != nil {
 		return true, err
 	}

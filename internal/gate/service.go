@@ -97,7 +97,8 @@ func offert[Q, R any](s *service[Q, R]) *Service {
 type cleDemandeur struct{}
 
 // Demandeur is who the quotas count for the message of a rule: the structure that sealed
-// it, or where an unsealed one comes from. It is "" outside of a rule.
+// it, or where an unsealed one comes from, as Vigie.Demander takes it. It is "" outside
+// of a rule.
 func Demandeur(ctx context.Context) string {
 	if t, ok := ctx.Value(cleDemandeur{}).(*transit); ok {
 		return t.cle.Scelleur

@@ -18,8 +18,8 @@ func (j *juge) montants() (string, bool) {
 	if len(f.Lignes) == 0 {
 		return "", false
 	}
-	q := question(f, j.Accreditation)
-	r, err := j.moteur.Calculer(contrat(j.Accreditation), q, nil)
+	e := &j.Accreditation.Etendue
+	r, err := j.moteur.Calculer(e.Contrat(), f.Calcul(e), nil) // counters are of nobody here. hyp: OFFICINE-COMPTEURS
 	var rejet *calcul.Rejet
 	switch {
 	case errors.As(err, &rejet):
@@ -32,25 +32,6 @@ func (j *juge) montants() (string, bool) {
 	}
 	j.c.Ecarts = ecarts(f, &r)
 	return "", len(j.c.Ecarts) > 0
-}
-
-// contrat is what was promised. Counters that a ceiling over a period would need are of
-// nobody here: neither of the professional, who had only the accredited guarantees.
-// hyp: OFFICINE-COMPTEURS
-func contrat(a *Accreditation) calcul.Contrat { return a.Etendue.Contrat() }
-
-// question is the invoice as the engine computes it. In degraded mode after the end of
-// the rights, the old guarantees are those of their last day. ref: VISIO §8.3
-// hyp: OFFICINE-JOUR-DEGRADE
-func question(f *droits.FactureOfficine, a *Accreditation) calcul.Facture {
-	jour := min(f.DateSoins, a.Etendue.Fin)
-	q := calcul.Facture{Type: calcul.FactureDACE, PeriodeDebut: jour, PeriodeFin: jour, Nature: calcul.NatureMaladie, ExoTM: calcul.ExoAucune}
-	for i := range f.Lignes {
-		l := &f.Lignes[i]
-		q.Lignes = append(q.Lignes, calcul.Ligne{Rang: l.Rang, Famille: l.Famille, CodePrestation: string(l.CodePrestation),
-			DateDebut: jour, DateFin: jour, Quantite: l.Quantite, MontantDepense: l.Depense, BaseAMO: l.BaseAMO, TauxAMO: l.TauxAMO, MontantAMO: l.AMO})
-	}
-	return q
 }
 
 func ecarts(f *droits.FactureOfficine, r *calcul.Resultat) (l []droits.EcartLigne) {

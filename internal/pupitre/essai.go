@@ -118,7 +118,7 @@ func (s *saisie) brut() {
 		return
 	}
 	s.essai.Brut, s.essai.ASceller = []byte(s.f.Brut), s.f.Sceller
-	p, err := decoder(aSceller(s.essai.Brut), nil)
+	p, err := decoder(aSceller(s.essai.Brut), nil, nil)
 	switch {
 	case err == nil:
 		s.essai.Service = p.enveloppe().Service

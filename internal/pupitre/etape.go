@@ -1,6 +1,7 @@
 package pupitre
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -19,6 +20,8 @@ type Etape struct {
 
 	Service   roc.Service
 	Code      roc.Code // of the answer, or of the refusal
+	Libelle   string   // of a code of another profile than the hospitals', which says by itself what it means
+	Accepte   bool     // such a code accepts
 	Precision string   // what the answer says beside its code
 	Demandeur string   // name of the party that asks
 	Repondant string   // name of the party that answers
@@ -45,7 +48,14 @@ type Etape struct {
 	Engagement *Engagement
 	Preuve     *Preuve
 	Refus      *Refus
+	Regards    *Regards // what each party could read of it
 }
+
+// LibelleDuCode is what the code means, in French.
+func (e *Etape) LibelleDuCode() string { return cmp.Or(e.Libelle, e.Code.Libelle()) }
+
+// Accord tells whether the code accepts.
+func (e *Etape) Accord() bool { return e.Accepte || e.Libelle == "" && e.Code.Accord() }
 
 // Parts are who pays what.
 type Parts struct {

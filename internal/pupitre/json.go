@@ -36,6 +36,7 @@ type objet struct {
 	Refus      *Refus       `json:"refus,omitempty"`
 	Sceau      *sceauJSON   `json:"sceau,omitempty"`
 	Preuve     *Preuve      `json:"preuve,omitempty"`
+	Regards    *Regards     `json:"regards,omitempty"`
 }
 
 // sceauJSON is what the seals of the two messages are worth.
@@ -73,10 +74,10 @@ func (v *Vu) json() *verdictJSON {
 // did what was expected and is coherent; when it is not, "constate" says why.
 func EcrireJSON(w io.Writer, e Etape) error {
 	o := objet{
-		Etape: e.Numero, Histoire: e.Histoire, Titre: e.Titre, Service: e.Service, Code: e.Code, Libelle: e.Code.Libelle(),
+		Etape: e.Numero, Histoire: e.Histoire, Titre: e.Titre, Service: e.Service, Code: e.Code, Libelle: e.LibelleDuCode(),
 		Ms: float64(e.Duree.Microseconds()) / 1000, Ok: e.Tient(), Attendu: e.Attendu, Constate: e.Constate, Debut: e.Debut.UTC(),
 		Demandeur: e.Demandeur, Repondant: e.Repondant, Face: e.faceDe(), Relais: e.Relais, Chiffre: e.Chiffre, Indicatif: e.Indicatif,
-		Engagement: e.Engagement, Parts: e.Totaux, Lignes: e.Lignes, Hypotheses: e.Hypotheses, Refus: e.Refus, Preuve: e.Preuve,
+		Engagement: e.Engagement, Parts: e.Totaux, Lignes: e.Lignes, Hypotheses: e.Hypotheses, Refus: e.Refus, Preuve: e.Preuve, Regards: e.Regards,
 	}
 	if err := e.Coherente(); err != nil {
 		o.Constate = err.Error()

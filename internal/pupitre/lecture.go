@@ -80,30 +80,31 @@ func descendre(l *xmlflux.Lecteur, nom string) error {
 	}
 }
 
-// lecteur reads the messages of one kind.
-type lecteur struct {
+// Lecteur reads the messages of one kind.
+type Lecteur struct {
 	service roc.Service
 	sens    roc.Sens
 	nom     string // of the element
 	lire    func(c contenu, cles roc.Dechiffreur) (porteur, error)
 }
 
-func lecteursDe[Q, R any](e *roc.Echange[Q, R]) []lecteur {
-	return []lecteur{
+// LecteursDe reads the questions and the answers of a service.
+func LecteursDe[Q, R any](e *roc.Echange[Q, R]) []Lecteur {
+	return []Lecteur{
 		{e.Service, roc.Question, e.NomDemande, lire(e.NomDemande, e.Demande, e.CorpsDemande)},
 		{e.Service, roc.Reponse, e.NomReponse, lire(e.NomReponse, e.Reponse, e.CorpsReponse)},
 	}
 }
 
 // lecteurs lists the messages of the profile. ref: ROC §4
-func lecteurs() (l []lecteur) {
-	l = append(l, lecteursDe(roc.EchangeAnnuaire)...)
-	l = append(l, lecteursDe(roc.EchangeIDB)...)
-	l = append(l, lecteursDe(roc.EchangeSIM)...)
-	l = append(l, lecteursDe(roc.EchangeCLC)...)
-	l = append(l, lecteursDe(roc.EchangeDEL)...)
-	l = append(l, lecteursDe(roc.EchangeEngagement)...)
-	return append(l, lecteursDe(roc.EchangeEtat)...)
+func lecteurs() (l []Lecteur) {
+	l = append(l, LecteursDe(roc.EchangeAnnuaire)...)
+	l = append(l, LecteursDe(roc.EchangeIDB)...)
+	l = append(l, LecteursDe(roc.EchangeSIM)...)
+	l = append(l, LecteursDe(roc.EchangeCLC)...)
+	l = append(l, LecteursDe(roc.EchangeDEL)...)
+	l = append(l, LecteursDe(roc.EchangeEngagement)...)
+	return append(l, LecteursDe(roc.EchangeEtat)...)
 }
 
 func lire[C any](nom string, plan *trame.Plan[roc.Message[C]], corps *trame.Plan[C], chemin ...string) func(contenu, roc.Dechiffreur) (porteur, error) {
@@ -136,7 +137,7 @@ func lire[C any](nom string, plan *trame.Plan[roc.Message[C]], corps *trame.Plan
 var planRoutage = trame.Pour[roc.Message[trame.Opaque]](roc.Espace)
 
 // decoder reads a message of any service, in either direction, or a refusal.
-func decoder(c contenu, cles roc.Dechiffreur) (porteur, error) {
+func decoder(c contenu, cles roc.Dechiffreur, autres []Lecteur) (porteur, error) {
 	if c.json == nil && c.xml == nil {
 		return nil, errForme
 	}
@@ -152,7 +153,7 @@ func decoder(c contenu, cles roc.Dechiffreur) (porteur, error) {
 		}
 		service, sens = m.Enveloppe.Service, m.Enveloppe.Sens
 	}
-	for _, l := range lecteurs() {
+	for _, l := range append(lecteurs(), autres...) {
 		if c.nom == l.nom && c.nom != "" || c.xml == nil && l.service == service && l.sens == sens {
 			return l.lire(c, cles)
 		}

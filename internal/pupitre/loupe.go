@@ -16,6 +16,10 @@ import (
 type Loupe struct {
 	Magasin *certificat.Magasin
 	Cles    roc.Dechiffreur // may be nil
+	// Autres read the messages of other profiles than that of the hospitals.
+	Autres []Lecteur
+	// Personnes lets the card of a professional seal, as some of these profiles want.
+	Personnes bool
 	// Lu is when a message of the past is shown. The revocation lists of its day are
 	// then no longer there: its sealer is judged by those of this instant. Zero for a
 	// message that is shown as it comes.
@@ -41,7 +45,7 @@ func (l *Loupe) tropTot(err error) bool {
 // why, check by check, and what it says, without any guarantee.
 func (l *Loupe) Voir(octets []byte, face sceau.Face, a time.Time) *Vu {
 	v := &Vu{Brut: octets, Face: face}
-	o := sceau.Ouvreur{Juge: l, Relais: roc.BlocChaine}
+	o := sceau.Ouvreur{Juge: l, Relais: roc.BlocChaine, Personnes: l.Personnes}
 	ouvrir := o.REST
 	if face == sceau.SOAP {
 		ouvrir = o.SOAP
@@ -58,7 +62,7 @@ func (l *Loupe) Voir(octets []byte, face sceau.Face, a time.Time) *Vu {
 		v.Code, v.Echec = codeDuSceau(err), err.Error()
 	}
 	l.examiner(v, p, err, a)
-	v.lire(c, l.Cles)
+	v.lire(c, l.Cles, l.Autres)
 	return v
 }
 
@@ -86,8 +90,8 @@ func prefixer(n *Noeud, p string) {
 	}
 }
 
-func (v *Vu) lire(c contenu, cles roc.Dechiffreur) {
-	p, err := decoder(c, cles)
+func (v *Vu) lire(c contenu, cles roc.Dechiffreur, autres []Lecteur) {
+	p, err := decoder(c, cles, autres)
 	if err != nil {
 		v.Illisible = err.Error()
 		return

@@ -32,6 +32,7 @@ func EcrireTexte(w io.Writer, e Etape, couleur bool) error {
 	n.sceau("question", e.Question)
 	n.sceau("réponse", e.Reponse)
 	n.preuve(e.Preuve)
+	n.regards(e.Regards)
 	n.fin(&e)
 	n.b.WriteByte('\n')
 	_, err := io.WriteString(w, n.b.String())
@@ -143,7 +144,7 @@ func (n *narrateur) reponse(e *Etape) {
 	if e.Refus != nil || e.Code == "" {
 		return
 	}
-	s := string(e.Code) + " " + e.Code.Libelle()
+	s := string(e.Code) + " " + e.LibelleDuCode()
 	if e.Precision != "" {
 		s += " : " + e.Precision
 	}
@@ -190,6 +191,9 @@ func (n *narrateur) sceau(quoi string, v *Vu) {
 }
 
 func nomDuScelleur(s *Scelleur) string {
+	if s.Structure == "" {
+		return "la carte d'un professionnel"
+	}
 	if s.Organisation == "" {
 		return s.Structure
 	}

@@ -14,7 +14,7 @@ import (
 // Sceller seals the pasted message of a trial with a test cachet, in the face
 // asked: its instant becomes now, the rest stays as it was written.
 func (e *Essai) Sceller(c *sceau.Cachet, maintenant time.Time) (sceau.Scelle, error) {
-	p, err := decoder(aSceller(e.Brut), nil)
+	p, err := decoder(aSceller(e.Brut), nil, nil)
 	if err != nil {
 		return sceau.Scelle{}, fmt.Errorf("message à sceller: %w", err)
 	}

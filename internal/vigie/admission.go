@@ -1,6 +1,7 @@
 package vigie
 
 import (
+	"cmp"
 	"context"
 	"runtime"
 	"sync"
@@ -31,6 +32,9 @@ type ParametresAdmission struct {
 	Partenaires int
 	// AttendreMax bounds the time to wait given with T030. Default: 30 s.
 	AttendreMax time.Duration
+	// Nom is whom events name, all partners together, when it is not empty: of those who
+	// have a name for the asking, each would be one more event.
+	Nom string
 	// Poids gives partners more than one share in a turn: a relay that carries
 	// many structures. Absent: 1.
 	Poids map[string]int
@@ -135,6 +139,7 @@ func (a *Admission) dire(partenaire string) {
 	if a.alertes == nil {
 		return
 	}
+	partenaire = cmp.Or(a.file.p.Nom, partenaire)
 	a.mu.Lock()
 	instant := a.horloge()
 	tu := instant.Sub(a.dits[partenaire]) < redire

@@ -134,3 +134,28 @@ func BenchmarkEntrer(b *testing.B) {
 		sortir()
 	}
 }
+
+// Those who may take any name are one for events, however many they are.
+func TestEvenementsSousUnNom(t *testing.T) {
+	ev := &vigietest.Evenements{}
+	a := vigie.NewAdmission(vigie.ParametresAdmission{EnService: 1, AttenteTotale: 1, Nom: "sans certificat"}, ev, func() time.Time { return debut })
+	ctx, arreter := context.WithCancel(context.Background())
+	attend := make(chan error)
+	for _, qui := range []string{"@192.0.2.1", "@192.0.2.2"} { // one served, one waiting
+		go func() { _, err := a.Entrer(ctx, qui, 1); attend <- err }()
+		for c := a.Charge(); c.EnService+c.EnAttente == 0 || qui == "@192.0.2.2" && c.EnAttente == 0; c = a.Charge() {
+			runtime.Gosched()
+		}
+	}
+	for _, qui := range []string{"@192.0.2.3", "@192.0.2.4", "@192.0.2.5"} {
+		if _, err := a.Entrer(ctx, qui, 1); !errors.Is(err, vigie.ErrSaturation) {
+			t.Errorf("%s : %v", qui, err)
+		}
+	}
+	arreter()
+	<-attend
+	<-attend
+	if l := codes(ev); len(l) != 1 || l[0] != "PARTENAIRE_SATURE  sans certificat" {
+		t.Errorf("%q", l)
+	}
+}

@@ -84,7 +84,21 @@ const (
 	Questions Voie = ""         // IDB, SIM, CLC
 	Factures  Voie = "factures" // invoices without engagement
 	Droits    Voie = "droits"   // rights asked outside the hospital, whose asker may be proved by nothing
+	// relayees is what one relay carries without a seal, its callers together: it names
+	// them, and proves nothing of them. hyp: VIGIE-RELAIS
+	relayees Voie = "relais"
 )
+
+// ParRelais stands between a relay and the caller that it names, in the name of who asks
+// without a seal. No structure has it in its name.
+const ParRelais = ">"
+
+// canalDe is who is proved of who asks: a sealer, an address, or the relay that names its
+// caller.
+func canalDe(demandeur string) (canal string, relaye bool) {
+	canal, _, relaye = strings.Cut(demandeur, ParRelais)
+	return canal, relaye
+}
 
 // de is under what name a sealer is counted for a way.
 func (v Voie) de(structure string) string {
@@ -100,29 +114,51 @@ func separer(sujet string) (structure string, v Voie) {
 	return structure, Voie(suite)
 }
 
+// dite is a way in the detail of an event, nothing for the ordinary one.
+func (v Voie) dite() string {
+	if v == Questions {
+		return ""
+	}
+	return " voie=" + string(v)
+}
+
 // Admettre counts a request of a sealer by a way and says whether to serve it: nil, or
-// a *Refus with S506. The sealer is counted, whatever the channel. ref: DEC 23
+// a *Refus with S506. The sealer is counted, whatever the channel; of what a relay
+// carries without a seal, both the caller that it names and the relay are. ref: DEC 23
 func (g *Garde) Admettre(tenant, structure string, v Voie, instant time.Time) error {
+	if refus := g.compter(tenant, structure, v, instant); refus != nil {
+		return refus
+	}
+	if canal, relaye := canalDe(structure); relaye {
+		if refus := g.compter(tenant, canal, relayees, instant); refus != nil {
+			return refus
+		}
+	}
+	return nil
+}
+
+// compter counts a request for one name.
+func (g *Garde) compter(tenant, structure string, v Voie, instant time.Time) *Refus {
 	if v != Questions {
 		if refus := g.arrete(sujet{Suspectes, cle{tenant, v.de(structure)}}, instant); refus != nil {
 			return refus
 		}
 	}
 	k, limite := cle{tenant, structure}, g.p.DebitParMinute
-	if v == Droits {
+	switch v {
+	case Droits:
 		k.sujet, limite = v.de(structure), g.p.DroitsParMinute
+	case relayees:
+		k.sujet, limite = v.de(structure), g.p.RelaisParMinute
 	}
 	p := g.part(k)
 	p.Lock()
 	refus, dire := g.admettre(p, k, v, limite, instant)
 	p.Unlock()
 	if dire {
-		g.signaler(instant, Attention, DebitDepasse, cle{tenant, structure}, fmt.Sprintf("limite=%d/min", limite))
+		g.signaler(instant, Attention, DebitDepasse, cle{tenant, structure}, fmt.Sprintf("limite=%d/min", limite)+v.dite())
 	}
-	if refus != nil {
-		return refus
-	}
-	return nil
+	return refus
 }
 
 // arrete is the refusal of a subject now stopped, or nil.
@@ -145,7 +181,11 @@ func (g *Garde) admettre(p *part, k cle, v Voie, limite int, instant time.Time) 
 	if e.debit.estimer(instant, time.Minute) >= int64(limite) {
 		dire = e.dit != fenetre
 		e.dit = fenetre
-		return refuser(roc.Quota, "débit d’un émetteur au-delà de sa limite", time.Minute/4), dire
+		raison := "débit d’un émetteur au-delà de sa limite"
+		if v == relayees {
+			raison = "débit des demandes sans sceau d’un relais au-delà de sa limite"
+		}
+		return refuser(roc.Quota, raison, time.Minute/4), dire
 	}
 	e.debit.delta++
 	if e.debit.delta >= uint32(g.p.Pas) {
@@ -158,6 +198,7 @@ func (g *Garde) admettre(p *part, k cle, v Voie, limite int, instant time.Time) 
 type Tentative struct {
 	g         *Garde
 	structure cle  // the sealer, by the way
+	relais    cle  // the relay that names him, without sujet when none does
 	adherent  cle  // without sujet: no adherent named
 	couple    cle  // the sealer on this adherent
 	commune   bool // counts for all the sealers too
@@ -172,16 +213,21 @@ func coupleDe(adherent cle, structure string) cle {
 // Tenter reserves an attempt on an adherent, so that attempts made at once count
 // before they fail. A sealer has its own count, which stops it alone; the count of
 // all takes only a part of each, so that one sealer never stops the others by
-// itself; attempts count whatever the way. The error is a *Refus with S506. A zero
+// itself; attempts count whatever the way. All that a relay names share its own count:
+// it could name another at each attempt. The error is a *Refus with S506. A zero
 // pseudonym reserves nothing, but its Conclure counts for the sealer.
 // ref: DEC 23 // hyp: VIGIE-COUPLE
 func (g *Garde) Tenter(tenant, structure string, v Voie, a Pseudonyme, instant time.Time) (*Tentative, error) {
 	t := &Tentative{g: g, structure: cle{tenant, v.de(structure)}, adherent: cle{tenant: tenant}}
+	canal, relaye := canalDe(structure)
+	if relaye {
+		t.relais = cle{tenant, relayees.de(canal)}
+	}
 	if a == (Pseudonyme{}) {
 		return t, nil
 	}
 	t.adherent.sujet = a.String()
-	t.couple = coupleDe(t.adherent, structure)
+	t.couple = coupleDe(t.adherent, canal)
 	rang, refus := g.reserver(t.couple, true, instant)
 	if refus != nil {
 		return nil, refus
@@ -246,6 +292,9 @@ func (t *Tentative) Conclure(code roc.Code, instant time.Time) {
 	t.finie = true
 	echec := suspect(code)
 	t.g.conclureEmetteur(t.structure, echec, instant)
+	if t.relais.sujet != "" {
+		t.g.conclureEmetteur(t.relais, echec, instant)
+	}
 	if t.adherent.sujet != "" {
 		t.g.conclureAdherent(t.structure, t.couple, echec, instant)
 		if t.commune {
@@ -287,7 +336,7 @@ func (g *Garde) conclureEmetteur(k cle, echec bool, instant time.Time) {
 func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail string, bloque bool) {
 	total := e.identifications.estimer(instant, g.p.Fenetre)
 	suspectes := e.suspectes.estimer(instant, g.p.Fenetre)
-	if total < int64(g.p.SuspectesMin) || suspectes*100 <= total*int64(g.p.SuspectesPourCent) {
+	if total < int64(g.p.suspectesMin(k)) || suspectes*100 <= total*int64(g.p.SuspectesPourCent) {
 		return "", false
 	}
 	if !p.bloquer(g, sujet{Suspectes, k}, instant, instant.Add(g.p.Fenetre)) {
@@ -300,10 +349,7 @@ func (g *Garde) juger(p *part, k cle, e *emetteur, instant time.Time) (detail st
 // signalerPart tells that a sealer is stopped, and by which way it asked.
 func (g *Garde) signalerPart(instant time.Time, k cle, detail string) {
 	structure, v := separer(k.sujet)
-	if v != Questions {
-		detail += " voie=" + string(v)
-	}
-	g.signaler(instant, Alerte, IdentificationSuspecte, cle{k.tenant, structure}, detail)
+	g.signaler(instant, Alerte, IdentificationSuspecte, cle{k.tenant, structure}, detail+v.dite())
 }
 
 func (g *Garde) conclureAdherent(structure, k cle, echec bool, instant time.Time) {

@@ -10,11 +10,16 @@ type Parametres struct {
 	// DroitsParMinute is the same for rights asked outside the hospital, by a
 	// professional or from one address. ref: VISIO §9.3
 	DroitsParMinute int
+	// RelaisParMinute is the most questions without a seal served to one relay in a
+	// minute, all the callers that it names together.
+	RelaisParMinute int
 	// Fenetre is the period on which suspicious identifications are counted, and
 	// for which a sealer is stopped. ref: ROC §7.3 rule 5
 	Fenetre time.Duration
 	// SuspectesMin is the count of identifications from which the share matters.
 	SuspectesMin int
+	// RelaisSuspectesMin is the same for all that one relay names.
+	RelaisSuspectesMin int
 	// SuspectesPourCent is the share of I101 to I103 above which it is suspicious.
 	SuspectesPourCent int
 	// EssaisAdherent is the count of failed attempts on one adherent, in
@@ -35,15 +40,17 @@ type Parametres struct {
 // digest; the others are ours.
 func Defauts() Parametres {
 	return Parametres{
-		DebitParMinute:    6000,
-		DroitsParMinute:   60,
-		Fenetre:           15 * time.Minute,
-		SuspectesMin:      50,
-		SuspectesPourCent: 20,
-		EssaisAdherent:    10,
-		FenetreEssais:     time.Hour,
-		Pas:               20,
-		Memoire:           200_000,
+		DebitParMinute:     6000,
+		DroitsParMinute:    60,
+		RelaisParMinute:    36_000,
+		Fenetre:            15 * time.Minute,
+		SuspectesMin:       50,
+		RelaisSuspectesMin: 1000,
+		SuspectesPourCent:  20,
+		EssaisAdherent:     10,
+		FenetreEssais:      time.Hour,
+		Pas:                20,
+		Memoire:            200_000,
 	}
 }
 
@@ -51,7 +58,8 @@ func Defauts() Parametres {
 func (p Parametres) avecDefauts() Parametres {
 	d := Defauts()
 	for _, c := range []struct{ champ, defaut *int }{
-		{&p.DebitParMinute, &d.DebitParMinute}, {&p.DroitsParMinute, &d.DroitsParMinute}, {&p.SuspectesMin, &d.SuspectesMin},
+		{&p.DebitParMinute, &d.DebitParMinute}, {&p.DroitsParMinute, &d.DroitsParMinute},
+		{&p.RelaisParMinute, &d.RelaisParMinute}, {&p.SuspectesMin, &d.SuspectesMin}, {&p.RelaisSuspectesMin, &d.RelaisSuspectesMin},
 		{&p.SuspectesPourCent, &d.SuspectesPourCent}, {&p.EssaisAdherent, &d.EssaisAdherent},
 		{&p.Pas, &d.Pas}, {&p.Memoire, &d.Memoire},
 	} {
@@ -71,3 +79,11 @@ func (p Parametres) avecDefauts() Parametres {
 // partEmetteur is how many of the attempts of one sealer on one adherent the count
 // of all takes: four fifths of the cap, so that the last ones come from others.
 func (p Parametres) partEmetteur() int { return max(p.EssaisAdherent*4/5, 1) }
+
+// suspectesMin is the count of identifications from which the share of a name matters.
+func (p Parametres) suspectesMin(k cle) int {
+	if _, v := separer(k.sujet); v == relayees {
+		return max(p.RelaisSuspectesMin, p.SuspectesMin)
+	}
+	return p.SuspectesMin
+}

@@ -62,6 +62,8 @@ func (p *part) bloque(s sujet, instant time.Time) *Refus {
 		raison = "trop de personnes inconnues dans les factures sans engagement d’un émetteur"
 	case Droits:
 		raison = "trop de personnes inconnues dans les demandes de droits d’un émetteur"
+	case relayees:
+		raison = "trop de personnes inconnues dans les demandes sans sceau qu’un relais apporte"
 	}
 	if s.genre == Echecs {
 		raison = "trop d’essais sur un même adhérent"

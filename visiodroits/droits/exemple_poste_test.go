@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -30,13 +31,19 @@ func vendre(ctx context.Context, p *droits.Poste, patient droits.Patient, carte 
 		fmt.Println(v.AFaire)
 		return nil
 	}
-	var facture droits.FactureOfficine // then its lines and its totals; v.Recu.Texte() is for the printer
+	facture := droits.FactureOfficine{Numero: "F1", DateFacture: v.DateReference, Patient: patient, // and PS; v.Recu.Texte() is for the printer
+		Lignes: []droits.LigneOfficine{{Rang: 1, Famille: calcul.FamilleMED, CodePrestation: "PH7", Quantite: calcul.Unites(1), BaseAMO: 1000, TauxAMO: sante.Pourcent(65),
+			PartsOfficine: droits.PartsOfficine{Depense: 1000, AMO: 650}}}}
 	v.Facturer(&facture)
+	if err := facture.Calculer(obtenir(calcul.New(nil)), v.Etendue); err != nil { // the shares, as the insurer will compute them
+		return err
+	}
 	if d, err := p.AvantFacture(v); err != nil || !d.Permis {
 		fmt.Println(d.Phrase)
 		return err
 	}
 	fmt.Println("facture sur une accréditation", v.Recu.Type, "en mode dégradé :", facture.Degrade != nil)
+	// In the evening: p.Factures(ctx, carte, &droits.DemandeFactures{Lot: droits.NouveauLot("L1", jour, factures...)}).
 	return p.NoterFacture(v, true)
 }
 

@@ -5,24 +5,14 @@ import (
 	"crypto"
 	"crypto/ecdsa"
 	"crypto/elliptic"
-	"crypto/sha256"
-	"encoding/json"
-	"flag"
 	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/roc/roctest"
 	"github.com/ecluse-sante/ecluse/sante"
-	"github.com/ecluse-sante/ecluse/sceau"
-	"github.com/ecluse-sante/ecluse/sceau/xmlsig"
-	"github.com/ecluse-sante/ecluse/trame"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
@@ -41,45 +31,10 @@ func (d deterministe) Sign(_ io.Reader, b []byte, o crypto.SignerOpts) ([]byte, 
 	return d.PrivateKey.Sign(nil, b, o)
 }
 
-// doree is one message of a situation, on both faces.
-type doree struct {
-	nom                   string
-	xml, json             []byte
-	relireXML, relireJSON func([]byte) (x, j []byte, err error)
-}
-
-func dorer[C any](nom, element string, p *trame.Plan[roc.Message[C]], m *roc.Message[C]) doree {
-	imprimer := func(m *roc.Message[C]) ([]byte, []byte) { return p.AppendXML(nil, element, m), p.AppendJSON(nil, m) }
-	d := doree{nom: nom}
-	d.xml, d.json = imprimer(m)
-	d.relireXML = func(b []byte) ([]byte, []byte, error) {
-		var lu roc.Message[C]
-		err := p.DecodeXML(b, element, &lu)
-		x, j := imprimer(&lu)
-		return x, j, err
-	}
-	d.relireJSON = func(b []byte) ([]byte, []byte, error) {
-		var lu roc.Message[C]
-		err := p.DecodeJSON(b, &lu)
-		x, j := imprimer(&lu)
-		return x, j, err
-	}
-	return d
-}
-
-func enveloppeDoree(nom string, sens roc.Sens) roc.Enveloppe {
-	uuid := func(s string) (u roc.UUID) {
-		d := sha256.Sum256([]byte(s))
-		copy(u[:], d[:])
-		u[6], u[8] = u[6]&0x0f|0x40, u[8]&0x3f|0x80
-		return u
-	}
-	e := roc.Enveloppe{NormeVersion: droits.Norme.Profil, Service: roc.DLD, Sens: sens, IDMessage: uuid(nom + string(sens)), IDEchange: uuid(nom), IDDossierES: "-",
-		Horodatage: aLHeure, Emetteur: roc.Partie{Type: roc.PS, ID: "752000012"}, Destinataire: roc.Partie{Type: roc.AMC, ID: mutuelleNo}, Environnement: roc.Test}
-	if sens == roc.Reponse {
-		e.Emetteur, e.Destinataire, e.Horodatage = e.Destinataire, e.Emetteur, aLHeure.Add(180*time.Millisecond)
-	}
-	return e
+// enveloppeDoree is that of a question of a pharmacy, but for what follows from its name.
+func enveloppeDoree() roc.Enveloppe {
+	return roc.Enveloppe{NormeVersion: droits.Norme.Profil, Service: roc.DLD, IDDossierES: "-", Horodatage: aLHeure, Environnement: roc.Test,
+		Emetteur: roc.Partie{Type: roc.PS, ID: "752000012"}, Destinataire: roc.Partie{Type: roc.AMC, ID: mutuelleNo}}
 }
 
 // fins are the codes that a recipient may say of rights. 203 and 204 are found by the
@@ -123,15 +78,9 @@ func fournisDores(t *testing.T, d *droits.DemandeDroits, emetteur, numero string
 }
 
 // situationsDLD are all the golden messages.
-func situationsDLD(t *testing.T) (l []doree) {
+func situationsDLD(t *testing.T) (l []roctest.Dore) {
 	ajouter := func(nom string, d *droits.DemandeDroits, f *droits.FournitDroits) {
-		q := dorer(nom+".question", droits.EchangeDroits.NomDemande, droits.EchangeDroits.Demande, &roc.Message[droits.DemandeDroits]{Enveloppe: enveloppeDoree(nom, roc.Question), Corps: d})
-		m := &roc.Message[droits.FournitDroits]{Enveloppe: enveloppeDoree(nom, roc.Reponse), Corps: f}
-		m.Enveloppe.EmpreinteQuestion = sceau.EmpreinteTexte(xmlsig.EmpreinteCorps(q.xml))
-		r := dorer(nom+".reponse", droits.EchangeDroits.NomReponse, droits.EchangeDroits.Reponse, m)
-		m.Enveloppe.EmpreinteQuestion = sceau.EmpreinteTexte(sha256.Sum256(q.json))
-		r.json = droits.EchangeDroits.Reponse.AppendJSON(nil, m)
-		l = append(l, q, r)
+		l = append(l, roctest.Paire(nom, droits.EchangeDroits, enveloppeDoree(), d, f)...)
 	}
 	bons := func(d *droits.DemandeDroits) *droits.FournitDroits {
 		return fournisDores(t, d, mutuelleNo, "A0099000101N0123456789AB", sante.JourDe(2026, 12, 31))
@@ -167,44 +116,13 @@ func situationsDLD(t *testing.T) (l []doree) {
 	d.PS.Categorie = droits.Laboratoire
 	ajouter("000-laboratoire", d, bons(d))
 	for _, c := range []roc.Code{roc.Illisible, roc.Version, roc.Ferme, roc.DelaiInterne, roc.MemeID, roc.PanneRelais, roc.Saturation, roc.Interne, roc.Rejeu, roc.Quota} {
-		m := &roc.Message[roc.CorpsRefus]{Enveloppe: enveloppeDoree("refus-"+string(c), roc.Reponse), Corps: &roc.CorpsRefus{Retour: roc.RetourDe(c, ""), NumeroDemande: "K7Q2MZ4WX8TB"}}
-		l = append(l, dorer("refus-"+string(c), roc.NomRefus, roc.PlanRefus, m))
+		l = append(l, roctest.Refus("refus-"+string(c), enveloppeDoree(), &roc.CorpsRefus{Retour: roc.RetourDe(c, ""), NumeroDemande: "K7Q2MZ4WX8TB"}))
 	}
 	return l
 }
 
-// TestGoldenDLD compares every message with what the code writes, reads each face back,
-// prints it again, and checks that both faces say the same.
-func TestGoldenDLD(t *testing.T) {
-	vus := map[string]bool{}
-	for _, d := range situationsDLD(t) {
-		vus[d.nom] = true
-		x, j := comparerDore(t, d.nom+".xml", aererXML(d.xml)), comparerDore(t, d.nom+".json", aererJSON(t, d.json))
-		xx, xj, err := d.relireXML(x)
-		if err != nil {
-			t.Fatalf("%s : relire le XML : %v", d.nom, err)
-		}
-		jx, jj, err := d.relireJSON(j)
-		if err != nil {
-			t.Fatalf("%s : relire le JSON : %v", d.nom, err)
-		}
-		if !bytes.Equal(xx, d.xml) || !bytes.Equal(jj, d.json) {
-			t.Errorf("%s : ce qui est relu ne s'écrit plus de la même façon", d.nom)
-		}
-		if a, b := sansEmpreinte(t, xj), sansEmpreinte(t, jj); a != b || bytes.Count(xx, []byte("<")) != bytes.Count(jx, []byte("<")) {
-			t.Errorf("%s : les deux faces diffèrent :\n%s", d.nom, cmp.Diff(a, b))
-		}
-	}
-	fichiers, err := os.ReadDir(dossierDLD)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, f := range fichiers {
-		if base := strings.TrimSuffix(strings.TrimSuffix(f.Name(), ".xml"), ".json"); !vus[base] {
-			t.Errorf("%s/%s n'est plus d'aucune situation", dossierDLD, f.Name())
-		}
-	}
-}
+// TestGoldenDLD compares every message with what the code writes, on both faces.
+func TestGoldenDLD(t *testing.T) { roctest.Verifier(t, dossierDLD, situationsDLD(t)) }
 
 // Each code of rights has its message, and those that no message may bear have none.
 func TestGoldenDLDCodes(t *testing.T) {
@@ -219,98 +137,15 @@ func TestGoldenDLDCodes(t *testing.T) {
 
 // TestGoldenDLDXSD has every XML message judged by xmllint with the published schema.
 func TestGoldenDLDXSD(t *testing.T) {
-	xmllint, err := exec.LookPath("xmllint")
-	if err != nil {
-		if os.Getenv("ECLUSE_CI") == "1" {
-			t.Fatal("xmllint absent")
-		}
-		t.Skip("xmllint absent")
-	}
 	for _, x := range []struct {
 		motif  string
 		schema []byte
 		nombre int
 	}{{"[0T]*.xml", droits.Publication.XSD(), 10}, {"[1-3]*.xml", droits.Publication.XSD(), 20}, {"refus-*.xml", roc.Publication.XSD(), 10}} { // all profiles share refusals
-		xsd := filepath.Join(t.TempDir(), "schema.xsd")
-		if err := os.WriteFile(xsd, x.schema, 0o600); err != nil {
-			t.Fatal(err)
-		}
 		messages, err := filepath.Glob(filepath.Join(dossierDLD, x.motif))
-		if err != nil || len(messages) < x.nombre {
-			t.Fatalf("%s : %d messages, %v", x.motif, len(messages), err)
-		}
-		if out, err := exec.Command(xmllint, append([]string{"--noout", "--nonet", "--schema", xsd}, messages...)...).CombinedOutput(); err != nil {
-			t.Errorf("xmllint : %v\n%s", err, out)
-		}
-	}
-}
-
-func comparerDore(t *testing.T, nom string, attendu []byte) []byte {
-	t.Helper()
-	chemin := filepath.Join(dossierDLD, nom)
-	if flag.Lookup("update").Value.String() == "true" {
-		if err := os.MkdirAll(dossierDLD, 0o755); err != nil {
+		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(chemin, attendu, 0o644); err != nil {
-			t.Fatal(err)
-		}
+		roctest.XSD(t, x.schema, x.nombre, messages...)
 	}
-	b, err := os.ReadFile(chemin)
-	if err != nil {
-		t.Fatalf("%v ; pour l'écrire : go test ./visiodroits/droits -run GoldenDLD -update", err)
-	}
-	if !bytes.Equal(b, attendu) {
-		t.Errorf("%s a changé ; relire, puis go test ./visiodroits/droits -run GoldenDLD -update\n%s", nom, cmp.Diff(string(b), string(attendu)))
-	}
-	return b
-}
-
-// sansEmpreinte is a message without the digest of the question, which depends on the face.
-func sansEmpreinte(t *testing.T, j []byte) string {
-	t.Helper()
-	var m map[string]any
-	if err := json.Unmarshal(j, &m); err != nil {
-		t.Fatal(err)
-	}
-	delete(m["enveloppe"].(map[string]any), "empreinteQuestion")
-	return string(obtenirT[[]byte](t)(json.MarshalIndent(m, "", " ")))
-}
-
-func aererJSON(t *testing.T, j []byte) []byte {
-	t.Helper()
-	var b bytes.Buffer
-	if err := json.Indent(&b, j, "", "  "); err != nil {
-		t.Fatal(err)
-	}
-	b.WriteByte('\n')
-	return b.Bytes()
-}
-
-// aererXML puts each element of canonical XML on its line; those that hold a text keep it.
-func aererXML(x []byte) []byte {
-	var b bytes.Buffer
-	niveau := 0
-	for i := 0; i < len(x); {
-		fin := i + bytes.IndexByte(x[i:], '>') + 1
-		if x[i+1] == '/' {
-			niveau--
-		}
-		b.WriteString(strings.Repeat("  ", niveau))
-		ouvrante := x[i+1] != '/'
-		b.Write(x[i:fin])
-		if ouvrante {
-			suite := bytes.IndexByte(x[fin:], '<')
-			if x[fin+suite+1] == '/' {
-				fermante := fin + suite + bytes.IndexByte(x[fin+suite:], '>') + 1
-				b.Write(x[fin:fermante])
-				fin = fermante
-			} else {
-				niveau++
-			}
-		}
-		b.WriteByte('\n')
-		i = fin
-	}
-	return b.Bytes()
 }

@@ -31,7 +31,8 @@ type OptionsPoste struct {
 	// Miroirs are the base addresses where lists are published.
 	Miroirs []string
 	HTTP    *http.Client // reads lists
-	// Transport holds the connections; one without client certificate when nil.
+	// Transport holds the connections; one without client certificate when nil. Invoices
+	// need one that shows the certificate of the pharmacy.
 	Transport *roc.Transport
 	// Cachet seals questions; nil asks without a seal, as the base level lets.
 	Cachet func() *sceau.Cachet
@@ -41,14 +42,15 @@ type OptionsPoste struct {
 	Face     sceau.Face    // REST when ""
 	Delai    time.Duration // for an answer; 5 s when zero
 	Essais   int           // times a question is sent, at most; 2 when zero
-	// Specifiques asks, with the rights, for what opens a pricing file.
-	Specifiques bool
 }
 
 // OCT is the concentrator of the pharmacy.
 type OCT struct {
 	Adresse   string // https base address
 	Structure string // whose seal its refusals bear
+	// Authentifiee is the address of its door that asks for a certificate, where invoices
+	// go; without it they go to the insurer directly.
+	Authentifiee string
 }
 
 // Poste is the workstation of a pharmacy on the identity side: it asks rights, keeps
@@ -57,10 +59,11 @@ type OCT struct {
 type Poste struct {
 	*Veille // of the lists that it follows
 
-	o      OptionsPoste
-	direct *roc.Client
-	parOCT *roc.Client // nil without OCT
-	envois envois
+	o        OptionsPoste
+	direct   *roc.Client
+	parOCT   *roc.Client // nil without OCT
+	factures *roc.Client // by the door of the OCT that asks for a certificate; nil without
+	envois   envois
 
 	mu            sync.Mutex
 	refus         map[string]refusVu
@@ -97,6 +100,9 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 			return nil, errors.New("droits: un concentrateur a une adresse https et une structure")
 		}
 		p.parOCT = p.client(&roc.AccesRelais{Adresse: o.OCT.Adresse, Structure: o.OCT.Structure})
+		if o.OCT.Authentifiee != "" {
+			p.factures = p.client(&roc.AccesRelais{Adresse: o.OCT.Authentifiee, Structure: o.OCT.Structure})
+		}
 	}
 	var err error
 	p.Veille, err = NouvelleVeille(OptionsVeille{Classeur: o.Classeur, Magasin: o.Magasin, Miroirs: o.Miroirs, HTTP: o.HTTP, LAR: p.sourcesLAR, Horloge: o.Horloge})
@@ -127,14 +133,23 @@ var (
 // be billed meanwhile, nor is a technical or security refusal, which says nothing of the
 // rights. An error is a question that cannot leave, a store that fails, or the end of ctx.
 func (p *Poste) Droits(ctx context.Context, patient Patient, carte Carte, jour sante.Jour) (*Vente, error) {
+	return p.demander(ctx, p.question(patient, carte, jour), false)
+}
+
+// DroitsEtDossier is Droits with what opens a file at the third party, for a delivery that
+// is priced on line: the sale then has a JetonDossier, unless its code is DossierRefuse. Such
+// rights are given anew each time.
+func (p *Poste) DroitsEtDossier(ctx context.Context, patient Patient, carte Carte, jour sante.Jour) (*Vente, error) {
+	d := p.question(patient, carte, jour)
+	d.NiveauService, d.PrestationsSpecifiques = Valorisation, true
+	return p.demander(ctx, d, false)
+}
+
+func (p *Poste) question(patient Patient, carte Carte, jour sante.Jour) *DemandeDroits {
 	if jour.IsZero() {
 		jour = sante.JourA(p.o.Horloge(), sante.Paris())
 	}
-	d := &DemandeDroits{PS: p.o.PS, Patient: patient, Carte: carte, DateReference: jour, NiveauService: Base}
-	if p.o.Specifiques {
-		d.NiveauService, d.PrestationsSpecifiques = Valorisation, true
-	}
-	return p.demander(ctx, d, false)
+	return &DemandeDroits{PS: p.o.PS, Patient: patient, Carte: carte, DateReference: jour, NiveauService: Base}
 }
 
 // Garde gives the rights of a person as the store has them, without the network: what

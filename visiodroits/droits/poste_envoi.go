@@ -172,7 +172,7 @@ func (x *examen) renvoyer(ctx context.Context, s *visiodroits.Statistiques) (sto
 	}
 	for _, c := range voies {
 		var r *roc.Rendu[AccuseStatistiques]
-		r, err = roc.Envoyer(ctx, c, EchangeStatistiques, x.cible(), "-", s, roc.Suivi{})
+		r, err = roc.Envoyer(ctx, c, EchangeStatistiques, cibleDe(x.service, x.jour), "-", s, roc.Suivi{})
 		switch {
 		case err == nil && !r.Corps.CodeRetour.Accord():
 			return nil, fmt.Errorf("compteurs refusés : %s %s", r.Corps.CodeRetour, r.Corps.CodeRetour.Libelle())

@@ -157,23 +157,10 @@ func (x *examen) trouver(a time.Time) (*visiodroits.ServiceTrouve, error) {
 		Service: visiodroits.DLD, Date: x.jour, Versions: []string{Norme.Profil}}, a)
 }
 
-// cible is who answers, and under whose seal.
-func (x *examen) cible() *roc.Cible {
-	s := x.service
-	c := &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: s.NumeroAMC.String()}, Adresse: s.Adresse}
-	for _, a := range s.Scelleurs(x.jour) {
-		c.Structures = append(c.Structures, string(a))
-	}
-	for _, e := range s.Empreintes {
-		c.Empreintes = append(c.Empreintes, string(e))
-	}
-	return c
-}
-
 func (x *examen) poser(ctx context.Context, c *roc.Client) (*Vente, *echec, error) {
 	d, jugeant := *x.d, *c
 	jugeant.Juge = jugeCompte{c.Juge, &x.crl}
-	r, err := roc.Envoyer(ctx, &jugeant, EchangeDroits, x.cible(), "-", &d, roc.Suivi{Sujet: d.Sujet()})
+	r, err := roc.Envoyer(ctx, &jugeant, EchangeDroits, cibleDe(x.service, x.jour), "-", &d, roc.Suivi{Sujet: d.Sujet()})
 	if err != nil {
 		e, err := x.situer(ctx, err, c.Relais != nil)
 		return nil, e, err

@@ -127,10 +127,10 @@ const (
 	Pharmacie      Categorie = "PHAR"
 	Laboratoire    Categorie = "LABO"
 	Opticien       Categorie = "OPTI"
-	Audioprothese  Categorie = "AUDI"
+	Audioprothese  Categorie = "AUDIO"
 	AuxiliaireMed  Categorie = "AUXM"
 	AutreCategorie Categorie = "AUTR"
 )
 
 // Codes is the closed list of kinds.
-func (Categorie) Codes() []string { return []string{"PHAR", "LABO", "OPTI", "AUDI", "AUXM", "AUTR"} }
+func (Categorie) Codes() []string { return []string{"PHAR", "LABO", "OPTI", "AUDIO", "AUXM", "AUTR"} }

@@ -29,14 +29,40 @@ type Publications interface {
 	Depuis(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur, base int64, a time.Time) (visiodroits.Parution, error)
 }
 
-// RoutesListes is the list of the addresses of signed lists. ref: VISIO §12
+// Route is one address of what an issuer publishes, read by GET under the root of the
+// profile.
+type Route struct {
+	Chemin string
+	Doc    string // a French sentence
+}
+
+// Liste is every address of what an issuer publishes. ref: VISIO §7, §12
+func Liste() (l []Route) {
+	for _, x := range routesListes {
+		l = append(l, x.Route)
+	}
+	for _, x := range routesLAR {
+		l = append(l, x.Route)
+	}
+	return l
+}
+
+var routesListes = []struct {
+	Route
+	servir func(s listes, w http.ResponseWriter, r *http.Request)
+}{
+	{Route{"/listes/{genre}/{emetteur}/courante", "Liste en vigueur d'un émetteur, entière : `services`, `certificats`, `nomenclatures` ou `etat`"}, listes.courante},
+	{Route{"/listes/{genre}/{emetteur}/suivante", "La suivante, qui attend sa date d'effet"}, listes.suivante},
+	{Route{"/listes/{genre}/{emetteur}/depuis/{numero}", "Ce qui a changé depuis une liste que l'on tient ; 204 si rien"}, listes.depuis},
+	{Route{"/listes/{genre}/{emetteur}/{numero}", "Une liste par son numéro : ses octets ne changent jamais"}, listes.numero},
+}
+
+// RoutesListes serves signed lists. ref: VISIO §12
 func RoutesListes(mux *http.ServeMux, prefixe string, p Publications, horloge func() time.Time) {
 	s := listes{p, horloge}
-	prefixe = strings.TrimRight(prefixe, "/") + "/listes/{genre}/{emetteur}"
-	mux.HandleFunc("GET "+prefixe+"/courante", s.courante)
-	mux.HandleFunc("GET "+prefixe+"/suivante", s.suivante)
-	mux.HandleFunc("GET "+prefixe+"/depuis/{numero}", s.depuis)
-	mux.HandleFunc("GET "+prefixe+"/{numero}", s.numero)
+	for _, x := range routesListes {
+		mux.HandleFunc("GET "+strings.TrimRight(prefixe, "/")+x.Chemin, func(w http.ResponseWriter, r *http.Request) { x.servir(s, w, r) })
+	}
 }
 
 type listes struct {
@@ -111,14 +137,8 @@ func (s listes) rendre(w http.ResponseWriter, r *http.Request, prendre func(dema
 		p, err = prendre(d)
 	}
 	switch {
-	case errors.Is(err, visiodroits.ErrNonParue):
-		h.Set("Cache-Control", "no-store") // it may be published in a moment
-		http.Error(w, "liste non parue", http.StatusNotFound)
-		return
 	case err != nil && !errors.Is(err, visiodroits.ErrAJour):
-		h.Set("Cache-Control", "no-store")
-		h.Set("Retry-After", "60")
-		http.Error(w, "liste indisponible", http.StatusServiceUnavailable)
+		refuserListe(w, err)
 		return
 	case immuable:
 		h.Set("Cache-Control", "public, max-age=31536000, immutable")

@@ -1,12 +1,21 @@
 package front
 
 import (
+	"bytes"
+	"context"
+	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
-	"net/http/httputil"
 	"net/url"
+	"slices"
+	"strconv"
 	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/singleflight"
 )
 
 // Source is an issuer whose lists are given again.
@@ -15,11 +24,26 @@ type Source struct {
 	Adresse  string // https base of its open door
 }
 
+const (
+	// fraicheurMiroir is for how long a copy is given without asking its issuer whether
+	// it holds: that much is added to what caches are told.
+	fraicheurMiroir = 2 * time.Second
+	// amontMax is how many lists are asked at once to one issuer; attenteAmont is how long
+	// one waits for a place, and delaiAmont for a list.
+	amontMax     = 8
+	attenteAmont = time.Second
+	delaiAmont   = 20 * time.Second
+	// copieMax bounds a list, and copiesMax those of one issuer that are kept.
+	copieMax  = 32 << 20
+	copiesMax = 64 << 20
+)
+
 // Miroir gives the signed lists of other issuers as they come, and leaves everything else
-// to h: a reader believes their seals, not who hands them over. racine is where both
-// sides publish. ref: VISIO §12
-func Miroir(h http.Handler, racine string, sources []Source, t http.RoundTripper, log *slog.Logger) (http.Handler, error) {
-	portes := map[string]http.Handler{}
+// to h: a reader believes their seals, not who hands them over. Whoever asks the same
+// list at the same moment is given one copy, asked once; an issuer is never told who asks.
+// racine is where both sides publish. ref: VISIO §12
+func Miroir(h http.Handler, racine string, sources []Source, t http.RoundTripper, log *slog.Logger, horloge func() time.Time) (http.Handler, error) {
+	portes := map[string]*reflet{}
 	for _, s := range sources {
 		u, err := url.Parse(s.Adresse)
 		if err != nil || u.Scheme != "https" || u.Host == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" {
@@ -28,7 +52,7 @@ func Miroir(h http.Handler, racine string, sources []Source, t http.RoundTripper
 		if !forme(s.Emetteur, "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-") || portes[s.Emetteur] != nil {
 			return nil, fmt.Errorf("source %q : numéro d'émetteur attendu, une seule fois", s.Emetteur)
 		}
-		portes[s.Emetteur] = redonner(u, t, log)
+		portes[s.Emetteur] = &reflet{amont: u, transport: t, log: log, horloge: horloge, places: make(chan struct{}, amontMax), copies: map[string]*copie{}}
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if p := portes[emetteurDe(r, racine)]; p != nil {
@@ -44,38 +68,203 @@ func emetteurDe(r *http.Request, racine string) string {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return ""
 	}
-	p, ok := strings.CutPrefix(r.URL.Path, racine+"/")
+	p, ok := strings.CutPrefix(r.URL.EscapedPath(), racine+"/")
 	l := strings.Split(p, "/")
 	switch {
-	case !ok || strings.Contains(p, ".."):
-	case len(l) >= 4 && l[0] == "listes":
+	case !ok:
+	case l[0] == "listes" && (len(l) == 4 && slices.Contains(ordinaires, l[3]) || len(l) == 4 && numeroListe(l[3]) || len(l) == 5 && l[3] == "depuis" && numeroListe(l[4])):
 		return l[2]
-	case len(l) >= 3 && l[0] == "lar":
+	case l[0] == "lar" && (len(l) == 3 && (l[2] == "courante" || numeroListe(l[2])) || len(l) == 4 && numeroListe(l[2]) && l[3] == "delta"):
 		return l[1]
 	}
 	return ""
 }
 
-// redonner asks an issuer what was asked here, and tells nothing of who asks.
-func redonner(u *url.URL, t http.RoundTripper, log *slog.Logger) http.Handler {
-	return &httputil.ReverseProxy{
-		Transport: t,
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(u)
-			garder := http.Header{}
-			for _, nom := range []string{"If-None-Match", "If-Modified-Since", "Range", "If-Range", "Accept-Encoding"} {
-				if v := r.In.Header.Values(nom); len(v) > 0 {
-					garder[nom] = v
-				}
+// ordinaires are the lists that have a name in place of a number.
+var ordinaires = []string{"courante", "suivante"}
+
+func numeroListe(s string) bool {
+	n, err := strconv.ParseInt(s, 10, 64)
+	return err == nil && n > 0 && strconv.FormatInt(n, 10) == s
+}
+
+// reflet gives the lists of one issuer.
+type reflet struct {
+	amont     *url.URL
+	transport http.RoundTripper
+	log       *slog.Logger
+	horloge   func() time.Time
+	places    chan struct{}
+	vol       singleflight.Group
+
+	mu     sync.Mutex
+	copies map[string]*copie
+	taille int
+}
+
+// copie is an answer of an issuer; it is never changed.
+type copie struct {
+	statut  int
+	entetes http.Header
+	octets  []byte
+	lue     time.Time     // when it was last asked for
+	age     time.Duration // that it had then, in the caches that stand between
+}
+
+// gardes are the headers given again.
+var gardes = []string{"Cache-Control", "Content-Type", "Ecluse-Numero", "Etag", "Last-Modified", "Link", "Retry-After", "X-Content-Type-Options"}
+
+// admis are the answers given again; no other is of a list.
+var admis = []int{http.StatusOK, http.StatusNoContent, http.StatusNotFound, http.StatusServiceUnavailable}
+
+// poids is what a copy takes in memory, about.
+func (c *copie) poids() int { return len(c.octets) + 4096 }
+
+// ServeHTTP gives a list, whole, in part, or says that it did not change.
+func (x *reflet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	c, err := x.obtenir(r.Context(), r.URL.EscapedPath())
+	switch {
+	case errors.Is(err, errOccupe):
+		refuserListe(w, err)
+		return
+	case err != nil:
+		w.Header().Set("Cache-Control", "no-store")
+		w.Header().Set("Retry-After", "60")
+		http.Error(w, "émetteur injoignable", http.StatusBadGateway)
+		return
+	}
+	h := w.Header()
+	for nom, v := range c.entetes {
+		h[nom] = v
+	}
+	if age := int((c.age + x.horloge().Sub(c.lue)) / time.Second); age > 0 {
+		h.Set("Age", strconv.Itoa(age))
+	}
+	if c.statut != http.StatusOK {
+		w.WriteHeader(c.statut)
+		if r.Method != http.MethodHead {
+			w.Write(c.octets) // the reader has gone when it fails
+		}
+		return
+	}
+	emission, _ := http.ParseTime(c.entetes.Get("Last-Modified")) // zero: not said
+	http.ServeContent(w, r, "", emission, bytes.NewReader(c.octets))
+}
+
+// obtenir gives the copy of a list, asked to its issuer unless it just was.
+func (x *reflet) obtenir(ctx context.Context, chemin string) (*copie, error) {
+	if c := x.tenue(chemin); x.fraiche(c) {
+		return c, nil
+	}
+	v := x.vol.DoChan(chemin, func() (any, error) {
+		if c := x.tenue(chemin); x.fraiche(c) { // asked while we came
+			return c, nil
+		}
+		attente := time.NewTimer(attenteAmont)
+		defer attente.Stop()
+		select {
+		case x.places <- struct{}{}:
+		case <-attente.C:
+			return nil, errOccupe
+		}
+		defer func() { <-x.places }()
+		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delaiAmont)
+		defer fin()
+		c, err := x.demander(ctx, chemin, x.tenue(chemin))
+		if err != nil {
+			x.log.Warn("liste d'un autre émetteur injoignable", "adresse", x.amont.Host, "erreur", err)
+			return nil, err
+		}
+		x.garder(chemin, c)
+		return c, nil
+	})
+	select {
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	case r := <-v:
+		if r.Err != nil {
+			return nil, r.Err
+		}
+		return r.Val.(*copie), nil
+	}
+}
+
+func (x *reflet) tenue(chemin string) *copie {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return x.copies[chemin]
+}
+
+func (x *reflet) fraiche(c *copie) bool {
+	if c == nil {
+		return false
+	}
+	age := x.horloge().Sub(c.lue)
+	return age >= 0 && (age < fraicheurMiroir || strings.Contains(c.entetes.Get("Cache-Control"), "immutable"))
+}
+
+// demander asks an issuer for a list, or whether the copy that we hold is still the one.
+func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie) (*copie, error) {
+	q, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(x.amont.String(), "/")+chemin, nil)
+	if err != nil {
+		return nil, err
+	}
+	if tenue != nil {
+		q.Header.Set("If-None-Match", tenue.entetes.Get("Etag"))
+	}
+	lue := x.horloge()
+	r, err := x.transport.RoundTrip(q)
+	if err != nil {
+		return nil, err
+	}
+	defer r.Body.Close()
+	var age time.Duration
+	if s, err := strconv.Atoi(r.Header.Get("Age")); err == nil && s > 0 {
+		age = time.Duration(s) * time.Second
+	}
+	if tenue != nil && r.StatusCode == http.StatusNotModified {
+		return &copie{tenue.statut, tenue.entetes, tenue.octets, lue, age}, nil
+	}
+	if !slices.Contains(admis, r.StatusCode) {
+		return nil, fmt.Errorf("réponse %s", r.Status)
+	}
+	c := &copie{statut: r.StatusCode, entetes: http.Header{}, lue: lue, age: age}
+	for _, nom := range gardes {
+		if v := r.Header.Values(nom); len(v) > 0 {
+			c.entetes[nom] = v
+		}
+	}
+	if c.octets, err = io.ReadAll(io.LimitReader(r.Body, copieMax+1)); err != nil {
+		return nil, err
+	}
+	if len(c.octets) > copieMax {
+		return nil, fmt.Errorf("liste de plus de %d octets", copieMax)
+	}
+	return c, nil
+}
+
+// garder keeps a list that has a mark; the copies last heard of leave their place. What is
+// not published, or not now, is asked again each time.
+func (x *reflet) garder(chemin string, c *copie) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if avant := x.copies[chemin]; avant != nil {
+		x.taille -= avant.poids()
+		delete(x.copies, chemin)
+	}
+	if c.statut != http.StatusOK || c.entetes.Get("Etag") == "" {
+		return
+	}
+	x.copies[chemin] = c
+	x.taille += c.poids()
+	for x.taille > copiesMax {
+		ancien := ""
+		for k, autre := range x.copies {
+			if k != chemin && (ancien == "" || autre.lue.Before(x.copies[ancien].lue)) {
+				ancien = k
 			}
-			r.Out.Header, r.Out.Body, r.Out.ContentLength = garder, nil, 0
-			r.Out.URL.RawQuery = ""
-		},
-		ErrorHandler: func(w http.ResponseWriter, _ *http.Request, err error) {
-			log.Warn("liste d'un autre émetteur injoignable", "adresse", u.Host, "erreur", err)
-			w.Header().Set("Cache-Control", "no-store")
-			w.Header().Set("Retry-After", "60")
-			http.Error(w, "émetteur injoignable", http.StatusBadGateway)
-		},
+		}
+		x.taille -= x.copies[ancien].poids()
+		delete(x.copies, ancien)
 	}
 }

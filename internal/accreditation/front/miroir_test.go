@@ -7,6 +7,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 )
 
 // A mirror gives the lists of the issuers that it knows, asks them nothing else, and says
@@ -25,8 +26,8 @@ func TestMiroir(t *testing.T) {
 	}))
 	defer amont.Close()
 	local := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "ici") })
-	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	h, err := Miroir(local, "/v1/droits", []Source{{"99000001", amont.URL}, {"99000002", "https://127.0.0.1:1"}}, amont.Client().Transport, log)
+	log := discret()
+	h, err := Miroir(local, "/v1/droits", []Source{{"99000001", amont.URL}, {"99000002", "https://127.0.0.1:1"}}, amont.Client().Transport, log, time.Now)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,8 +79,10 @@ func TestMiroir(t *testing.T) {
 		}
 	}
 	for _, mauvaise := range []Source{{"99000001", "http://a"}, {"99000001", "https://u:p@a"}, {"a/b", "https://a"}, {"", "https://a"}} {
-		if _, err := Miroir(local, "/v1/droits", []Source{mauvaise}, nil, log); err == nil {
+		if _, err := Miroir(local, "/v1/droits", []Source{mauvaise}, nil, log, time.Now); err == nil {
 			t.Errorf("%+v acceptée", mauvaise)
 		}
 	}
 }
+
+func discret() *slog.Logger { return slog.New(slog.NewTextHandler(io.Discard, nil)) }

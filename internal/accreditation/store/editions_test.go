@@ -2,7 +2,12 @@ package store
 
 import (
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,6 +84,80 @@ func TestEditions(t *testing.T) {
 		if l, err := b.p.Cles(ctx, b.instant.AddDate(3, 0, 0)); err != nil || len(l) != 0 {
 			t.Errorf("clés finies encore données : %v, %v", l, err)
 		}
+	})
+}
+
+// A key that a node makes for itself is the first of its purpose, or is not: the nodes of an
+// issuer sign by one key. One that is brought takes the place of the former.
+func TestCleUnique(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		x := &accreditation.Annonceur{Emetteur: "99000001", Editions: b.p, Horloge: func() time.Time { return b.instant }}
+		neuve := func() (string, *ecdsa.PublicKey) {
+			k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+			if err != nil {
+				t.Fatal(err)
+			}
+			kid, err := accreditation.Kid(&k.PublicKey)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return kid, &k.PublicKey
+		}
+		compter := func(want int) {
+			t.Helper()
+			if l, err := b.p.Cles(ctx, b.instant); err != nil || len(l) != want {
+				t.Fatalf("%d clés, %v ; %d attendues", len(l), err, want)
+			}
+		}
+		kid, k := neuve()
+		for _, u := range []droits.UsageCle{droits.PourAccreditation, droits.PourLAR} {
+			if u == droits.PourLAR {
+				kid, k = neuve()
+			}
+			if err := x.SignerPremier(ctx, kid, u, k); err != nil {
+				t.Fatal(err)
+			}
+			autre, pub := neuve()
+			if err := x.SignerPremier(ctx, autre, u, pub); !errors.Is(err, accreditation.ErrAutreCle) {
+				t.Errorf("%s, une seconde clé : %v", u, err)
+			}
+			if err := x.SignerPremier(ctx, kid, u, k); err != nil {
+				t.Errorf("%s, la même : %v", u, err)
+			}
+		}
+		compter(2)
+		kid, k = neuve()
+		if err := x.Signer(ctx, kid, droits.PourAccreditation, k); err != nil {
+			t.Fatal(err)
+		}
+		compter(3)
+		b.instant = b.instant.AddDate(3, 0, 0) // all are over
+		kid, k = neuve()
+		if err := x.SignerPremier(ctx, kid, droits.PourLAR, k); err != nil {
+			t.Errorf("après le terme des autres : %v", err)
+		}
+		// Two nodes at once: at most one keeps its key, and what is refused is nowhere.
+		b.instant = b.instant.AddDate(3, 0, 0)
+		var gardees atomic.Int64
+		var ensemble sync.WaitGroup
+		for range 2 {
+			kid, k := neuve()
+			ensemble.Go(func() {
+				switch err := x.SignerPremier(ctx, kid, droits.PourLAR, k); {
+				case err == nil:
+					gardees.Add(1)
+				case !errors.Is(err, accreditation.ErrAutreCle):
+					t.Error(err)
+				}
+			})
+		}
+		ensemble.Wait()
+		if n := gardees.Load(); n > 1 {
+			t.Errorf("%d nœuds gardent leur clé", n)
+		}
+		compter(int(gardees.Load()))
 	})
 }
 

@@ -5,6 +5,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -68,6 +69,20 @@ func (r *Parutions) Attente(ctx context.Context) (n int, err error) {
 	return n, nil
 }
 
+// Parution gives the number and the instant of the last list.
+func (r *Parutions) Parution(ctx context.Context) (numero int64, emission time.Time, err error) {
+	var ms int64
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT numero, emission FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
+		Scan(&numero, &ms)
+	if errors.Is(err, sql.ErrNoRows) {
+		return 0, time.Time{}, nil
+	}
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("lire la dernière parution: %w", err)
+	}
+	return numero, time.UnixMilli(ms).UTC(), nil
+}
+
 // Derniere gives the last list published.
 func (r *Parutions) Derniere(ctx context.Context) (complete []byte, numero int64, err error) {
 	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, numero FROM accreditation_lar WHERE tenant = $1 ORDER BY numero DESC LIMIT 1", r.tenant).
@@ -81,17 +96,38 @@ func (r *Parutions) Derniere(ctx context.Context) (complete []byte, numero int64
 	return complete, numero, nil
 }
 
-// ListeNumero gives a list published, and its change of the one before.
-func (r *Parutions) ListeNumero(ctx context.Context, numero int64) (complete, delta []byte, err error) {
-	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT complete, delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2", r.tenant, numero).
-		Scan(&complete, &delta)
+var (
+	octetsDe = map[accreditation.Forme]string{
+		accreditation.Entiere: "SELECT complete FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+		accreditation.Delta:   "SELECT delta FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+	}
+	tailleDe = map[accreditation.Forme]string{
+		accreditation.Entiere: "SELECT LENGTH(complete) FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+		accreditation.Delta:   "SELECT LENGTH(delta) FROM accreditation_lar WHERE tenant = $1 AND numero = $2",
+	}
+)
+
+// Octets gives a list published, in one form.
+func (r *Parutions) Octets(ctx context.Context, numero int64, f accreditation.Forme) (b []byte, err error) {
+	err = r.liste(ctx, octetsDe[f], numero, &b)
+	return b, err
+}
+
+// Taille is how many bytes Octets gives; the list is not read.
+func (r *Parutions) Taille(ctx context.Context, numero int64, f accreditation.Forme) (n int, err error) {
+	err = r.liste(ctx, tailleDe[f], numero, &n)
+	return n, err
+}
+
+func (r *Parutions) liste(ctx context.Context, texte string, numero int64, vers any) error {
+	err := r.base.Lecteur(ctx).QueryRowContext(ctx, texte, r.tenant, numero).Scan(vers)
 	if errors.Is(err, sql.ErrNoRows) {
-		return nil, nil, accreditation.ErrInconnue
+		return accreditation.ErrInconnue
 	}
 	if err != nil {
-		return nil, nil, fmt.Errorf("lire une liste: %w", err)
+		return fmt.Errorf("lire une liste: %w", err)
 	}
-	return complete, delta, nil
+	return nil
 }
 
 // Revoquees gives the revocations that a list of a day must tell. ref: VISIO §7 rule 6

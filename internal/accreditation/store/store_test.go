@@ -391,9 +391,26 @@ func TestRevoquer(t *testing.T) {
 		if x.Publiee != b.jour() || x.Opposable(b.jour()) || x.Opposable(b.jour()+1) || !x.Opposable(b.jour()+2) {
 			t.Errorf("%+v", x)
 		}
-		_, delta, err := b.p.ListeNumero(ctx, 2)
+		delta, err := b.p.Octets(ctx, 2, accreditation.Delta)
 		if err != nil {
 			t.Fatal(err)
+		}
+		if entiere, numero, err := b.p.Derniere(ctx); err != nil || numero != 2 {
+			t.Errorf("dernière : %d, %v", numero, err)
+		} else {
+			for f, want := range map[accreditation.Forme][]byte{accreditation.Entiere: entiere, accreditation.Delta: delta} {
+				b1, err1 := b.p.Octets(ctx, 2, f)
+				n, err2 := b.p.Taille(ctx, 2, f)
+				if err1 != nil || err2 != nil || n != len(want) || !bytes.Equal(b1, want) {
+					t.Errorf("%s : %d octets, %d dits, %v, %v", f, len(b1), n, err1, err2)
+				}
+			}
+		}
+		if _, err := b.p.Octets(ctx, 3, accreditation.Entiere); !errors.Is(err, accreditation.ErrInconnue) {
+			t.Errorf("liste non parue : %v", err)
+		}
+		if n, _, err := b.p.Parution(ctx); err != nil || n != 2 {
+			t.Errorf("dernier numéro : %d, %v", n, err)
 		}
 		parDelta, err := droits.LireLAR(bytes.NewReader(delta), options(), tenue)
 		if err != nil {

@@ -13,11 +13,11 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 )
 
-//go:embed *.sql
+//go:embed migrations/*.sql
 var fichiers embed.FS
 
 // Migrations is what the room adds to the house's list.
-var Migrations = bdd.Migrations{FS: fichiers}
+var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
 
 // Depot keeps the entries of one tenant.
 type Depot struct {

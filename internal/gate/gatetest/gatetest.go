@@ -270,6 +270,18 @@ func (c *Cercle) Porte(_, canal, scelleur string, _ roc.Partie, _ time.Time) err
 	return roc.Refuser(roc.HorsCercle, "canal non admis")
 }
 
+// Relaie is gate.Cercle.
+func (c *Cercle) Relaie(_, canal string, p roc.Partie, _ time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for structure, connu := range c.scelle {
+		if connu.Type == p.Type && connu.ID == p.ID && c.portent[[2]string{canal, structure}] {
+			return true
+		}
+	}
+	return false
+}
+
 // Vigie lets everything in and counts.
 type Vigie struct {
 	mu         sync.Mutex
@@ -278,6 +290,7 @@ type Vigie struct {
 	Demandeurs []string // counted, in order
 	Refuser    error    // given by Demander when not nil
 	Plein      error    // given by Entrer when not nil
+	Complet    error    // given by EntrerAnonyme when not nil
 }
 
 // Entrer is gate.Vigie.
@@ -285,6 +298,13 @@ func (v *Vigie) Entrer(context.Context, string) (func(), error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return func() {}, v.Plein
+}
+
+// EntrerAnonyme is gate.Vigie.
+func (v *Vigie) EntrerAnonyme(context.Context, string) (func(), error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return func() {}, v.Complet
 }
 
 // Demander is gate.Vigie.

@@ -14,11 +14,11 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/gate"
 )
 
-//go:embed *.sql
+//go:embed migrations/*.sql
 var fichiers embed.FS
 
 // Migrations is what the gate adds to the house's list.
-var Migrations = bdd.Migrations{FS: fichiers}
+var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
 
 // Memoire is the memory of the gate in a database.
 type Memoire struct{ base *bdd.Base }

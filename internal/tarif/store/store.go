@@ -11,11 +11,11 @@ import (
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
-//go:embed *.sql
+//go:embed migrations/*.sql
 var fichiers embed.FS
 
 // Migrations is what the room adds to the house's list.
-var Migrations = bdd.Migrations{FS: fichiers}
+var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
 
 // Store keeps the counts of one tenant.
 type Store struct {

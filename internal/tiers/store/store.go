@@ -14,11 +14,11 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-//go:embed *.sql
+//go:embed migrations/*.sql
 var fichiers embed.FS
 
 // Migrations is what the room adds to the house's list.
-var Migrations = bdd.Migrations{FS: fichiers}
+var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
 
 // Store keeps the files and promises of one tenant.
 type Store struct {

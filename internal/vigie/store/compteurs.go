@@ -14,11 +14,11 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/vigie"
 )
 
-//go:embed *.sql
+//go:embed migrations/*.sql
 var fichiers embed.FS
 
 // Migrations are the tables of this room, numbers 06xx.
-func Migrations() bdd.Migrations { return bdd.Migrations{FS: fichiers} }
+func Migrations() bdd.Migrations { return bdd.Migrations{FS: fichiers, Dir: "migrations"} }
 
 // Compteurs is a vigie.Compteurs on a database.
 type Compteurs struct{ base *bdd.Base }

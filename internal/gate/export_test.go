@@ -1,0 +1,4 @@
+package gate
+
+// LecturesAnonymes is the bound, for tests.
+const LecturesAnonymes = lecturesAnonymes
