@@ -60,6 +60,7 @@ type suite struct {
 	echecs    int
 	enCours   bool
 	revalider bool // caches are asked whether theirs is still the last
+	vains     int  // times it was read for a reason, and was still the same
 }
 
 // Lecture is what reading one list gave.
@@ -81,6 +82,7 @@ const (
 	essaiMin     = 30 * time.Second // before trying again after a failure
 	reprendreMax = time.Hour        // longest wait that a server may ask
 	miroirsMax   = 16
+	vainsMax     = 6 // doublings of the delay between two readings for a reason
 	fraicheMax   = 4 // periods for which a cache may ask not to be read again
 )
 
@@ -122,7 +124,8 @@ func (x *Abonnement) Actualiser(ctx context.Context, a time.Time) []Lecture {
 
 // Reveiller asks that a list be read at once, past the caches, for something says that
 // another was published: a list that is stale, a server or a key that it does not announce.
-// One that was read just before waits a little: nobody makes workstations insist.
+// One that was read just before waits a little, and more each time it was still the same:
+// nobody makes workstations insist.
 func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
@@ -133,7 +136,7 @@ func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
 			continue
 		}
 		quand := a
-		if apres := s.lu.Add(essaiMin); apres.After(a) && !s.lu.After(a) {
+		if apres := s.lu.Add(essaiMin << min(s.vains, vainsMax)); apres.After(a) && !s.lu.After(a) {
 			quand = apres
 		}
 		s.revalider = true
@@ -205,8 +208,21 @@ func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
 	}
 	apres, _ := s.Rayon.Situation(a)
 	r.Change = apres != avant
+	x.juger(i, revalider, r.Change)
 	r.Prochain = x.replanifier(i, a, attente, fait)
 	return r
+}
+
+// juger counts the readings that were asked for a reason, and gave nothing new.
+func (x *Abonnement) juger(i int, demandee, change bool) {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	switch e := &x.etats[i]; {
+	case change:
+		e.vains = 0
+	case demandee:
+		e.vains++
+	}
 }
 
 // adresse is where a mirror publishes a list. Kinds and issuers are of a form that

@@ -344,3 +344,41 @@ func ExampleAbonnement() {
 	// SERVICES de 99100803 lue : false
 	// 201 le poste n'a pas encore de liste des services
 }
+
+// A list is read again for a reason at once, and nobody else's with it; less and less often
+// while it is the same, as at first once it has changed.
+func TestRelire(t *testing.T) {
+	b := nouveau(t)
+	une := sceller(b, complete(t, tete(1, lundi), entree(t, "99000001", jours(1))))
+	deux := sceller(b, complete(t, tete(2, lundi.Add(time.Minute)), entree(t, "99000001", jours(2))))
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur), attendu(visiodroits.GenreServices, autreOperateur))
+	m := &miroir{repond: donner(une)}
+	ab := abonner(c, m.ouvrir(t))
+	ab.Actualiser(context.Background(), lundi)
+	m.prises()
+	relire := func(apres time.Duration, lue, change bool) {
+		t.Helper()
+		l, ok := ab.Relire(context.Background(), visiodroits.GenreServices, operateur, lundi.Add(apres))
+		if ok != lue || l.Change != change {
+			t.Errorf("à %v : lue %v, changée %v, want %v, %v (%v)", apres, ok, l.Change, lue, change, l.Erreur)
+		}
+	}
+	relire(10*time.Second, false, false)
+	relire(30*time.Second, true, false) // woken ten seconds after the reading, due at thirty
+	relire(70*time.Second, false, false)
+	relire(90*time.Second, true, false)
+	relire(3*time.Minute, false, false)
+	relire(210*time.Second, true, false)
+	m.mu.Lock()
+	m.repond = donner(deux)
+	m.mu.Unlock()
+	relire(10*time.Minute, true, true)
+	relire(10*time.Minute+29*time.Second, false, false)
+	relire(10*time.Minute+30*time.Second, true, false)
+	if s := m.prises(); strings.Contains(s, string(autreOperateur)) {
+		t.Errorf("l'autre liste aussi : %s", s)
+	}
+	if l, ok := ab.Relire(context.Background(), visiodroits.GenreEtat, operateur, lundi.Add(time.Hour)); ok {
+		t.Errorf("liste qui n'est pas suivie : %+v", l)
+	}
+}

@@ -143,6 +143,18 @@ func (c *Classeur) lignes(r *Recherche, a time.Time) (l []ligne, doute Situation
 	return l, doute
 }
 
+// PasFraiches are the issuers whose list of services may speak of an insurer, and is not
+// fresh at an instant: those to read again when it was sought in vain.
+func (c *Classeur) PasFraiches(n sante.NumeroAMC, a time.Time) (l []Emetteur) {
+	amc := sansZeros(n.String())
+	for _, reg := range c.services {
+		if _, f, _ := reg.lire().fraicheur(a); f != Fraiche && reg.attendu.peutParler(amc) {
+			l = append(l, reg.attendu.Emetteur)
+		}
+	}
+	return l
+}
+
 // meilleure is the entry of the highest rank; seule is false when others of that
 // rank say something else.
 func meilleure(l []ligne, r *Recherche) (trouvee ligne, seule bool) {

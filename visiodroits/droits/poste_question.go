@@ -80,8 +80,8 @@ func (x *examen) connus() *Connus {
 // all the same: the degraded mode wants the evidence of an attempt. ref: VISIO §8.3
 func (x *examen) chercher(ctx context.Context) (*Vente, *echec, error) {
 	s, err := x.trouver(x.debut)
-	if err != nil || s.Fraicheur != visiodroits.Fraiche {
-		x.p.reveillerPerimees(visiodroits.GenreServices)
+	if l := x.p.o.Classeur.PasFraiches(x.d.Carte.NumeroAMC, x.debut); len(l) > 0 && !x.reprise {
+		x.p.reveillerListes(visiodroits.GenreServices, l...)
 	}
 	var n *visiodroits.NonTrouve
 	if errors.As(err, &n) {

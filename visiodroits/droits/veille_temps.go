@@ -112,16 +112,3 @@ func (v *Veille) reveillerListes(g visiodroits.Genre, emetteurs ...visiodroits.E
 	}
 	v.reveil.sonner()
 }
-
-// reveillerPerimees has the lists of a kind that are not fresh read at once.
-func (v *Veille) reveillerPerimees(g visiodroits.Genre) {
-	var l []visiodroits.Emetteur
-	for _, e := range v.o.Classeur.Etats(v.o.Horloge()) {
-		if e.Genre == g && e.Fraicheur != visiodroits.Fraiche {
-			l = append(l, e.Emetteur)
-		}
-	}
-	if len(l) > 0 {
-		v.reveillerListes(g, l...)
-	}
-}
