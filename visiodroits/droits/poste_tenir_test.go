@@ -247,3 +247,37 @@ func TestTenirRelance(t *testing.T) {
 		t.Error("aucune liste lue en une heure et demie")
 	})
 }
+
+// A sale that is answered says that the link is back: what waited is asked again then, and
+// not when its next try was due.
+func TestRelanceDesQueLaVenteRepond(t *testing.T) {
+	v := nouvelleVille(t)
+	p := v.poste(v.options(v.classeur(v.listes(1, v.entree())...)))
+	ctx, fin := context.WithCancel(context.Background())
+	relances := make(chan droits.Relance, 4)
+	var fond sync.WaitGroup
+	fond.Go(func() {
+		p.Tenir(ctx, func(b droits.Battement) {
+			for _, r := range b.Relances {
+				relances <- r
+			}
+		})
+	})
+	defer fond.Wait()
+	defer fin()
+	v.couper(refusee, v.service)
+	if r := v.droits(p, 1); !r.Code.Degrade() {
+		t.Fatal(r.Code)
+	}
+	time.Sleep(500 * time.Millisecond) // it sleeps again, for a minute
+	v.couper(nil)
+	v.droits(p, 2)
+	select {
+	case r := <-relances:
+		if r.Premier != visiodroits.ServiceIndisponible || r.Vente.Code != visiodroits.Fournis {
+			t.Errorf("%+v", r)
+		}
+	case <-time.After(20 * time.Second):
+		t.Error("rien n'est relancé avant la minute")
+	}
+}
