@@ -108,9 +108,9 @@ func (q *quartier) comptable(amc string) *comptableOfficine {
 
 func (x *comptableOfficine) envoyer(d *droits.DemandeFactures) *droits.ReponseFactures {
 	x.q.t.Helper()
-	cle := x.amc.Cle
+	qui := x.q.repondant(x.amc)
 	r, err := roc.Envoyer(context.Background(), x.c, droits.EchangeFactures, &roc.Cible{Destinataire: roc.Partie{Type: roc.AMC, ID: x.amc.Numero.String()},
-		Adresse: x.q.adresses[cle], Structures: []string{x.amc.IDNat}, Empreintes: []string{x.q.empreinte[cle]}}, "1", d, roc.Suivi{})
+		Adresse: x.q.adresses[qui.Cle], Structures: []string{qui.IDNat}, Empreintes: []string{x.q.empreinte[qui.Cle]}}, "1", d, roc.Suivi{})
 	if err != nil {
 		x.q.t.Fatal(err)
 	}

@@ -206,7 +206,7 @@ func BenchmarkDroitsTailles(b *testing.B) {
 	for _, m := range []bdd.Moteur{bdd.SQLite, bdd.PostgreSQL} {
 		b.Run(string(m), func(b *testing.B) {
 			registres := []*registreTenu{tenirRegistre(b, m, 1_000), tenirRegistre(b, m, beaucoup)}
-			const tours, questions = 15, 4_000
+			const tours, questions = 31, 2_000
 			durees := make([][]float64, len(registres))
 			for b.Loop() {
 				for t := range tours + 2 {
@@ -223,6 +223,7 @@ func BenchmarkDroitsTailles(b *testing.B) {
 				b.ReportMetric((durees[i][len(durees[i])*9/10]-durees[i][len(durees[i])/10])/durees[i][len(durees[i])/2]*100, nom+"-étendue-%")
 			}
 			b.ReportMetric(durees[1][len(durees[1])/2]/durees[0][len(durees[0])/2], "×mille")
+			b.ReportMetric(durees[1][0]/durees[0][0], "×mille-meilleurs-tours")
 			b.ReportMetric(0, "ns/op")
 		})
 	}

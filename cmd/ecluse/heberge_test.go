@@ -1,37 +1,49 @@
 package main
 
 import (
+	"bytes"
 	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"testing"
+	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/amc"
+	"github.com/ecluse-sante/ecluse/internal/amc/amctest"
+	"github.com/ecluse-sante/ecluse/internal/amc/distant"
+	"github.com/ecluse-sante/ecluse/internal/amc/local"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/jades"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-const cleHeberge = "operateur-heberge"
+// Operators that answer for an insurer: one holds the rights, the other asks the insurer's
+// own system. ref: VISIO §3
+const cleHeberge, cleNonHeberge = "operateur-heberge", "operateur-non-heberge"
 
-// heberger adds an operator that holds the rights of an insurer of the world, and answers
-// for it under its own number.
-func (q *quartier) heberger(amc string) *monde.Structure {
+// repondre adds an operator that answers for an insurer of the world under its own number.
+func (q *quartier) repondre(amc, cle string, changer func(c *config.AMC, dir string)) {
 	q.t.Helper()
 	ctx, a, qui := context.Background(), q.monde.Assureur(amc), q.monde.Operateur
-	qui.Cle = cleHeberge
-	p := &plan{cle: cleHeberge, titre: "Qui tient les droits", c: q.base(), peupler: true}
-	dir := q.repertoire(cleHeberge)
+	qui.Cle = cle
+	p := &plan{cle: cle, titre: "Qui répond pour une AMC", c: q.base(), peupler: true}
+	dir := q.repertoire(cle)
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		q.t.Fatal(err)
 	}
 	if err := q.serveur(ctx, dir, &qui, &p.c.Ecoute); err != nil {
 		q.t.Fatal(err)
 	}
-	if err := q.ouvrir(cleHeberge, &p.c.Ecoute); err != nil {
+	if err := q.ouvrir(cle, &p.c.Ecoute); err != nil {
 		q.t.Fatal(err)
 	}
 	id, err := q.identite(ctx, dir, "cles", &qui)
@@ -43,25 +55,105 @@ func (q *quartier) heberger(amc string) *monde.Structure {
 	if err := os.WriteFile(filepath.Join(dir, c.Reglages), a.Reglages(), 0o600); err != nil {
 		q.t.Fatal(err)
 	}
+	if changer != nil {
+		changer(&c, dir)
+	}
 	p.c.AMC = []config.AMC{c}
 	if err := q.lever(ctx, ctx, p); err != nil {
 		q.t.Fatal(err)
 	}
-	return &qui
+}
+
+// portefeuilleLu is what an import of a portfolio gives.
+type portefeuilleLu struct {
+	contrats  []amc.Contrat
+	personnes []amc.Beneficiaire
+}
+
+func (l *portefeuilleLu) EcrireContrat(_ context.Context, c *amc.Contrat) (bool, error) {
+	l.contrats = append(l.contrats, *c)
+	return true, nil
+}
+
+func (l *portefeuilleLu) ContratConnu(_ context.Context, numero string) (bool, error) {
+	return slices.ContainsFunc(l.contrats, func(c amc.Contrat) bool { return c.Numero == numero }), nil
+}
+
+func (l *portefeuilleLu) EcrireBeneficiaires(_ context.Context, lot []amc.Beneficiaire) (int, error) {
+	l.personnes = append(l.personnes, lot...)
+	return len(lot), nil
+}
+
+// coeur runs the own system of an insurer of the world, which hears one operator, and gives
+// its address and the certificate that seals its answers.
+func (q *quartier) coeur(cle, operateur string) (adresse, cachet string) {
+	q.t.Helper()
+	ctx, a := context.Background(), q.monde.Assureur(cle)
+	qui, dir := a.Structure, q.repertoire("coeur-"+cle)
+	qui.Cle = "coeur-" + cle
+	var e config.Ecoute
+	err := q.serveur(ctx, dir, &qui, &e)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	id, err := q.identite(ctx, dir, "cles", &qui)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	p := &processus{f: &config.Fichier{Chemin: filepath.Join(dir, "ecluse.toml")}}
+	serveur, _, err := p.lireCle(config.Cle{Certificat: e.Certificat, Cle: e.Cle})
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	paire, k, err := p.lireCle(id.Cachet)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	scelleur, err := jades.NewScelleur(jades.Signataire{Certificat: paire.Certificate[0], Chaine: sansRacine(paire.Certificate[1:]), Cle: k})
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	sien, err := lirePEM(filepath.Join(q.repertoire(operateur), "cles", "cachet.pem"))
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	lu := &portefeuilleLu{}
+	b, err := q.monde.Portefeuille(cle)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	if r, err := (&local.Importeur{Tables: lu}).JSON(ctx, bytes.NewReader(b)); err != nil || r.Refusees > 0 {
+		q.t.Fatal(r, err)
+	}
+	h := &http.Server{Addr: e.Adresse, TLSConfig: &tls.Config{Certificates: []tls.Certificate{*serveur}}, ReadHeaderTimeout: 5 * time.Second,
+		Handler: &amctest.Coeur{Contrats: lu.contrats, Personnes: lu.personnes, Horloge: q.heure, Sceau: &distant.Jades{Scelleur: scelleur, Certificats: [][]byte{sien[0]}}}}
+	l, err := net.Listen("tcp", e.Adresse)
+	if err != nil {
+		q.t.Fatal(err)
+	}
+	go h.ServeTLS(l, "", "")
+	q.t.Cleanup(func() { h.Close() })
+	return "https://" + e.Adresse, filepath.Join(dir, id.Cachet.Certificat)
 }
 
 // The same questions are asked of an insurer that holds its own rights, directly and through
-// the operator that carries to it, and of an operator that holds them: the answers are the
-// same, but for who signs them.
+// the operator that carries to it, of an operator that holds them, and of one that asks the
+// insurer's system: the answers are the same, but for who signs them.
 func TestHebergesOuNon(t *testing.T) {
 	q := nouveauQuartier(t)
-	qui := q.heberger(monde.CleMoulin)
+	qui := &q.monde.Operateur
+	q.repondre(monde.CleMoulin, cleHeberge, nil)
+	q.repondre(monde.CleMoulin, cleNonHeberge, func(c *config.AMC, _ string) {
+		c.Portefeuille, c.Droits.Specifiques = "distant", config.Specifiques{} // whose grids nobody counts there
+		adresse, cachet := q.coeur(monde.CleMoulin, cleNonHeberge)
+		c.Distant = config.Distant{Adresse: adresse, Certificats: []string{cachet}}
+	})
 	o, moulin := &officine{t, q.scene}, q.monde.Assureur(monde.CleMoulin)
 	cle := func(partie, numero string) (l []droits.Cle) {
 		k := o.cleDans(partie, numero)
 		return []droits.Cle{{Emetteur: lireOuEchouer(t, sante.ParseNumeroAMC, numero), Kid: kidDe(t, k), Usage: droits.PourAccreditation, Publique: k}}
 	}
-	cles, err := droits.NouvellesCles(append(cle(monde.CleMoulin, moulin.Numero.String()), cle(cleHeberge, numeroOperateur)...),
+	cles, err := droits.NouvellesCles(slices.Concat(cle(monde.CleMoulin, moulin.Numero.String()), cle(cleHeberge, numeroOperateur), cle(cleNonHeberge, numeroOperateur)),
 		[]droits.Mandat{{Operateur: lireOuEchouer(t, sante.ParseNumeroAMC, numeroOperateur), AMC: moulin.Numero, Normales: true}})
 	if err != nil {
 		t.Fatal(err)
@@ -70,6 +162,7 @@ func TestHebergesOuNon(t *testing.T) {
 		{"l'AMC", q.adresses["ouverte-"+monde.CleMoulin], moulin.IDNat, moulin.Numero.String(), ""},
 		{"l'AMC, portée par son opérateur", q.adresses["ouverte-"+monde.CleOperateur], moulin.IDNat, moulin.Numero.String(), ""},
 		{"l'opérateur qui tient les droits", q.adresses["ouverte-"+cleHeberge], qui.IDNat, numeroOperateur, numeroOperateur},
+		{"l'opérateur qui demande à l'AMC", q.adresses["ouverte-"+cleNonHeberge], qui.IDNat, numeroOperateur, numeroOperateur},
 	}
 	demander := func(voie int, d *droits.DemandeDroits) *roc.Rendu[droits.FournitDroits] {
 		t.Helper()
@@ -100,7 +193,10 @@ func TestHebergesOuNon(t *testing.T) {
 				t.Errorf("%s : %+v, opérateur %q", v.nom, l, r.Etendue.Operateur)
 			}
 			e := *r.Etendue
-			e.Operateur = ""
+			if prix := voie < 3; slices.Equal(e.Specifiques, specifiquesLabo) != prix {
+				t.Errorf("%s : prestations spécifiques %v", v.nom, e.Specifiques)
+			}
+			e.Operateur, e.Specifiques = "", nil
 			x.Etendue, x.Accreditation = &e, string(l.Type)+" "+l.Perimetre.Categorie+" "+l.Perimetre.Convention
 		}
 		if x.JetonDossier != "" {
@@ -108,6 +204,15 @@ func TestHebergesOuNon(t *testing.T) {
 		}
 		x.DateMAJ = sante.JourDe(2026, 1, 1).Debut(sante.Paris())
 		return string(droits.EchangeDroits.CorpsReponse.AppendJSON(nil, &x)), a
+	}
+	for cle, mode := range map[string]visiodroits.ModeDroits{cleHeberge: visiodroits.Heberge, cleNonHeberge: visiodroits.NonHeberge} {
+		for _, e := range q.parties[cle].emetteurs {
+			for _, s := range e.annonceur.Services() {
+				if s.Service == visiodroits.DLD && (s.NumeroAMC != moulin.Numero || s.Operateur != numeroOperateur || s.ModeDroits != mode) {
+					t.Errorf("%s publie %+v", cle, s)
+				}
+			}
+		}
 	}
 	codes := map[visiodroits.Code]bool{}
 	n := 0
@@ -130,6 +235,9 @@ func TestHebergesOuNon(t *testing.T) {
 		} {
 			var vus []string
 			for voie := range voies {
+				if nom == "un dossier" && voie == 3 {
+					continue
+				}
 				d := o.question(p, k)
 				changer(d)
 				r := demander(voie, d)
@@ -147,8 +255,9 @@ func TestHebergesOuNon(t *testing.T) {
 				if c := demander(voie, d).Corps.CodeRetour; c != visiodroits.Inchanges {
 					t.Errorf("%s, rien n'a bougé : %s", voies[voie].nom, c)
 				}
-				if c := demander((voie+2)%3, d).Corps.CodeRetour; voie != 1 && c != visiodroits.Fournis {
-					t.Errorf("%s, sur une accréditation de l'autre : %s", voies[(voie+2)%3].nom, c)
+				autre := (voie + 2) % len(voies) // it has another register
+				if c := demander(autre, d).Corps.CodeRetour; c != visiodroits.Fournis {
+					t.Errorf("%s, sur une accréditation donnée par %s : %s", voies[autre].nom, voies[voie].nom, c)
 				}
 			}
 			for voie := 1; voie < len(vus); voie++ {

@@ -22,10 +22,11 @@ func TestOperateurDeDeuxAMC(t *testing.T) {
 	p := c.poste(nil)
 	c.actualiser(p)
 	demande := func(amc string) *droits.DemandeDroits {
-		x, k := c.o.assure(amc)
-		return c.o.question(x, k)
+		y, k := c.o.assure(amc)
+		return c.o.question(y, k)
 	}
 	marees, moulin := demande(monde.CleMarees), demande(monde.CleMoulin)
+	x := q.comptable(monde.CleMarees)
 	q.eteindre(monde.CleMoulin)
 	ventes := map[string]*droits.Vente{monde.CleMarees: c.vendre(p, marees, visiodroits.Fournis), monde.CleMoulin: c.vendre(p, moulin, visiodroits.Fournis)}
 	kids := map[string]bool{}
@@ -55,6 +56,12 @@ func TestOperateurDeDeuxAMC(t *testing.T) {
 			t.Errorf("l'opérateur parle pour le Moulin dans sa liste %s", g)
 		}
 	}
+
+	// It pays for the one of which it holds the rights, and for that one only.
+	x.remettre("tenue par l'opérateur", x.facturer("H1", marees, ventes[monde.CleMarees]), droits.FactureAcceptee, visiodroits.Fournis)
+	autre := x.facturer("H2", moulin, ventes[monde.CleMoulin])
+	autre.NumeroAMC = x.amc.Numero
+	x.remettre("de l'autre AMC, sous le même numéro", autre, droits.FactureRefusee, visiodroits.AccreditationInconnue)
 
 	// What it revokes for either is in its one list.
 	if _, err := p.Actualiser(ctx); err != nil { // the Moulin's own list is not there
