@@ -22,8 +22,9 @@ import (
 // BenchmarkDroits asks the rights of patients without seal, every party in this process
 // on the same cores, each with its database and its journal: directly, through the
 // concentrator, through the concentrator and the operator. It prints exchanges a second
-// under load, the ratio to the direct path, and the median that each relay adds to one
-// question at a time, the paths taken in turn.
+// under load, the ratio to the direct path, the processor time of an exchange, its client
+// included, which depends less on what else the machine does, and the median that each
+// relay adds to one question at a time, the paths taken in turn.
 func BenchmarkDroits(b *testing.B) {
 	ctx := context.Background()
 	s, err := monter(ctx, b.TempDir(), time.Now, slog.New(slog.NewTextHandler(io.Discard, nil)))
@@ -91,7 +92,7 @@ func mesurerDroits(b *testing.B, voies int, demander func(i int) time.Duration, 
 		var faits atomic.Int64
 		var tous sync.WaitGroup
 		runtime.GC()
-		debut := time.Now()
+		debut, temps := time.Now(), monTemps()
 		for range 32 {
 			tous.Go(func() {
 				for time.Since(debut) < charge {
@@ -102,6 +103,7 @@ func mesurerDroits(b *testing.B, voies int, demander func(i int) time.Duration, 
 		}
 		tous.Wait()
 		parSeconde := float64(faits.Load()) / time.Since(debut).Seconds()
+		dire(i, "cpu-µs", float64((monTemps()-temps).Microseconds())/float64(faits.Load()))
 		if i == 0 {
 			direct = parSeconde
 		}
