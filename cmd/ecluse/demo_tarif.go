@@ -92,7 +92,7 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 // insurers of which prestations are priced on line.
 func (s *scene) faireConnaitreLeTiers(plans []*plan) error {
 	chemin := filepath.Join(s.repertoire(cleTiers), "donnees", "tiers.cle")
-	if _, err := creerCleP256(chemin); err != nil {
+	if err := creerCleP256(chemin); err != nil {
 		return err
 	}
 	k, err := ouvrirCle(chemin)

@@ -88,10 +88,6 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	return e, accrfront.Services(e.service), nil
 }
 
-// suivreListes is how often a node looks at what is due, and at what another published: for
-// so long, at most, two nodes give two editions of a list.
-const suivreListes = 10 * time.Second
-
 // annoncer publishes the lists of an issuer under a seal, before anybody may ask for them,
 // and follows them.
 func (p *processus) annoncer(ctx context.Context, e *emetteurDroits, cachet func() *sceau.Cachet) {
@@ -275,14 +271,13 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string
 	inscrire := e.annonceur.Signer
 	if !strings.HasPrefix(adresse, "pkcs11:") {
 		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-		neuve, err := creerCleP256(adresse)
-		if err != nil {
-			return accreditation.Cle{}, err
-		}
-		if neuve {
+		if _, err := os.Stat(adresse); errors.Is(err, fs.ErrNotExist) { // made here: it must be the first
 			inscrire = func(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
 				return abandonnerCle(e.annonceur.SignerPremier(ctx, kid, usage, k), adresse)
 			}
+		}
+		if err := creerCleP256(adresse); err != nil {
+			return accreditation.Cle{}, err
 		}
 	}
 	k, err := ouvrirCle(adresse)
@@ -300,6 +295,10 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, amc string
 	return accreditation.Cle{Kid: kid, Cle: k}, inscrire(ctx, kid, usage, pub)
 }
 
+// suivreListes is how often a node looks at what is due, and at what another published: for
+// so long, at most, two nodes give two editions of a list.
+const suivreListes = 10 * time.Second
+
 // abandonnerCle takes away a key that was made here and that may not serve.
 func abandonnerCle(err error, chemin string) error {
 	if err == nil {
@@ -311,20 +310,20 @@ func abandonnerCle(err error, chemin string) error {
 	return errors.Join(err, os.Remove(chemin))
 }
 
-// creerCleP256 makes a key in a file that does not exist, and tells whether it did.
-func creerCleP256(chemin string) (neuve bool, err error) {
+// creerCleP256 makes a key in a file that does not exist.
+func creerCleP256(chemin string) error {
 	if _, err := os.Stat(chemin); !errors.Is(err, fs.ErrNotExist) {
-		return false, err
+		return err
 	}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
-		return false, err
+		return err
 	}
 	der, err := x509.MarshalPKCS8PrivateKey(k)
 	if err != nil {
-		return false, err
+		return err
 	}
-	return true, deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
+	return deposerSecret(chemin, pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der}))
 }
 
 // garantiesVille are the guarantees of what a trade may bill.

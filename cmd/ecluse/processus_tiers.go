@@ -112,7 +112,7 @@ func (p *processus) trousseauTiers(c *config.Tiers) (tarif.Trousseau, error) {
 		}
 		if !strings.HasPrefix(adresse, "pkcs11:") {
 			adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
-			if _, err := creerCleP256(adresse); err != nil {
+			if err := creerCleP256(adresse); err != nil {
 				return nil, err
 			}
 		}

@@ -5,7 +5,6 @@ import (
 	"crypto/ecdsa"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/sceau"
@@ -24,15 +23,16 @@ type ClePublique struct {
 // Editions remembers what the issuer publishes, so that a restart, or another node,
 // publishes the same again.
 type Editions interface {
-	// Inscrire keeps a public key the first time it is seen; Rayer takes one out.
+	// Inscrire keeps a public key the first time it is seen.
 	Inscrire(ctx context.Context, c ClePublique) error
-	Rayer(ctx context.Context, kid string) error
 	// Cles gives those that are not over.
 	Cles(ctx context.Context, a time.Time) ([]ClePublique, error)
 	// Edition gives the last edition of a list; zero when there is none.
 	Edition(ctx context.Context, g visiodroits.Genre) (Edition, error)
 	// Paraitre keeps an edition; ErrPubliee when another node did.
 	Paraitre(ctx context.Context, g visiodroits.Genre, e Edition) error
+	// Rayer takes out a key that never signed.
+	Rayer(ctx context.Context, kid string) error
 }
 
 // Edition is one edition of a list.
@@ -73,33 +73,6 @@ type Annonceur struct {
 func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
 	a := x.Horloge()
 	return x.Editions.Inscrire(ctx, ClePublique{kid, usage, k, a.Add(-24 * time.Hour), a.Add(vieCle)})
-}
-
-// ErrAutreCle: the issuer signs already with a key that is not of this node.
-var ErrAutreCle = errors.New("cet émetteur signe déjà par une autre clé, que ce nœud n'a pas")
-
-// SignerPremier is Signer for a key that was just made: it must be the first of its
-// purpose, for the nodes of an issuer sign with one key. Two nodes that start at once may
-// both be refused; neither then keeps its own.
-func (x *Annonceur) SignerPremier(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
-	seule := func() error {
-		l, err := x.Editions.Cles(ctx, x.Horloge())
-		if err == nil && slices.ContainsFunc(l, func(c ClePublique) bool { return c.Usage == usage && c.Kid != kid }) {
-			err = ErrAutreCle
-		}
-		return err
-	}
-	if err := seule(); err != nil {
-		return err
-	}
-	if err := x.Signer(ctx, kid, usage, k); err != nil {
-		return err
-	}
-	err := seule()
-	if err != nil {
-		err = errors.Join(err, x.Editions.Rayer(ctx, kid))
-	}
-	return err
 }
 
 // Publier publishes what changed, and again what is due.

@@ -28,46 +28,33 @@ type Revocations interface {
 // ageLAR is for how long a cache may give the current list in our place.
 const ageLAR = 5 * time.Minute
 
-var routesLAR = []struct {
-	Route
-	servir func(p Revocations, w http.ResponseWriter, r *http.Request)
-}{
-	{Route{"/lar/{emetteur}/courante", "Dernière liste des accréditations révoquées, entière ; `Ecluse-Numero` dit son numéro"}, larCourante},
-	{Route{"/lar/{emetteur}/{numero}", "Une de ces listes par son numéro, entière"}, larNumero(func(c, _ []byte) []byte { return c })},
-	{Route{"/lar/{emetteur}/{numero}/delta", "Ce que celle-là ajoute à la précédente ; 404 s'il faut la prendre entière"}, larNumero(func(_, d []byte) []byte { return d })},
-}
-
-// RoutesLAR serves the lists of revoked accreditations. ref: VISIO §7, §12
+// RoutesLAR are the addresses of the lists of revoked accreditations. ref: VISIO §7, §12
 func RoutesLAR(mux *http.ServeMux, prefixe string, p Revocations) {
-	for _, x := range routesLAR {
-		mux.HandleFunc("GET "+prefixe+x.Chemin, func(w http.ResponseWriter, r *http.Request) { x.servir(p, w, r) })
-	}
-}
-
-func larCourante(p Revocations, w http.ResponseWriter, r *http.Request) {
-	b, n, err := p.Courante(r.Context(), r.PathValue("emetteur"))
-	if err == nil {
-		w.Header().Set("Ecluse-Numero", strconv.FormatInt(n, 10))
-	}
-	rendreLAR(w, r, b, err, "public, max-age="+strconv.Itoa(int(ageLAR/time.Second)))
-}
-
-// larNumero gives one of the two forms of a list.
-func larNumero(choisir func(complete, delta []byte) []byte) func(Revocations, http.ResponseWriter, *http.Request) {
-	return func(p Revocations, w http.ResponseWriter, r *http.Request) {
-		s := r.PathValue("numero")
-		n, err := strconv.ParseInt(s, 10, 64)
-		if err != nil || n < 1 || strconv.FormatInt(n, 10) != s { // one writing only, for caches
-			rendreLAR(w, r, nil, visiodroits.ErrNonParue, "")
-			return
+	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/courante", func(w http.ResponseWriter, r *http.Request) {
+		b, n, err := p.Courante(r.Context(), r.PathValue("emetteur"))
+		if err == nil {
+			w.Header().Set("Ecluse-Numero", strconv.FormatInt(n, 10))
 		}
-		complete, delta, err := p.Numero(r.Context(), r.PathValue("emetteur"), n)
-		b := choisir(complete, delta)
-		if err == nil && len(b) == 0 {
-			err = visiodroits.ErrNonParue
+		rendreLAR(w, r, b, err, "public, max-age="+strconv.Itoa(int(ageLAR/time.Second)))
+	})
+	numero := func(choisir func(complete, delta []byte) []byte) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			s := r.PathValue("numero")
+			n, err := strconv.ParseInt(s, 10, 64)
+			if err != nil || n < 1 || strconv.FormatInt(n, 10) != s { // one writing only, for caches
+				rendreLAR(w, r, nil, visiodroits.ErrNonParue, "")
+				return
+			}
+			complete, delta, err := p.Numero(r.Context(), r.PathValue("emetteur"), n)
+			b := choisir(complete, delta)
+			if err == nil && len(b) == 0 {
+				err = visiodroits.ErrNonParue
+			}
+			rendreLAR(w, r, b, err, "public, max-age=31536000, immutable")
 		}
-		rendreLAR(w, r, b, err, "public, max-age=31536000, immutable")
 	}
+	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/{numero}", numero(func(c, _ []byte) []byte { return c }))
+	mux.HandleFunc("GET "+prefixe+"/lar/{emetteur}/{numero}/delta", numero(func(_, d []byte) []byte { return d }))
 }
 
 func rendreLAR(w http.ResponseWriter, r *http.Request, b []byte, err error, cache string) {

@@ -41,10 +41,10 @@ func Liste() (l []Route) {
 	for _, x := range routesListes {
 		l = append(l, x.Route)
 	}
-	for _, x := range routesLAR {
-		l = append(l, x.Route)
-	}
-	return l
+	return append(l,
+		Route{"/lar/{emetteur}/courante", "Dernière liste des accréditations révoquées, entière ; `Ecluse-Numero` dit son numéro"},
+		Route{"/lar/{emetteur}/{numero}", "Une de ces listes par son numéro, entière"},
+		Route{"/lar/{emetteur}/{numero}/delta", "Ce que celle-là ajoute à la précédente ; 404 s'il faut la prendre entière"})
 }
 
 var routesListes = []struct {

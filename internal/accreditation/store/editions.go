@@ -28,15 +28,6 @@ func (r *Registre) Inscrire(ctx context.Context, c accreditation.ClePublique) er
 	return nil
 }
 
-// Rayer takes a key out.
-func (r *Registre) Rayer(ctx context.Context, kid string) error {
-	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM accreditation_cle WHERE tenant = $1 AND kid = $2", r.tenant, kid)
-	if err != nil {
-		return fmt.Errorf("rayer une clé: %w", err)
-	}
-	return nil
-}
-
 // Cles gives the keys that are not over.
 func (r *Registre) Cles(ctx context.Context, a time.Time) (l []accreditation.ClePublique, err error) {
 	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT kid, emploi, spki, debut, fin FROM accreditation_cle WHERE tenant = $1 AND fin > $2 ORDER BY debut, kid", r.tenant, a.UnixMilli())
