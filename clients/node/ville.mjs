@@ -90,7 +90,7 @@ const tiers = { type: "TDC", id: "99009901" };
 const tarif = await client("Tarif", ecoute("tiers", "adresse") + "/v1/tarif/soap", {
   agent: parLaCarte, cachet: cachetDe(carte("signature")), version: "ecluse-tarif/1", scelleur: scelleur("tiers", "cles"), destinataire: tiers });
 const { numeroDossier } = await etape("DOS", tarif("DOS", { jeton: fournis.jetonDossier }), (r) => r.codeRetour === "000" && r.numeroDossier.length > 20);
-const cle = crypto.createPublicKey(lire("tiers", "donnees", "tiers.publique"));
+const cle = crypto.createPublicKey(lire("tiers", "donnees", "tiers.cle")); // its public part, which the third party gives to all
 const jour = new Intl.DateTimeFormat("sv-SE", { timeZone: "Europe/Paris" }).format(new Date());
 
 /** delivrance is one pair of glasses, which the third party alone reads. */
