@@ -213,7 +213,11 @@ func (j *juge) horsDroits() (string, bool) {
 	case f.Degrade == nil:
 		return "les droits finissent le " + e.Fin.Francais(), true
 	}
-	d := droits.ReutilisationPermise(&droits.Anterieurs{DroitsFin: e.Fin}, f.DateFacture, j.Tolerance(f.DateSoins))
+	tolerance := j.Tolerance(f.DateSoins)
+	if j.n.Type() == droits.Depannage { // it was itself given for want of an answer. hyp: VISIO-DEPANNAGE-SANS-X
+		tolerance = 0
+	}
+	d := droits.ReutilisationPermise(&droits.Anterieurs{DroitsFin: e.Fin}, f.DateFacture, tolerance)
 	if d.Permis {
 		return "", false
 	}

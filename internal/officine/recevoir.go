@@ -194,8 +194,12 @@ func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *d
 	if x.Numero != n || x.Garanties != droits.EmpreinteGaranties(e.JSON()) || x.DroitsDebut != e.Debut || x.DroitsFin != e.Fin {
 		return nil, ErrInconnue
 	}
-	return &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
-		Etendue: *e, Revocation: revocation}, nil
+	a := &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
+		Etendue: *e, Revocation: revocation}
+	if x.Type == droits.Depannage { // whatever was promised, it lives no longer. ref: VISIO §8.3
+		a.Etendue.Fin = min(e.Fin, droits.FinDepannage(x.Emission))
+	}
+	return a, nil
 }
 
 // garder controls and keeps a batch, in the transaction of the exchange.
