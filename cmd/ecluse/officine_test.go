@@ -302,13 +302,19 @@ func (g *guichetOfficine) depannage(operateur string, cle *ecdsa.PrivateKey, soi
 
 func (g *guichetOfficine) depannageSous(kid, operateur string, cle *ecdsa.PrivateKey, soins sante.Jour) *droits.FactureOfficine {
 	g.Helper()
+	return g.depannageDe(kid, operateur, cle, soins, g.jour(), g.jour()+1)
+}
+
+// depannageDe promises care of those days, and is signed now.
+func (g *guichetOfficine) depannageDe(kid, operateur string, cle *ecdsa.PrivateKey, soins, debut, fin sante.Jour) *droits.FactureOfficine {
+	g.Helper()
 	n, err := droits.TirerNumeroAccreditation(lireOuEchouer(g.T, sante.ParseNumeroAMC, operateur), droits.Depannage, nil)
 	if err != nil {
 		g.Fatal(err)
 	}
 	f := g.facture(n.String(), soins)
 	e := g.portefeuille.situation.Etendue
-	e.Debut, e.Fin, e.Garanties = g.jour(), g.jour()+1, slices.Clone(e.Garanties)
+	e.Debut, e.Fin, e.Garanties = debut, fin, slices.Clone(e.Garanties)
 	a, err := droits.SignerAccreditation(droits.Accreditation{Numero: n, AMC: e.NumeroAMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: g.horloge(),
 		Perimetre: droits.Perimetre{Categorie: string(droits.Pharmacie), Convention: "VILLE"}, Beneficiaire: f.Personne().Empreinte(n),
 		Garanties: droits.EmpreinteGaranties(e.JSON())}, kid, cle)
@@ -331,6 +337,21 @@ func (g *guichetOfficine) depanner() {
 	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
 	f.Etendue = nil
 	g.juger("étendue absente", f, visiodroits.AccreditationInconnue)
+	// A month promised lives no longer than a dépannage does; rights that began before the
+	// mandate give nothing to care of before it.
+	longue := func(soins sante.Jour) *droits.FactureOfficine {
+		return g.depannageDe("o1", operateurEssai, g.cleOperateur, soins, g.jour()-800, g.jour()+30)
+	}
+	f = longue(g.jour() + 1)
+	g.juger("dépannage d'un mois, le lendemain", f, visiodroits.Fournis)
+	f = longue(g.jour() + 2)
+	g.avancer(2)
+	g.lar = g.publier(0)
+	g.juger("dépannage d'un mois, le surlendemain", f, visiodroits.HorsDroits)
+	g.avancer(-2)
+	g.lar = g.publier(0)
+	g.juger("soins du mandat, avant l'émission", longue(g.jour()-30), visiodroits.Fournis)
+	g.juger("soins d'avant le mandat", longue(g.jour()-400), visiodroits.AccreditationInconnue)
 	f = g.depannage(operateurEssai, g.cleOperateur, g.jour())
 	f.Patient.RangGemellaire = 2
 	g.juger("dépannage d'un autre", f, visiodroits.AutreBeneficiaire)

@@ -115,25 +115,22 @@ func reglerSiDu(ctx context.Context, o *off.Service, jour sante.Jour) (*off.Regl
 	return o.Ordonner(ctx, jour)
 }
 
-// alerterDegrade tells who watches, once a month for each, which professionals are above
-// the quota. ref: VISIO §8.3
+// alerterDegrade tells who watches, once for each month, which professionals are above the
+// quota. ref: VISIO §8.3
 func (p *processus) alerterDegrade(livre *offstore.Store, tenant string) func(context.Context) error {
-	dits := map[string]bool{} // of the month
-	var mois string
 	return func(ctx context.Context) error {
-		a := p.horloge()
-		if m := sante.JourA(a, sante.Paris()).String()[:7]; m != mois {
-			mois, dits = m, map[string]bool{}
+		l, err := livre.Alertes(ctx)
+		if err != nil {
+			return err
 		}
-		l, err := livre.Alertes(ctx, mois)
 		for _, x := range l {
-			if ps := x.PS.String(); !dits[ps] {
-				dits[ps] = true
-				p.vigie.alertes.Signaler(vigie.Evenement{Quand: a, Gravite: vigie.Alerte, Code: vigie.TropDegrade, Tenant: tenant, Structure: ps,
-					Detail: fmt.Sprintf("%d factures sur %d ce mois", x.Degradees, x.Factures)})
+			p.vigie.alertes.Signaler(vigie.Evenement{Quand: p.horloge(), Gravite: vigie.Alerte, Code: vigie.TropDegrade, Tenant: tenant, Structure: x.PS.String(),
+				Detail: fmt.Sprintf("%d factures sur %d en %s", x.Compte.Degradees, x.Compte.Factures, x.Mois)})
+			if err := livre.Dite(ctx, x); err != nil {
+				return err
 			}
 		}
-		return err
+		return nil
 	}
 }
 

@@ -242,12 +242,21 @@ func (x emetteursSignes) Verifier(_ context.Context, s *off.Signee) (droits.Accr
 		return aucune, nil, fmt.Errorf("%w : %w", off.ErrSansListe, err)
 	case err != nil:
 		return aucune, nil, errors.Join(off.ErrInconnue, err)
+	case !mandateLe(cles, a.Accreditation(), s.Soins):
+		return aucune, nil, fmt.Errorf("%w : soins d'avant le mandat", off.ErrInconnue)
 	}
 	lar := x.lar(s.Numero.Emetteur())
 	if lar == nil || sante.JourA(lar.Entete().Emission, sante.Paris()) < s.Soins-1 {
 		return aucune, nil, fmt.Errorf("%w : accréditations révoquées", off.ErrSansListe)
 	}
 	return a, revocationListee{lar, s.Numero}, nil
+}
+
+// mandateLe tells whether who signed could also have on the day of care, when it is before:
+// a mandate gives nothing to what was before it.
+func mandateLe(cles *droits.Cles, a droits.Accreditation, soins sante.Jour) bool {
+	fin := (soins + 1).Debut(sante.Paris()).Add(-time.Millisecond)
+	return fin.After(a.Emission) || cles.PeutEmettre(a.Emetteur(), a.AMC, a.Type, fin)
 }
 
 // revocationListee is what a list tells of an accreditation.

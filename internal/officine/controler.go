@@ -3,6 +3,7 @@ package officine
 import (
 	"crypto/subtle"
 	"slices"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -17,7 +18,9 @@ type Constat struct {
 	Ecarts     []droits.EcartLigne // both amounts, for F707
 	Accreditee bool                // F701 to F706 passed: its rights are guaranteed
 	EnAttente  bool                // the third party, the insurer or a list must answer first
-	Alerte     bool                // above the quota of degraded invoices
+	// Above the quota of degraded invoices, of the month of the invoice and of the month of
+	// its reception.
+	Alerte, AlerteRecus bool
 }
 
 // Accord tells whether the invoice is accepted, at once or later.
@@ -45,7 +48,9 @@ type Piece struct {
 	Attente string
 	Avis    Avis
 	Double  bool // the books hold it already
-	Mois    Mois // counted before it
+	// Counted before it: the invoices dated of its month, which the professional chooses, and
+	// those received in the month when it is.
+	Mois, Recus Mois
 }
 
 // Parametres are the settings of who pays. The zero value of each is a working default,
@@ -63,6 +68,9 @@ type Parametres struct {
 	// DelaiPaiement is the promise, in calendar days from the reception; 12 when zero.
 	// hyp: OFFICINE-PAIEMENT
 	DelaiPaiement int
+	// DelaiTiers is how long the third party has to answer about the invoices of a batch; a
+	// second and a half when zero. The answer to who sends it waits no longer.
+	DelaiTiers time.Duration
 	// Quota is the share of degraded invoices of a professional in a month above which an
 	// alert is raised; 10 % when zero. ref: VISIO §8.3
 	Quota sante.Taux
@@ -78,6 +86,9 @@ func (p *Parametres) completer() {
 		if *v == 0 {
 			*v = d
 		}
+	}
+	if p.DelaiTiers == 0 {
+		p.DelaiTiers = 1500 * time.Millisecond
 	}
 	if p.Quota == 0 {
 		p.Quota = sante.Pourcent(10)
@@ -158,21 +169,6 @@ func (p Parametres) Controler(m calcul.Moteur, x *Piece) Constat {
 	return c
 }
 
-// jusque tells the first failure among the controls up to a code, "" when there is none.
-func (p Parametres) jusque(m calcul.Moteur, x *Piece, dernier visiodroits.Code) visiodroits.Code {
-	p.completer()
-	j := &juge{Parametres: &p, Piece: x, moteur: m, c: &Constat{}}
-	for _, k := range controles {
-		if _, faute := k.faillit(j); faute {
-			return k.code
-		}
-		if k.code == dernier {
-			break
-		}
-	}
-	return ""
-}
-
 // F701
 func (j *juge) numeroFaux() (string, bool) {
 	var err error
@@ -213,7 +209,11 @@ func (j *juge) horsDroits() (string, bool) {
 	case f.Degrade == nil:
 		return "les droits finissent le " + e.Fin.Francais(), true
 	}
-	d := droits.ReutilisationPermise(&droits.Anterieurs{DroitsFin: e.Fin}, f.DateFacture, j.Tolerance(f.DateSoins))
+	tolerance := j.Tolerance(f.DateSoins)
+	if j.n.Type() == droits.Depannage { // it was itself given for want of an answer. hyp: VISIO-DEPANNAGE-SANS-X
+		tolerance = 0
+	}
+	d := droits.ReutilisationPermise(&droits.Anterieurs{DroitsFin: e.Fin}, f.DateFacture, tolerance)
 	if d.Permis {
 		return "", false
 	}
@@ -262,10 +262,15 @@ func (j *juge) sansPreuve() (string, bool) {
 	if !d.Prouve(j.Facture.DateFacture) {
 		return "aucune trace d'une tentative restée sans réponse ce jour-là, à la cause dite", true
 	}
-	n, sur := j.Mois.Degradees+1, j.Mois.Factures+1
-	if sur < j.QuotaDes || n*int64(sante.Pourcent(100)) <= int64(j.Quota)*sur {
+	j.c.Alerte, j.c.AlerteRecus = j.depasse(j.Mois), j.depasse(j.Recus)
+	if !j.c.Alerte && !j.c.AlerteRecus {
 		return "", false
 	}
-	j.c.Alerte = true
 	return "trop de factures en mode dégradé ce mois-ci", j.RefuserAuDela
+}
+
+// depasse tells whether one degraded invoice more passes the quota of a month.
+func (p *Parametres) depasse(m Mois) bool {
+	n, sur := m.Degradees+1, m.Factures+1
+	return sur >= p.QuotaDes && n*int64(sante.Pourcent(100)) > int64(p.Quota)*sur
 }

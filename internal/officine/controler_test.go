@@ -81,6 +81,15 @@ func degrader(t essai, x *officine.Piece, apres sante.Jour) {
 	f.Degrade = &droits.ModeDegrade{Cause: droits.CauseAMC, Tentatives: []droits.Tentative{essai}}
 }
 
+// depanner makes the accreditation one that an operator gave while the insurer was silent.
+func depanner(t essai, x *officine.Piece) {
+	n, err := droits.TirerNumeroAccreditation(lu(t, sante.ParseNumeroAMC, "88000001"), droits.Depannage, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	x.Facture.NumeroAccreditation, x.Accreditation.Numero, x.Accreditation.Personne = n.String(), n, x.Facture.Personne().Empreinte(n)
+}
+
 // tarifer adds what was priced on line, with a file open at the third party.
 func tarifer(x *officine.Piece, a officine.Avis) {
 	f := x.Facture
@@ -127,6 +136,14 @@ func TestControler(t *testing.T) {
 		{"dégradée, X non dit", visiodroits.HorsDroits, func(p *officine.Parametres, x *officine.Piece) {
 			degrader(t, x, 1)
 			p.Tolerance = nil
+		}},
+		{"dépannage, dernier jour", visiodroits.Fournis, func(_ *officine.Parametres, x *officine.Piece) {
+			degrader(t, x, 0)
+			depanner(t, x)
+		}},
+		{"dépannage fini la veille, X 15", visiodroits.HorsDroits, func(_ *officine.Parametres, x *officine.Piece) {
+			degrader(t, x, 1)
+			depanner(t, x)
 		}},
 		{"révoquée l'avant-veille", visiodroits.AccreditationRevoquee, func(_ *officine.Parametres, x *officine.Piece) {
 			x.Accreditation.Revocation = revocation{aujourdhui - 9, aujourdhui - 2}

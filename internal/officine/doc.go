@@ -6,8 +6,8 @@
 //
 // The path of an invoice, in [Service.Recevoir]:
 //
-//	envelope and body agree → F701…F707 → the third party is asked, outside of the
-//	transaction → the professional is locked → F701…F711 again → kept with its original
+//	envelope and body agree → F701…F711 → what passes is asked to the third party, outside
+//	of the transaction → the professional is locked → F701…F711 again → kept with its original
 //	→ acknowledged → ordered by [Service.Ordonner] → paid by [Service.Confirmer]
 //
 // The guarantee: nothing here reads a portfolio. An invoice is judged on what its

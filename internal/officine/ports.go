@@ -157,8 +157,10 @@ type Livre interface {
 	Verrouiller(ctx context.Context, ps sante.NumeroFacturation) error
 	// Vive tells whether an invoice that is not refused has this name.
 	Vive(ctx context.Context, ps sante.NumeroFacturation, c Cle) (bool, error)
-	// Mois counts the invoices of a month that are not refused.
+	// Mois counts the invoices dated of a month that are not refused.
 	Mois(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour) (Mois, error)
+	// Recus is Mois by the day of reception.
+	Recus(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour) (Mois, error)
 	// Inserer writes new invoices of a locked professional, with their originals and
 	// what enriches them, and gives each its rank and its move.
 	Inserer(ctx context.Context, l []*Facture) error

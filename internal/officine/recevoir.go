@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
@@ -32,7 +33,7 @@ func (s *Service) Recevoir(ctx context.Context, q sceau.Opened[roc.Message[droit
 	lot := &Lot{PS: ps, Numero: d.Lot.Numero, Empreinte: sha256.Sum256(droits.EchangeFactures.CorpsDemande.AppendJSON(nil, &droits.DemandeFactures{Lot: d.Lot})),
 		IDMessage: q.Message().Enveloppe.IDMessage, Nombre: d.Lot.Nombre, Total: d.Lot.Total}
 	canal := canalDe(q.Piece())
-	avis, err := s.interroger(ctx, d.Lot.Factures)
+	avis, err := s.interroger(ctx, ps, d.Lot.Factures)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -106,49 +107,63 @@ func canalDe(p *sceau.Piece) string {
 	return canal
 }
 
-// interroger asks the third party about the invoices that quote a pricing and whose rights
-// and lines are good, one at a time, outside of any transaction. Its first silence is not
-// waited for again: the others wait with that one.
-func (s *Service) interroger(ctx context.Context, l []droits.FactureOfficine) ([]Avis, error) {
-	avis, muet := make([]Avis, len(l)), false
+// interroger asks the third party about the invoices that quote a pricing and that nothing
+// else refuses, one at a time, outside of any transaction: a yes ties the pricing to the
+// invoice. It has DelaiTiers for them all; those that it did not answer wait.
+func (s *Service) interroger(ctx context.Context, ps sante.NumeroFacturation, l []droits.FactureOfficine) ([]Avis, error) {
+	avis := make([]Avis, len(l))
+	if !slices.ContainsFunc(l, func(f droits.FactureOfficine) bool { return f.Tarification != nil }) {
+		return avis, nil
+	}
+	delai, fin := context.WithTimeout(ctx, s.p.DelaiTiers)
+	defer fin()
+	t, recue := &tour{s: s}, jour(s.maintenant())
+	k := s.nouveauCarnet(ps, recue)
 	for i := range l {
-		if l[i].Tarification == nil {
-			continue
-		}
-		if muet {
-			avis[i] = Muet
-			continue
-		}
-		x, err := s.piece(ctx, &l[i], jour(s.maintenant()))
+		x, err := s.piece(ctx, &l[i], recue)
 		if err != nil {
 			return nil, err
 		}
-		if avis[i], err = s.demanderAvis(ctx, x); err != nil {
+		if err := k.completer(ctx, x); err != nil {
 			return nil, err
 		}
-		muet = avis[i] == Muet
+		if avis[i], err = t.demander(delai, x); err != nil {
+			return nil, err
+		}
+		x.Avis = avis[i]
+		k.compter(x.Facture, s.p.Controler(s.Moteur, x))
 	}
 	return avis, nil
 }
 
-// demanderAvis asks about one invoice, unless it is refused anyway.
-func (s *Service) demanderAvis(ctx context.Context, x *Piece) (Avis, error) {
-	if x.Attente != "" {
+// tour is a turn of questions to the third party: its first silence is not waited for again.
+type tour struct {
+	s    *Service
+	muet bool
+}
+
+// demander asks about an invoice, unless it quotes no pricing, cannot be judged yet or is
+// refused whatever the answer.
+func (t *tour) demander(ctx context.Context, x *Piece) (Avis, error) {
+	f, s := x.Facture, t.s
+	if f.Tarification == nil || x.Attente != "" {
 		return PasDemande, nil
 	}
 	x.Avis = Oui
-	refusee := s.p.jusque(s.Moteur, x, visiodroits.TarificationFausse) != ""
+	c := s.p.Controler(s.Moteur, x)
 	x.Avis = PasDemande
 	switch {
-	case refusee:
+	case !c.Accord():
 		return PasDemande, nil
 	case s.Tarifications == nil:
 		return Non, nil
+	case t.muet:
+		return Muet, nil
 	}
-	t := x.Facture.Tarification
-	oui, err := s.Tarifications.Controler(ctx, &ControleTarification{Numero: t.Numero, Lien: x.Accreditation.Lien, Facture: s.empreinteControle(x.Facture), Montants: t.Montants})
+	oui, err := s.Tarifications.Controler(ctx, &ControleTarification{Numero: f.Tarification.Numero, Lien: x.Accreditation.Lien, Facture: s.empreinteControle(f), Montants: f.Tarification.Montants})
 	switch {
-	case errors.Is(err, ErrMuet):
+	case errors.Is(err, ErrMuet), err != nil && ctx.Err() != nil:
+		t.muet = true
 		return Muet, nil
 	case err != nil:
 		return PasDemande, fmt.Errorf("officine: contrôler une tarification: %w", err)
@@ -194,8 +209,12 @@ func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *d
 	if x.Numero != n || x.Garanties != droits.EmpreinteGaranties(e.JSON()) || x.DroitsDebut != e.Debut || x.DroitsFin != e.Fin {
 		return nil, ErrInconnue
 	}
-	return &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
-		Etendue: *e, Revocation: revocation}, nil
+	a := &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
+		Etendue: *e, Revocation: revocation}
+	if x.Type == droits.Depannage { // whatever was promised, it lives no longer. ref: VISIO §8.3
+		a.Etendue.Fin = min(e.Fin, droits.FinDepannage(x.Emission))
+	}
+	return a, nil
 }
 
 // garder controls and keeps a batch, in the transaction of the exchange.
@@ -225,7 +244,7 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l *droits.LotOfficine, a
 
 func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficine, avis []Avis, canal string) ([]*Facture, error) {
 	factures := make([]*Facture, len(l))
-	carnet := &carnet{s: s, ps: lot.PS, mois: make(map[sante.Jour]*Mois), vives: make(map[Cle]bool)}
+	carnet := s.nouveauCarnet(lot.PS, jour(lot.Recu))
 	for i := range l {
 		f := nouvelle(lot, &l[i])
 		f.Echeance = jour(lot.Recu) + sante.Jour(s.p.DelaiPaiement)
@@ -241,7 +260,8 @@ func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficin
 		if err := f.conclure(c, x, canal); err != nil {
 			return nil, err
 		}
-		if err := carnet.noter(ctx, f, c); err != nil {
+		carnet.compter(&l[i], c)
+		if err := carnet.alerter(ctx, &l[i], c); err != nil {
 			return nil, err
 		}
 		factures[i] = f
@@ -252,11 +272,12 @@ func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficin
 	return factures, nil
 }
 
-// nouvelle is an invoice as it comes.
+// nouvelle is an invoice as it comes. One that asks less than nothing is refused (F707), and
+// asks nothing in the books.
 func nouvelle(lot *Lot, f *droits.FactureOfficine) *Facture {
 	original := f.JSON()
 	return &Facture{PS: lot.PS, Numero: f.Numero, DateFacture: f.DateFacture, DateSoins: f.DateSoins, Lot: lot.Numero, Recue: lot.Recu, Etat: droits.FactureRecue,
-		Degradee: f.Degrade != nil, Demande: f.Totaux.AMC, Original: original, Empreinte: sha256.Sum256(original)}
+		Degradee: f.Degrade != nil, Demande: max(0, f.Totaux.AMC), Original: original, Empreinte: sha256.Sum256(original)}
 }
 
 // conclure moves an invoice by what its controls say, and enriches it when it is not
@@ -295,8 +316,14 @@ func (f *Facture) enrichir(a *Accreditation, canal string) {
 type carnet struct {
 	s     *Service
 	ps    sante.NumeroFacturation
-	mois  map[sante.Jour]*Mois // by the first day
+	recue sante.Jour
+	recus *Mois                // of the month of reception; nil while not read
+	mois  map[sante.Jour]*Mois // by the first day of the month of the invoices
 	vives map[Cle]bool         // of this batch
+}
+
+func (s *Service) nouveauCarnet(ps sante.NumeroFacturation, recue sante.Jour) *carnet {
+	return &carnet{s: s, ps: ps, recue: recue, mois: make(map[sante.Jour]*Mois), vives: make(map[Cle]bool)}
 }
 
 // premier is the first day of the month of a day.
@@ -320,24 +347,41 @@ func (k *carnet) completer(ctx context.Context, x *Piece) error {
 		m = &lu
 		k.mois[premier(c.Date)] = m
 	}
-	x.Mois = *m
+	if k.recus == nil {
+		lus, err := k.s.Livre.Recus(ctx, k.ps, k.recue)
+		if err != nil {
+			return fmt.Errorf("officine: compter un mois de réception: %w", err)
+		}
+		k.recus = &lus
+	}
+	x.Mois, x.Recus = *m, *k.recus
 	return nil
 }
 
-// noter counts an invoice for those that follow in its batch.
-func (k *carnet) noter(ctx context.Context, f *Facture, c Constat) error {
-	m := k.mois[premier(f.DateFacture)]
-	if f.Etat != droits.FactureRefusee {
-		k.vives[Cle{f.Numero, f.DateFacture}] = true
+// compter counts an invoice for those that follow in its batch.
+func (k *carnet) compter(f *droits.FactureOfficine, c Constat) {
+	if !c.Accord() {
+		return
+	}
+	k.vives[Cle{f.Numero, f.DateFacture}] = true
+	for _, m := range []*Mois{k.mois[premier(f.DateFacture)], k.recus} {
 		m.Factures++
-		if f.Degradee {
+		if f.Degrade != nil {
 			m.Degradees++
 		}
 	}
-	if !c.Alerte {
-		return nil
+}
+
+// alerter notes the months of which the quota is passed.
+func (k *carnet) alerter(ctx context.Context, f *droits.FactureOfficine, c Constat) error {
+	var err error
+	if c.Alerte {
+		err = k.s.Livre.Alerter(ctx, k.ps, f.DateFacture, *k.mois[premier(f.DateFacture)])
 	}
-	if err := k.s.Livre.Alerter(ctx, k.ps, f.DateFacture, *m); err != nil {
+	if err == nil && c.AlerteRecus && !(c.Alerte && premier(f.DateFacture) == premier(k.recue)) {
+		err = k.s.Livre.Alerter(ctx, k.ps, k.recue, *k.recus)
+	}
+	if err != nil {
 		return fmt.Errorf("officine: noter une alerte: %w", err)
 	}
 	return nil

@@ -46,7 +46,7 @@ func New(p Parametres, x Ports) (*Service, error) {
 		return nil, errors.New("officine : un port manque")
 	case x.Tarifications != nil && len(x.CleControle) != 32:
 		return nil, errors.New("officine : clé de contrôle de 32 octets attendue")
-	case p.Delai < 0 || p.DelaiPaiement < 0 || p.Quota < 0 || p.QuotaDes < 0:
+	case p.Delai < 0 || p.DelaiTiers < 0 || p.DelaiPaiement < 0 || p.Quota < 0 || p.QuotaDes < 0:
 		return nil, errors.New("officine : paramètre négatif")
 	}
 	p.completer()

@@ -46,46 +46,62 @@ var libelles = map[droits.EtatFacture]string{
 	droits.FactureOrdonnee: "Virement ordonné", droits.FacturePayee: "Facture payée",
 }
 
+// erreursMax is how many errors of a turn are told.
+const erreursMax = 10
+
 // Trancher judges again the invoices that wait for an answer, up to max for each
-// professional, and tells how many left that state. Those that still have none stay.
+// professional, and tells how many left that state. Those that still have none stay; one
+// that cannot be judged keeps no other from it, and its error is told at the end.
 func (s *Service) Trancher(ctx context.Context, max int) (n int, err error) {
 	tous, err := s.Livre.Professionnels(ctx, droits.FactureEnAttente)
 	if err != nil {
 		return 0, fmt.Errorf("officine: trancher: %w", err)
 	}
+	var erreurs []error
+	manquer := func(quoi string, err error) {
+		if len(erreurs) < erreursMax {
+			erreurs = append(erreurs, fmt.Errorf("officine: trancher %s: %w", quoi, err))
+		}
+	}
+	t := &tour{s: s}
 	for _, ps := range tous {
-		l, err := s.Livre.Dans(ctx, ps, droits.FactureEnAttente, max, true)
+		l, err := s.Livre.Dans(ctx, ps, droits.FactureEnAttente, max, false)
 		if err != nil {
-			return n, fmt.Errorf("officine: trancher: %w", err)
+			manquer("pour "+ps.String(), err)
 		}
 		for _, f := range l {
-			fait, err := s.trancher(ctx, f)
+			fait, err := s.trancher(ctx, t, ps, f.Rang)
 			if err != nil {
-				return n, err
+				manquer(fmt.Sprintf("la facture de rang %d de %s", f.Rang, ps), err)
 			}
 			if fait {
 				n++
 			}
 		}
+		if ctx.Err() != nil {
+			break
+		}
 	}
-	return n, nil
+	return n, errors.Join(erreurs...)
 }
 
 // trancher asks about one invoice outside of the transaction, then judges it in one. It is
 // the day of its reception that counts, and it is not its own double.
-func (s *Service) trancher(ctx context.Context, f *Facture) (fait bool, err error) {
+func (s *Service) trancher(ctx context.Context, t *tour, ps sante.NumeroFacturation, rang int64) (fait bool, err error) {
+	f, err := s.Livre.Une(ctx, ps, rang)
+	if err != nil {
+		return false, err
+	}
 	lue, err := droits.LireFacture(f.Original)
 	if err != nil {
-		return false, fmt.Errorf("officine: relire une facture: %w", err)
+		return false, err
 	}
 	x, err := s.piece(ctx, lue, jour(f.Recue))
 	if err != nil {
 		return false, err
 	}
-	if lue.Tarification != nil {
-		if x.Avis, err = s.demanderAvis(ctx, x); err != nil {
-			return false, err
-		}
+	if x.Avis, err = t.demander(ctx, x); err != nil {
+		return false, err
 	}
 	c := s.p.Controler(s.Moteur, x)
 	if c.Accord() && c.EnAttente {
@@ -106,10 +122,7 @@ func (s *Service) trancher(ctx context.Context, f *Facture) (fait bool, err erro
 		}
 		return s.Livre.Deplacer(ctx, []*Facture{g})
 	})
-	if err != nil {
-		return false, fmt.Errorf("officine: trancher: %w", err)
-	}
-	return fait, nil
+	return fait, err
 }
 
 // ErrPasEnAttente: the invoice waits for nothing.

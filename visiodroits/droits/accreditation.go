@@ -158,7 +158,7 @@ func VerifierAccreditation(jeton string, cles *Cles, maintenant time.Time) (Accr
 	switch {
 	case a.Emission.After(maintenant.Add(avanceMax)):
 		return Accreditee{}, ErrFutur
-	case !cles.peutEmettre(a.Emetteur(), a.AMC, a.Type, a.Emission):
+	case !cles.PeutEmettre(a.Emetteur(), a.AMC, a.Type, a.Emission):
 		return Accreditee{}, ErrMandat
 	}
 	return Accreditee{a, jeton, n.Kid}, nil

@@ -98,9 +98,9 @@ func (c *Cles) Publique(emetteur sante.NumeroAMC, kid string, usage UsageCle, in
 	return k.Publique, nil
 }
 
-// peutEmettre tells whether an issuer could give that type of accreditation for an
+// PeutEmettre tells whether an issuer could give that type of accreditation for an
 // AMC at an instant: its own, or under mandate. ref: DEC 14
-func (c *Cles) peutEmettre(emetteur, amc sante.NumeroAMC, t TypeAccreditation, instant time.Time) bool {
+func (c *Cles) PeutEmettre(emetteur, amc sante.NumeroAMC, t TypeAccreditation, instant time.Time) bool {
 	if MemeEmetteur(emetteur, amc) {
 		return true
 	}

@@ -98,10 +98,19 @@ func (s *Store) Vive(ctx context.Context, ps sante.NumeroFacturation, c officine
 }
 
 // Mois implements officine.Livre.
-func (s *Store) Mois(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour) (m officine.Mois, err error) {
+func (s *Store) Mois(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour) (officine.Mois, error) {
+	return s.mois(ctx, "date_facture", ps, jour)
+}
+
+// Recus implements officine.Livre.
+func (s *Store) Recus(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour) (officine.Mois, error) {
+	return s.mois(ctx, "recue_le", ps, jour)
+}
+
+func (s *Store) mois(ctx context.Context, colonne string, ps sante.NumeroFacturation, jour sante.Jour) (m officine.Mois, err error) {
 	mois := jour.String()[:8]
 	err = s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*), coalesce(sum(degradee), 0) FROM officine_facture
-		WHERE tenant = $1 AND ps = $2 AND date_facture >= $3 AND date_facture <= $4 AND etat <> 'REFUSEE'`,
+		WHERE tenant = $1 AND ps = $2 AND `+colonne+` >= $3 AND `+colonne+` <= $4 AND etat <> 'REFUSEE'`,
 		s.tenant, ps.String(), mois+"01", mois+"31").Scan(&m.Factures, &m.Degradees)
 	return m, err
 }
@@ -215,19 +224,24 @@ func (s *Store) Alerter(ctx context.Context, ps sante.NumeroFacturation, jour sa
 
 // Alerte is a professional above the quota of a month.
 type Alerte struct {
-	PS sante.NumeroFacturation
-	officine.Mois
+	PS     sante.NumeroFacturation
+	Mois   string // "2026-11"
+	Compte officine.Mois
 }
 
-// Alertes lists those of a month, "2026-11".
-func (s *Store) Alertes(ctx context.Context, mois string) (l []Alerte, err error) {
-	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT ps, factures, degradees FROM officine_alerte WHERE tenant = $1 AND mois = $2 ORDER BY ps`, s.tenant, mois)
+// alertesMax is how many are read at once.
+const alertesMax = 500
+
+// Alertes lists those that nobody was told of yet, the oldest month first.
+func (s *Store) Alertes(ctx context.Context) (l []Alerte, err error) {
+	rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT ps, mois, factures, degradees FROM officine_alerte WHERE tenant = $1 AND dite = 0 ORDER BY mois, ps LIMIT $2`,
+		s.tenant, alertesMax)
 	if err != nil {
 		return nil, fmt.Errorf("lire des alertes: %w", err)
 	}
 	err = parcourir(rows, func() error {
 		a, ps := Alerte{}, ""
-		if err := rows.Scan(&ps, &a.Factures, &a.Degradees); err != nil {
+		if err := rows.Scan(&ps, &a.Mois, &a.Compte.Factures, &a.Compte.Degradees); err != nil {
 			return err
 		}
 		a.PS, err = sante.ParseNumeroFacturation(ps)
@@ -235,6 +249,15 @@ func (s *Store) Alertes(ctx context.Context, mois string) (l []Alerte, err error
 		return err
 	})
 	return l, err
+}
+
+// Dite writes that who watches was told of an alert.
+func (s *Store) Dite(ctx context.Context, a Alerte) error {
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_alerte SET dite = 1 WHERE tenant = $1 AND ps = $2 AND mois = $3`, s.tenant, a.PS.String(), a.Mois)
+	if err != nil {
+		return fmt.Errorf("noter une alerte dite: %w", err)
+	}
+	return nil
 }
 
 func parcourir(rows *sql.Rows, une func() error) error {

@@ -244,8 +244,8 @@ func TestAlerte(t *testing.T) {
 		if got := etats(b.envoyer(t, "L1", l...).Factures); got != "F1:ACCEPTEE F2:ACCEPTEE F3:ACCEPTEE F4:ACCEPTEE " {
 			t.Fatal(got)
 		}
-		a, err := b.st.Alertes(context.Background(), "2026-11")
-		if err != nil || len(a) != 1 || a[0].Factures != 4 || a[0].Degradees != 1 || a[0].PS.String() != officine1 {
+		a, err := b.st.Alertes(context.Background())
+		if err != nil || len(a) != 1 || a[0].Compte != (officine.Mois{Factures: 4, Degradees: 1}) || a[0].Mois != "2026-11" || a[0].PS.String() != officine1 {
 			t.Errorf("%+v, %v", a, err)
 		}
 	})
