@@ -24,10 +24,13 @@ const (
 	repriseLAR   = time.Minute      // after a failure, then less and less often
 	attenteLAR   = 30 * time.Second // of a mirror
 	deltasMax    = 24               // changes read one by one; beyond, the whole list
+	piecesLARMax = 64               // kept of one issuer, each read again at the start; beyond, the whole list
 )
 
+var errTermeLAR = errors.New("liste de révocation qui a passé son terme, sans rien après elle")
+
 // SourceLAR is where the list of an issuer is published: https base addresses of mirrors,
-// of which the first that leads to a list does.
+// of which the first that leads to a list within its term does.
 type SourceLAR struct {
 	Emetteur sante.NumeroAMC
 	Adresses []string
@@ -73,7 +76,11 @@ func (v *Veille) lireLAR(ctx context.Context, s *suiviLAR, a time.Time) visiodro
 	for _, adresse := range s.Adresses {
 		r.Miroir = adresse
 		m := &miroirLAR{v, s.Emetteur, adresse}
-		if r.Erreur = m.prendre(ctx, avant, a); r.Erreur == nil {
+		r.Erreur = m.prendre(ctx, v.numeroLAR(s.Emetteur), a)
+		if r.Erreur == nil && resteLAR(v.rev.LAR(s.Emetteur), a) < 0 {
+			r.Erreur = errTermeLAR // that there is nothing new, nobody signs
+		}
+		if r.Erreur == nil {
 			break
 		}
 		r.Ecartes = append(r.Ecartes, fmt.Errorf("%s : %w", adresse, r.Erreur))
@@ -98,7 +105,8 @@ type miroirLAR struct {
 }
 
 // prendre reads what changed since the list that is held, or the whole list when there
-// is none, or when a change is not there or does not lead where it says. The number that
+// is none, when a change is not there or does not lead where it says, or when many are kept
+// beside it. The number that
 // the mirror announces only chooses how to read: what is read is signed. ref: VISIO §7 rule 3
 func (m *miroirLAR) prendre(ctx context.Context, tenue int64, a time.Time) error {
 	if tenue > 0 {
@@ -106,7 +114,7 @@ func (m *miroirLAR) prendre(ctx context.Context, tenue int64, a time.Time) error
 		if err != nil || derniere == tenue {
 			return err
 		}
-		if derniere > tenue && derniere-tenue <= deltasMax && m.deltas(ctx, tenue, derniere, a) == nil {
+		if derniere > tenue && derniere-tenue <= deltasMax && m.v.o.Magasin.piecesLAR(m.emetteur) <= piecesLARMax && m.deltas(ctx, tenue, derniere, a) == nil {
 			return nil
 		}
 	}
