@@ -18,8 +18,11 @@ import (
 // genreLAR names these lists among those that are read.
 const genreLAR visiodroits.Genre = "LAR"
 
+// TailleLARMax is how many bytes of a list are read: more than a million revoked
+// accreditations.
+const TailleLARMax = 32 << 20
+
 const (
-	tailleLARMax = 32 << 20         // bytes of a list: more than a million revoked accreditations
 	periodeLAR   = time.Hour        // ref: VISIO §12
 	repriseLAR   = time.Minute      // after a failure, then less and less often
 	attenteLAR   = 30 * time.Second // of a mirror
@@ -171,11 +174,11 @@ func (m *miroirLAR) lire(ctx context.Context, quoi string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(r.Body, tailleLARMax+1))
+	b, err := io.ReadAll(io.LimitReader(r.Body, TailleLARMax+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("lire la liste de révocation: %w", err)
-	case len(b) > tailleLARMax:
+	case len(b) > TailleLARMax:
 		return nil, fmt.Errorf("%w : trop longue", ErrLAR)
 	}
 	return b, nil
