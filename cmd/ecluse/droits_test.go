@@ -248,7 +248,7 @@ func (o *officine) lireListes() {
 		}
 		return vu
 	}
-	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquées ; la prochaine liste le dira") {
+	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquée ; la prochaine liste le dira") {
 		t.Error(vu)
 	}
 	voir := func() string { return commander("voir", "--numero", numero.String()) }

@@ -44,7 +44,8 @@ func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.Dem
 	if r, err := s.inchanges(ctx, d, situation, conditions); r != nil || err != nil {
 		return r, err
 	}
-	return s.accrediter(ctx, d, situation, conditions)
+	_, scellee := q.Ouverte()
+	return s.accrediter(ctx, d, situation, conditions, scellee)
 }
 
 // recevoir checks that the envelope and the body say the same.
@@ -129,55 +130,94 @@ func (s *Service) inchanges(ctx context.Context, d *droits.DemandeDroits, x *Sit
 	return &droits.FournitDroits{Retour: visiodroits.RetourDe(visiodroits.Inchanges, ""), Etat: droits.NonModifie, DateMAJ: e.Emission}, nil
 }
 
-// accrediter signs an accreditation of the rights and keeps it.
-func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte) (*droits.FournitDroits, error) {
+// parJour is how many accreditations that say the same a person is given on a day, one for
+// each professional, before one is given to several; and how many files without a seal. A
+// list of revocations is then never much longer than there are persons, whoever asks, and
+// under whatever name. hyp: VISIO-DU-JOUR
+const parJour = 20
+
+// accrediter signs an accreditation of the rights: one that says the same and was given on
+// the day, or a new one, which it keeps.
+func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte, scellee bool) (*droits.FournitDroits, error) {
 	cle := s.Cle()
 	if fin := new(CleFinie); errors.As(cle.Signe(s.Horloge()), &fin) {
 		return refuser(visiodroits.ServiceIndisponible, "la clé qui signe les accréditations de cet émetteur est finie : c'est à lui de la prolonger"), nil
 	}
-	numero, err := droits.TirerNumeroAccreditation(s.r.Emetteur, s.r.typeEmis(), s.Alea)
+	e := &Emise{Beneficiaire: x.Beneficiaire, Categorie: d.PS.Categorie, Convention: s.r.Convention, PS: d.PS.NumeroFacturation,
+		Conditions: conditions, Debut: x.Etendue.Debut, Fin: x.Etendue.Fin, Emission: s.Horloge().UTC().Truncate(time.Millisecond)}
+	jeton, err := s.ouvrirDossier(ctx, e, d, x, scellee)
 	if err != nil {
 		return nil, err
 	}
-	personne := droits.Personne{NumeroAdherent: d.Patient.NumeroAdherent, DateNaissance: d.Patient.DateNaissance, RangGemellaire: d.Patient.RangGemellaire}
-	e := &Emise{
-		Numero: numero, Beneficiaire: x.Beneficiaire, Personne: personne.Empreinte(numero), Categorie: d.PS.Categorie, Convention: s.r.Convention,
-		PS: d.PS.NumeroFacturation, Conditions: conditions, Debut: x.Etendue.Debut, Fin: x.Etendue.Fin, Emission: s.Horloge().UTC().Truncate(time.Millisecond),
+	neuve, err := s.numeroter(ctx, e, d)
+	if err != nil {
+		return nil, err
 	}
 	a, err := droits.SignerAccreditation(droits.Accreditation{
-		Numero: numero, AMC: s.r.AMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: e.Emission,
+		Numero: e.Numero, AMC: s.r.AMC, DroitsDebut: e.Debut, DroitsFin: e.Fin, Emission: e.Emission,
 		Perimetre:    droits.Perimetre{Categorie: string(e.Categorie), Convention: e.Convention},
 		Beneficiaire: e.Personne, Garanties: droits.EmpreinteGaranties(x.Etendue.JSON()),
 	}, cle.Kid, cle.Cle)
 	if err != nil {
 		return nil, err
 	}
-	r := &droits.FournitDroits{Retour: visiodroits.RetourDe(visiodroits.Fournis, ""), Etat: droits.Ouvert, Accreditation: a.Jeton(),
-		DateMAJ: e.Emission, Etendue: &x.Etendue, DureeConservation: s.r.Conservation}
-	if d.PrestationsSpecifiques {
-		if err := s.ouvrirDossier(ctx, r, e, x, d.NiveauService); err != nil {
-			return nil, err
+	code := visiodroits.Fournis
+	if d.PrestationsSpecifiques && jeton == "" {
+		code = visiodroits.DossierRefuse
+	}
+	if neuve {
+		if err := s.Registre.Garder(ctx, e); err != nil {
+			return nil, fmt.Errorf("droits: garder l'accréditation: %w", err)
 		}
 	}
-	if err := s.Registre.Garder(ctx, e); err != nil {
-		return nil, fmt.Errorf("droits: garder l'accréditation: %w", err)
-	}
-	return r, nil
+	return &droits.FournitDroits{Retour: visiodroits.RetourDe(code, ""), Etat: droits.Ouvert, Accreditation: a.Jeton(),
+		DateMAJ: e.Emission, Etendue: &x.Etendue, JetonDossier: jeton, DureeConservation: s.r.Conservation}, nil
 }
 
-// ouvrirDossier gives the workstation what opens a file at the third party, or says that
-// there will be none: the rights stand all the same. ref: VISIO §5.2, §14 (300)
-func (s *Service) ouvrirDossier(ctx context.Context, r *droits.FournitDroits, e *Emise, x *Situation, n droits.Niveau) error {
-	if s.Dossiers != nil && n == droits.Valorisation && len(x.Etendue.Specifiques) > 0 {
-		jeton, lien, err := s.Dossiers.Jeton(ctx, x, e.Conditions)
+// duJour is when the day of an instant began.
+func duJour(a time.Time) time.Time { return sante.JourA(a, sante.Paris()).Debut(sante.Paris()) }
+
+// numeroter gives e the number and the instant of one of the day that says the same of the
+// same person, or a number of its own: true then. One with a file is always new.
+func (s *Service) numeroter(ctx context.Context, e *Emise, d *droits.DemandeDroits) (bool, error) {
+	personne := droits.Personne{NumeroAdherent: d.Patient.NumeroAdherent, DateNaissance: d.Patient.DateNaissance, RangGemellaire: d.Patient.RangGemellaire}
+	if e.Lien == "" {
+		l, err := s.Registre.Semblables(ctx, e, duJour(e.Emission), parJour)
 		if err != nil {
-			return fmt.Errorf("droits: jeton de dossier: %w", err)
+			return false, fmt.Errorf("droits: relire celles du jour: %w", err)
 		}
-		if jeton != "" {
-			r.JetonDossier, e.Lien = jeton, lien
-			return nil
+		comble := len(l) >= parJour
+		for _, x := range l {
+			if (x.PS == e.PS || comble) && x.Numero.Type() == s.r.typeEmis() && droits.MemeEmetteur(x.Numero.Emetteur(), s.r.Emetteur) && personne.Empreinte(x.Numero) == x.Personne {
+				e.Numero, e.Personne, e.Emission = x.Numero, x.Personne, x.Emission
+				return false, nil
+			}
 		}
 	}
-	r.Retour = visiodroits.RetourDe(visiodroits.DossierRefuse, "")
-	return nil
+	numero, err := droits.TirerNumeroAccreditation(s.r.Emetteur, s.r.typeEmis(), s.Alea)
+	if err != nil {
+		return false, err
+	}
+	e.Numero, e.Personne = numero, personne.Empreinte(numero)
+	return true, nil
+}
+
+// ouvrirDossier gives the workstation what opens a file at the third party, or "" when
+// there will be none: the rights stand all the same. ref: VISIO §5.2, §14 (300)
+func (s *Service) ouvrirDossier(ctx context.Context, e *Emise, d *droits.DemandeDroits, x *Situation, scellee bool) (jeton string, err error) {
+	if !d.PrestationsSpecifiques || s.Dossiers == nil || d.NiveauService != droits.Valorisation || len(x.Etendue.Specifiques) == 0 {
+		return "", nil
+	}
+	if !scellee {
+		if n, err := s.Registre.Dossiers(ctx, x.Beneficiaire, duJour(e.Emission)); err != nil || n >= parJour {
+			return "", err
+		}
+	}
+	if jeton, e.Lien, err = s.Dossiers.Jeton(ctx, x, e.Conditions); err != nil {
+		return "", fmt.Errorf("droits: jeton de dossier: %w", err)
+	}
+	if jeton == "" {
+		e.Lien = ""
+	}
+	return jeton, nil
 }

@@ -43,6 +43,11 @@ type Registre interface {
 	// DuBeneficiaire gives the numbers that a person has and that are not revoked, whose
 	// rights end on a day or later.
 	DuBeneficiaire(ctx context.Context, beneficiaire string, fin sante.Jour) ([]droits.NumeroAccreditation, error)
+	// Semblables gives those of the person, trade, conditions and days of e, without file,
+	// that were given since an instant and are not revoked: the first max, by instant.
+	Semblables(ctx context.Context, e *Emise, depuis time.Time, max int) ([]*Emise, error)
+	// Dossiers counts those of a person with a file that were given since an instant.
+	Dossiers(ctx context.Context, beneficiaire string, depuis time.Time) (int, error)
 	// Revoquer ends an accreditation; one that is revoked already keeps its first
 	// revocation, and false is given.
 	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)

@@ -68,6 +68,30 @@ type Editeur struct {
 	// Complete and Delta are how often a list is published when nothing is revoked, and
 	// when something is; 24 h and 1 h when zero. ref: VISIO §12
 	Complete, Delta time.Duration
+	// TailleMax is how many bytes of a list its readers take; droits.TailleLARMax when zero.
+	TailleMax int
+}
+
+// Errors of a list for the operator: one that is too long for its readers is not published,
+// and one that comes near is.
+var (
+	ErrLARTropLongue   = errors.New("liste des accréditations révoquées plus longue que ce que les lecteurs prennent : elle n'est pas publiée, et les postes ne croiront bientôt plus la précédente")
+	ErrLARBienTotPlein = errors.New("liste des accréditations révoquées aux trois quarts de ce que les lecteurs prennent : elle est publiée ; chercher qui en fait donner ou révoquer autant")
+)
+
+// jauger tells whether readers take a list.
+func (e *Editeur) jauger(octets int) error {
+	limite := e.TailleMax
+	if limite <= 0 {
+		limite = droits.TailleLARMax
+	}
+	switch {
+	case octets > limite:
+		return fmt.Errorf("%w (%d octets, %d au plus)", ErrLARTropLongue, octets, limite)
+	case octets > limite/4*3:
+		return fmt.Errorf("%w (%d octets, %d au plus)", ErrLARBienTotPlein, octets, limite)
+	}
+	return nil
 }
 
 func (e *Editeur) periodes() (complete, delta time.Duration) {
@@ -82,7 +106,8 @@ func (e *Editeur) periodes() (complete, delta time.Duration) {
 }
 
 // Publier publishes the next list when it is due, or at once when presser: false when
-// there was nothing to do, or another node did it.
+// there was nothing to do, or another node did it. With true, an error says what the operator
+// must know of the list that was published.
 func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 	maintenant := e.Horloge()
 	vue, due, err := e.due(ctx, maintenant, presser)
@@ -108,13 +133,17 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 	if err != nil {
 		return false, enLAR(err)
 	}
+	plein := e.jauger(len(p.Complete))
+	if errors.Is(plein, ErrLARTropLongue) {
+		return false, enLAR(plein)
+	}
 	if err := e.Listes.Publier(ctx, p); err != nil {
 		if errors.Is(err, ErrPubliee) {
 			err = nil
 		}
 		return false, enLAR(err)
 	}
-	return true, nil
+	return true, enLAR(plein)
 }
 
 // due tells whether the next list must be published now, and the number of the last one.

@@ -38,6 +38,13 @@ func (m *Magasin) AppliquerLAR(r *Revocations, publiee []byte, o OptionsLAR) (*L
 	return l, err
 }
 
+// piecesLAR is how many lists of an issuer are kept: one whole, and changes since.
+func (m *Magasin) piecesLAR(emetteur sante.NumeroAMC) int {
+	m.verrou.RLock()
+	defer m.verrou.RUnlock()
+	return len(m.c.cles(deLAR + emetteur.Sur10()))
+}
+
 // Revocations are the lists that were kept, verified again with the keys of now. An
 // issuer whose lists are no longer believed, or no longer readable, has none from
 // the first that is refused on: the error says which, and the others are there.

@@ -18,16 +18,22 @@ import (
 // genreLAR names these lists among those that are read.
 const genreLAR visiodroits.Genre = "LAR"
 
+// TailleLARMax is how many bytes of a list are read: more than a million revoked
+// accreditations.
+const TailleLARMax = 32 << 20
+
 const (
-	tailleLARMax = 32 << 20         // bytes of a list: more than a million revoked accreditations
 	periodeLAR   = time.Hour        // ref: VISIO §12
 	repriseLAR   = time.Minute      // after a failure, then less and less often
 	attenteLAR   = 30 * time.Second // of a mirror
 	deltasMax    = 24               // changes read one by one; beyond, the whole list
+	piecesLARMax = 64               // kept of one issuer, each read again at the start; beyond, the whole list
 )
 
+var errTermeLAR = errors.New("liste de révocation qui a passé son terme, sans rien après elle")
+
 // SourceLAR is where the list of an issuer is published: https base addresses of mirrors,
-// of which the first that leads to a list does.
+// of which the first that leads to a list within its term does.
 type SourceLAR struct {
 	Emetteur sante.NumeroAMC
 	Adresses []string
@@ -73,7 +79,11 @@ func (v *Veille) lireLAR(ctx context.Context, s *suiviLAR, a time.Time) visiodro
 	for _, adresse := range s.Adresses {
 		r.Miroir = adresse
 		m := &miroirLAR{v, s.Emetteur, adresse}
-		if r.Erreur = m.prendre(ctx, avant, a); r.Erreur == nil {
+		r.Erreur = m.prendre(ctx, v.numeroLAR(s.Emetteur), a)
+		if r.Erreur == nil && resteLAR(v.rev.LAR(s.Emetteur), a) < 0 {
+			r.Erreur = errTermeLAR // that there is nothing new, nobody signs
+		}
+		if r.Erreur == nil {
 			break
 		}
 		r.Ecartes = append(r.Ecartes, fmt.Errorf("%s : %w", adresse, r.Erreur))
@@ -98,7 +108,8 @@ type miroirLAR struct {
 }
 
 // prendre reads what changed since the list that is held, or the whole list when there
-// is none, or when a change is not there or does not lead where it says. The number that
+// is none, when a change is not there or does not lead where it says, or when many are kept
+// beside it. The number that
 // the mirror announces only chooses how to read: what is read is signed. ref: VISIO §7 rule 3
 func (m *miroirLAR) prendre(ctx context.Context, tenue int64, a time.Time) error {
 	if tenue > 0 {
@@ -106,7 +117,7 @@ func (m *miroirLAR) prendre(ctx context.Context, tenue int64, a time.Time) error
 		if err != nil || derniere == tenue {
 			return err
 		}
-		if derniere > tenue && derniere-tenue <= deltasMax && m.deltas(ctx, tenue, derniere, a) == nil {
+		if derniere > tenue && derniere-tenue <= deltasMax && m.v.o.Magasin.piecesLAR(m.emetteur) <= piecesLARMax && m.deltas(ctx, tenue, derniere, a) == nil {
 			return nil
 		}
 	}
@@ -163,11 +174,11 @@ func (m *miroirLAR) lire(ctx context.Context, quoi string) ([]byte, error) {
 		return nil, err
 	}
 	defer r.Body.Close()
-	b, err := io.ReadAll(io.LimitReader(r.Body, tailleLARMax+1))
+	b, err := io.ReadAll(io.LimitReader(r.Body, TailleLARMax+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("lire la liste de révocation: %w", err)
-	case len(b) > tailleLARMax:
+	case len(b) > TailleLARMax:
 		return nil, fmt.Errorf("%w : trop longue", ErrLAR)
 	}
 	return b, nil

@@ -35,7 +35,8 @@ type etal struct {
 	r       Revocations
 	horloge func() time.Time
 	places  chan struct{}
-	vol     singleflight.Group
+	// Two readings in flight never meet: the last list of an issuer is not what an old one is.
+	vol, volAnciennes singleflight.Group
 
 	mu        sync.RWMutex
 	courantes map[string]*exposee
@@ -124,7 +125,7 @@ func (e *etal) octets(ctx context.Context, emetteur string, n int64, f accredita
 	if c := e.tenue(emetteur); c != nil && c.numero == n {
 		return c.octets[f], nil
 	}
-	v, err, _ := e.vol.Do(fmt.Sprint(emetteur, " ", n, " ", f), func() (any, error) {
+	v, err, _ := e.volAnciennes.Do(fmt.Sprint(emetteur, " ", n, " ", f), func() (any, error) {
 		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delaiEtal)
 		defer fin()
 		return lecture(ctx, e, func() ([]byte, error) { return e.r.Octets(ctx, emetteur, n, f) })

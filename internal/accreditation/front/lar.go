@@ -47,7 +47,14 @@ var routesLAR = []struct {
 func RoutesLAR(mux *http.ServeMux, prefixe string, p Revocations, horloge func() time.Time) {
 	e := nouvelEtal(p, horloge)
 	for _, x := range routesLAR {
-		mux.HandleFunc("GET "+prefixe+x.Chemin, x.servir(e))
+		servir := x.servir(e)
+		mux.HandleFunc("GET "+prefixe+x.Chemin, func(w http.ResponseWriter, r *http.Request) {
+			if !forme(r.PathValue("emetteur"), "0123456789") {
+				refuserListe(w, visiodroits.ErrNonParue)
+				return
+			}
+			servir(w, r)
+		})
 	}
 }
 

@@ -415,3 +415,42 @@ func TestCopiesBornees(t *testing.T) {
 		t.Errorf("%d octets comptés pour %d", x.taille, somme)
 	}
 }
+
+// An issuer has digits only: an address made up to name two readings alike reaches none, and
+// takes nothing from who reads an old list at the same moment.
+func TestLAREmetteurFabrique(t *testing.T) {
+	x := &rayons{retenir: make(chan struct{})}
+	x.paraitre(1)
+	c := ouvrirComptoir(x)
+	honnete := make(chan *httptest.ResponseRecorder)
+	go func() { honnete <- c.demander(http.MethodGet, "99000001/1") }()
+	for x.enCours.Load() == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	fabrique := make(chan int, 1)
+	go func() {
+		defer func() {
+			if recover() != nil {
+				fabrique <- 0
+			}
+		}()
+		fabrique <- c.demander(http.MethodGet, "99000001%201%20entiere/courante").Code
+	}()
+	select {
+	case code := <-fabrique:
+		if code != http.StatusNotFound {
+			t.Errorf("émetteur fabriqué : %d", code)
+		}
+	case <-time.After(time.Second):
+		t.Error("un émetteur fabriqué attend la lecture d'un autre")
+	}
+	close(x.retenir)
+	if w := <-honnete; w.Code != http.StatusOK || w.Body.Len() != 1001 {
+		t.Errorf("liste ancienne : %d, %d octets", w.Code, w.Body.Len())
+	}
+	for _, quoi := range []string{"99000001%00/1", "9900000A/courante", "990000010000000000000/1/delta"} {
+		if avant := x.dernier.Load(); c.demander(http.MethodGet, quoi).Code != http.StatusNotFound || x.dernier.Load() != avant {
+			t.Errorf("%s : demandé plus loin", quoi)
+		}
+	}
+}

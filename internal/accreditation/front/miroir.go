@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/singleflight"
+
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
 // Source is an issuer whose lists are given again.
@@ -34,7 +36,7 @@ const (
 	attenteAmont = time.Second
 	delaiAmont   = 20 * time.Second
 	// copieMax bounds a list, and copiesMax those of one issuer that are kept.
-	copieMax  = 32 << 20
+	copieMax  = droits.TailleLARMax
 	copiesMax = 64 << 20
 )
 

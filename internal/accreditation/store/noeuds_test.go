@@ -64,7 +64,7 @@ func TestDeuxNoeuds(t *testing.T) {
 			etat = []visiodroits.Operation{visiodroits.Operationnel, visiodroits.Ralenti}[tour%2]
 			var numeros []droits.NumeroAccreditation
 			for range parTour {
-				numeros = append(numeros, b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert)).Numero)
+				numeros = append(numeros, b.verifier(b.reussir(b.demandeDe(tour*parTour+len(numeros)), visiodroits.Fournis, droits.Ouvert)).Numero)
 			}
 			var ensemble sync.WaitGroup
 			ensemble.Go(func() {

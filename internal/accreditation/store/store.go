@@ -98,6 +98,36 @@ func (r *Registre) Emise(ctx context.Context, n droits.NumeroAccreditation) (*ac
 	return e, err
 }
 
+// Semblables gives those of the day that say the same as e.
+func (r *Registre) Semblables(ctx context.Context, e *accreditation.Emise, depuis time.Time, max int) (l []*accreditation.Emise, err error) {
+	empreinte := sha256.Sum256(e.Conditions)
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, lire+` AND beneficiaire = $2 AND emission >= $3 AND categorie = $4 AND convention = $5 AND conditions = $6
+		AND debut = $7 AND fin = $8 AND lien = '' AND effet = '' ORDER BY emission, numero LIMIT $9`, r.tenant, e.Beneficiaire, depuis.UnixMilli(), string(e.Categorie),
+		e.Convention, hex.EncodeToString(empreinte[:]), e.Debut.String(), e.Fin.String(), max)
+	if err != nil {
+		return nil, fmt.Errorf("accréditations du jour: %w", err)
+	}
+	err = parcourir(rows, func() error {
+		x, _, err := lireEmise(rows)
+		if err == nil {
+			x.Conditions = e.Conditions
+			l = append(l, x)
+		}
+		return err
+	})
+	return l, err
+}
+
+// Dossiers counts those of a person with a file that were given since an instant.
+func (r *Registre) Dossiers(ctx context.Context, beneficiaire string, depuis time.Time) (n int, err error) {
+	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM accreditation_emise WHERE tenant = $1 AND beneficiaire = $2 AND emission >= $3 AND lien <> ''",
+		r.tenant, beneficiaire, depuis.UnixMilli()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("compter les dossiers du jour: %w", err)
+	}
+	return n, nil
+}
+
 // conditions are never written in.
 func (r *Registre) conditions(ctx context.Context, empreinte string) ([]byte, error) {
 	b, err := hex.DecodeString(empreinte)

@@ -2,11 +2,13 @@ package store
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -36,6 +38,13 @@ type banc struct {
 	erreur    error
 	vus       []string // who was counted
 	jetons    string
+	pour      string // who asks, when it is not the usual one
+}
+
+// editeur publishes the revocations of the issuer, by its clock.
+func (b *banc) editeur() *accreditation.Editeur {
+	return &accreditation.Editeur{Emetteur: lu(b.t, sante.ParseNumeroAMC, "99000001"), Listes: b.p, Horloge: func() time.Time { return b.instant },
+		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Cles: func() *droits.Cles { return b.cles }}
 }
 
 func lu[T any](t testing.TB, lire func(string) (T, error), s string) T {
@@ -111,12 +120,20 @@ func (b *banc) demande() *droits.DemandeDroits {
 	}
 }
 
+// demandeDe is a question that names the person in another way: not that of another day, nor
+// of another professional, is given again.
+func (b *banc) demandeDe(i int) *droits.DemandeDroits {
+	d := b.demande()
+	d.Patient.NumeroAdherent = lu(b.t, sante.ParseNumeroAdherent, fmt.Sprintf("MC%07d", i))
+	return d
+}
+
 // demander plays a question without seal, as the base level carries it.
 func (b *banc) demander(d *droits.DemandeDroits) (*droits.FournitDroits, error) {
 	b.t.Helper()
 	m := &roc.Message[droits.DemandeDroits]{Corps: d, Enveloppe: roc.Enveloppe{NormeVersion: droits.Norme.Profil, Service: roc.DLD, Sens: roc.Question,
 		IDMessage: roc.NouvelUUID(), IDEchange: roc.NouvelUUID(), IDDossierES: "1", Horodatage: b.instant, Environnement: roc.Test,
-		Emetteur: roc.Partie{Type: roc.PS, ID: "752000012"}, Destinataire: roc.Partie{Type: roc.AMC, ID: "99000001"}}}
+		Emetteur: roc.Partie{Type: roc.PS, ID: cmp.Or(b.pour, "752000012")}, Destinataire: roc.Partie{Type: roc.AMC, ID: "99000001"}}}
 	s := sceau.Envelopper(sceau.REST, droits.EchangeDroits.Demande.AppendJSON(nil, m), nil)
 	p, err := (&sceau.Ouvreur{}).Lire(sceau.REST, s.Octets, b.instant)
 	if err != nil {
@@ -336,8 +353,7 @@ func TestRevoquer(t *testing.T) {
 	moteurs(t, func(t *testing.T, base *bdd.Base) {
 		ctx := context.Background()
 		b := monter(t, base, nil)
-		ed := &accreditation.Editeur{Emetteur: lu(t, sante.ParseNumeroAMC, "99000001"), Listes: b.p, Horloge: func() time.Time { return b.instant },
-			Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle} }, Cles: func() *droits.Cles { return b.cles }}
+		ed := b.editeur()
 		publier := func(presser, attendu bool) {
 			t.Helper()
 			if fait, err := ed.Publier(ctx, presser); err != nil || fait != attendu {
@@ -345,8 +361,8 @@ func TestRevoquer(t *testing.T) {
 			}
 		}
 		var numeros []droits.NumeroAccreditation
-		for range 3 {
-			numeros = append(numeros, b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert)).Numero)
+		for i := range 3 {
+			numeros = append(numeros, b.verifier(b.reussir(b.demandeDe(i), visiodroits.Fournis, droits.Ouvert)).Numero)
 		}
 		publier(false, true) // the first list, empty
 		publier(true, false)

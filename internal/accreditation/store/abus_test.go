@@ -1,0 +1,128 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// Who repeats a question, under one name or many, with a file or without, has few
+// accreditations of a person made: all would go to the list when the person leaves.
+func TestDuJour(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		vus, jetons := map[droits.NumeroAccreditation]bool{}, 0
+		demander := func(d *droits.DemandeDroits, code visiodroits.Code) droits.NumeroAccreditation {
+			t.Helper()
+			r := b.reussir(d, code, droits.Ouvert)
+			if r.JetonDossier != "" {
+				jetons++
+			}
+			b.instant = b.instant.Add(time.Second)
+			n := b.verifier(r).Numero
+			vus[n] = true
+			return n
+		}
+		premier := demander(b.demande(), visiodroits.Fournis)
+		for range 30 {
+			demander(b.demande(), visiodroits.Fournis)
+		}
+		if len(vus) != 1 {
+			t.Errorf("une question répétée : %d accréditations", len(vus))
+		}
+		for i := range 60 { // the name of who asks is not proved
+			d := b.demande()
+			d.PS.NumeroFacturation = lu(t, sante.ParseNumeroFacturation, fmt.Sprintf("7599%05d", i))
+			b.pour = d.PS.NumeroFacturation.String()
+			demander(d, visiodroits.Fournis)
+		}
+		b.pour = ""
+		if len(vus) != 20 {
+			t.Errorf("une question sous soixante noms : %d accréditations", len(vus))
+		}
+		d := b.demande()
+		d.PrestationsSpecifiques = true
+		if n := demander(d, visiodroits.DossierRefuse); n != premier {
+			t.Error("sans dossier, une autre accréditation")
+		}
+		b.jetons, b.situation.Etendue.Specifiques, d.NiveauService = "jwe", []string{"PMR"}, droits.Valorisation
+		clear(vus)
+		for i := range 60 {
+			demander(d, map[bool]visiodroits.Code{true: visiodroits.Fournis, false: visiodroits.DossierRefuse}[i < 20])
+		}
+		if len(vus) != 21 || jetons != 20 {
+			t.Errorf("%d accréditations, %d dossiers", len(vus), jetons)
+		}
+		b.jetons, b.situation.Etendue.Specifiques = "", nil
+		if _, err := accreditation.Revoquer(context.Background(), b.r, premier, accreditation.Revocation{Effet: b.jour(), Motif: droits.Erreur}); err != nil {
+			t.Fatal(err)
+		}
+		if n := demander(b.demande(), visiodroits.Fournis); n == premier {
+			t.Error("une accréditation révoquée est rendue")
+		}
+		b.situation.Beneficiaire = "REF-2"
+		un := demander(b.demandeDe(1), visiodroits.Fournis)
+		for nom, changer := range map[string]func(*droits.DemandeDroits){
+			"autre personne dite": func(d *droits.DemandeDroits) { d.Patient.RangGemellaire = 2 },
+			"autre métier":        func(d *droits.DemandeDroits) { d.PS.Categorie = droits.Laboratoire },
+			"autres garanties":    func(*droits.DemandeDroits) { b.situation.Etendue.Responsable = false },
+			"autre fin":           func(*droits.DemandeDroits) { b.situation.Etendue.Fin++ },
+			"le lendemain":        func(*droits.DemandeDroits) { b.instant = b.instant.AddDate(0, 0, 1) },
+		} {
+			avant, instant := *b.situation, b.instant
+			d := b.demandeDe(1)
+			changer(d)
+			if n := demander(d, visiodroits.Fournis); n == un {
+				t.Errorf("%s : la même accréditation", nom)
+			}
+			*b.situation, b.instant = avant, instant
+		}
+	})
+}
+
+// A list that its readers would refuse is not published, and the operator knows before.
+func TestLARTropLongue(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		ed := b.editeur()
+		revoquer := func(de, a int) {
+			for i := de; i < a; i++ {
+				n := b.verifier(b.reussir(b.demandeDe(i), visiodroits.Fournis, droits.Ouvert)).Numero
+				if _, err := accreditation.Revoquer(ctx, b.r, n, accreditation.Revocation{Effet: b.jour(), Motif: droits.Erreur}); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		revoquer(0, 10)
+		if fait, err := ed.Publier(ctx, true); !fait || err != nil {
+			t.Fatal(fait, err)
+		}
+		entiere, _, err := b.p.Derniere(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ed.TailleMax = len(entiere) + 10*21 // a record is of 21 bytes
+		for _, c := range []struct {
+			de, a int
+			fait  bool
+			err   error
+		}{{10, 18, true, accreditation.ErrLARBienTotPlein}, {18, 22, false, accreditation.ErrLARTropLongue}} {
+			revoquer(c.de, c.a)
+			if fait, err := ed.Publier(ctx, true); fait != c.fait || !errors.Is(err, c.err) {
+				t.Errorf("%d révoquées : %v, %v", c.a, fait, err)
+			}
+		}
+		if n, _, err := b.p.Parution(ctx); err != nil || n != 2 {
+			t.Errorf("liste %d, %v", n, err)
+		}
+	})
+}
