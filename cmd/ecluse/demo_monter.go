@@ -194,7 +194,7 @@ func (s *scene) depanner(ctx context.Context, relais, p *plan, a *monde.AMC, c c
 		return err
 	}
 	p.c.AMC = append(p.c.AMC, config.AMC{Numero: c.Numero, Libelle: c.Libelle, Identite: id, Reglages: c.Reglages,
-		Droits: config.Droits{Ouvert: true, Depannage: true, Emetteur: numeroOperateur}})
+		Droits: config.Droits{Ouvre: c.Droits.Ouvre, Depannage: true, Emetteur: numeroOperateur}})
 	relais.c.Relais[0].Sources = append(relais.c.Relais[0].Sources, config.Source{Emetteur: numeroOperateur, Adresse: s.adresses["ouverte-"+p.cle]})
 	p.c.Relais = []config.Relais{{ID: s.monde.Operateur.Identifiant, Libelle: s.monde.Operateur.Nom, Role: "OTP", Identite: id,
 		Routes: []config.Route{{Destinataire: c.Numero, Adresse: s.adresses[a.Cle], Empreintes: []string{s.empreinte[a.Cle]}, Structures: []string{a.IDNat}}}}}

@@ -95,7 +95,7 @@ func (s *scene) faireConnaitreLeTiers(plans []*plan, listes string) {
 	tiers, _ := s.structuresFines()
 	for _, p := range plans {
 		for i := range p.c.AMC {
-			if c := &p.c.AMC[i]; c.Droits.Ouvert && !c.Droits.Depannage {
+			if c := &p.c.AMC[i]; c.Droits.Ouvert() && !c.Droits.Depannage {
 				c.Droits.Tiers = config.TiersAcces{Adresse: s.adresses[cleTiers], Structure: tiers.IDNat, ID: numeroTiers, Empreintes: []string{s.empreinte[cleTiers]},
 					Listes: []string{"https://" + listes}}
 				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Seuil: seuilLabo}

@@ -236,9 +236,10 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 		return config.AMC{}, err
 	}
 	c := config.AMC{Numero: a.Numero.String(), Libelle: a.Nom, Identite: id, Reglages: nom}
-	c.Droits.Ouvert = a.Cle != monde.ClePhare // one insurer does not open the service, so that 200 is seen
+	ouvert := a.Cle != monde.ClePhare // one insurer says that it does not open the service, so that 200 is seen
+	c.Droits.Ouvre = &ouvert
 	c.Droits.Tolerance = 15
-	c.Droits.Factures.Ouvert = c.Droits.Ouvert
+	c.Droits.Factures.Ouvert = ouvert
 	if a.Operateur != "" { // that holds the rights, and signs them
 		c.Droits.Emetteur = numeroOperateur
 	}

@@ -4,6 +4,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -260,7 +261,9 @@ func essayerLesLiens(t *testing.T, r *reseau, c *comptoir) {
 		}
 		jour := sante.JourA(time.Now(), sante.Paris())
 		_, err := c.options.Classeur.Service(visiodroits.Recherche{NumeroAMC: connu.Carte.NumeroAMC, Service: visiodroits.DLD, Date: jour}, time.Now())
-		return err == nil
+		_, dit := c.options.Classeur.Service(visiodroits.Recherche{NumeroAMC: nonOuvert.Carte.NumeroAMC, Service: visiodroits.DLD, Date: jour}, time.Now())
+		var n *visiodroits.NonTrouve
+		return err == nil && errors.As(dit, &n) && n.Situation == visiodroits.NonOuverte
 	})
 	normal := func() {
 		t.Helper()
@@ -309,8 +312,8 @@ func essayerLesLiens(t *testing.T, r *reseau, c *comptoir) {
 		if v.Code == visiodroits.ServiceNonOuvert || w.Code == visiodroits.ServiceNonOuvert {
 			t.Errorf("%s coupé : 200", x.lien)
 		}
-		if z.TiersPayant || z.Degrade != nil {
-			t.Errorf("%s coupé, service non ouvert : %s, tiers payant", x.lien, z.Code)
+		if z.Code != visiodroits.ServiceNonOuvert || z.TiersPayant || z.Degrade != nil { // its list says so, whatever is cut
+			t.Errorf("%s coupé, service non ouvert : %s, tiers payant %v, dégradé %+v", x.lien, z.Code, z.TiersPayant, z.Degrade)
 		}
 	}
 }

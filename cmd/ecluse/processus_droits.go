@@ -32,6 +32,9 @@ import (
 // servicesDroits are the doors of an insurer for the professionals outside the hospital,
 // and what is published of them under its number and under that of who signs for it.
 func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant string, s *amc.Service, suivies *listesSuivies) ([]*gate.Service, []*emetteurDroits, error) {
+	if c.Droits.Ouvre == nil {
+		return nil, nil, nil
+	}
 	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
 		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
@@ -52,7 +55,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		if err != nil {
 			return nil, nil, err
 		}
-		if c.Droits.Ouvert {
+		if c.Droits.Ouvert() {
 			entrees = p.epingler(c, accrstore.New(p.base, tenant), entrees)
 			e.etats = append(e.etats, etatsDe(r.AMC, s))
 			if suivies != nil && len(c.Droits.Specifiques.Prestations) > 0 {
@@ -61,7 +64,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		}
 		e.services, publient = append(e.services, entrees), append(publient, e)
 	}
-	if !c.Droits.Ouvert {
+	if !c.Droits.Ouvert() {
 		return accrfront.Services(nil), publient, nil
 	}
 	for _, x := range c.Droits.Categories {

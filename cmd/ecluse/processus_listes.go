@@ -135,7 +135,7 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 		return nil, err
 	}
 	e := visiodroits.EntreeService{NumeroAMC: numero, Libelle: c.Libelle, Service: visiodroits.DLD, Statut: visiodroits.NonOuvert, Debut: debutListes}
-	if !c.Droits.Ouvert {
+	if !c.Droits.Ouvert() {
 		return func() []visiodroits.EntreeService { return []visiodroits.EntreeService{e} }, nil
 	}
 	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase

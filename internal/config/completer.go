@@ -21,7 +21,7 @@ func completer(v reflect.Value, dit map[string]any, cle string) (vides []string)
 		case reflect.Struct:
 			vides = append(vides, completer(f, table(x), nom)...)
 		case reflect.Pointer:
-			if !f.IsNil() {
+			if !f.IsNil() && estTable(t.Type) { // a key that may be unsaid has no default
 				vides = append(vides, completer(f.Elem(), table(x), nom)...)
 			}
 		case reflect.Slice:

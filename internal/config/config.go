@@ -137,7 +137,7 @@ type AMC struct {
 
 // Droits is the service of rights of an insurer outside the hospital. ref: VISIO §5, §6
 type Droits struct {
-	Ouvert     bool     `toml:"ouvert" defaut:"false" doc:"L'AMC ouvre ce service ; fermé, elle répond qu'elle ne l'ouvre pas (200)"`
+	Ouvre      *bool    `toml:"ouvert" defaut:"false" doc:"true : l'AMC ouvre ce service ; false : elle publie et répond qu'elle ne l'ouvre pas (200). Sans cette ligne, rien n'est publié ni répondu pour elle"`
 	Cle        string   `toml:"cle" defaut:"" doc:"Clé P-256 qui signe les accréditations : chemin PEM, ou pkcs11:… ; faite au premier démarrage si le chemin n'existe pas"`
 	CleLAR     string   `toml:"cle-lar" defaut:"" doc:"Clé P-256 qui signe les listes d'accréditations révoquées ; comme la précédente"`
 	Emetteur   string   `toml:"emetteur" defaut:"" doc:"Numéro de l'opérateur qui signe pour l'AMC ; l'AMC elle-même si vide"`
@@ -156,6 +156,9 @@ type Droits struct {
 
 	Mandats []MandatDepannage `toml:"mandat" doc:"Opérateur mandaté pour accréditer en dépannage ; un seul à la fois. Un mandat fini reste écrit tant que des factures peuvent venir"`
 }
+
+// Ouvert tells whether the insurer opens the service.
+func (d *Droits) Ouvert() bool { return d.Ouvre != nil && *d.Ouvre }
 
 // Compteurs bound what workstations send back. ref: VISIO §12, §15
 type Compteurs struct {

@@ -54,7 +54,7 @@ func valeur(f reflect.StructField) string {
 	switch f.Type.Kind() {
 	case reflect.Int:
 		return cmp.Or(d, "0")
-	case reflect.Bool, reflect.Slice:
+	case reflect.Bool, reflect.Slice, reflect.Pointer:
 		return d
 	}
 	return `"` + d + `"`

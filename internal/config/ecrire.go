@@ -25,7 +25,7 @@ func ecrire(b *strings.Builder, v reflect.Value, prefixe string) {
 	t := v.Type()
 	for i := range t.NumField() {
 		f := t.Field(i)
-		if estTable(f.Type) || v.Field(i).IsZero() || texteDe(v.Field(i)) == valeur(f) {
+		if estTable(f.Type) || v.Field(i).IsZero() || f.Type.Kind() != reflect.Pointer && texteDe(v.Field(i)) == valeur(f) {
 			continue
 		}
 		fmt.Fprintf(b, "# %s\n%s = %s\n", f.Tag.Get("doc"), f.Tag.Get("toml"), texteDe(v.Field(i)))
@@ -54,7 +54,7 @@ func ecrire(b *strings.Builder, v reflect.Value, prefixe string) {
 
 // texteDe writes a value in TOML.
 func texteDe(v reflect.Value) string {
-	switch x := v.Interface().(type) {
+	switch x := reflect.Indirect(v).Interface().(type) {
 	case string:
 		return strconv.Quote(x)
 	case Duree:
@@ -66,5 +66,5 @@ func texteDe(v reflect.Value) string {
 		}
 		return "[" + strings.Join(l, ", ") + "]"
 	}
-	return fmt.Sprint(v.Interface())
+	return fmt.Sprint(reflect.Indirect(v).Interface())
 }

@@ -227,7 +227,7 @@ var motifDeValeur = regexp.MustCompile(`[\pL ']*attendue?\b.*`)
 
 func genreAttendu(genre, doc string) string {
 	switch genre {
-	case "bool":
+	case "bool", "*bool":
 		return "true ou false attendu, sans guillemets"
 	case "int":
 		return "nombre entier attendu, sans guillemets"

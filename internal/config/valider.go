@@ -30,6 +30,8 @@ func (f *Fichier) valider() error {
 		refuser("base", "sqlite:CHEMIN ou postgres://… attendu")
 	}
 	f.adresse(&e, "ecoute.adresse", f.Ecoute.Adresse, false)
+	f.adresse(&e, "ecoute.ouverte", f.Ecoute.Ouverte, false)
+	f.adresseDite(&e, "ecoute.ouverte-publique", f.Ecoute.Publiee)
 	f.adresse(&e, "surveillance.adresse", f.Surveillance.Adresse, true)
 	f.adresse(&e, "bureau.adresse", f.Bureau.Adresse, true)
 	if f.Bureau.Adresse != "" && !f.Laboratoire {
@@ -115,6 +117,7 @@ func (f *Fichier) parties(e *[]error) {
 			}
 		}
 		f.identite(e, p, &a.Identite, a.Portefeuille == "distant")
+		f.droits(e, p+".droits", a)
 		f.tiersDe(e, p+".droits.tiers", a)
 		f.specifiques(e, p+".droits.specifiques", a)
 		f.facturesVille(e, p+".droits.factures", a)

@@ -86,7 +86,7 @@ func (f *Fichier) specifiques(e *[]error, p string, a *AMC) {
 	switch {
 	case len(x.Prestations) > 50:
 		refuser(".prestations", "50 codes au plus")
-	case !a.Droits.Ouvert:
+	case !a.Droits.Ouvert():
 		refuser(".prestations", "l'AMC n'ouvre pas ses droits (droits.ouvert)")
 	case a.Portefeuille == "distant":
 		refuser(".prestations", "un portefeuille distant ne dit pas combien partagent une grille de garanties")
@@ -141,7 +141,7 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 	}
 	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
 	switch {
-	case !a.Droits.Ouvert:
+	case !a.Droits.Ouvert():
 		refuser(".ouvert", "l'AMC n'ouvre pas ses droits (droits.ouvert) : aucune facture n'aurait d'accréditation")
 	case a.Droits.Depannage:
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
@@ -152,7 +152,7 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 // tiersDe checks what an insurer says of the third party of its pricing.
 func (f *Fichier) tiersDe(e *[]error, p string, a *AMC) {
 	t := &a.Droits.Tiers
-	if t.ID == "" && t.Adresse == "" && t.Structure == "" && len(t.Listes) == 0 {
+	if t.ID == "" && t.Adresse == "" && t.Structure == "" && len(t.Listes)+len(t.Empreintes) == 0 {
 		return
 	}
 	refuser := func(cle, dit string) { *e = append(*e, f.Erreur(p+cle, dit)) }
@@ -162,6 +162,9 @@ func (f *Fichier) tiersDe(e *[]error, p string, a *AMC) {
 	}
 	if t.Structure == "" {
 		refuser(".structure", "structure du tiers attendue : c'est son sceau qui fait foi")
+	}
+	if f.empreintes(e, p+".empreintes", t.Empreintes); slices.Contains(t.Empreintes, AucuneEmpreinte) {
+		refuser(".empreintes", "retirer cette ligne pour admettre tout certificat de confiance")
 	}
 	for _, x := range t.Listes {
 		f.https(e, p+".listes", x)
@@ -240,7 +243,7 @@ func (f *Fichier) emetteurs(e *[]error) {
 	for i := range f.AMC {
 		a, p := &f.AMC[i], fmt.Sprintf("amc[%d]", i+1)
 		x := a.Droits.Emetteur
-		if x == "" || !a.Droits.Ouvert {
+		if x == "" || !a.Droits.Ouvert() {
 			continue
 		}
 		if _, err := sante.ParseNumeroAMC(x); err != nil {
