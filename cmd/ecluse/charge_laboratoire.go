@@ -63,11 +63,11 @@ func (t *terrain) fermer() (err error) {
 // laboratoireDeCharge makes a laboratory of one insurer; its server is to be started.
 func laboratoireDeCharge(ctx context.Context, o *optionsCharge) (t *terrain, err error) {
 	t = &terrain{}
-	defer func() {
+	defer func(t *terrain) {
 		if err != nil {
 			err = errors.Join(err, t.fermer())
 		}
-	}()
+	}(t)
 	dir := o.dir
 	if dir == "" {
 		if dir, err = os.MkdirTemp("", "ecluse-charge-"); err != nil {
@@ -124,6 +124,7 @@ func (t *terrain) configurer(ctx context.Context, l *laboratoire, o *optionsChar
 	if err != nil {
 		return err
 	}
+	a.Droits = config.Droits{} // only the hospitals' exchange is measured
 	c.AMC = []config.AMC{a}
 	if err := l.confiance(ctx, dir); err != nil {
 		return err
