@@ -36,6 +36,7 @@ func commandeDroits() *cli.Command {
 				&cli.StringFlag{Name: "motif", Required: true, Usage: "RADIATION, CHANGEMENT_CONTRAT, FRAUDE, ERREUR ou DECES"},
 				&cli.StringFlag{Name: "effet", Usage: "premier jour sans garantie, AAAA-MM-JJ ; aujourd'hui si rien n'est dit, et jamais avant d'être publié"}),
 				Action: revoquerAccreditation},
+			{Name: "retablir", Usage: "retire une révocation faite par erreur, tant qu'aucune liste ne l'a dite", Flags: commun, Action: retablirAccreditation},
 			{Name: "cles", Usage: "montre les clés qui signent les accréditations et les listes de révocation, et jusqu'à quand", Flags: commun[:2:2], Action: voirCles},
 			{Name: "prolonger", Usage: "annonce une fin plus tardive d'une clé ; la prochaine liste le dit, et le serveur signe de nouveau dans la minute", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "cle", Required: true, Usage: "nom de la clé, ou son début s'il suffit"},
@@ -104,8 +105,11 @@ func voirAccreditation(ctx context.Context, c *cli.Command) error {
 }
 
 func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
-	if (c.String("numero") == "") == (c.String("adherent") == "") {
+	switch parNumero, parAdherent := c.String("numero") != "", c.String("adherent") != ""; {
+	case parNumero == parAdherent:
 		return errors.New("dire quelle accréditation (--numero), ou de quel bénéficiaire (--adherent et --naissance)")
+	case parNumero && (c.IsSet("naissance") || c.IsSet("rang")):
+		return errors.New("--naissance et --rang disent un bénéficiaire (--adherent), pas une accréditation (--numero)")
 	}
 	return surRegistre(ctx, c, func(p *processus, tenant string, r *accrstore.Registre) error {
 		x := accreditation.Revocation{Effet: sante.JourA(p.horloge(), sante.Paris()), Motif: droits.MotifRevocation(c.String("motif"))}
@@ -124,17 +128,10 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 	})
 }
 
+// revoquerPour revokes what the options say, and tells how many: never none without an error.
 func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
 	if s := c.String("numero"); s != "" {
-		numero, err := droits.ParseNumeroAccreditation(s)
-		if err != nil {
-			return 0, fmt.Errorf("--numero : %w", err)
-		}
-		fait, err := accreditation.Revoquer(ctx, r, numero, x)
-		if errors.Is(err, accreditation.ErrInconnue) {
-			return 0, fmt.Errorf("%s : jamais donnée par cette AMC", numero)
-		}
-		return map[bool]int{true: 1}[fait], err
+		return revoquerUne(ctx, s, r, x)
 	}
 	a, err := sante.ParseNumeroAdherent(c.String("adherent"))
 	if err != nil {
@@ -148,21 +145,58 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 	if err != nil {
 		return 0, err
 	}
-	total, vus := 0, 0
+	total := 0
 	for i := range l {
 		if l[i].NumeroAdherent != a || l[i].DateNaissance != naissance || l[i].RangGemellaire != c.Int("rang") {
 			continue
 		}
-		vus++
 		n, err := accreditation.RevoquerBeneficiaire(ctx, r, l[i].Reference, x)
 		if total += n; err != nil {
 			return total, err
 		}
 	}
-	if vus == 0 {
-		return 0, errors.New("aucun bénéficiaire de ce numéro, né ce jour, au portefeuille")
+	// What names this person, though the portfolio is elsewhere or knows him no more.
+	n, err := accreditation.RevoquerPersonne(ctx, r, droits.Personne{NumeroAdherent: a, DateNaissance: naissance, RangGemellaire: c.Int("rang")}, x)
+	if total += n; err == nil && total == 0 {
+		err = fmt.Errorf("rien à révoquer : aucune accréditation de ce bénéficiaire ne garantit le %s ou après, sans être déjà révoquée", x.Effet.Francais())
 	}
-	return total, nil
+	return total, err
+}
+
+func revoquerUne(ctx context.Context, s string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
+	numero, err := droits.ParseNumeroAccreditation(s)
+	if err != nil {
+		return 0, fmt.Errorf("--numero : %w", err)
+	}
+	fait, err := accreditation.Revoquer(ctx, r, numero, x)
+	switch {
+	case errors.Is(err, accreditation.ErrInconnue):
+		return 0, fmt.Errorf("%s : jamais donnée par cette AMC", numero)
+	case err != nil:
+		return 0, err
+	case !fait:
+		return 0, fmt.Errorf("%s : déjà révoquée, rien n'a changé ; « ecluse droits voir » montre comment, et « ecluse droits retablir » retire ce qu'aucune liste n'a dit", numero)
+	}
+	return 1, nil
+}
+
+func retablirAccreditation(ctx context.Context, c *cli.Command) error {
+	n, err := droits.ParseNumeroAccreditation(c.String("numero"))
+	if err != nil {
+		return fmt.Errorf("--numero : %w", err)
+	}
+	return surRegistre(ctx, c, func(_ *processus, _ string, r *accrstore.Registre) error {
+		switch err := accreditation.Retablir(ctx, r, n); {
+		case errors.Is(err, accreditation.ErrInconnue):
+			return fmt.Errorf("%s : jamais donnée par cette AMC", n)
+		case errors.Is(err, accreditation.ErrPasRetablie):
+			return fmt.Errorf("%s : pas révoquée, ou une liste l'a déjà dit et des postes le savent ; l'officine redemande les droits, et en reçoit une autre", n)
+		case err != nil:
+			return err
+		}
+		_, err := fmt.Fprintln(c.Root().Writer, "Révocation retirée ; aucune liste ne la dira.")
+		return err
+	})
 }
 
 // etatCle tells in French what a key does at an instant.

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/urfave/cli/v3"
@@ -14,6 +16,7 @@ import (
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
 func commandeOfficines() *cli.Command {
@@ -24,9 +27,12 @@ func commandeOfficines() *cli.Command {
 	return &cli.Command{
 		Name: "officines", Usage: "paie les factures des pharmacies et des autres professionnels de ville, sans redémarrage",
 		Commands: []*cli.Command{
-			{Name: "lister", Usage: "montre les factures d'un professionnel : où elles en sont, et pourquoi", Flags: avec(ps), Action: listerOfficine},
+			{Name: "lister", Usage: "montre des factures : où elles en sont, et pourquoi ; sans option, celles de tous qui attendent une décision", Flags: avec(
+				&cli.StringFlag{Name: "ps", Usage: "numéro de facturation du professionnel ; tous si rien n'est dit"},
+				&cli.StringFlag{Name: "etat", Usage: strings.Join(droits.EtatFacture("").Codes(), ", ") + " ; tous pour un professionnel, EN_ATTENTE pour tous"}), Action: listerOfficine},
 			{Name: "accorder", Usage: "paie telle qu'elle est une facture qui attend un contrôle ; personne ne peut décider de la refuser",
-				Flags: avec(ps, &cli.Int64Flag{Name: "rang", Required: true, Usage: "rang de la facture, que lister montre"}), Action: accorderOfficine},
+				Flags: avec(ps, &cli.Int64Flag{Name: "rang", Required: true, Usage: "rang de la facture, que lister montre"},
+					&cli.StringFlag{Name: "motif", Required: true, Usage: "pourquoi, pour qui contrôle les comptes ; une ligne, que lister montre"}), Action: accorderOfficine},
 			{Name: "regler", Usage: "fait le règlement d'un jour, un virement par professionnel, et l'avis de ce qui est prélevé à l'AMC", Flags: avec(jour), Action: reglerOfficines},
 			{Name: "confirmer", Usage: "note que la banque a fait un virement", Flags: avec(ps, jour,
 				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a fait, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}), Action: confirmerOfficine},
@@ -76,34 +82,83 @@ func ceJour(c *cli.Command, option string, s *off.Service) (sante.Jour, error) {
 	return jourDit(c, option, sante.JourA(s.Horloge(), sante.Paris()))
 }
 
+// etatDit is the state of invoices that an option says: those that wait for a decision when
+// neither a state nor a professional is said.
+func etatDit(c *cli.Command) ([]droits.EtatFacture, error) {
+	e := droits.EtatFacture(c.String("etat"))
+	switch {
+	case slices.Contains(e.Codes(), string(e)):
+		return []droits.EtatFacture{e}, nil
+	case e != "":
+		return nil, fmt.Errorf("--etat : %s attendu", strings.Join(e.Codes(), ", "))
+	case c.String("ps") != "":
+		return nil, nil
+	}
+	return []droits.EtatFacture{droits.FactureEnAttente}, nil
+}
+
 func listerOfficine(ctx context.Context, c *cli.Command) error {
-	ps, err := psDit(c)
+	etats, err := etatDit(c)
 	if err != nil {
 		return err
 	}
+	var tous []sante.NumeroFacturation
+	if c.String("ps") != "" {
+		ps, err := psDit(c)
+		if err != nil {
+			return err
+		}
+		tous = append(tous, ps)
+	}
 	return surOfficines(ctx, c, func(_ *off.Service, livre *offstore.Store) error {
-		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "RANG\tFACTURE\tDU\tÉTAT\tCODE\tDEMANDÉ\tPAYÉ\tVIREMENT\tPRÉCISION")
-		vues, apres := 0, int64(0)
-		for {
-			l, err := livre.Suivi(ctx, ps, apres, nil, 500)
-			if err != nil {
+		if len(tous) == 0 {
+			if tous, err = livre.Professionnels(ctx, etats[0]); err != nil {
 				return err
 			}
-			for _, f := range l {
-				fmt.Fprintf(w, "%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", f.Rang, f.Numero, f.DateFacture, f.Etat, f.Code, f.Demande.Euros(), f.Paye.Euros(), f.Virement, f.Precision)
-				vues, apres = vues+1, f.Mouvement
-			}
-			if len(l) < 500 {
-				break
+		}
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "PROFESSIONNEL\tRANG\tFACTURE\tDU\tÉTAT\tCODE\tDEMANDÉ\tPAYÉ\tPROMIS LE\tVIREMENT\tPRÉCISION")
+		vues := 0
+		for _, ps := range tous {
+			n, err := ecrireFacturesVille(ctx, w, livre, ps, etats)
+			if vues += n; err != nil {
+				return err
 			}
 		}
 		if vues == 0 {
-			_, err := fmt.Fprintln(c.Root().Writer, "Aucune facture de ce professionnel.")
+			_, err := fmt.Fprintln(c.Root().Writer, "Aucune facture.")
 			return err
 		}
 		return w.Flush()
 	})
+}
+
+// ecrireFacturesVille writes the invoices of a professional, and tells how many.
+func ecrireFacturesVille(ctx context.Context, w io.Writer, livre *offstore.Store, ps sante.NumeroFacturation, etats []droits.EtatFacture) (vues int, err error) {
+	decisions, err := livre.Decisions(ctx, ps)
+	if err != nil {
+		return 0, err
+	}
+	for apres := int64(0); ; {
+		l, err := livre.Suivi(ctx, ps, apres, etats, 500)
+		if err != nil {
+			return vues, err
+		}
+		for _, f := range l {
+			precision, promis := f.Precision, f.Echeance.String()
+			if motif := decisions[f.Rang]; motif != "" {
+				precision = "accordée : " + motif
+			}
+			if f.Etat == droits.FactureRefusee {
+				promis = ""
+			}
+			fmt.Fprintf(w, "%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", ps, f.Rang, f.Numero, f.DateFacture, f.Etat, f.Code, f.Demande.Euros(), f.Paye.Euros(), promis, f.Virement, precision)
+			vues, apres = vues+1, f.Mouvement
+		}
+		if len(l) < 500 {
+			return vues, nil
+		}
+	}
 }
 
 func accorderOfficine(ctx context.Context, c *cli.Command) error {
@@ -112,7 +167,9 @@ func accorderOfficine(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
-		switch err := s.Accorder(ctx, ps, c.Int64("rang")); {
+		switch err := s.Accorder(ctx, ps, c.Int64("rang"), c.String("motif")); {
+		case errors.Is(err, off.ErrMotif):
+			return errors.New("--motif : une ligne de 200 caractères au plus")
 		case errors.Is(err, off.ErrFacture), errors.Is(err, off.ErrPasEnAttente):
 			return fmt.Errorf("aucune facture de ce rang n'attend de décision : « ecluse officines lister --ps %s » montre où elles en sont", ps)
 		case err != nil:

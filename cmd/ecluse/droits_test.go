@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -248,7 +249,28 @@ func (o *officine) lireListes() {
 		}
 		return vu
 	}
-	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "révoquée ; la prochaine liste le dira") {
+	refuser := func(dit string, args ...string) {
+		t.Helper()
+		if vu, err := lancer(append(append([]string{"droits"}, args...), config...)...); err == nil || !strings.Contains(err.Error(), dit) {
+			t.Errorf("%v : %s, %v", args, vu, err)
+		}
+	}
+	une := []string{"revoquer", "--motif", "ERREUR", "--numero", numero.String()}
+	refuser("--naissance et --rang", append(une, "--rang", "2")...)
+	refuser("rien à révoquer", "revoquer", "--motif", "ERREUR", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", "19010101")
+	if vu := commander(une...); !strings.HasPrefix(vu, "1 accréditation révoquée ;") {
+		t.Error(vu)
+	}
+	refuser("déjà révoquée", une...)
+	if vu := commander("retablir", "--numero", numero.String()); !strings.Contains(vu, "Révocation retirée") {
+		t.Error(vu)
+	}
+	refuser("pas révoquée", "retablir", "--numero", numero.String())
+	// The portfolio of this one is gone: it is found by who it names.
+	if err := registreSansReference(s.parties[monde.CleMoulin].base, numero); err != nil {
+		t.Fatal(err)
+	}
+	if vu := commander("revoquer", "--motif", "RADIATION", "--adherent", d.Patient.NumeroAdherent.String(), "--naissance", d.Patient.DateNaissance.String()); !strings.Contains(vu, "la prochaine liste le dira") {
 		t.Error(vu)
 	}
 	voir := func() string { return commander("voir", "--numero", numero.String()) }
@@ -263,6 +285,7 @@ func (o *officine) lireListes() {
 	if vu := voir(); !strings.Contains(vu, "RADIATION, publiée le") {
 		t.Error(vu)
 	}
+	refuser("une liste l'a déjà dit", "retablir", "--numero", numero.String())
 	delta := lire(s.adresses["ouverte-"+monde.CleMoulin], "/lar/"+moulin.Numero.String()+"/2/delta")
 	suite, err := droits.LireLAR(bytes.NewReader(delta), droits.OptionsLAR{Cles: publiees, Emetteur: moulin.Numero, Maintenant: time.Now()}, vide)
 	if err != nil {
@@ -274,6 +297,13 @@ func (o *officine) lireListes() {
 	if m, err := suite.Revoquee(numero, d.DateReference+1); err != nil || m != "" {
 		t.Errorf("les soins du lendemain restent garantis : %q, %v", m, err)
 	}
+}
+
+// registreSansReference makes an accreditation one of which the portfolio is elsewhere.
+func registreSansReference(base *bdd.Base, n droits.NumeroAccreditation) error {
+	ctx := context.Background()
+	_, err := base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_emise SET beneficiaire = 'AILLEURS' WHERE numero = $1", n.String())
+	return err
 }
 
 // attendreLAR waits for the concentrator to give a list of an insurer.

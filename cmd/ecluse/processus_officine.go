@@ -80,12 +80,14 @@ func (p *processus) servicesOfficine(c *config.AMC, s *amc.Service, moteur calcu
 	if err != nil {
 		return nil, nil, err
 	}
-	alerter := p.alerterDegrade(offstore.New(p.base, tenant), tenant)
+	livre := offstore.New(p.base, tenant)
+	alerter, retards := p.alerterDegrade(livre, tenant), p.alerterRetards(livre, tenant)
 	p.tache(time.Minute, trancher)
 	p.tache(10*time.Minute, func(ctx context.Context) {
 		_, err := reglerSiDu(ctx, o, sante.JourA(p.horloge(), sante.Paris()))
 		dire("règlement des professionnels", err)
 		dire("quota du mode dégradé", alerter(ctx))
+		dire("factures en retard", retards(ctx))
 	})
 	p.tache(time.Hour, func(ctx context.Context) {
 		dire("factures de ville", jusquAuBout(func() (int64, error) {
@@ -129,6 +131,28 @@ func (p *processus) alerterDegrade(livre *offstore.Store, tenant string) func(co
 			if err := livre.Dite(ctx, x); err != nil {
 				return err
 			}
+		}
+		return nil
+	}
+}
+
+// alerterRetards tells who watches, once a day, how many invoices were not paid on the day
+// that was promised: they wait for a decision, for the third party or for the bank.
+func (p *processus) alerterRetards(livre *offstore.Store, tenant string) func(context.Context) error {
+	var dit sante.Jour
+	return func(ctx context.Context) error {
+		a := p.horloge()
+		jour := sante.JourA(a, sante.Paris())
+		if jour == dit {
+			return nil
+		}
+		n, err := livre.EnRetard(ctx, jour)
+		if err != nil {
+			return err
+		}
+		if dit = jour; n > 0 {
+			p.vigie.alertes.Signaler(vigie.Evenement{Quand: a, Gravite: vigie.Alerte, Code: vigie.FacturesEnRetard, Tenant: tenant,
+				Detail: nombre(int(n), "facture", "factures") + " : « ecluse officines lister » montre ce qui attend"})
 		}
 		return nil
 	}

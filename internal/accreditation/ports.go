@@ -51,6 +51,7 @@ type Registre interface {
 	// Revoquer ends an accreditation; one that is revoked already keeps its first
 	// revocation, and false is given.
 	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)
+	Correction
 }
 
 // Forme is how a list of revoked accreditations is written: the two are read apart.

@@ -45,17 +45,7 @@ func RevoquerBeneficiaire(ctx context.Context, reg Registre, beneficiaire string
 	if err != nil {
 		return 0, err
 	}
-	n := 0
-	for _, numero := range l {
-		fait, err := reg.Revoquer(ctx, numero, r)
-		if err != nil {
-			return n, err
-		}
-		if fait {
-			n++
-		}
-	}
-	return n, nil
+	return revoquerToutes(ctx, reg, l, r)
 }
 
 // Editeur publishes the lists of an issuer.

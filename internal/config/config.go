@@ -217,7 +217,7 @@ type Tiers struct {
 	Seuil        int        `toml:"seuil" defaut:"20" doc:"Bénéficiaires qui doivent partager une grille pour qu'un dossier s'ouvre"`
 	Duree        int        `toml:"duree" defaut:"30" doc:"Jours que dure un dossier"`
 	Retard       int        `toml:"retard" defaut:"31" doc:"Jours, après une délivrance, où elle se tarifie encore"`
-	Conserve     int        `toml:"conserve" defaut:"400" doc:"Jours que l'empreinte d'un engagement est gardée après la délivrance"`
+	Conserve     int        `toml:"conserve" defaut:"760" doc:"Jours que l'empreinte d'un engagement est gardée après la délivrance ; plus que le délai d'une facture (droits.factures.delai)"`
 	Leurre       string     `toml:"leurre" defaut:"" doc:"Une grille que le service de tarification a : un dossier inconnu se chiffre avec elle, pour coûter autant qu'un bon"`
 	Tarification TarifAcces `toml:"tarification" doc:"Le service de tarification"`
 }

@@ -177,6 +177,16 @@ func TestControler(t *testing.T) {
 		{"double", visiodroits.FactureEnDouble, func(_ *officine.Parametres, x *officine.Piece) { x.Double = true }},
 		{"dernier jour du délai", visiodroits.Fournis, func(_ *officine.Parametres, x *officine.Piece) { x.Recue += 730 }},
 		{"tardive", visiodroits.FactureTardive, func(_ *officine.Parametres, x *officine.Piece) { x.Recue += 731 }},
+		{"dépannage d'un an", visiodroits.Fournis, func(_ *officine.Parametres, x *officine.Piece) {
+			depanner(t, x)
+			x.Accreditation.Etendue.Fin = aujourdhui
+			x.Recue += 365
+		}},
+		{"dépannage dont la révocation ne se lit plus", visiodroits.FactureTardive, func(_ *officine.Parametres, x *officine.Piece) {
+			depanner(t, x)
+			x.Accreditation.Etendue.Fin = aujourdhui
+			x.Recue += 366
+		}},
 		{"dégradée sans preuve", visiodroits.DegradeSansPreuve, func(_ *officine.Parametres, x *officine.Piece) {
 			degrader(t, x, 1)
 			x.Facture.Degrade.Tentatives = nil

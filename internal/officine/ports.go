@@ -167,6 +167,8 @@ type Livre interface {
 	// Deplacer writes the state of invoices of a locked professional, and gives each its
 	// move. It writes the original never, and the enrichment once.
 	Deplacer(ctx context.Context, l []*Facture) error
+	// Decider writes why a person decided of a waiting invoice.
+	Decider(ctx context.Context, ps sante.NumeroFacturation, rang int64, prise time.Time, motif string) error
 	// DuLot gives the invoices of a batch, in the order of their reception.
 	DuLot(ctx context.Context, ps sante.NumeroFacturation, lot droits.NumeroFacture) ([]*Facture, error)
 	// Suivi gives up to max invoices that moved after a move, in the order of the moves.

@@ -4,6 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
@@ -128,10 +131,16 @@ func (s *Service) trancher(ctx context.Context, t *tour, ps sante.NumeroFacturat
 // ErrPasEnAttente: the invoice waits for nothing.
 var ErrPasEnAttente = errors.New("officine : la facture n'attend pas de décision")
 
+// ErrMotif: a decision says why.
+var ErrMotif = errors.New("officine : motif d'une ligne attendu, de 200 caractères au plus")
+
 // Accorder is the decision of a person to pay a waiting invoice as it was billed: its
 // accredited guarantees cannot be computed, or the third party will not answer any more.
-// Nobody may decide to refuse one. ref: VISIO §13
-func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang int64) error {
+// Nobody may decide to refuse one. The reason is kept. ref: VISIO §13
+func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang int64, motif string) error {
+	if motif = strings.TrimSpace(motif); motif == "" || utf8.RuneCountInString(motif) > 200 || strings.ContainsFunc(motif, unicode.IsControl) {
+		return ErrMotif
+	}
 	err := s.Transaction(ctx, func(ctx context.Context) error {
 		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
 			return err
@@ -145,6 +154,9 @@ func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang
 		}
 		f.Precision = ""
 		if f.Etat, err = suivant(f.Etat, Accepter); err != nil {
+			return err
+		}
+		if err := s.Livre.Decider(ctx, ps, rang, s.maintenant(), motif); err != nil {
 			return err
 		}
 		return s.Livre.Deplacer(ctx, []*Facture{f})

@@ -16,7 +16,7 @@ import (
 type Parametres struct {
 	Seuil       int            // k: beneficiaries who share a grid at least; 20. ref: DEC 32
 	Duree       int            // days that a file lasts; 30. ref: VISIO §10 rule 1
-	Conserve    int            // days that a promise is kept after its delivery; 400. hyp: TIERS-PROMESSE
+	Conserve    int            // days that a promise is kept after its delivery, longer than an invoice may take; 760. hyp: TIERS-PROMESSE
 	Retard      int            // days since a delivery that may still be priced; 31. hyp: TIERS-RETARD
 	AgeListe    time.Duration  // of the revocation list that judged a card; 24 h. ref: VISIO §9.3, DEC 15
 	AgeJugement time.Duration  // since a card was judged; 60 s. ref: VISIO §9.2
@@ -31,7 +31,7 @@ func (p Parametres) completer() Parametres {
 	}
 	defaut(&p.Seuil, 20)
 	defaut(&p.Duree, 30)
-	defaut(&p.Conserve, 400)
+	defaut(&p.Conserve, 760)
 	defaut(&p.Retard, 31)
 	if p.AgeListe <= 0 {
 		p.AgeListe = 24 * time.Hour

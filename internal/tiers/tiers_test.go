@@ -472,7 +472,7 @@ func TestPurgerTiers(t *testing.T) {
 	for _, c := range []struct {
 		apres sante.Jour
 		avis  vd.Avis
-	}{{30, vd.Oui}, {400, vd.Oui}, {401, vd.Non}} {
+	}{{30, vd.Oui}, {760, vd.Oui}, {761, vd.Non}} {
 		p.Regler((jour + c.apres).Debut(sante.Paris()).Add(time.Hour))
 		if err := p.Service.Purger(context.Background()); err != nil {
 			t.Fatal(err)

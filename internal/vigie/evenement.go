@@ -35,6 +35,7 @@ const (
 	CertificatExpire       CodeEvenement = "CERTIFICAT_EXPIRE_BIENTOT"
 	ComptesDiscordants     CodeEvenement = "COMPTES_DISCORDANTS"
 	TropDegrade            CodeEvenement = "TROP_DE_DEGRADE"
+	FacturesEnRetard       CodeEvenement = "FACTURES_EN_RETARD"
 	CleExpire              CodeEvenement = "CLE_EMETTEUR_EXPIRE"
 	QuotaDuJour            CodeEvenement = "QUOTA_DU_JOUR"
 )
@@ -68,6 +69,8 @@ func (c CodeEvenement) Libelle() string {
 		return "Plus de demandes de droits qu’un professionnel n’en pose en un jour"
 	case CleExpire:
 		return "Clé d’un émetteur d’accréditations finie, ou près de l’être"
+	case FacturesEnRetard:
+		return "Factures de professionnels pas payées au jour promis"
 	case TropDegrade:
 		return "Trop de factures d’un professionnel en mode dégradé"
 	}

@@ -166,6 +166,9 @@ func (r *Parutions) Revoquees(ctx context.Context, jour sante.Jour, donner func(
 // listesGardees is how many lists are kept, for those who follow changes.
 const listesGardees = 72
 
+// errRetiree: a revocation was taken back while the list that tells it was made.
+var errRetiree = errors.New("révocation retirée pendant que la liste se faisait : la liste est refaite")
+
 // Publier keeps a list and marks what it is the first to tell.
 func (r *Parutions) Publier(ctx context.Context, p *accreditation.Publication) error {
 	delta := p.Delta
@@ -183,8 +186,12 @@ func (r *Parutions) Publier(ctx context.Context, p *accreditation.Publication) e
 			return errors.Join(err, accreditation.ErrPubliee)
 		}
 		for _, n := range p.Nouvelles {
-			if _, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $4 WHERE "+emises+" AND numero = $3", r.siennes(n.String(), p.Jour.String())...); err != nil {
+			res, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $4 WHERE "+emises+" AND numero = $3 AND effet <> ''", r.siennes(n.String(), p.Jour.String())...)
+			if err != nil {
 				return fmt.Errorf("marquer une révocation: %w", err)
+			}
+			if k, err := res.RowsAffected(); err != nil || k != 1 { // taken back meanwhile: the next list is made without it
+				return errors.Join(errRetiree, err)
 			}
 		}
 		_, err = tx.ExecContext(ctx, "DELETE FROM accreditation_lar WHERE tenant = $1 AND numero <= $2", r.tenant, p.Numero-listesGardees)

@@ -30,7 +30,7 @@ func (s *Store) Purger(ctx context.Context, avant sante.Jour, max int) (n int, e
 			return fmt.Errorf("chercher des factures à leur terme: %w", err)
 		}
 		for _, c := range l {
-			for _, table := range []string{"officine_original", "officine_enrichissement", "officine_facture"} {
+			for _, table := range []string{"officine_original", "officine_enrichissement", "officine_decision", "officine_facture"} {
 				if _, err := s.b.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM "+table+" WHERE tenant = $1 AND ps = $2 AND rang = $3", s.tenant, c.ps, c.rang); err != nil {
 					return fmt.Errorf("oublier une facture: %w", err)
 				}

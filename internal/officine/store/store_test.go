@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -401,10 +402,18 @@ func TestAccorder(t *testing.T) {
 			t.Errorf("%d tranchées, %v", n, err)
 		}
 		ps := f.PS.NumeroFacturation
-		if err := b.s.Accorder(ctx, ps, 3); err != nil {
+		for _, motif := range []string{"", "  ", "deux\nlignes", strings.Repeat("x", 201)} {
+			if err := b.s.Accorder(ctx, ps, 3, motif); !errors.Is(err, officine.ErrMotif) {
+				t.Errorf("motif %q : %v", motif, err)
+			}
+		}
+		if err := b.s.Accorder(ctx, ps, 3, "barème corrigé depuis"); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.s.Accorder(ctx, ps, 3); !errors.Is(err, officine.ErrPasEnAttente) {
+		if l, err := b.st.Decisions(ctx, ps); err != nil || len(l) != 1 || l[3] != "barème corrigé depuis" {
+			t.Errorf("décisions : %v, %v", l, err)
+		}
+		if err := b.s.Accorder(ctx, ps, 3, "encore"); !errors.Is(err, officine.ErrPasEnAttente) {
 			t.Errorf("accordée deux fois : %v", err)
 		}
 		if r, err := b.s.Ordonner(ctx, b.jour()); err != nil || r.Total != 300+2*8000 {

@@ -214,3 +214,33 @@ func TestAlerteDatesChoisies(t *testing.T) {
 		}
 	})
 }
+
+// What was promised by a day and is not paid is counted, whatever it waits for.
+func TestEnRetard(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		ctx := context.Background()
+		b.tiers.muet = true
+		attend, acceptee := b.facture(officine1, "F1", 100), b.facture(officine1, "F2", 100)
+		tarifer(&attend)
+		refusee := acceptee
+		b.envoyer(t, "L1", attend, acceptee, refusee)
+		for jour, want := range map[sante.Jour]int64{b.jour() + 12: 0, b.jour() + 13: 2} {
+			if n, err := b.st.EnRetard(ctx, jour); err != nil || n != want {
+				t.Errorf("%s : %d en retard, %v", jour, n, err)
+			}
+		}
+		if _, err := b.s.Ordonner(ctx, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.st.EnRetard(ctx, b.jour()+13); err != nil || n != 2 {
+			t.Errorf("ordonnée, pas faite : %d, %v", n, err)
+		}
+		if err := b.s.Confirmer(ctx, b.jour(), acceptee.PS.NumeroFacturation, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		if n, err := b.st.EnRetard(ctx, b.jour()+13); err != nil || n != 1 {
+			t.Errorf("payée : %d, %v", n, err)
+		}
+	})
+}
