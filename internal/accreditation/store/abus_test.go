@@ -130,7 +130,7 @@ func TestLARTropLongue(t *testing.T) {
 
 // A node whose clock is ahead publishes one list that no reader takes: another node does not
 // wait for that day, and the first keeps silent from then on, until it is set right.
-func TestHorlogeEnAvance(t *testing.T) {
+func TestListeDeLAvenir(t *testing.T) {
 	moteurs(t, func(t *testing.T, base *bdd.Base) {
 		ctx := context.Background()
 		b := monter(t, base, nil)
