@@ -277,7 +277,8 @@ func (p *processus) ouvrirPortail(context.Context) error {
 	}
 	// Who may connect without showing anything must not use up what the process may open.
 	e := p.ecoutes[len(p.ecoutes)-1]
-	e.l = netutil.LimitListener(e.l, max(p.f.Ecoute.Connexions, 1))
+	tous := max(p.f.Ecoute.Connexions, 1)
+	e.l = netutil.LimitListener((&gate.Places{Tous: tous, ParPair: max(tous/8, 1)}).Ecouter(e.l), tous) // hyp: VIGIE-ANONYMES
 	return nil
 }
 

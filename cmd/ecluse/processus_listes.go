@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -35,6 +36,10 @@ type emetteurDroits struct {
 	services  []func() []visiodroits.EntreeService
 	etats     []func(a time.Time) []visiodroits.EtatService
 	signent   clesEmetteur
+
+	enPanne atomic.Bool // its lists are not published, as of the last turn
+	dite    string      // why, as the operator was last told
+	quand   time.Time   // when
 }
 
 // emetteur gives the one of a number.
@@ -82,18 +87,41 @@ func (p *processus) annoncer(ctx context.Context) {
 	}
 	publier := func(ctx context.Context) {
 		for _, e := range p.emetteurs {
-			err := e.annonceur.Publier(ctx)
-			if e.editeur != nil {
-				_, lar := e.editeur.Publier(ctx, false)
-				err = errors.Join(err, lar)
-			}
-			if err != nil && ctx.Err() == nil {
-				p.log.Warn("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
-			}
+			p.publierListes(ctx, e)
 		}
 	}
 	publier(ctx)
 	p.tache(suivreListes, publier)
+}
+
+// rediteListes is after how long the operator is told again that lists are not published.
+const rediteListes = time.Hour
+
+// publierListes publishes what an issuer must. Readers go on with the lists that they have,
+// then believe nobody: that is an error to act upon, told at once, then each hour, and counted
+// among the measures until it is over.
+func (p *processus) publierListes(ctx context.Context, e *emetteurDroits) {
+	err := e.annonceur.Publier(ctx)
+	if e.editeur != nil {
+		fait, lar := e.editeur.Publier(ctx, false)
+		if fait && lar != nil {
+			p.log.Error("liste de révocation publiée, avec un défaut", "emetteur", e.numero.String(), "erreur", lar)
+		} else {
+			err = errors.Join(err, lar)
+		}
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	e.enPanne.Store(err != nil)
+	if err == nil {
+		e.dite = ""
+		return
+	}
+	if a := p.horloge(); e.dite != err.Error() || a.Sub(e.quand) >= rediteListes {
+		e.dite, e.quand = err.Error(), a
+		p.log.Error("listes non publiées", "emetteur", e.numero.String(), "erreur", err)
+	}
 }
 
 // signerListes lets a door seal what is published under numbers that no other does.

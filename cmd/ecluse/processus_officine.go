@@ -37,7 +37,7 @@ func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur ca
 	x := off.Ports{Accreditations: registreOfficine{accrstore.New(p.base, tenant)}, Emetteurs: operateurs, Tarifications: tiers, Livre: livre, Caisse: livre,
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction}
 	if tiers != nil {
-		if x.CleControle, err = secret(p.f.Resoudre(cmp.Or(f.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret")))); err != nil {
+		if x.CleControle, err = p.secretPartage(tenant, "officine", p.f.Resoudre(cmp.Or(f.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret")))); err != nil {
 			return nil, fmt.Errorf("droits : factures : %w", err)
 		}
 		x.CleControle = x.CleControle[:32]

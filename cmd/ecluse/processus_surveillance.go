@@ -73,9 +73,15 @@ func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {
 
 func (p *processus) direMesures(w http.ResponseWriter, _ *http.Request) {
 	c, a := p.vigie.admission.Charge(), p.vigie.anonymes.Charge()
+	enPanne := 0
+	for _, e := range p.emetteurs {
+		if e.enPanne.Load() {
+			enPanne++
+		}
+	}
 	w.Header().Set("Content-Type", "application/json")
 	json.NewEncoder(w).Encode(map[string]any{
 		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "sansCertificatEnService": a.EnService, "sansCertificatEnAttente": a.EnAttente, "suivis": p.vigie.garde.Suivis(),
-		"journaux": len(p.journaux.par), "version": version, "goroutines": runtime.NumGoroutine(),
+		"journaux": len(p.journaux.par), "emetteursSansListes": enPanne, "version": version, "goroutines": runtime.NumGoroutine(),
 	})
 }

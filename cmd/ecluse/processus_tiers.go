@@ -31,7 +31,7 @@ func (p *processus) cablerTiers(ctx context.Context) error {
 	if c == nil {
 		return nil
 	}
-	maitre, err := secret(p.f.Resoudre(cmp.Or(c.Secret, filepath.Join(p.f.Donnees, "tiers.secret"))))
+	maitre, err := p.secretPartage(tenantTiers, "tiers", p.f.Resoudre(cmp.Or(c.Secret, filepath.Join(p.f.Donnees, "tiers.secret"))))
 	if err != nil {
 		return err
 	}

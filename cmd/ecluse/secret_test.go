@@ -147,3 +147,47 @@ func TestPreavisDeCle(t *testing.T) {
 		}
 	}
 }
+
+// A node that has not the secret of the others does not start, and keeps none that it made;
+// with theirs it does. One that is lost is replaced once its operator says so.
+func TestSecretPartage(t *testing.T) {
+	base := bddtest.Ouvrir(t, accrstore.Migrations)
+	p := &processus{base: base}
+	un, deux := filepath.Join(t.TempDir(), "un.secret"), filepath.Join(t.TempDir(), "deux.secret")
+	k, err := p.secretPartage("tiers", "tiers", un)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if relu, err := p.secretPartage("tiers", "tiers", un); err != nil || string(relu) != string(k) {
+		t.Errorf("relu : %v", err)
+	}
+	if _, err := p.secretPartage("tiers", "tiers", deux); !errors.Is(err, accrstore.ErrAutreSecret) || !strings.Contains(err.Error(), "copier "+deux) {
+		t.Errorf("un autre nœud en fait un : %v", err)
+	}
+	if _, err := os.Stat(deux); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("le secret refusé est gardé : %v", err)
+	}
+	if _, err := p.secretPartage("autre", "tiers", deux); err != nil {
+		t.Errorf("une autre partie : %v", err)
+	}
+	if _, err := p.secretPartage("tiers", "tiers", deux); !errors.Is(err, accrstore.ErrAutreSecret) {
+		t.Errorf("un secret déposé, qui n'est pas le bon : %v", err)
+	}
+	if _, err := os.Stat(deux); err != nil {
+		t.Errorf("un secret déposé est retiré : %v", err)
+	}
+	if err := os.WriteFile(deux+".perdu", nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := p.secretPartage("tiers", "tiers", deux); err != nil {
+			t.Errorf("perdu, remplacé : %v", err)
+		}
+	}
+	if _, err := os.Stat(deux + ".perdu"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("dit plus d'une fois : %v", err)
+	}
+	if _, err := p.secretPartage("tiers", "tiers", un); !errors.Is(err, accrstore.ErrAutreSecret) {
+		t.Errorf("l'ancien : %v", err)
+	}
+}

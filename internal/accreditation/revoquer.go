@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -60,6 +61,39 @@ type Editeur struct {
 	Complete, Delta time.Duration
 	// TailleMax is how many bytes of a list its readers take; droits.TailleLARMax when zero.
 	TailleMax int
+
+	verrou sync.Mutex
+	vu     int64     // number of the last list, when this node last looked
+	quand  time.Time // when that was, by its clock
+	avance bool      // that clock is ahead of another node's
+}
+
+// avanceHorloge is how far ahead a list may be dated: beyond, no reader takes it.
+// ref: VISIO §9.3
+const avanceHorloge = 5 * time.Minute
+
+// Errors of clocks, for the operator.
+var (
+	ErrHorlogeEnAvance = errors.New("l'horloge de ce nœud est en avance sur celle d'un autre, qui a daté la dernière liste : aucune liste de révocation n'est publiée d'ici ; mettre ce nœud à l'heure")
+	ErrListeFuture     = errors.New("la dernière liste de révocation était datée de l'avenir : une autre est publiée à sa place, datée de maintenant ; chercher le nœud dont l'horloge est en avance, ou régler celle-ci si elle retarde")
+)
+
+// accorder compares clocks before a list is dated: one that came since this node last looked,
+// and is dated well before that, is of a node that has another hour. The one ahead keeps
+// silent: what it dated, readers would refuse, and the change lists would lead nowhere.
+// It speaks again once set right, or once a list is dated as it would.
+func (e *Editeur) accorder(numero int64, emission, maintenant time.Time) error {
+	switch {
+	case maintenant.Before(e.quand.Add(-avanceHorloge)):
+		e.avance = false
+	case e.vu != 0 && numero > e.vu:
+		e.avance = emission.Before(e.quand.Add(-avanceHorloge))
+	}
+	e.vu, e.quand = numero, maintenant
+	if e.avance {
+		return ErrHorlogeEnAvance
+	}
+	return nil
 }
 
 // Errors of a list for the operator: one that is too long for its readers is not published,
@@ -99,8 +133,10 @@ func (e *Editeur) periodes() (complete, delta time.Duration) {
 // there was nothing to do, or another node did it. With true, an error says what the operator
 // must know of the list that was published.
 func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
+	e.verrou.Lock()
+	defer e.verrou.Unlock()
 	maintenant := e.Horloge()
-	vue, due, err := e.due(ctx, maintenant, presser)
+	vue, emission, due, err := e.due(ctx, maintenant, presser)
 	if err != nil || !due {
 		return false, err
 	}
@@ -109,15 +145,19 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 		return false, enLAR(err)
 	}
 	var derniere *droits.LAR
-	if octets != nil {
-		if derniere, err = droits.LireLAR(bytes.NewReader(octets), droits.OptionsLAR{Cles: e.Cles(), Emetteur: e.Emetteur, Maintenant: maintenant}, nil); err != nil {
+	if octets != nil { // at its own date, if it is to come
+		o := droits.OptionsLAR{Cles: e.Cles(), Emetteur: e.Emetteur, Maintenant: dernierDe(maintenant, emission)}
+		if derniere, err = droits.LireLAR(bytes.NewReader(octets), o, nil); err != nil {
 			return false, fmt.Errorf("lar: relire la liste %d: %w", numero, err)
 		}
-		// A list is never dated before the one that it follows: the node that made that one
-		// may have a clock that is ahead of ours.
-		if d := derniere.Entete().Emission; d.After(maintenant) {
-			maintenant = d
-		}
+	}
+	// A list is not dated before the one that it follows, for readers have that one. Nobody
+	// has one that is far ahead.
+	var dire error
+	if emission.After(maintenant.Add(avanceHorloge)) {
+		dire = ErrListeFuture
+	} else {
+		maintenant = dernierDe(maintenant, emission)
 	}
 	p, err := e.preparer(ctx, derniere, numero+1, maintenant)
 	if err != nil {
@@ -133,22 +173,33 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 		}
 		return false, enLAR(err)
 	}
-	return true, enLAR(plein)
+	e.vu = p.Numero
+	return true, enLAR(errors.Join(plein, dire))
 }
 
-// due tells whether the next list must be published now, and the number of the last one.
-func (e *Editeur) due(ctx context.Context, maintenant time.Time, presser bool) (numero int64, due bool, err error) {
-	numero, emission, err := e.Listes.Parution(ctx)
-	if err != nil {
-		return 0, false, enLAR(err)
+func dernierDe(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// due tells whether the next list must be published now, and the number and the instant of
+// the last one.
+func (e *Editeur) due(ctx context.Context, maintenant time.Time, presser bool) (numero int64, emission time.Time, due bool, err error) {
+	if numero, emission, err = e.Listes.Parution(ctx); err != nil {
+		return 0, emission, false, enLAR(err)
+	}
+	if err := e.accorder(numero, emission, maintenant); err != nil {
+		return numero, emission, false, enLAR(err)
 	}
 	complete, delta := e.periodes()
 	age := maintenant.Sub(emission)
-	if numero == 0 || age >= complete {
-		return numero, true, nil
+	if numero == 0 || age >= complete || age < -avanceHorloge {
+		return numero, emission, true, nil
 	}
 	n, err := e.Listes.Attente(ctx)
-	return numero, n > 0 && (presser || age >= delta), enLAR(err)
+	return numero, emission, n > 0 && (presser || age >= delta), enLAR(err)
 }
 
 func enLAR(err error) error {
@@ -171,7 +222,7 @@ func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int
 	p := &Publication{Numero: numero, Jour: sante.JourA(maintenant, sante.Paris()), Emission: maintenant}
 	var entrees, ajouts []droits.EntreeLAR
 	err := e.Listes.Revoquees(ctx, p.Jour, func(x droits.EntreeLAR) error {
-		if x.Publication.IsZero() {
+		if x.Publication.IsZero() || x.Publication > p.Jour { // told in time, or by a list that nobody could take
 			p.Nouvelles = append(p.Nouvelles, x.Numero)
 			x.Publication = p.Jour
 			ajouts = append(ajouts, x)
@@ -204,7 +255,7 @@ func (e *Editeur) preparer(ctx context.Context, derniere *droits.LAR, numero int
 	}
 	// A change that only adds is made from the list before; one that also drops ended
 	// entries is fetched whole.
-	if derniere != nil && tenue.Nombre() == derniere.Nombre()+len(ajouts) {
+	if derniere != nil && !derniere.Entete().Emission.After(maintenant) && tenue.Nombre() == derniere.Nombre()+len(ajouts) {
 		p.Delta, _, err = ed.Delta(derniere, maintenant, ajouts, nil)
 	}
 	return p, err

@@ -1,4 +1,4 @@
 package gate
 
-// LecturesAnonymes is the bound, for tests.
-const LecturesAnonymes = lecturesAnonymes
+// LecturesParPair is the bound, for tests.
+const LecturesParPair = lecturesParPair

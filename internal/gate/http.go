@@ -61,6 +61,9 @@ type Publication interface {
 // ref: DEC 6
 func (p *Portail) Routes(mux *http.ServeMux, n *roc.Norme, l Limites, pub Publication) {
 	l = l.avecDefauts()
+	if p.lectures == nil {
+		p.lectures = &Places{Tous: lecturesAnonymes, ParPair: lecturesParPair}
+	}
 	for _, s := range n.Services {
 		mux.Handle("POST "+n.Chemin(s), p.porteHTTP(l, n, sceau.REST, s))
 	}
@@ -111,12 +114,12 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 		var err error
 		switch {
 		case refus != nil:
-		case anonyme && !p.lectures.prendre(): // hyp: VIGIE-ANONYMES
+		case anonyme && !p.lectures.Entrer(Pair(r)): // hyp: VIGIE-ANONYMES
 			tropALaFois(w, 1)
 			return
 		case anonyme:
 			brut, err = lire(w, r, l.Message)
-			p.lectures.rendre()
+			p.lectures.Sortir(Pair(r))
 		default:
 			brut, err = lire(w, r, l.Message)
 		}
@@ -149,8 +152,10 @@ func (p *Portail) porteHTTP(l Limites, n *roc.Norme, face sceau.Face, s roc.Serv
 func sansCertificat(r *http.Request) bool { return r.TLS != nil && len(r.TLS.PeerCertificates) == 0 }
 
 // Pair is the address of who holds the connection, its network of 64 bits in IPv6.
-func Pair(r *http.Request) string {
-	a, err := netip.ParseAddrPort(r.RemoteAddr)
+func Pair(r *http.Request) string { return reseau(r.RemoteAddr) }
+
+func reseau(adresse string) string {
+	a, err := netip.ParseAddrPort(adresse)
 	if err != nil {
 		return "?"
 	}
@@ -198,21 +203,12 @@ func (p *Portail) jugerCanal(pairs []*x509.Certificate) (certificat.Verdict, err
 const promisMax = 32 << 10
 
 // lecturesAnonymes is how many messages are read at once from those who show no
-// certificate: they are read before admission, and each may take its time.
-const lecturesAnonymes = 128
-
-// lectures counts them.
-type lectures struct{ enCours atomic.Int32 }
-
-func (l *lectures) prendre() bool {
-	if l.enCours.Add(1) <= lecturesAnonymes {
-		return true
-	}
-	l.rendre()
-	return false
-}
-
-func (l *lectures) rendre() { l.enCours.Add(-1) }
+// certificate, and to one address: they are read before admission, and each may take its
+// time.
+const (
+	lecturesAnonymes = 128
+	lecturesParPair  = 32
+)
 
 // tropALaFois says when to come back, in seconds.
 func tropALaFois(w http.ResponseWriter, attendre int) {

@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/url"
 	"slices"
@@ -269,8 +270,8 @@ func TestEmetteurQuiTourne(t *testing.T) {
 	}
 }
 
-// So many messages are read at once from those who show no certificate; who shows one is
-// read all the same.
+// So many messages are read at once from one address that shows no certificate; who shows one
+// is read all the same, and so is who comes from elsewhere.
 func TestLecturesAnonymesBornees(t *testing.T) {
 	x := nouveauBancOuvert(t, nil)
 	u, err := url.Parse(x.s.Adresse)
@@ -278,7 +279,7 @@ func TestLecturesAnonymesBornees(t *testing.T) {
 		t.Fatal(err)
 	}
 	var lents []*tls.Conn
-	for range gate.LecturesAnonymes { // each announces a message, and does not send it
+	for range gate.LecturesParPair { // each announces a message, and does not send it
 		c, err := tls.Dial("tcp", u.Host, &tls.Config{InsecureSkipVerify: true, NextProtos: []string{"http/1.1"}})
 		if err != nil {
 			t.Fatal(err)
@@ -312,9 +313,20 @@ func TestLecturesAnonymesBornees(t *testing.T) {
 	if r := poser(x.Partie(t, structureES, "CH DE TEST")); r.StatusCode != http.StatusOK {
 		t.Errorf("par un certificat : %s", r.Status)
 	}
+	ailleurs := &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true},
+		DialContext: (&net.Dialer{LocalAddr: &net.TCPAddr{IP: net.IPv4(127, 0, 0, 2)}}).DialContext}}
+	defer ailleurs.CloseIdleConnections()
+	m := x.nu(echangeOuvert, sceau.REST, x.message(echangeOuvert))
+	x.demandeur = "@127.0.0.2"
+	if r, err := ailleurs.Post(x.s.Adresse+normeOuverte.Chemin(roc.DLD), "application/json", bytes.NewReader(m.Octets)); err != nil {
+		t.Error(err)
+	} else if r.Body.Close(); r.StatusCode != http.StatusOK {
+		t.Errorf("d'une autre adresse : %s", r.Status)
+	}
 	for _, c := range lents {
 		c.Close()
 	}
+	x.demandeur = ""
 	for fin := time.Now().Add(5 * time.Second); poser(&gatetest.Partie{}).StatusCode != http.StatusOK; time.Sleep(10 * time.Millisecond) {
 		if time.Now().After(fin) {
 			t.Fatal("les places de lecture ne sont pas rendues")

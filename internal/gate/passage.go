@@ -40,7 +40,7 @@ type Portail struct {
 	secours  map[destination]*Porte
 	recents  recents
 	refuses  contingent
-	lectures lectures
+	lectures *Places // of messages of those who show no certificate
 }
 
 // Rejuge judges channels: again for each message, on living and resumed

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -123,6 +124,89 @@ func TestLARTropLongue(t *testing.T) {
 		}
 		if n, _, err := b.p.Parution(ctx); err != nil || n != 2 {
 			t.Errorf("liste %d, %v", n, err)
+		}
+	})
+}
+
+// A node whose clock is ahead publishes one list that no reader takes: another node does not
+// wait for that day, and the first keeps silent from then on, until it is set right.
+func TestListeDeLAvenir(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		var avance time.Duration
+		bon, fou := b.editeur(), b.editeur()
+		fou.Horloge = func() time.Time { return b.instant.Add(avance) }
+		tour := func(e *accreditation.Editeur, fait bool, attendue error) {
+			t.Helper()
+			if f, err := e.Publier(ctx, false); f != fait || !errors.Is(err, attendue) {
+				t.Fatalf("publier : %v, %v ; attendu %v, %v", f, err, fait, attendue)
+			}
+			b.instant = b.instant.Add(10 * time.Second)
+		}
+		revoquer := func(i int) droits.NumeroAccreditation {
+			t.Helper()
+			n := b.verifier(b.reussir(b.demandeDe(i), visiodroits.Fournis, droits.Ouvert)).Numero
+			if _, err := accreditation.Revoquer(ctx, b.r, n, accreditation.Revocation{Effet: b.jour(), Motif: droits.Fraude}); err != nil {
+				t.Fatal(err)
+			}
+			return n
+		}
+		lecteur := &droits.Revocations{}
+		lire := func() error {
+			octets, _, err := b.p.Derniere(ctx)
+			if err == nil {
+				_, err = lecteur.Appliquer(bytes.NewReader(octets), droits.OptionsLAR{Cles: b.cles, Maintenant: b.instant})
+			}
+			return err
+		}
+		tour(bon, true, nil)
+		tour(fou, false, nil)
+		if err := lire(); err != nil {
+			t.Fatal(err)
+		}
+		n := revoquer(1)
+		avance = 7 * 24 * time.Hour
+		tour(fou, true, nil)
+		if err := lire(); !errors.Is(err, droits.ErrFutur) {
+			t.Fatalf("liste de l'avenir : %v", err)
+		}
+		tour(bon, true, accreditation.ErrListeFuture)
+		if err := lire(); err != nil {
+			t.Fatal(err)
+		}
+		if e, ok := lecteur.LAR(lu(t, sante.ParseNumeroAMC, "99000001")).Effet(n); !ok || e != b.jour() {
+			t.Errorf("révocation à effet du %s, %v", e, ok)
+		}
+		if e, err := b.r.Emise(ctx, n); err != nil || e.Revocation.Publiee != b.jour() {
+			t.Errorf("%+v, %v", e.Revocation, err)
+		}
+		for range 3 { // no endless exchange of lists
+			tour(fou, false, accreditation.ErrHorlogeEnAvance)
+			tour(bon, false, nil)
+		}
+		revoquer(2)
+		b.instant = b.instant.Add(2 * time.Hour)
+		tour(fou, false, accreditation.ErrHorlogeEnAvance)
+		tour(bon, true, nil)
+		if err := lire(); err != nil {
+			t.Fatal(err)
+		}
+		avance = 0
+		tour(fou, false, nil)
+		revoquer(3)
+		b.instant = b.instant.Add(2 * time.Hour)
+		tour(fou, true, nil)
+		if err := lire(); err != nil || lecteur.LAR(lu(t, sante.ParseNumeroAMC, "99000001")).Nombre() != 3 {
+			t.Error(err)
+		}
+		// Alone, a node whose clock went too far once does not wait for that day either.
+		avance = 48 * time.Hour
+		tour(fou, true, nil)
+		avance = 0
+		tour(fou, true, accreditation.ErrListeFuture)
+		if err := lire(); err != nil {
+			t.Error(err)
 		}
 	})
 }
