@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
@@ -15,6 +16,8 @@ import (
 	"github.com/ecluse-sante/ecluse/calcul/bareme"
 	"github.com/ecluse-sante/ecluse/certificat"
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
 // lireFichier reads a file, or the standard input for "-", bounded.
@@ -159,22 +162,22 @@ func magasinDe(dossier string) (*certificat.Magasin, error) {
 
 func commandeNumero() *cli.Command {
 	return &cli.Command{
-		Name: "numero", Usage: "vérifie un numéro d'engagement",
+		Name: "numero", Usage: "vérifie un numéro d'engagement, d'accréditation ou de tarification",
 		Commands: []*cli.Command{{
-			Name: "verifier", Usage: "dit si un numéro d'engagement est bien formé et quelle AMC l'a donné", ArgsUsage: "NUMÉRO…",
+			Name: "verifier", Usage: "dit si un numéro d'engagement (E…), d'accréditation (A…) ou de tarification (T…) est bien formé, et ce qu'il dit de qui l'a donné", ArgsUsage: "NUMÉRO…",
 			Action: func(_ context.Context, c *cli.Command) error {
 				if c.Args().Len() == 0 {
-					return attendre(c, "un numéro d'engagement est attendu")
+					return attendre(c, "un numéro d'engagement, d'accréditation ou de tarification est attendu")
 				}
 				faux := false
 				for _, s := range c.Args().Slice() {
-					n, err := roc.ParseNumeroEngagement(s)
+					dit, err := direNumero(s)
 					if err != nil {
 						faux = true
 						fmt.Fprintf(c.Root().Writer, "%s : refusé — %v\n", s, err)
 						continue
 					}
-					fmt.Fprintf(c.Root().Writer, "%s : correct — engagement de l'AMC %s\n", n, n.AMC())
+					fmt.Fprintf(c.Root().Writer, "%s : correct — %s\n", s, dit)
 				}
 				if faux {
 					return echec()
@@ -183,4 +186,25 @@ func commandeNumero() *cli.Command {
 			},
 		}},
 	}
+}
+
+// direNumero says what a number is, and who gave it when it tells so. Its first letter is its
+// kind.
+func direNumero(s string) (string, error) {
+	switch {
+	case strings.HasPrefix(s, "A"):
+		n, err := droits.ParseNumeroAccreditation(s)
+		if err != nil {
+			return "", err
+		}
+		if n.Type() == droits.Depannage {
+			return fmt.Sprintf("accréditation de dépannage, donnée sous le numéro %s", n.Emetteur()), nil
+		}
+		return fmt.Sprintf("accréditation donnée sous le numéro %s", n.Emetteur()), nil
+	case strings.HasPrefix(s, "T"):
+		_, err := tarif.ParseNumeroTarification(s)
+		return "tarification ; il ne dit ni l'AMC, ni l'officine", err
+	}
+	n, err := roc.ParseNumeroEngagement(s)
+	return fmt.Sprintf("engagement de l'AMC %s", n.AMC()), err
 }
