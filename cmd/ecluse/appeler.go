@@ -177,6 +177,12 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 				{Legende: "Chez le comptable, ce que chacun doit encore", Texte: fmt.Sprintf("%s comptable balance --config %s", mot(a.programme), mot(a.chezES))},
 				{Legende: "Ce que personne n'a pu livrer", Texte: fmt.Sprintf("%s envois lister --config %s", mot(a.programme), mot(a.chezES))},
 			}},
+		{Titre: "Les droits en ville, chez l'AMC", Paragraphes: []string{"Ce que les pharmacies demandent et facturent, et qui le signe."},
+			Blocs: []pupitrefront.Bloc{
+				{Legende: "Les clés qui signent, jusqu'à quand", Texte: fmt.Sprintf("%s droits cles --config %s --amc %s", mot(a.programme), mot(a.chezAMC), a.amc)},
+				{Legende: "Ce que les postes en disent", Texte: fmt.Sprintf("%s droits indicateurs --config %s --amc %s", mot(a.programme), mot(a.chezAMC), a.amc)},
+				{Legende: "Les factures d'une pharmacie", Texte: fmt.Sprintf("%s officines lister --config %s --amc %s --ps %s", mot(a.programme), mot(a.chezAMC), a.amc, pharmaciesLabo()[0].numero)},
+			}},
 		{Titre: "Un client ordinaire", Paragraphes: []string{"Des exemples entiers, en zeep, npm soap, curl et openssl, sont dans clients/ ; les lancer depuis les sources d'Écluse."},
 			Blocs: []pupitrefront.Bloc{
 				{Legende: "IDB, CLC puis DEL, avec curl (bash, python3)", Texte: fmt.Sprintf("LABO=%s BASE=%s ECLUSE=%s clients/curl/parcours.sh", mot(a.labo), a.exchange, mot(a.programme))},
