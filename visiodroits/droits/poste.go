@@ -41,7 +41,10 @@ type OptionsPoste struct {
 	Horloge  sante.Horloge // time.Now when nil
 	Face     sceau.Face    // REST when ""
 	Delai    time.Duration // for an answer; 5 s when zero
-	Essais   int           // times a question is sent, at most; 2 when zero
+	// DelaiFactures is for the answer to invoices, that nobody waits for at the counter; 30 s
+	// when zero.
+	DelaiFactures time.Duration
+	Essais        int // times a question is sent, at most; 2 when zero
 }
 
 // OCT is the concentrator of the pharmacy.
@@ -72,8 +75,12 @@ type Poste struct {
 }
 
 // delaiDefaut is how long the counter waits: beyond, the degraded mode serves better.
+// delaiFactures lets the insurer ask the third party first.
 // hyp: VISIO-DELAI-POSTE
-const delaiDefaut = 5 * time.Second
+const (
+	delaiDefaut   = 5 * time.Second
+	delaiFactures = 30 * time.Second
+)
 
 // NouveauPoste makes a workstation and takes back the lists that the store has. The
 // workstation is usable when the error only wraps ErrListesPerdues: it says which lists
@@ -86,7 +93,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 		o.Horloge = time.Now
 	}
 	o.Environnement = cmp.Or(o.Environnement, roc.Production)
-	o.Delai, o.Essais = cmp.Or(o.Delai, delaiDefaut), cmp.Or(o.Essais, 2)
+	o.Delai, o.Essais, o.DelaiFactures = cmp.Or(o.Delai, delaiDefaut), cmp.Or(o.Essais, 2), cmp.Or(o.DelaiFactures, delaiFactures)
 	if o.Transport == nil {
 		o.Transport = roc.NewTransport(nil, o.Juge, o.Horloge)
 	}

@@ -17,12 +17,18 @@ import (
 
 // kiosqueListes publishes the last list of services, and counts who asks for it.
 type kiosqueListes struct {
-	liste       []byte
+	liste, cles []byte
+	clesLues    int
 	lues        int
 	contournees int // past the caches
 }
 
 func (k *kiosqueListes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if strings.HasSuffix(r.URL.Path, "/listes/certificats/"+operateurNo+"/courante") && k.cles != nil {
+		k.clesLues++
+		w.Write(k.cles)
+		return
+	}
 	if !strings.HasSuffix(r.URL.Path, "/listes/services/"+operateurNo+"/courante") {
 		http.NotFound(w, r)
 		return
@@ -104,5 +110,34 @@ func TestEmpreintesDuServeur(t *testing.T) {
 	o.Classeur = v.classeur(v.listes(3, v.entree())...)
 	if r := v.droits(v.poste(o), 2); r.Code != visiodroits.Fournis {
 		t.Errorf("sans empreinte : %s %v", r.Code, r.Diagnostic)
+	}
+}
+
+// An issuer that changed its key is believed at once: the workstation reads the list of keys
+// again at the counter, and no oftener than every half minute. Nothing of how that failed is
+// said at the counter.
+func TestCleChangee(t *testing.T) {
+	v := nouvelleVille(t)
+	k := &kiosqueListes{}
+	miroir := httptest.NewServer(k)
+	defer miroir.Close()
+	listes := v.listes(1, v.entree())
+	k.liste, k.cles = listes[0], listes[1]
+	o := v.options(v.classeur(listes...))
+	o.Miroirs = []string{miroir.URL}
+	p := v.poste(o)
+	if r := v.droits(p, 1); r.Code != visiodroits.Fournis || k.clesLues != 0 {
+		t.Fatalf("%s %v", r.Code, r.Diagnostic)
+	}
+	v.cleMutuelle = cleP256(t)
+	for range 2 { // the list does not say it yet
+		if r := v.droits(p, 2); r.Code != visiodroits.ServiceIndisponible || r.Phrase != "Service ouvert, indisponible pour l'instant : la réponse ne se vérifie pas" || k.clesLues != 1 {
+			t.Errorf("clé que personne n'annonce : %s %s (%v), lue %d fois", r.Code, r.Phrase, r.Diagnostic, k.clesLues)
+		}
+	}
+	v.Avancer(time.Minute)
+	k.cles = v.listes(2, v.entree())[1]
+	if r := v.droits(p, 2); r.Code != visiodroits.Fournis || k.clesLues != 2 {
+		t.Errorf("clé annoncée depuis : %s (%v), lue %d fois", r.Code, r.Diagnostic, k.clesLues)
 	}
 }

@@ -26,15 +26,37 @@ func (p *Poste) Factures(ctx context.Context, carte Carte, d *DemandeFactures) (
 			return nil, err
 		}
 	}
-	a := p.o.Horloge()
-	jour := sante.JourA(a, sante.Paris())
-	s, err := p.o.Classeur.Service(visiodroits.Recherche{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR,
-		Service: visiodroits.FAO, Date: jour, Versions: []string{Norme.Profil}}, a)
+	s, err := p.serviceFactures(carte)
 	if err != nil {
 		return nil, err
 	}
-	envoyer := func(c *roc.Client) (*ReponseFactures, error) {
-		r, err := roc.Envoyer(ctx, c, EchangeFactures, cibleDe(s, jour), "-", d, roc.Suivi{})
+	r, err := p.envoyerFactures(ctx, s, d)
+	if !errors.Is(err, roc.ErrEmpreinte) {
+		return r, err
+	}
+	// A server that was renewed is in a list that the workstation has not read yet.
+	if change, e := p.relire(ctx, visiodroits.GenreServices, s.Emetteur); e != nil || !change {
+		return nil, errors.Join(err, e)
+	}
+	if s, err = p.serviceFactures(carte); err != nil {
+		return nil, err
+	}
+	return p.envoyerFactures(ctx, s, d)
+}
+
+// serviceFactures is where the lists say that invoices go.
+func (p *Poste) serviceFactures(carte Carte) (*visiodroits.ServiceTrouve, error) {
+	a := p.o.Horloge()
+	return p.o.Classeur.Service(visiodroits.Recherche{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR,
+		Service: visiodroits.FAO, Date: sante.JourA(a, sante.Paris()), Versions: []string{Norme.Profil}}, a)
+}
+
+func (p *Poste) envoyerFactures(ctx context.Context, s *visiodroits.ServiceTrouve, d *DemandeFactures) (*ReponseFactures, error) {
+	cible := cibleDe(s, sante.JourA(p.o.Horloge(), sante.Paris()))
+	envoyer := func(relais *roc.Client) (*ReponseFactures, error) {
+		c := *relais
+		c.Delais.Ordinaire = p.o.DelaiFactures
+		r, err := roc.Envoyer(ctx, &c, EchangeFactures, cible, "-", d, roc.Suivi{})
 		if err != nil {
 			return nil, err
 		}

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau/jades"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
@@ -166,8 +167,17 @@ func (x *examen) poser(ctx context.Context, c *roc.Client) (*Vente, *echec, erro
 		return nil, e, err
 	}
 	v, err := x.recevoir(r)
+	if deCle(err) { // the issuer may have changed its key since the list was read
+		change, e := x.relireCles(ctx)
+		if e != nil {
+			return nil, nil, e
+		}
+		if change {
+			v, err = x.recevoir(r)
+		}
+	}
 	if errors.Is(err, ErrReponse) {
-		e := x.echec(visiodroits.ServiceIndisponible, ErreurReponse, c.Relais != nil, err.Error())
+		e := x.echec(visiodroits.ServiceIndisponible, ErreurReponse, c.Relais != nil, "la réponse ne se vérifie pas")
 		e.cause = err
 		return nil, e, nil
 	}
@@ -206,6 +216,30 @@ func (x *examen) recevoir(r *roc.Rendu[FournitDroits]) (*Vente, error) {
 		return nil, fmt.Errorf("%w : le code et l'état se contredisent", ErrReponse)
 	}
 	return x.refuser(code, f.Precision, true)
+}
+
+// deCle tells whether an answer is not believed for the key that signed it.
+func deCle(err error) bool {
+	var e *jades.Erreur
+	return errors.Is(err, ErrCleInconnue) || errors.Is(err, ErrClePerimee) || errors.As(err, &e) && e.Motif == jades.MotifSignature
+}
+
+// relireCles reads at once, and no oftener than each half minute, the keys of those who may
+// accredit for the insurer. ref: VISIO §9.3
+func (x *examen) relireCles(ctx context.Context) (change bool, err error) {
+	vus := map[visiodroits.Emetteur]bool{"": true}
+	for _, e := range []visiodroits.Emetteur{x.service.Emetteur, x.service.Operateur, x.service.Depanneur(x.jour), visiodroits.Emetteur(x.service.NumeroAMC.String())} {
+		if vus[e] {
+			continue
+		}
+		vus[e] = true
+		autre, err := x.p.relire(ctx, visiodroits.GenreCertificats, e)
+		if err != nil {
+			return false, err
+		}
+		change = change || autre
+	}
+	return change, nil
 }
 
 // accepter verifies new rights and keeps them.
