@@ -87,7 +87,7 @@ func TestDemoAppels(t *testing.T) {
 		"La même en SOAP": "<codeRetour>000</codeRetour>", "La description SOAP": "definitions>", "La description REST": `"openapi"`,
 		"Chez l'AMC, ce qui est payé": "PAYE", "Chez l'établissement, la journée par AMC": "99000101", "Chez le comptable, ce que chacun doit encore": "99000101",
 		"Ce que personne n'a pu livrer": "QUI AGIT",
-		"Les factures d'une pharmacie":  "176,14 €", "Les clés qui signent, jusqu'à quand": "en vigueur", "Ce que les postes en disent": "journée de poste",
+		"Les factures d'une pharmacie":  "FVILLE2", "Les clés qui signent, jusqu'à quand": "en vigueur", "Ce que les postes en disent": "journée de poste",
 		"IDB, CLC puis DEL, avec curl (bash, python3)": "état de l'engagement : ANNULE",
 	}
 	commandes := commandesMontrees(sortie.String())
