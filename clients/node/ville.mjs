@@ -78,7 +78,15 @@ const question = (plus) => ({
   patient: { numeroAdherent: beneficiaire.numeroAdherent, dateNaissance: beneficiaire.dateNaissance, rangGemellaire: beneficiaire.rangGemellaire },
   carte: { numeroAMC: carteAMC.numeroAMC, typeConvention: carteAMC.typeConvention, csr: carteAMC.csr },
   dateReference, niveauService: "VALORISATION", prestationsSpecifiques: true, ...plus });
-const fournis = await etape("DLD, avec un dossier à ouvrir", droits("DLD", question()),
+/** accorde asks again while the insurer has not read the lists of the third party: it looks each minute. */
+async function accorde() {
+  for (let essai = 0; ; essai++) {
+    const r = await droits("DLD", question());
+    if (r.codeRetour !== "300" || essai === 30) return r;
+    await new Promise((suite) => setTimeout(suite, 3000));
+  }
+}
+const fournis = await etape("DLD, avec un dossier à ouvrir", accorde(),
   (r) => r.codeRetour === "000" && r.etat === "OUVERT" && r.accreditation.split(".").length === 3 && r.jetonDossier.split(".").length === 5);
 const numero = JSON.parse(Buffer.from(fournis.accreditation.split(".")[1], "base64url")).numero;
 await etape("DLD, droits connus", droits("DLD", question({ prestationsSpecifiques: false, niveauService: "BASE", droitsConnus: { numeroAccreditation: numero, dateMAJ: fournis.dateMAJ } })),

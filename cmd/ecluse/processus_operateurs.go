@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"time"
@@ -176,7 +177,14 @@ func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx c
 	if err != nil {
 		return nil, err
 	}
-	if o.Magasin, err = droits.OuvrirMagasin(chemin+".ecluse", droits.OptionsMagasin{Cle: cle[:32]}); err != nil {
+	o.Magasin, err = droits.OuvrirMagasin(chemin+".ecluse", droits.OptionsMagasin{Cle: cle[:32]})
+	if errors.Is(err, droits.ErrCleMagasin) { // of another node, or of before a restore: these lists are read again
+		p.log.Warn("listes suivies gardées sous une autre clé : mises de côté, elles se relisent", "fichier", chemin+".ecluse")
+		if err = os.Rename(chemin+".ecluse", chemin+".autre-cle"); err == nil {
+			o.Magasin, err = droits.OuvrirMagasin(chemin+".ecluse", droits.OptionsMagasin{Cle: cle[:32]})
+		}
+	}
+	if err != nil {
 		return nil, fmt.Errorf("%s.ecluse : %w (le retirer : ces listes se relisent)", chemin, err)
 	}
 	p.fermetures = append(p.fermetures, o.Magasin.Fermer)
