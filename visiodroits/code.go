@@ -79,7 +79,7 @@ var significations = []Signification{
 	{AccreditationFausse, "Numéro d'accréditation absent, ou de forme ou de clé fausse", "l'officine", "", "Reprendre le numéro du reçu, puis envoyer une facture corrigée."},
 	{AccreditationInconnue, "Accréditation inconnue de l'émetteur, ou d'une autre AMC", "l'officine", "", "Vérifier l'AMC de la facture et le reçu de l'accréditation."},
 	{AutreBeneficiaire, "Accréditation d'un autre bénéficiaire", "l'officine", "", "Vérifier le bénéficiaire de la facture, puis envoyer une facture corrigée."},
-	{AutreCategorie, "Accréditation d'une autre catégorie de professionnels ou d'une autre convention", "l'officine", "", "Demander de nouveau les droits sous la convention de la facture."},
+	{AutreCategorie, "Accréditation d'une autre catégorie de professionnels ou d'une autre convention", "l'officine", "", "Écrire la convention de l'accréditation, ou aucune si elle n'en dit pas ; pour un autre métier, demander des droits à son titre."},
 	{HorsDroits, "Soins hors de la période des droits, ou mode dégradé hors de sa règle", "l'officine", "", "Vérifier la date des soins ; sinon, le patient paie la part complémentaire."},
 	{AccreditationRevoquee, "Accréditation révoquée à la date des soins", "l'officine", "", "Demander de nouveau les droits et facturer avec la nouvelle accréditation."},
 	{MontantDifferent, "Montant différent du calcul sous les garanties accréditées", "l'éditeur du logiciel", "", "Comparer les deux calculs, puis envoyer une facture corrigée."},
