@@ -36,7 +36,8 @@ type OptionsMagasin struct {
 // OuvrirMagasin opens the store of that path, and makes it when there is none. What
 // a process killed in a write left is cleaned. An altered file, the key of another,
 // a file of a later version are refused: ErrMagasinAltere, ErrCleMagasin,
-// ErrVersionMagasin.
+// ErrVersionMagasin. The file is of one process at a time: nothing here keeps a second one
+// out, and both would lose what the other writes.
 func OuvrirMagasin(chemin string, o OptionsMagasin) (*Magasin, error) {
 	if len(o.Cle) != longueurCle {
 		return nil, fmt.Errorf("%w : 32 octets attendus", ErrCleMagasin)
