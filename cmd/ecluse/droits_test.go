@@ -58,39 +58,25 @@ func (o *officine) demander(c *roc.Client, amc string, d *droits.DemandeDroits) 
 
 // question asks the rights of a patient of the world under a card.
 func (o *officine) question(p *monde.Patient, k *monde.Couverture) *droits.DemandeDroits {
-	b, carte := p.Beneficiaire(k), o.s.monde.Carte(k)
+	patient, carte := enVilleDe(o.s.monde, p, k)
 	return &droits.DemandeDroits{
-		PS:            droits.Professionnel{NumeroFacturation: lireOuEchouer(o.t, sante.ParseNumeroFacturation, "752000012"), Categorie: droits.Pharmacie},
-		Patient:       droits.Patient{NumeroAdherent: b.NumeroAdherent, DateNaissance: b.DateNaissance, RangGemellaire: b.RangGemellaire},
-		Carte:         droits.Carte{NumeroAMC: carte.NumeroAMC, TypeConvention: carte.TypeConvention, CSR: carte.CSR},
+		PS:      droits.Professionnel{NumeroFacturation: lireOuEchouer(o.t, sante.ParseNumeroFacturation, "752000012"), Categorie: droits.Pharmacie},
+		Patient: patient, Carte: carte,
 		DateReference: sante.JourA(time.Now(), sante.Paris()), NiveauService: droits.Base,
 	}
 }
 
 // assures are the patients whose rights are open at an insurer.
 func (o *officine) assures(amc string, donner func(p *monde.Patient, k *monde.Couverture)) {
-	jour := sante.JourA(time.Now(), sante.Paris())
-	for i := range o.s.monde.Patients {
-		p := &o.s.monde.Patients[i]
-		for j := range p.Couvertures {
-			k := &p.Couvertures[j]
-			if x := o.s.monde.Contrat(k, jour); k.AMC == amc && x != nil && !x.CSSParLaCaisse {
-				donner(p, k)
-			}
-		}
-	}
+	assuresDe(o.s.monde, amc, sante.JourA(time.Now(), sante.Paris()), donner)
 }
 
 // assure is the first of them.
 func (o *officine) assure(amc string) (p *monde.Patient, k *monde.Couverture) {
 	o.t.Helper()
-	o.assures(amc, func(q *monde.Patient, l *monde.Couverture) {
-		if p == nil {
-			p, k = q, l
-		}
-	})
-	if p == nil {
-		o.t.Fatalf("aucun assuré de %s", amc)
+	p, k, err := assureEnVille(o.s.monde, amc, sante.JourA(time.Now(), sante.Paris()))
+	if err != nil {
+		o.t.Fatal(err)
 	}
 	return p, k
 }

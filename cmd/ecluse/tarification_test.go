@@ -26,7 +26,6 @@ import (
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
-	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -58,33 +57,12 @@ type poste struct {
 func nouveauPoste(t *testing.T, s *scene, o pharmacieLabo) *poste {
 	t.Helper()
 	x := &poste{t: t, s: s, o: o, dossier: filepath.Join(s.dir, o.cle, "preuves")}
-	p := &processus{f: s.parties[cleTiers].f}
-	lire := func(nom string) (*tls.Certificate, config.Cle) {
-		base := filepath.Join(s.dir, o.cle, "cles", nom)
-		c := config.Cle{Certificat: base + ".pem", Cle: base + ".cle"}
-		paire, _, err := p.lireCle(c)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return paire, c
-	}
-	_, signature := lire("signature")
-	var err error
-	if x.cachet, err = p.cachet(&config.Identite{Cachet: signature}); err != nil {
-		t.Fatal(err)
-	}
-	x.auth, _ = lire("authentification")
-	_, sienne := lire("cachet")
-	if x.officine.cachet, err = p.cachet(&config.Identite{Cachet: sienne}); err != nil {
-		t.Fatal(err)
-	}
-	x.officine.auth, _ = lire("authentification-officine")
-	_, conf := lire("confidentialite")
-	c, err := p.confidentialite(&config.Identite{Confidentialite: conf})
+	ph, err := clesDePharmacie(s, o)
 	if err != nil {
 		t.Fatal(err)
 	}
-	x.conf = *c
+	x.cachet, x.auth, x.conf = ph.carte.cachet, ph.carte.auth, *ph.conf
+	x.officine.cachet, x.officine.auth = ph.maison.cachet, ph.maison.auth
 	x.tiers = x.acces(monde.CleMoulin).Cle
 	return x
 }
