@@ -134,7 +134,8 @@ func (r *reponseGuettee) Unwrap() http.ResponseWriter { return r.ResponseWriter 
 // with its keys and its files.
 func (s *scene) regardants(ph *pharmacie) ([]pupitre.Regardant, error) {
 	tiers, prix := s.structuresFines()
-	l := []pupitre.Regardant{{Cle: ph.o.cle, Nom: "Pharmacie", Cles: accords(ph.conf)}}
+	l := []pupitre.Regardant{{Cle: ph.o.cle, Nom: "Pharmacie", Cles: accords(ph.conf),
+		Fichiers: func() ([]byte, error) { return fichiersDe(filepath.Join(s.dir, ph.o.cle)) }}}
 	s.guet.qui[""], s.guet.qui[ph.o.structure], s.guet.qui["8"+ph.o.rpps] = ph.o.cle, ph.o.cle, ph.o.cle
 	for _, x := range []struct {
 		cle, nom, structure string

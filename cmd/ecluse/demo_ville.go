@@ -182,7 +182,15 @@ func (v *ville) juger(x *pupitre.Etape, ok bool, constate string) {
 
 // redemander: nothing moved, and nothing but that is said.
 func (v *ville) redemander(ctx context.Context) error {
-	x := v.etape(roc.DLD, "Les mêmes droits, redemandés : inchangés", v.nomAMC())
+	tenue := v.vente.Accreditation.Accreditation().Numero
+	return v.encore(ctx, "Les mêmes droits, redemandés : inchangés",
+		"Le logiciel cite l'accréditation qu'il a ; l'AMC répond que rien n'a changé, sans rien redire des droits.",
+		visiodroits.Inchanges, func(n droits.NumeroAccreditation) bool { return n == tenue })
+}
+
+// encore asks the rights of the same patient once more.
+func (v *ville) encore(ctx context.Context, titre, recit string, attendu visiodroits.Code, ok func(droits.NumeroAccreditation) bool) error {
+	x := v.etape(roc.DLD, titre, v.nomAMC())
 	vente, err := v.ph.poste.Droits(ctx, v.patient, v.carte, 0)
 	if err != nil {
 		return err
@@ -191,9 +199,8 @@ func (v *ville) redemander(ctx context.Context) error {
 		return err
 	}
 	coder(x, string(vente.Code), vente.Code.Libelle(), true)
-	x.Recit = []string{"Le logiciel cite l'accréditation qu'il a ; l'AMC répond que rien n'a changé, sans rien redire des droits."}
-	x.Attendu = string(visiodroits.Inchanges)
-	v.juger(x, vente.Code == visiodroits.Inchanges && vente.Accreditation.Accreditation().Numero == v.vente.Accreditation.Accreditation().Numero, vente.Phrase)
+	x.Recit, x.Attendu = []string{recit}, string(attendu)
+	v.juger(x, vente.Code == attendu && ok(vente.Accreditation.Accreditation().Numero), vente.Phrase)
 	return nil
 }
 
@@ -454,19 +461,8 @@ func (v *ville) revoquer(ctx context.Context) error {
 	x.Attendu = "une facture arrêtée avant de partir"
 	v.juger(x, fait && !d.Permis && d.Motif == droits.Revoquee, d.Phrase)
 
-	x = v.etape(roc.DLD, "Redemandés, les droits ont une autre accréditation", v.nomAMC())
-	vente, err := v.ph.poste.Droits(ctx, v.patient, v.carte, 0)
-	if err != nil {
-		return err
-	}
-	if err := v.echange(x); err != nil {
-		return err
-	}
-	coder(x, string(vente.Code), vente.Code.Libelle(), true)
-	x.Recit = []string{"Le logiciel ne cite plus l'accréditation révoquée ; l'AMC en donne une autre."}
-	x.Attendu = string(visiodroits.Fournis)
-	v.juger(x, vente.Code == visiodroits.Fournis && vente.Accreditation.Accreditation().Numero != numero, vente.Phrase)
-	return nil
+	return v.encore(ctx, "Redemandés, les droits ont une autre accréditation", "Le logiciel ne cite plus l'accréditation révoquée ; l'AMC en donne une autre.",
+		visiodroits.Fournis, func(n droits.NumeroAccreditation) bool { return n != numero })
 }
 
 // separation is what the design promises of a pharmacy: what a party may have of a fact, at
@@ -502,7 +498,7 @@ func (v *ville) regards(context.Context) (err error) {
 		}
 	}
 	slices.Sort(fautes)
-	x.Recit = []string{"L'AMC sait qui, et combien par famille ; la tarification sait quoi, et combien ; personne d'autre que la pharmacie ne peut joindre l'un à l'autre."}
+	x.Recit = []string{"L'AMC sait qui, et combien par famille ; la tarification sait quoi, et combien ; la pharmacie seule a les deux. Le tiers de confiance ne les rapproche que par un lien tiré au hasard, quand l'AMC demande si une facture est juste."}
 	x.Attendu = "ceux qui connaissent le patient n'ont jamais le produit, et inversement"
 	v.juger(x, len(fautes) == 0, strings.Join(fautes, " ; "))
 	return nil

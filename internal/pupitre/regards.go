@@ -28,8 +28,8 @@ type Regards struct {
 	Parties []string `json:"parties"`
 	Faits   []FaitVu `json:"faits"`
 	// Fichiers tells that files were looked at too.
-	Fichiers bool       `json:"fichiers,omitempty"`
-	cles     [][]string // of facts, then of parties, to ask them by their key
+	Fichiers       bool     `json:"fichiers,omitempty"`
+	faits, parties []string // their keys, in the same order
 }
 
 // FaitVu is a fact and what each party had of it, in the order of the parties.
@@ -40,7 +40,7 @@ type FaitVu struct {
 
 // De is what a party had of a fact, by their keys; "" when either was not looked at.
 func (r *Regards) De(fait, partie string) Regard {
-	i, j := slices.Index(r.cles[0], fait), slices.Index(r.cles[1], partie)
+	i, j := slices.Index(r.faits, fait), slices.Index(r.parties, partie)
 	if i < 0 || j < 0 {
 		return ""
 	}
@@ -75,10 +75,10 @@ type Courrier struct {
 // encrypted itself, it knows: an encrypted text that it sends, and that never came to it,
 // now or among avant, is its own.
 func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*Regards, error) {
-	r := &Regards{cles: make([][]string, 2)}
+	r := &Regards{}
 	for _, f := range faits {
 		r.Faits = append(r.Faits, FaitVu{Nom: f.Nom})
-		r.cles[0] = append(r.cles[0], f.Cle)
+		r.faits = append(r.faits, f.Cle)
 	}
 	x := &examenDeRegards{clairs: map[string][]byte{}, courriers: slices.Concat(avant, courriers)}
 	var toutes []jades.Accord
@@ -91,7 +91,7 @@ func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*
 	for i := range parties {
 		p := &parties[i]
 		r.Parties = append(r.Parties, p.Nom)
-		r.cles[1] = append(r.cles[1], p.Cle)
+		r.parties = append(r.parties, p.Cle)
 		l := &lectureDe{examenDeRegards: x, cles: p.Cles, venus: x.venus(p)}
 		for _, c := range courriers {
 			if c.De == p.Cle || c.A == p.Cle {
@@ -115,10 +115,10 @@ func Regarder(parties []Regardant, faits []Fait, courriers, avant []Courrier) (*
 
 // SansVides leaves out the facts that nobody had.
 func (r *Regards) SansVides() *Regards {
-	n := &Regards{Parties: r.Parties, Fichiers: r.Fichiers, cles: [][]string{nil, r.cles[1]}}
+	n := &Regards{Parties: r.Parties, Fichiers: r.Fichiers, parties: r.parties}
 	for i, f := range r.Faits {
 		if slices.ContainsFunc(f.Chez, func(x Regard) bool { return x != Jamais }) {
-			n.Faits, n.cles[0] = append(n.Faits, f), append(n.cles[0], r.cles[0][i])
+			n.Faits, n.faits = append(n.Faits, f), append(n.faits, r.faits[i])
 		}
 	}
 	return n
