@@ -79,7 +79,7 @@ func TestSceauPresentEtMauvais(t *testing.T) {
 		} else if x, ok := l.Ouverte(); !ok || x.Piece().Scelleur().Porteur.Structure() != "1990000127" {
 			t.Errorf("%s : le sceau n'est pas vu", face)
 		}
-		altere := bytes.Replace(s.Octets, []byte("IDB"), []byte("SIM"), 1)
+		altere := []byte(strings.NewReplacer(`"IDB"`, `"SIM"`, `>IDB<`, `>SIM<`).Replace(string(s.Octets)))
 		if _, err := o.Lire(face, altere, midi); !sceau.EstSceau(err) {
 			t.Errorf("%s altéré : %v", face, err)
 		}

@@ -189,6 +189,10 @@ func TestPorteOuverteEtRienDAutre(t *testing.T) {
 			}
 			return c.Octets
 		}
+		// The file number between its marks: two letters alone are found in base64 too.
+		abime := func(octets []byte) []byte {
+			return []byte(strings.NewReplacer(`"P1"`, `"P2"`, `>P1<`, `>P2<`).Replace(string(octets)))
+		}
 		vieux := x.message(echangeOuvert)
 		vieux.Enveloppe.Horodatage = x.Horloge().Add(-10 * time.Minute)
 		chiffre := x.message(echangeOuvert)
@@ -208,7 +212,7 @@ func TestPorteOuverteEtRienDAutre(t *testing.T) {
 			{"trop vieux", echangeOuvert, x.nu(echangeOuvert, face, vieux).Octets, anonyme, roc.Rejeu},
 			{"corps chiffré sans sceau", echangeOuvert, x.nu(echangeOuvert, face, chiffre).Octets, anonyme, roc.Illisible},
 			{"autre profil", echangeOuvert, x.nu(echangeOuvert, face, autreProfil).Octets, anonyme, roc.Version},
-			{"sceau abîmé", echangeOuvert, bytes.Replace(sceller(echangeOuvert, x.message(echangeOuvert)), []byte("P1"), []byte("P2"), 1), anonyme, roc.SceauInvalide},
+			{"sceau abîmé", echangeOuvert, abime(sceller(echangeOuvert, x.message(echangeOuvert))), anonyme, roc.SceauInvalide},
 			{"scellé, sans certificat de canal", echangeOuvert, sceller(echangeOuvert, x.message(echangeOuvert)), anonyme, roc.Accepte},
 			{"service qui se scelle, sans certificat de canal", echangeScelle, sceller(echangeScelle, x.message(echangeScelle)), anonyme, roc.CertificatRefuse},
 			{"scellé, par son canal", echangeOuvert, sceller(echangeOuvert, x.message(echangeOuvert)), x.HTTP(es), roc.Accepte},

@@ -145,7 +145,7 @@ func TestLoupeDuPasse(t *testing.T) {
 	if i := slices.IndexFunc(v.Scelleur.Explication.Verdicts, func(x certificat.VerdictExplique) bool { return x.Accepte }); i < 0 {
 		t.Errorf("le certificat ne peut plus servir à rien : %+v", v.Scelleur.Explication.Verdicts)
 	}
-	faux := bytes.Replace(e.Question.Brut, []byte("IDB"), []byte("IDA"), 1)
+	faux := []byte(strings.NewReplacer(`"IDB"`, `"IDA"`, `>IDB<`, `>IDA<`).Replace(string(e.Question.Brut)))
 	if v := passe.Voir(faux, e.Face, e.Debut); v.Garanti {
 		t.Error("un message altéré passe")
 	}
