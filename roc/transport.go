@@ -30,11 +30,12 @@ import (
 // Annuaire gave fingerprints, must be one of them. Questions that expect other
 // fingerprints share no connection, even to one server.
 type Transport struct {
-	juge      sceau.Juge
-	horloge   sante.Horloge
-	client    func() *tls.Certificate
-	composeur net.Dialer
-	composer  func(ctx context.Context, reseau, adresse string) (net.Conn, error) // nil: composeur
+	juge       sceau.Juge
+	horloge    sante.Horloge
+	client     func() *tls.Certificate
+	composeur  net.Dialer
+	composer   func(ctx context.Context, reseau, adresse string) (net.Conn, error) // nil: composeur
+	protocoles []string
 
 	mu       sync.RWMutex
 	epingles map[string][]string        // host:port → SHA-256 of the leaf, hexadecimal
@@ -53,7 +54,8 @@ const voiesMax = 1024
 // is nil, or gives nil, none is shown: the base level of the community exchange.
 func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge) *Transport {
 	return &Transport{juge: j, horloge: h, client: client, epingles: make(map[string][]string), voies: make(map[string]*http.Transport),
-		composeur: net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}} // ref: ROC §5.2
+		protocoles: []string{"h2", "http/1.1"},
+		composeur:  net.Dialer{Timeout: 2 * time.Second, KeepAlive: 30 * time.Second}} // ref: ROC §5.2
 }
 
 // AdressesPubliques makes a transport that opens no connection to the machine
@@ -63,6 +65,12 @@ func NewTransport(client func() *tls.Certificate, j sceau.Juge, h sante.Horloge)
 func (t *Transport) AdressesPubliques(sauf ...netip.Prefix) {
 	t.composeur.Control = func(_, adresse string, _ syscall.RawConn) error { return refuserPrivee(adresse, sauf) }
 }
+
+// UnMessageParConnexion makes a transport speak HTTP/1.1: each connection carries one message
+// at a time, and is kept for the next. Between two servers that talk all day a message then
+// takes a third less of what a relay adds; a workstation, which opens few connections and
+// whose card signs each, stays with HTTP/2. It is called before the first question.
+func (t *Transport) UnMessageParConnexion() { t.protocoles = []string{"http/1.1"} }
 
 // Composer makes a transport open its connections with f: through what stands between
 // the workstation and the outside. It is called before the first question.
@@ -172,7 +180,7 @@ func (t *Transport) voie(a attendu) *http.Transport {
 func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
 	s := &sessions{}
 	return &http.Transport{
-		ForceAttemptHTTP2: true, MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
+		ForceAttemptHTTP2: slices.Contains(t.protocoles, "h2"), MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
 		DialTLSContext: func(ctx context.Context, reseau, adresse string) (net.Conn, error) {
 			c, err := t.joindre(ctx, reseau, adresse)
@@ -264,7 +272,7 @@ func (r *reprise) Put(_ string, e *tls.ClientSessionState) {
 func (t *Transport) config(adresse string, a attendu) *tls.Config {
 	hote, _, _ := net.SplitHostPort(adresse)
 	return &tls.Config{
-		MinVersion: tls.VersionTLS12, ServerName: hote, NextProtos: []string{"h2", "http/1.1"},
+		MinVersion: tls.VersionTLS12, ServerName: hote, NextProtos: t.protocoles,
 		InsecureSkipVerify: true, // VerifyConnection does it, and more
 		GetClientCertificate: func(*tls.CertificateRequestInfo) (*tls.Certificate, error) {
 			if t.client != nil {

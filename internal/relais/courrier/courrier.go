@@ -37,6 +37,7 @@ func (c *Courrier) Ouvrir(adresse string, empreintes []string) relais.Lien {
 	if l.limite <= 0 {
 		l.limite = 1 << 20
 	}
+	l.transport.UnMessageParConnexion()
 	if u, err := url.Parse(adresse); err == nil {
 		port := u.Port()
 		if port == "" {
