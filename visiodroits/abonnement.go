@@ -80,9 +80,11 @@ type Lecture struct {
 const (
 	etalement    = 0.2              // share of a period over which readings are spread
 	essaiMin     = 30 * time.Second // before trying again after a failure
+	essaiSans    = time.Second      // the same, while no list is held: what is waited for has just started, perhaps
 	reprendreMax = time.Hour        // longest wait that a server may ask
 	miroirsMax   = 16
 	vainsMax     = 6 // doublings of the delay between two readings for a reason
+	echecsMax    = 12
 	fraicheMax   = 4 // periods for which a cache may ask not to be read again
 )
 
@@ -136,7 +138,11 @@ func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
 			continue
 		}
 		quand := a
-		if apres := s.lu.Add(essaiMin << min(s.vains, vainsMax)); apres.After(a) && !s.lu.After(a) {
+		essai := essaiMin
+		if n, _ := x.Suivis[i].Rayon.Situation(a); n == 0 {
+			essai = essaiSans
+		}
+		if apres := s.lu.Add(essai << min(s.vains, vainsMax)); apres.After(a) && !s.lu.After(a) {
 			quand = apres
 		}
 		s.revalider = true
@@ -275,7 +281,11 @@ func (x *Abonnement) replanifier(i int, a time.Time, w attente, fait bool) time.
 		delai -= time.Duration(etale * float64(delai))
 		delai = max(delai, min(w.fraiche, fraicheMax*periode))
 	} else {
-		delai = min(periode, max(essaiMin, periode/64)<<min(e.echecs, 10))
+		essai := max(essaiMin, periode/64)
+		if n, _ := s.Rayon.Situation(a); n == 0 {
+			essai = essaiSans
+		}
+		delai = min(periode, essai<<min(e.echecs, echecsMax))
 		delai = max(delai, min(w.reprendre, reprendreMax))
 		delai += time.Duration(etale * float64(delai))
 		e.echecs++

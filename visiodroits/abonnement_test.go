@@ -131,6 +131,40 @@ func TestMiroirs(t *testing.T) {
 	}
 }
 
+// While no list is held, it is looked for often, then less and less; once it is, at its own
+// pace: who starts before the one it waits for does not wait a minute.
+func TestPremiereListe(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	m := &miroir{repond: statut(503)}
+	ab := abonner(c, m.ouvrir(t))
+	ab.Suivis[0].Periode = time.Hour
+	a, attentes := lundi, []time.Duration(nil)
+	for range 14 {
+		l := ab.Actualiser(context.Background(), a)
+		if len(l) != 1 || l[0].Erreur == nil {
+			t.Fatalf("%+v", l)
+		}
+		attentes = append(attentes, l[0].Prochain.Sub(a))
+		a = l[0].Prochain
+	}
+	for i, d := range attentes {
+		if want := min(time.Hour, time.Second<<i); d != want {
+			t.Errorf("essai %d : %s, attendu %s", i, d, want)
+		}
+	}
+	m.repond = donner(sceller(b, complete(t, tete(1, a), entree(t, "99000001"))))
+	if l := ab.Actualiser(context.Background(), a); len(l) != 1 || l[0].Erreur != nil || l[0].Prochain.Sub(a) < 30*time.Minute {
+		t.Errorf("%+v", l)
+	}
+	// A list that is held and fails is not asked at that pace.
+	m.repond = statut(503)
+	p, _ := ab.Prochain()
+	if l := ab.Actualiser(context.Background(), p); len(l) != 1 || l[0].Erreur == nil || l[0].Prochain.Sub(p) != 56*time.Second+250*time.Millisecond {
+		t.Errorf("%+v", l)
+	}
+}
+
 // A mirror that gives a good list under the address of another changes nothing.
 func TestAutreListe(t *testing.T) {
 	b := nouveau(t)
@@ -220,7 +254,7 @@ func TestEcheances(t *testing.T) {
 		"un cache démesuré":            {donner(nil, "Cache-Control", "max-age=31536000"), 24 * time.Hour, 4 * time.Hour},
 		"un cache à ne pas croire":     {donner(nil, "Cache-Control", "no-cache, max-age=7200"), 24 * time.Hour, time.Hour},
 		"un cache illisible":           {donner(nil, "Cache-Control", "max-age=-1"), 24 * time.Hour, time.Hour},
-		"en panne":                     {statut(503), 0, 56*time.Second + 250*time.Millisecond},
+		"en panne":                     {statut(503), 0, time.Second}, // none is held
 		"en panne, revenir plus tard":  {statut(503, "Retry-After", "600"), 0, 10 * time.Minute},
 		"en panne, revenir à 9 h 05":   {statut(503, "Retry-After", lundi.Add(5*time.Minute).Format(http.TimeFormat)), 0, 5 * time.Minute},
 		"en panne, revenir dans un an": {statut(503, "Retry-After", "31536000"), 0, time.Hour},
@@ -263,7 +297,7 @@ func TestEchecsRepetes(t *testing.T) {
 	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
 	ab := abonner(c, (&miroir{repond: statut(500)}).ouvrir(t))
 	a, precedent := lundi, time.Duration(0)
-	for range 12 {
+	for range 13 {
 		l := ab.Actualiser(context.Background(), a)
 		d := l[0].Prochain.Sub(a)
 		if !errors.Is(l[0].Erreur, visiodroits.ErrMiroirs) || d < precedent || d > time.Hour {

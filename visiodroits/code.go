@@ -30,6 +30,7 @@ const (
 	IdentiteInterdite     Code = "T620"
 	DetailInterdit        Code = "T621"
 	DechiffrementFailli   Code = "T630"
+	JetonNonSigne         Code = "T631"
 	AccreditationFausse   Code = "F701"
 	AccreditationInconnue Code = "F702"
 	AutreBeneficiaire     Code = "F703"
@@ -76,6 +77,7 @@ var significations = []Signification{
 	{IdentiteInterdite, "Donnée d'identité interdite dans cet échange", "l'éditeur du logiciel", "", "Retirer du message ce qui dit qui est le patient : la tarification n'en a pas besoin."},
 	{DetailInterdit, "Détail de délivrance interdit dans cet échange", "l'éditeur du logiciel", "", "Retirer du message les codes de produits : la demande de droits n'en a pas besoin."},
 	{DechiffrementFailli, "Déchiffrement impossible, ou clé inconnue", "le logiciel", "après mise à jour des clés", "Mettre à jour la liste des clés, puis demander de nouveau."},
+	{JetonNonSigne, "Jeton de dossier que les clés publiées de l'AMC ne vérifient pas", "le logiciel", "après une demande de droits", "Demander de nouveau les droits, puis un numéro de dossier avec le jeton remis."},
 	{AccreditationFausse, "Numéro d'accréditation absent, ou de forme ou de clé fausse", "l'officine", "", "Reprendre le numéro du reçu, puis envoyer une facture corrigée."},
 	{AccreditationInconnue, "Accréditation inconnue de l'émetteur, ou d'une autre AMC", "l'officine", "", "Vérifier l'AMC de la facture et le reçu de l'accréditation."},
 	{AutreBeneficiaire, "Accréditation d'un autre bénéficiaire", "l'officine", "", "Vérifier le bénéficiaire de la facture, puis envoyer une facture corrigée."},

@@ -22,7 +22,7 @@ func TestCodes(t *testing.T) {
 		{"200", false, false, false}, // never the degraded mode
 		{"201", false, true, true}, {"202", false, true, true}, {"203", false, true, true}, {"204", false, true, true},
 		{"300", false, false, false},
-		{"T611", false, false, true}, {"T620", false, false, false}, {"T621", false, false, false}, {"T630", false, false, true},
+		{"T611", false, false, true}, {"T620", false, false, false}, {"T621", false, false, false}, {"T630", false, false, true}, {"T631", false, false, true},
 		{"F701", false, false, false}, {"F702", false, false, false}, {"F703", false, false, false}, {"F704", false, false, false},
 		{"F705", false, false, false}, {"F706", false, false, false}, {"F707", false, false, false}, {"F708", false, false, false},
 		{"F709", false, false, false}, {"F710", false, false, false}, {"F711", false, false, true},

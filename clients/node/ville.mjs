@@ -78,12 +78,12 @@ const question = (plus) => ({
   patient: { numeroAdherent: beneficiaire.numeroAdherent, dateNaissance: beneficiaire.dateNaissance, rangGemellaire: beneficiaire.rangGemellaire },
   carte: { numeroAMC: carteAMC.numeroAMC, typeConvention: carteAMC.typeConvention, csr: carteAMC.csr },
   dateReference, niveauService: "VALORISATION", prestationsSpecifiques: true, ...plus });
-/** accorde asks again while the insurer has not read the lists of the third party: it looks each minute. */
+/** accorde asks again while the insurer has not read the lists of the third party: it looks often as it starts. */
 async function accorde() {
   for (let essai = 0; ; essai++) {
     const r = await droits("DLD", question());
-    if (r.codeRetour !== "300" || essai === 30) return r;
-    await new Promise((suite) => setTimeout(suite, 3000));
+    if (r.codeRetour !== "300" || essai === 60) return r;
+    await new Promise((suite) => setTimeout(suite, 500));
   }
 }
 const fournis = await etape("DLD, avec un dossier à ouvrir", accorde(),
@@ -114,8 +114,11 @@ const juste = (r) => centimes(r.totalAMC) > 0 && centimes(r.totalAMC) + centimes
 await etape("TAR, devis", tarif("TAR", await delivrance("DEVIS")), (r) => r.codeRetour === "000" && juste(r) && !r.numeroTarification);
 await etape("TAR, engagement", tarif("TAR", await delivrance("ENGAGEMENT")), (r) => r.codeRetour === "000" && juste(r) && r.numeroTarification.length > 20);
 
-// What is refused: a token of another key, an identity where there must be none, a message
-// that was touched, the card of somebody else.
+// What is refused: a token of another key, one that the insurer did not sign, an identity where
+// there must be none, a message that was touched, the card of somebody else.
+const forge = await new CompactEncrypt(Buffer.from(JSON.stringify({ amc: carteAMC.numeroAMC, effectif: 4000 })))
+  .setProtectedHeader({ alg: "ECDH-ES", enc: "A256GCM", kid: await calculateJwkThumbprint(await exportJWK(cle)) }).encrypt(cle);
+await etape("DOS, jeton forgé", tarif("DOS", { jeton: forge }), (r) => r.codeRetour === "T631");
 await etape("DOS, jeton d'une autre clé", tarif("DOS", { jeton: fournis.jetonDossier.replace(/^[^.]+/, (e) => Buffer.from(JSON.stringify(
   { ...JSON.parse(Buffer.from(e, "base64url")), kid: "A".repeat(43) })).toString("base64url")) }), (r) => r.codeRetour === "T630");
 await etape("TAR, une identité dans l'en-tête", tarif("TAR", { ...await delivrance("DEVIS"), lignes: (await delivrance("DEVIS")).lignes.replace(/^[^.]+/, (e) =>

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/monde"
@@ -82,7 +83,25 @@ func (s *scene) monter(ctx, fond context.Context) error {
 		})
 	}
 	tous.Wait()
-	return errors.Join(erreurs...)
+	if err := errors.Join(erreurs...); err != nil {
+		return err
+	}
+	return s.attendreLesCles(ctx)
+}
+
+// attendreLesCles lets the third party, which started before the insurers, read their keys:
+// until then it answers that it cannot yet.
+func (s *scene) attendreLesCles(ctx context.Context) error {
+	ctx, fin := context.WithTimeout(ctx, 30*time.Second)
+	defer fin()
+	for !s.parties[cleTiers].jetons.tenues(ctx) {
+		select {
+		case <-ctx.Done():
+			return fmt.Errorf("clés des AMC non lues par le tiers de confiance : %w", ctx.Err())
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+	return nil
 }
 
 // plan is a party about to be run.

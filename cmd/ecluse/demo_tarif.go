@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/csv"
 	"fmt"
@@ -77,7 +78,7 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 		return nil, err
 	}
 	s.adresses["listes-"+cleTiers] = "https://" + pt.c.Tiers.Listes
-	s.faireConnaitreLeTiers(plans, pt.c.Tiers.Listes)
+	s.faireConnaitreLeTiers(plans, pt.c.Tiers)
 	r := &relais.c.Relais[0]
 	r.Routes = append(r.Routes, config.Route{Destinataire: numeroTiers, Adresse: s.adresses[cleTiers], Empreintes: []string{s.empreinte[cleTiers]}, Structures: []string{tiers.IDNat}})
 	r.Sources = append(r.Sources, config.Source{Emetteur: numeroTiers, Adresse: s.adresses["listes-"+cleTiers]})
@@ -90,18 +91,32 @@ func (s *scene) tarifer(ctx context.Context, plans []*plan, relais *plan) ([]*pl
 }
 
 // faireConnaitreLeTiers tells the third party to the insurers of which prestations are
-// priced on line: where its lists are read, and whose seal they bear.
-func (s *scene) faireConnaitreLeTiers(plans []*plan, listes string) {
+// priced on line, where its lists are read, and whose seal they bear; and tells it who signs
+// their tokens.
+func (s *scene) faireConnaitreLeTiers(plans []*plan, t *config.Tiers) {
 	tiers, _ := s.structuresFines()
 	for _, p := range plans {
 		for i := range p.c.AMC {
 			if c := &p.c.AMC[i]; c.Droits.Ouvert() && !c.Droits.Depannage {
 				c.Droits.Tiers = config.TiersAcces{Adresse: s.adresses[cleTiers], Structure: tiers.IDNat, ID: numeroTiers, Empreintes: []string{s.empreinte[cleTiers]},
-					Listes: []string{"https://" + listes}}
+					Listes: []string{"https://" + t.Listes}}
 				c.Droits.Specifiques = config.Specifiques{Prestations: specifiquesLabo, Seuil: seuilLabo}
+				signePour(t, c, s.adresses["ouverte-"+p.cle])
 			}
 		}
 	}
+}
+
+// signePour tells a third party who signs the tokens of an insurer.
+func signePour(t *config.Tiers, c *config.AMC, listes string) {
+	numero := cmp.Or(c.Droits.Emetteur, c.Numero)
+	i := slices.IndexFunc(t.Emetteurs, func(e config.EmetteurJetons) bool { return e.Numero == numero })
+	if i < 0 {
+		i = len(t.Emetteurs)
+		t.Emetteurs = append(t.Emetteurs, config.EmetteurJetons{Numero: numero, Structure: c.Identite.Structure})
+	}
+	e := &t.Emetteurs[i]
+	e.Listes, e.AMC = ajouterUnique(e.Listes, listes), ajouterUnique(e.AMC, c.Numero)
 }
 
 // carte issues the card of a pharmacist, signature and authentication, and the certificates

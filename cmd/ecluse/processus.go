@@ -62,6 +62,7 @@ type processus struct {
 
 	amcs           []*partieAMC
 	emetteurs      []*emetteurDroits
+	jetons         *emetteursJetons // of the third party; nil without one
 	serveur        func() *tls.Certificate
 	kiosque        *visiodroits.Kiosque // lists of administration; nil without a door to publish them
 	etablissements []*partieEtablissement
@@ -320,6 +321,21 @@ func (p *processus) tache(periode time.Duration, f func(ctx context.Context)) {
 			f(ctx)
 			select {
 			case <-ctx.Done():
+				return
+			case <-t.C:
+			}
+		}
+	})
+}
+
+// tacheVariable runs f now, then each time after what it says, until the end of the process.
+func (p *processus) tacheVariable(f func(ctx context.Context) time.Duration) {
+	p.taches = append(p.taches, func(ctx context.Context) {
+		for {
+			t := time.NewTimer(f(ctx))
+			select {
+			case <-ctx.Done():
+				t.Stop()
 				return
 			case <-t.C:
 			}

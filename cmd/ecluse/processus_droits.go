@@ -81,7 +81,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	registre := accrstore.New(p.base, tenant)
 	ports := accreditation.Ports{Portefeuille: portefeuilleVille{s, c.Droits.Specifiques.Prestations}, Registre: registre, Compteurs: registre,
 		Cle: e.signent.pour(cle.Kid), Demandeur: gate.Demandeur, Horloge: p.horloge}
-	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant, suivies); err != nil {
+	if ports.Dossiers, err = p.ouvrirSpecifiques(ctx, c, r.AMC, tenant, suivies, ports.Cle); err != nil {
 		return nil, nil, fmt.Errorf("droits : %w", err)
 	}
 	service, err := accreditation.New(r, ports)

@@ -168,7 +168,7 @@ func ajouterUnique(l []string, s string) []string {
 	return append(l, s)
 }
 
-// veiller follows lists for an insurer, each minute those that are due, and keeps them in a
+// veiller follows lists for a party, those that are due, and keeps them in a
 // file of the data: a restart without network finds them again. apres is called after a
 // list changed.
 func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx context.Context)) (*droits.Veille, error) {
@@ -199,7 +199,7 @@ func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx c
 	if err != nil {
 		return nil, err
 	}
-	p.tache(time.Minute, func(ctx context.Context) {
+	p.tacheVariable(func(ctx context.Context) time.Duration {
 		lues, err := v.Actualiser(ctx)
 		if slices.ContainsFunc(lues, func(l visiodroits.Lecture) bool { return l.Change }) {
 			apres(ctx)
@@ -212,8 +212,19 @@ func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx c
 		if err != nil {
 			p.log.Error("listes non gardées sur le disque : un redémarrage les oublierait", "amc", amc, "erreur", err)
 		}
+		return attendreListes(v, p.horloge())
 	})
 	return v, nil
+}
+
+// attendreListes is how long to sleep before lists are looked at again: until the next that is
+// due, a minute at most since the clock may be set meanwhile, a second at least.
+func attendreListes(v *droits.Veille, a time.Time) time.Duration {
+	prochain, err := v.Prochain(a)
+	if err != nil {
+		return time.Minute
+	}
+	return max(time.Second, min(time.Minute, prochain.Sub(a)))
 }
 
 // emetteursSignes believes accreditations by the published keys and mandates of those who

@@ -26,6 +26,7 @@ type dossiersVille struct {
 	c         *config.Specifiques
 	amc       sante.NumeroAMC
 	tiers     func(a time.Time) (*tarif.Acces, error)
+	cle       func() accreditation.Cle // signs
 	effectifs *actuel[map[tarif.IDGrille]int]
 	horloge   sante.Horloge
 }
@@ -50,7 +51,8 @@ func (x *dossiersVille) Jeton(_ context.Context, s *accreditation.Situation, _ [
 	}
 	j := tarif.Jeton{AMC: x.amc, Grille: g, Effectif: n, Lien: l, Debut: s.Etendue.Debut, Fin: s.Etendue.Fin,
 		Expiration: sante.JourA(x.horloge(), sante.Paris()) + sante.Jour(x.c.Validite)}
-	c, err := j.Chiffrer(tiers.Cle)
+	cle := x.cle()
+	c, err := j.Sceller(tiers.Cle, cle.Kid, cle.Cle)
 	return string(c), l.String(), err
 }
 
@@ -83,14 +85,14 @@ func grilleDe(prestations []string, garanties []calcul.Garantie) (tarif.IDGrille
 	return g, err == nil
 }
 
-// ouvrirSpecifiques prepares the tokens of an insurer; nil when it has no prestation priced
-// on line.
-func (p *processus) ouvrirSpecifiques(ctx context.Context, c *config.AMC, numero sante.NumeroAMC, tenant string, suivies *listesSuivies) (accreditation.Dossiers, error) {
+// ouvrirSpecifiques prepares the tokens of an insurer, which the key of its accreditations
+// signs; nil when it has no prestation priced on line.
+func (p *processus) ouvrirSpecifiques(ctx context.Context, c *config.AMC, numero sante.NumeroAMC, tenant string, suivies *listesSuivies, cle func() accreditation.Cle) (accreditation.Dossiers, error) {
 	s := &c.Droits.Specifiques
 	if len(s.Prestations) == 0 || suivies == nil || suivies.tiers == nil {
 		return nil, nil
 	}
-	x := &dossiersVille{c: s, amc: numero, tiers: suivies.acces, effectifs: &actuel[map[tarif.IDGrille]int]{}, horloge: p.horloge}
+	x := &dossiersVille{c: s, amc: numero, tiers: suivies.acces, cle: cle, effectifs: &actuel[map[tarif.IDGrille]int]{}, horloge: p.horloge}
 	st := amcstore.New(p.base, tenant)
 	compter := func(ctx context.Context) error {
 		m, err := effectifsDe(ctx, st, s.Prestations, sante.JourA(p.horloge(), sante.Paris()))

@@ -51,6 +51,10 @@ func (p *processus) cablerTiers(ctx context.Context) error {
 		return err
 	}
 	s.Trousseau = func() tarif.Trousseau { return trousseau }
+	if p.jetons, err = p.suivreEmetteurs(c); err != nil {
+		return err
+	}
+	s.Emetteurs = p.jetons
 	if s.Leurre, err = tarif.ParseIDGrille(c.Leurre); err != nil {
 		return fmt.Errorf("leurre : %w", err)
 	}

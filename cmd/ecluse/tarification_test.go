@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"context"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
 	"crypto/tls"
 	"encoding/base64"
 
@@ -23,6 +26,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
@@ -341,7 +345,7 @@ func (x *poste) controler(op *operateur, prix *tarif.Prix, lien tarif.Lien) {
 	}
 }
 
-// refus sees T611, T620 and T630.
+// refus sees T611, T620, T630 and T631.
 func (x *poste) refus(c, autre *roc.Client, n tarif.NumeroDossier) {
 	x.t.Helper()
 	inconnu, err := tarif.TirerNumeroDossier(nil)
@@ -375,6 +379,32 @@ func (x *poste) refus(c, autre *roc.Client, n tarif.NumeroDossier) {
 			x.t.Errorf("%s : %+v, %v", e.nom, corps(r), err)
 		}
 	}
+	if r, err := x.ouvrir(c, x.forger()); err != nil || r.Corps.CodeRetour != tarif.JetonRefuse || !r.Corps.NumeroDossier.IsZero() {
+		x.t.Errorf("jeton forgé par une officine : %+v, %v", corps(r), err)
+	}
+}
+
+// forger makes a token as an insurer does, which a card may well encrypt to the third party:
+// rights that nobody has, of a grid that is priced.
+func (x *poste) forger() string {
+	x.t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	kid, errK := accreditation.Kid(&k.PublicKey)
+	grille, errG := tarif.ParseIDGrille(x.s.parties[cleTiers].f.Tiers.Leurre)
+	lien, errL := tarif.TirerLien(nil)
+	if err := errors.Join(errK, errG, errL); err != nil {
+		x.t.Fatal(err)
+	}
+	jour := sante.JourA(x.s.horloge(), sante.Paris())
+	j, err := tarif.Jeton{AMC: x.s.monde.Assureur(monde.CleMoulin).Numero, Grille: grille, Effectif: 4000, Lien: lien, Debut: jour - 10, Fin: jour + 300, Expiration: jour + 1}.
+		Sceller(x.tiers, kid, k)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	return string(j)
 }
 
 // verrouille lets several processes write to one buffer.

@@ -220,6 +220,16 @@ type Tiers struct {
 	Conserve     int        `toml:"conserve" defaut:"760" doc:"Jours que l'empreinte d'un engagement est gardée après la délivrance ; plus que le délai d'une facture (droits.factures.delai)"`
 	Leurre       string     `toml:"leurre" defaut:"" doc:"Une grille que le service de tarification a : un dossier inconnu se chiffre avec elle, pour coûter autant qu'un bon"`
 	Tarification TarifAcces `toml:"tarification" doc:"Le service de tarification"`
+
+	Emetteurs []EmetteurJetons `toml:"emetteur" doc:"Qui signe des jetons de dossier, et où se lisent ses clés : un jeton que personne d'eux n'a signé n'ouvre rien"`
+}
+
+// EmetteurJetons is who signs the tokens of insurers: an insurer, or its operator.
+type EmetteurJetons struct {
+	Numero    string   `toml:"numero" defaut:"" doc:"Numéro sous lequel il signe : celui de l'AMC, ou de l'opérateur dont le numéro est dans ses accréditations (droits.emetteur)"`
+	Structure string   `toml:"structure" defaut:"" doc:"Structure dont le sceau fait croire ses listes"`
+	Listes    []string `toml:"listes" defaut:"[]" doc:"Adresses https des portes où ses clés se lisent : sa porte ouverte, ou un relais qui les redonne"`
+	AMC       []string `toml:"amc" defaut:"[]" doc:"AMC pour lesquelles il signe ; celle de son numéro si vide"`
 }
 
 // TarifAcces is where the pricing service is.

@@ -46,6 +46,7 @@ func (f *Fichier) fin(e *[]error) {
 		if t.Tarification.Structure == "" {
 			refuser("tiers.tarification.structure", "structure du service de tarification attendue : c'est elle qui fait foi")
 		}
+		f.emetteursJetons(e, t.Emetteurs)
 		f.reserve(e, "tiers")
 	}
 	if t := f.Tarif; t != nil {
@@ -174,6 +175,38 @@ func (f *Fichier) tiersDe(e *[]error, p string, a *AMC) {
 	}
 	if a.Droits.Factures.Ouvert && a.Identite.Authentification == (Cle{}) {
 		refuser(".adresse", "certificat d'authentification de l'AMC attendu (identite.authentification) : le tiers n'entend pas d'inconnu")
+	}
+}
+
+// emetteursJetons checks who may sign tokens: each is named once.
+func (f *Fichier) emetteursJetons(e *[]error, l []EmetteurJetons) {
+	if len(l) == 0 {
+		*e = append(*e, f.Erreur("tiers.emetteur", "émetteur attendu : sans les clés de qui signe les jetons, aucun dossier ne s'ouvre"))
+	}
+	vus := map[string]bool{}
+	for i, x := range l {
+		p := fmt.Sprintf("tiers.emetteur[%d]", i+1)
+		refuser := func(sous, dit string) { *e = append(*e, f.Erreur(p+sous, dit)) }
+		for sous, numeros := range map[string][]string{".numero": {x.Numero}, ".amc": x.AMC} {
+			for _, n := range numeros {
+				if _, err := sante.ParseNumeroAMC(n); err != nil {
+					refuser(sous, err.Error())
+				}
+			}
+		}
+		if vus[x.Numero] {
+			refuser(".numero", "émetteur déjà écrit : toutes ses AMC ensemble")
+		}
+		vus[x.Numero] = true
+		if x.Structure == "" {
+			refuser(".structure", "structure attendue : c'est son sceau qui fait croire ses listes")
+		}
+		for _, a := range x.Listes {
+			f.https(e, p+".listes", a)
+		}
+		if len(x.Listes) == 0 {
+			refuser(".listes", "adresse de ses listes attendue : elles disent ses clés")
+		}
 	}
 }
 

@@ -2,6 +2,7 @@ package tiers
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
 
@@ -10,7 +11,8 @@ import (
 )
 
 // Ouvrir exchanges a token for a file number. A grid that fewer than k share is
-// refused: pricing it would tell who. One token opens one file, of one professional:
+// refused: pricing it would tell who. Who signed the token is believed by its published
+// keys. One token opens one file, of one professional:
 // the same asked again is given the same number, another is refused. ref: VISIO §10,
 // DEC 32
 func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*vd.ReponseDossier, error) {
@@ -24,9 +26,16 @@ func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*v
 	if errors.As(d.Controler(), &interdit) {
 		return non(vd.IdentiteEnTrop, interdit.Detail)
 	}
-	j, err := s.Trousseau().OuvrirJeton(d.Jeton)
-	if err != nil {
+	j, err := s.Trousseau().OuvrirJeton(d.Jeton, func(amc sante.NumeroAMC, kid string) (*ecdsa.PublicKey, error) { return s.Emetteurs.Cle(ctx, amc, kid) })
+	switch {
+	case errors.Is(err, vd.ErrIndechiffrable):
 		return non(vd.Indechiffrable, "")
+	case errors.Is(err, vd.ErrJeton):
+		return non(vd.JetonRefuse, "")
+	case errors.Is(err, vd.ErrAcces):
+		return non(vd.Indisponible, "les clés de l'AMC ne sont pas lues : à elle et au tiers d'y remédier")
+	case err != nil:
+		return nil, fmt.Errorf("tiers: clé d'un jeton: %w", err)
 	}
 	jour, p := s.jour(), s.Parametres.completer()
 	switch {

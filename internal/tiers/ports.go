@@ -2,6 +2,7 @@ package tiers
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"errors"
 	"time"
 
@@ -26,6 +27,13 @@ type Carte struct {
 // transaction. What it answers is checked.
 type Tarificateur interface {
 	Tarifer(ctx context.Context, d *vd.DemandeGrille) (*vd.ReponseGrille, error)
+}
+
+// Emetteurs knows who signs the tokens of insurers, by the signed lists that they publish.
+type Emetteurs interface {
+	// Cle gives the key of that name with which somebody signs for an insurer, in force now.
+	// The error is that of vd.CleDuJeton.
+	Cle(ctx context.Context, amc sante.NumeroAMC, kid string) (*ecdsa.PublicKey, error)
 }
 
 // Cle is a keyed digest: it names a row and tells nothing of what it is made from.

@@ -51,6 +51,7 @@ type Service struct {
 	Parametres   Parametres
 	Cles         *Cles
 	Trousseau    func() vd.Trousseau // keys to decrypt, current and next, of the moment
+	Emetteurs    Emetteurs           // who may sign tokens
 	Tarificateur Tarificateur
 	Depot        Depot
 	// Leurre is a grid that the pricing service has: a file that does not exist is

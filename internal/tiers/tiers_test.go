@@ -2,6 +2,7 @@ package tiers_test
 
 import (
 	"context"
+	"crypto/ecdsa"
 	"encoding/json"
 	"errors"
 	"slices"
@@ -17,6 +18,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/tiers/tierstest"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/sceau/jades"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -77,6 +79,78 @@ func TestOuvrir(t *testing.T) {
 			t.Errorf("%s : expire le %s", c.cas, r.Expiration)
 		}
 	}
+}
+
+// A token that the insurer did not sign opens nothing, whoever brings it: made by a
+// pharmacy, signed by another issuer or by a key taken back, or another thing that the same
+// key signed.
+func TestJetonForge(t *testing.T) {
+	p := tierstest.NouvellePartie(t, nil, new(tierstest.Moitie))
+	k := p.Emetteur
+	chiffrer := func(clair string, err error) vd.Chiffre {
+		t.Helper()
+		c, errC := p.Courante.Chiffrer([]byte(clair))
+		if err := errors.Join(err, errC); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	sceller := func(j vd.Jeton, kid string, e tierstest.Emetteur) vd.Chiffre {
+		t.Helper()
+		c, err := j.Sceller(p.Courante, kid, e.Privee)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	clair := func() string {
+		j := tierstest.JetonDe(t)
+		b, err := p.Trousseau.Dechiffrer(sceller(j, k.Kid, k))
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := jades.LireNomme(b, 4096)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(n.Contenu)
+	}()
+	autre, suivante := tierstest.NouvelEmetteur(t), tierstest.NouvelEmetteur(t)
+	autreAMC := tierstest.JetonDe(t)
+	if err := autreAMC.AMC.UnmarshalText([]byte("99000002")); err != nil {
+		t.Fatal(err)
+	}
+	k.Publiques[suivante.Kid] = &suivante.Privee.PublicKey // the next key is published while the former still is
+	ancien := sceller(tierstest.JetonDe(t), k.Kid, k)
+	ouvrir := func(cas string, c vd.Chiffre, code vd.Code) {
+		t.Helper()
+		p.Memoire.Appels = nil
+		r, err := p.Service.Ouvrir(context.Background(), p.Carte(officine), &vd.DemandeDossier{Jeton: c})
+		if err != nil || r.CodeRetour != code || r.NumeroDossier.IsZero() == r.Accord() || !r.Accord() && len(p.Memoire.Appels) > 0 {
+			t.Errorf("%s : %+v, %v, %v", cas, r, err, p.Memoire.Appels)
+		}
+	}
+	ouvrir("sans signature", chiffrer(clair, nil), vd.JetonRefuse)
+	ouvrir("signé d'une autre clé, sous son nom", sceller(tierstest.JetonDe(t), autre.Kid, autre), vd.JetonRefuse)
+	ouvrir("signé d'une autre clé, sous le nom de la bonne", sceller(tierstest.JetonDe(t), k.Kid, autre), vd.JetonRefuse)
+	ouvrir("au nom d'une AMC dont ce n'est pas l'émetteur", sceller(autreAMC, k.Kid, k), vd.JetonRefuse)
+	ouvrir("signé par la bonne clé, à un autre titre", chiffrer(jades.SignerNomme([]byte(clair), k.Kid, "ecluse-accreditation+json", k.Privee)), vd.JetonRefuse)
+	ouvrir("signé, et écrit autrement", chiffrer(jades.SignerNomme([]byte(" "+clair), k.Kid, "ecluse-jeton-dossier+json", k.Privee)), vd.JetonRefuse)
+	ouvrir("signé, et sans rien", chiffrer(jades.SignerNomme([]byte("{}"), k.Kid, "ecluse-jeton-dossier+json", k.Privee)), vd.JetonRefuse)
+	ouvrir("de la clé suivante", sceller(tierstest.JetonDe(t), suivante.Kid, suivante), vd.Accepte)
+	ouvrir("de l'ancienne, encore publiée", ancien, vd.Accepte)
+	encore := sceller(tierstest.JetonDe(t), k.Kid, k)
+	delete(k.Publiques, k.Kid)
+	ouvrir("de l'ancienne, retirée", encore, vd.JetonRefuse)
+	p.Service.Emetteurs = muet{}
+	ouvrir("sans liste à jour", sceller(tierstest.JetonDe(t), suivante.Kid, suivante), vd.Indisponible)
+}
+
+// muet is a third party whose lists of keys are late.
+type muet struct{}
+
+func (muet) Cle(context.Context, sante.NumeroAMC, string) (*ecdsa.PublicKey, error) {
+	return nil, vd.ErrAcces
 }
 
 // One token, one file: asked again, a day later, it is the same, with the same end;

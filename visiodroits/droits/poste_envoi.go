@@ -185,7 +185,7 @@ func (x *examen) renvoyer(ctx context.Context, s *visiodroits.Statistiques) (sto
 			return nil, err
 		}
 		if errors.Is(err, roc.ErrEmpreinte) { // for the next time
-			if _, e := x.p.relire(ctx, visiodroits.GenreServices, x.service.Emetteur); e != nil {
+			if _, e := x.p.Relire(ctx, visiodroits.GenreServices, x.service.Emetteur); e != nil {
 				return nil, errors.Join(err, e)
 			}
 		}

@@ -35,7 +35,7 @@ func (p *Poste) Factures(ctx context.Context, carte Carte, d *DemandeFactures) (
 		return r, err
 	}
 	// A server that was renewed is in a list that the workstation has not read yet.
-	if change, e := p.relire(ctx, visiodroits.GenreServices, s.Emetteur); e != nil || !change {
+	if change, e := p.Relire(ctx, visiodroits.GenreServices, s.Emetteur); e != nil || !change {
 		return nil, errors.Join(err, e)
 	}
 	if s, err = p.serviceFactures(carte); err != nil {

@@ -140,7 +140,7 @@ func (x *examen) interroger(ctx context.Context) (*Vente, *echec, error) {
 	}
 	// A server that was renewed is in a list that the workstation has not read yet; one that
 	// stands in its place is in none. ref: VISIO §9.3
-	if change, err := x.p.relire(ctx, visiodroits.GenreServices, x.service.Emetteur); err != nil || !change {
+	if change, err := x.p.Relire(ctx, visiodroits.GenreServices, x.service.Emetteur); err != nil || !change {
 		return nil, e, err
 	}
 	s, err := x.trouver(x.p.o.Horloge())
@@ -233,7 +233,7 @@ func (x *examen) relireCles(ctx context.Context) (change bool, err error) {
 			continue
 		}
 		vus[e] = true
-		autre, err := x.p.relire(ctx, visiodroits.GenreCertificats, e)
+		autre, err := x.p.Relire(ctx, visiodroits.GenreCertificats, e)
 		if err != nil {
 			return false, err
 		}

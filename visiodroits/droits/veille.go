@@ -170,9 +170,9 @@ func (v *Veille) Cles() (*Cles, error) {
 	return c, nil
 }
 
-// relire reads a list at once, for something says that it is no longer the last; false when
+// Relire reads a list at once, for something says that it is no longer the last; false when
 // it is the same.
-func (v *Veille) relire(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur) (bool, error) {
+func (v *Veille) Relire(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur) (bool, error) {
 	l, ok := v.abonnement.Relire(ctx, g, e, v.o.Horloge())
 	if !ok || !l.Change {
 		return false, nil

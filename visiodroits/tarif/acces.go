@@ -1,8 +1,10 @@
 package tarif
 
 import (
+	"crypto/ecdsa"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -59,4 +61,29 @@ func CleDuTiers(c *visiodroits.Classeur, tiers visiodroits.Emetteur, a time.Time
 		return Destinataire{}, fmt.Errorf("%w : clés, liste %s", ErrAcces, k.Fraicheur)
 	}
 	return DestinataireDe(k.CleEmetteur)
+}
+
+// CleDuJeton is the key of that name with which one of several issuers signs tokens, in
+// force now: it is the one of its accreditations. ErrAcces when one of their lists is not up
+// to date and none has it, or not surely; ErrJeton when all are, and say no, or say that it
+// is compromised. ref: VISIO §9.3, §12
+func CleDuJeton(c *visiodroits.Classeur, emetteurs []visiodroits.Emetteur, kid string, a time.Time) (*ecdsa.PublicKey, error) {
+	refus := ErrJeton
+	for _, e := range emetteurs {
+		k, err := c.Cle(e, visiodroits.Kid(kid), a, a)
+		switch {
+		case err == nil && k.Fraicheur == visiodroits.Fraiche && k.Usage == visiodroits.PourAccreditation:
+			return k.Publique()
+		case err == nil && k.Usage == visiodroits.PourAccreditation, err != nil && !aJour(c, e, a):
+			refus = fmt.Errorf("%w : clés de %s", ErrAcces, e)
+		}
+	}
+	return nil, refus
+}
+
+// aJour tells whether the list of keys of an issuer is up to date.
+func aJour(c *visiodroits.Classeur, e visiodroits.Emetteur, a time.Time) bool {
+	return slices.ContainsFunc(c.Etats(a), func(l visiodroits.EtatListe) bool {
+		return l.Genre == visiodroits.GenreCertificats && l.Emetteur == e && l.Fraicheur == visiodroits.Fraiche
+	})
 }

@@ -96,3 +96,64 @@ func TestAcces(t *testing.T) {
 		}
 	}
 }
+
+// A token is believed under a key of the accreditations of those who sign for its insurer, in
+// force now, in a list that is up to date: a doubt is told from a no.
+func TestCleDuJeton(t *testing.T) {
+	const amc, operateur, intrus = "99000101", "99009701", "99000102"
+	a := time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+	id := sceautest.New(t, "2999101306", a)
+	cle := func(e visiodroits.Emetteur, u visiodroits.UsageCle, debut, fin, compromise time.Time) visiodroits.CleEmetteur {
+		t.Helper()
+		k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+		if err != nil {
+			t.Fatal(err)
+		}
+		j, err := visiodroits.JWKDe(&k.PublicKey)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return visiodroits.CleEmetteur{Kid: j.Empreinte(), Titulaire: e, Usage: u, JWK: j, Debut: debut, Fin: fin, Compromise: compromise}
+	}
+	jours := func(n int) time.Time { return a.AddDate(0, 0, n) }
+	volee := cle(amc, visiodroits.PourAccreditation, jours(-400), jours(300), jours(-1))
+	ancienne := cle(amc, visiodroits.PourAccreditation, jours(-300), jours(10), time.Time{})
+	suivante := cle(amc, visiodroits.PourAccreditation, jours(-30), jours(700), time.Time{})
+	lar := cle(amc, visiodroits.PourLAR, jours(-30), jours(700), time.Time{})
+	mandatee := cle(operateur, visiodroits.PourAccreditation, jours(-30), jours(700), time.Time{})
+	etrangere := cle(intrus, visiodroits.PourAccreditation, jours(-30), jours(700), time.Time{})
+	var attendus []visiodroits.Attendu
+	for _, e := range []visiodroits.Emetteur{amc, operateur, intrus} {
+		attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: e, Structures: []string{"2999101306"}, Pour: []visiodroits.Emetteur{e}})
+	}
+	classeur, err := visiodroits.NouveauClasseur(id.Juge, attendus...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	chercher := func(cas string, k visiodroits.CleEmetteur, quand time.Time, want error) {
+		t.Helper()
+		pub, err := CleDuJeton(classeur, []visiodroits.Emetteur{amc, operateur}, string(k.Kid), quand)
+		if attendue, _ := k.Publique(); !errors.Is(err, want) || err == nil && !pub.Equal(attendue) {
+			t.Errorf("%s : %v, attendu %v", cas, err, want)
+		}
+	}
+	chercher("avant toute liste", suivante, a, ErrAcces)
+	deposer := func(b []byte) {
+		t.Helper()
+		if _, err := classeur.Deposer(b, a); err != nil {
+			t.Fatal(err)
+		}
+	}
+	deposer(scelle(t, id.Cachet, amc, a, 48*time.Hour, volee, ancienne, suivante, lar))
+	chercher("inconnue, la liste de l'opérateur manque", etrangere, a, ErrAcces)
+	chercher("connue, la liste de l'opérateur manque", suivante, a, nil)
+	deposer(scelle(t, id.Cachet, operateur, a, 240*time.Hour, mandatee))
+	deposer(scelle(t, id.Cachet, intrus, a, 240*time.Hour, etrangere))
+	chercher("de l'opérateur", mandatee, a, nil)
+	chercher("ancienne et suivante ensemble", ancienne, a, nil)
+	chercher("d'un autre émetteur", etrangere, a, ErrJeton)
+	chercher("des listes de révocation", lar, a, ErrJeton)
+	chercher("compromise", volee, a, ErrJeton)
+	chercher("liste en retard", suivante, jours(3), ErrAcces)
+	chercher("opérateur à jour, AMC en retard", mandatee, jours(3), nil)
+}

@@ -16,6 +16,7 @@ const (
 	DossierInconnu = visiodroits.DossierInconnu      // T611
 	IdentiteEnTrop = visiodroits.IdentiteInterdite   // T620
 	Indechiffrable = visiodroits.DechiffrementFailli // T630
+	JetonRefuse    = visiodroits.JetonNonSigne       // T631
 )
 
 // Retour is the beginning of every answer.

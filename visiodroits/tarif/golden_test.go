@@ -41,6 +41,29 @@ func clesDorees(t *testing.T) (tarif.Destinataire, tarif.Trousseau) {
 	return tarif.Destinataire{Cle: &k.PublicKey, Kid: kid}, tarif.Trousseau{kid: accord}
 }
 
+// signataire is an issuer of tokens.
+type signataire struct {
+	kid string
+	cle *ecdsa.PrivateKey
+}
+
+// emetteurDore signs the golden token: another known number, that protects nothing.
+func emetteurDore(t testing.TB) signataire {
+	t.Helper()
+	k := tire[*ecdsa.PrivateKey](t)(ecdsa.ParseRawPrivateKey(elliptic.P256(), bytes.Repeat([]byte{3}, 32)))
+	return signataire{string(tire[visiodroits.JWK](t)(visiodroits.JWKDe(&k.PublicKey)).Empreinte()), k}
+}
+
+// publiee is the list of keys of that issuer, for the insurer of the golden token.
+func (s signataire) publiee(t *testing.T) func(sante.NumeroAMC, string) (*ecdsa.PublicKey, error) {
+	return func(amc sante.NumeroAMC, kid string) (*ecdsa.PublicKey, error) {
+		if amc != jetonDore(t).AMC || kid != s.kid {
+			return nil, tarif.ErrJeton
+		}
+		return &s.cle.PublicKey, nil
+	}
+}
+
 // garde gives what was encrypted once, and encrypts it when it is not there and files are
 // written again.
 func garde(t *testing.T, nom string, chiffrer func(tarif.Destinataire) (tarif.Chiffre, error)) tarif.Chiffre {
@@ -83,7 +106,9 @@ func situationsDorees(t *testing.T) (l []roctest.Dore) {
 	amc, prix := roc.Partie{Type: roc.AMC, ID: "99000101"}, roc.Partie{Type: roc.Tiers, ID: "TARIF"}
 	dossier := tire[tarif.NumeroDossier](t)(tarif.TirerNumeroDossier(alea()))
 	numero := tire[tarif.NumeroTarification](t)(tarif.ParseNumeroTarification("T19B8XGVKAWW6R1Q67GA7N25SAXW"))
-	jeton := garde(t, "jeton", jetonDore(t).Chiffrer)
+	jeton := garde(t, "jeton", func(d tarif.Destinataire) (tarif.Chiffre, error) {
+		return jetonDore(t).Sceller(d, emetteurDore(t).kid, emetteurDore(t).cle)
+	})
 	delivrance := map[tarif.Sens]tarif.Chiffre{}
 	for _, s := range []tarif.Sens{tarif.Devis, tarif.Engagement} {
 		delivrance[s] = garde(t, "delivrance-"+string(s), func(d tarif.Destinataire) (tarif.Chiffre, error) {
@@ -98,6 +123,7 @@ func situationsDorees(t *testing.T) (l []roctest.Dore) {
 		"dos-000-dossier":          {Retour: tarif.RetourDe(tarif.Accepte, ""), NumeroDossier: dossier, Expiration: jourDore + 30},
 		"dos-300-trop-peu":         {Retour: tarif.RetourDe(tarif.SansDossier, "")},
 		"dos-T630-jeton-illisible": {Retour: tarif.RetourDe(tarif.Indechiffrable, "")},
+		"dos-T631-jeton-refuse":    {Retour: tarif.RetourDe(tarif.JetonRefuse, "")},
 	} {
 		l = append(l, roctest.Paire(nom, tarif.EchangeDossier, enveloppeDoree(officine, tiers), &tarif.DemandeDossier{Jeton: jeton}, r)...)
 	}
@@ -135,7 +161,7 @@ func situationsDorees(t *testing.T) (l []roctest.Dore) {
 func TestGolden(t *testing.T) {
 	roctest.Verifier(t, dossierDore, situationsDorees(t))
 	_, cles := clesDorees(t)
-	j, err := cles.OuvrirJeton(garde(t, "jeton", nil))
+	j, err := cles.OuvrirJeton(garde(t, "jeton", nil), emetteurDore(t).publiee(t))
 	if err != nil || *j != jetonDore(t) {
 		t.Errorf("jeton : %+v, %v", j, err)
 	}

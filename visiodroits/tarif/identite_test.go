@@ -79,7 +79,7 @@ func fils(t testing.TB) []fil {
 	if err != nil {
 		t.Fatal(err)
 	}
-	jeton, err := tarif.Jeton{AMC: amc, Grille: grille, Effectif: 30, Lien: lien, Debut: jour, Fin: jour, Expiration: jour}.Chiffrer(d)
+	jeton, err := tarif.Jeton{AMC: amc, Grille: grille, Effectif: 30, Lien: lien, Debut: jour, Fin: jour, Expiration: jour}.Sceller(d, emetteurDore(t).kid, emetteurDore(t).cle)
 	if err != nil {
 		t.Fatal(err)
 	}

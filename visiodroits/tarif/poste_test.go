@@ -1,6 +1,7 @@
 package tarif_test
 
 import (
+	"crypto/ecdsa"
 	"errors"
 	"testing"
 
@@ -60,34 +61,40 @@ func TestChiffrement(t *testing.T) {
 func TestJeton(t *testing.T) {
 	d, cles := cleTiers(t, "courante")
 	_, autres := cleTiers(t, "autre")
+	e := emetteurDore(t)
+	publiee := func(sante.NumeroAMC, string) (*ecdsa.PublicKey, error) { return &e.cle.PublicKey, nil }
 	j := tarif.Jeton{Effectif: 30, Debut: jour, Fin: jour + 30, Expiration: jour + 1}
-	if _, err := j.Chiffrer(d); err == nil {
+	if _, err := j.Sceller(d, e.kid, e.cle); err == nil {
 		t.Error("un jeton sans grille est fait")
 	}
 	j.AMC = tire[sante.NumeroAMC](t)(sante.ParseNumeroAMC("99000001"))
 	j.Grille = tire[tarif.IDGrille](t)(tarif.ParseIDGrille("OPTIQUE-A"))
 	j.Lien = tire[tarif.Lien](t)(tarif.TirerLien(nil))
-	c, err := j.Chiffrer(d)
+	c, err := j.Sceller(d, e.kid, e.cle)
 	if err != nil {
 		t.Fatal(err)
 	}
-	autre, err := j.Chiffrer(d)
+	autre, err := j.Sceller(d, e.kid, e.cle)
 	if err != nil || autre == c {
 		t.Fatal("deux jetons égaux")
 	}
-	lu, err := cles.OuvrirJeton(c)
+	lu, err := cles.OuvrirJeton(c, publiee)
 	if err != nil || lu.Nonce.IsZero() || lu.Lien != j.Lien || lu.Grille != j.Grille || lu.Effectif != 30 {
 		t.Fatalf("%v, %v", lu, err)
 	}
-	if _, err := autres.OuvrirJeton(c); !errors.Is(err, tarif.ErrIndechiffrable) {
+	if _, err := autres.OuvrirJeton(c, publiee); !errors.Is(err, tarif.ErrIndechiffrable) {
 		t.Error(err)
+	}
+	// Only the digits of the count move the length: a signature tells nothing by its own.
+	if a, b := len(c), len(autre); a != b {
+		t.Errorf("longueurs %d et %d", a, b)
 	}
 	// The text of a delivery is not a token.
 	q, err := tarif.Poste{Tiers: d}.Preparer(tire[tarif.NumeroDossier](t)(tarif.TirerNumeroDossier(nil)), jour, tarif.Devis, verres(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := cles.OuvrirJeton(q.Demande.Lignes); !errors.Is(err, tarif.ErrIndechiffrable) {
+	if _, err := cles.OuvrirJeton(q.Demande.Lignes, publiee); !errors.Is(err, tarif.ErrJeton) {
 		t.Error(err)
 	}
 }

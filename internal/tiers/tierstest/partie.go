@@ -14,6 +14,7 @@ import (
 	"github.com/ecluse-sante/ecluse/calcul"
 	"github.com/ecluse-sante/ecluse/internal/tiers"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -24,6 +25,7 @@ type Partie struct {
 	Suivante  vd.Destinataire
 	Trousseau vd.Trousseau
 	Memoire   *Memoire // nil when a store was given
+	Emetteur  Emetteur // signs the tokens of AMC
 
 	mu      sync.Mutex
 	instant time.Time
@@ -32,7 +34,7 @@ type Partie struct {
 // NouvellePartie makes a third party, on a store in memory when d is nil.
 func NouvellePartie(t testing.TB, d tiers.Depot, tarificateur tiers.Tarificateur) *Partie {
 	t.Helper()
-	p := &Partie{Trousseau: vd.Trousseau{}, instant: Jour.Debut(sante.Paris()).Add(9 * time.Hour)}
+	p := &Partie{Trousseau: vd.Trousseau{}, Emetteur: NouvelEmetteur(t), instant: Jour.Debut(sante.Paris()).Add(9 * time.Hour)}
 	p.Courante, p.Suivante = Cle(t, "courante", p.Trousseau), Cle(t, "suivante", p.Trousseau)
 	if d == nil {
 		p.Memoire = NouvelleMemoire()
@@ -43,7 +45,7 @@ func NouvellePartie(t testing.TB, d tiers.Depot, tarificateur tiers.Tarificateur
 	if err != nil {
 		t.Fatal(err)
 	}
-	p.Service = &tiers.Service{Cles: cles, Trousseau: func() vd.Trousseau { return p.Trousseau }, Tarificateur: tarificateur, Depot: d,
+	p.Service = &tiers.Service{Cles: cles, Emetteurs: p.Emetteur, Trousseau: func() vd.Trousseau { return p.Trousseau }, Tarificateur: tarificateur, Depot: d,
 		Leurre: Grille(t, "LEURRE"), Horloge: p.Instant}
 	return p
 }
@@ -67,10 +69,57 @@ func (p *Partie) Carte(structure string) tiers.Carte {
 	return tiers.Carte{Structure: structure, RPPS: "99900000001", Categorie: vd.Pharmacie, VerifieeA: p.Instant(), ListeDu: p.Instant().Add(-time.Hour)}
 }
 
+// AMC is the insurer of the tokens of tests.
+const AMC = "99000001"
+
+// Emetteur signs tokens, and is who the third party believes.
+type Emetteur struct {
+	Privee    *ecdsa.PrivateKey
+	Kid       string
+	Publiques map[string]*ecdsa.PublicKey // of AMC
+}
+
+// NouvelEmetteur makes a key and publishes it.
+func NouvelEmetteur(t testing.TB) Emetteur {
+	t.Helper()
+	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	j, err := visiodroits.JWKDe(&k.PublicKey)
+	if err != nil {
+		t.Fatal(err)
+	}
+	kid := string(j.Empreinte())
+	return Emetteur{k, kid, map[string]*ecdsa.PublicKey{kid: &k.PublicKey}}
+}
+
+// Cle is tiers.Emetteurs.
+func (e Emetteur) Cle(_ context.Context, amc sante.NumeroAMC, kid string) (*ecdsa.PublicKey, error) {
+	if k := e.Publiques[kid]; k != nil && amc.String() == AMC {
+		return k, nil
+	}
+	return nil, vd.ErrJeton
+}
+
 // Jeton is a good token of rights that began yesterday, before the changes of f.
 func (p *Partie) Jeton(t testing.TB, f func(j *vd.Jeton)) vd.Chiffre {
 	t.Helper()
-	amc, err := sante.ParseNumeroAMC("99000001")
+	j := JetonDe(t)
+	if f != nil {
+		f(&j)
+	}
+	c, err := j.Sceller(p.Courante, p.Emetteur.Kid, p.Emetteur.Privee)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// JetonDe is what a good token says.
+func JetonDe(t testing.TB) vd.Jeton {
+	t.Helper()
+	amc, err := sante.ParseNumeroAMC(AMC)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,15 +127,7 @@ func (p *Partie) Jeton(t testing.TB, f func(j *vd.Jeton)) vd.Chiffre {
 	if err != nil {
 		t.Fatal(err)
 	}
-	j := vd.Jeton{AMC: amc, Grille: Grille(t, "OPTIQUE-A"), Effectif: 20, Lien: lien, Debut: Jour - 1, Fin: Jour + 365, Expiration: Jour + 1}
-	if f != nil {
-		f(&j)
-	}
-	c, err := j.Chiffrer(p.Courante)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
+	return vd.Jeton{AMC: amc, Grille: Grille(t, "OPTIQUE-A"), Effectif: 20, Lien: lien, Debut: Jour - 1, Fin: Jour + 365, Expiration: Jour + 1}
 }
 
 // Dossier opens a file for a structure.
