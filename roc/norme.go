@@ -25,6 +25,9 @@ type Norme struct {
 	// that no relay sees in clear: the final recipient judges the card itself.
 	// ref: DEC 12, 31
 	Cartes []Service
+	// Refus says what a technical or security refusal of a service means in this profile,
+	// whose parties are others than a hospital; the meanings of the reference when nil.
+	Refus func(Service, Code) Signification
 
 	routage *trame.Plan[Message[trame.Opaque]]
 }
@@ -50,6 +53,15 @@ func (n *Norme) Ouvert(s Service) bool { return slices.Contains(n.Ouverts, s) }
 
 // Carte tells whether the questions of a service are sealed by a professional's card.
 func (n *Norme) Carte(s Service) bool { return slices.Contains(n.Cartes, s) }
+
+// RetourDe is the beginning of a refusal of a question of a service.
+func (n *Norme) RetourDe(s Service, c Code, precision string) Retour {
+	if n.Refus == nil {
+		return RetourDe(c, precision)
+	}
+	x := n.Refus(s, c)
+	return Retour{CodeRetour: c, Libelle: x.Libelle, Precision: precision, QuiAgit: x.Qui, Reessai: x.Reessai}
+}
 
 // Routage reads the envelope of any message of the profile and leaves its body alone.
 func (n *Norme) Routage() *trame.Plan[Message[trame.Opaque]] { return n.routage }

@@ -21,7 +21,7 @@ func RetourDe(c Code, precision string) Retour {
 func (r *Retour) LeCode() roc.Code { return roc.Code(r.CodeRetour) }
 
 // SignificationsROC are the codes of the community exchange and, after them, those of the
-// refusals that all profiles share, in the form of the descriptions of a profile.
+// refusals that all profiles share, as they are said in town, in the form of the descriptions of a profile.
 func SignificationsROC() []roc.Signification {
 	var l []roc.Signification
 	for _, s := range significations {
@@ -29,7 +29,7 @@ func SignificationsROC() []roc.Signification {
 	}
 	for _, s := range roc.Significations() {
 		if s.Code.Technique() {
-			l = append(l, s)
+			l = append(l, RefusDeVille("", s.Code))
 		}
 	}
 	return l

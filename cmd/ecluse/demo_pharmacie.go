@@ -216,13 +216,8 @@ func (ph *pharmacie) acces(amc sante.NumeroAMC) (*tarif.Acces, *roc.Cible, error
 	if err != nil {
 		return nil, nil, err
 	}
-	c := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: string(a.Tiers)}, Adresse: a.Adresse, CleConf: ph.s.conf[cleTiers]}
-	for _, x := range a.Structures {
-		c.Structures = append(c.Structures, string(x))
-	}
-	for _, x := range a.Empreintes {
-		c.Empreintes = append(c.Empreintes, string(x))
-	}
+	c := a.Cible()
+	c.CleConf = ph.s.conf[cleTiers]
 	return a, c, nil
 }
 

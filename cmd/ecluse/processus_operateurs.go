@@ -184,6 +184,9 @@ func (p *processus) veiller(amc string, o droits.OptionsVeille, apres func(ctx c
 			o.Magasin, err = droits.OuvrirMagasin(chemin+".ecluse", droits.OptionsMagasin{Cle: cle[:32]})
 		}
 	}
+	if errors.Is(err, droits.ErrMagasinTenu) {
+		return nil, fmt.Errorf("%s.ecluse : un autre serveur emploie ce répertoire de données : à l'exploitant d'arrêter l'autre, ou de donner à chacun son `donnees` : %w", chemin, err)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("%s.ecluse : %w (le retirer : ces listes se relisent)", chemin, err)
 	}

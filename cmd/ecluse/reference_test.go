@@ -138,9 +138,14 @@ func pageCodes() string {
 	for _, s := range roc.Significations() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s |\n", s.Code, cellule(s.Libelle), s.Reessai, cellule(s.Qui))
 	}
-	b.WriteString("\n## Droits en ville et tarification\n\nLes refus T et S y ont le même sens. 203 et 204 sont donnés par le poste lui-même.\n\n| code | libellé | réessayer | qui agit | que faire |\n| --- | --- | --- | --- | --- |\n")
+	b.WriteString("\n## Droits en ville et tarification\n\nLes refus T et S y ont le même sens ; qui agit est de la ville. 203 et 204 sont donnés par le poste lui-même.\n\n| code | libellé | réessayer | qui agit | que faire |\n| --- | --- | --- | --- | --- |\n")
 	for _, s := range visiodroits.Significations() {
 		fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Code, cellule(s.Libelle), cellule(s.Reessai), cellule(s.Qui), cellule(s.AFaire))
+	}
+	for _, c := range roc.Significations() {
+		if s := visiodroits.SignificationTechnique(c.Code); s.Code != "" {
+			fmt.Fprintf(&b, "| `%s` | %s | %s | %s | %s |\n", s.Code, cellule(s.Libelle), cellule(s.Reessai), cellule(s.Qui), cellule(s.AFaire))
+		}
 	}
 	return b.String()
 }

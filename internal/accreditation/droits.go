@@ -57,7 +57,7 @@ func (s *Service) recevoir(m *roc.Message[droits.DemandeDroits]) (*droits.Demand
 	case m.Enveloppe.Emetteur.Type != roc.PS || m.Enveloppe.Emetteur.ID != d.PS.NumeroFacturation.String():
 		return nil, 0, roc.Refuser(roc.AutreIdentifiant, "l'émetteur n'est pas le professionnel qui demande")
 	case !s.r.repond(d.Carte.NumeroAMC):
-		return nil, 0, roc.Refuser(roc.PanneRelais, "question pour une autre AMC que celle de la carte")
+		return nil, 0, roc.Refuser(roc.Illisible, "l'AMC de la carte n'est pas le destinataire du message : le logiciel adresse la demande à l'AMC de la carte")
 	}
 	return d, sante.JourA(s.Horloge(), sante.Paris()), nil
 }

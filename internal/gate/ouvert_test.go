@@ -28,7 +28,10 @@ import (
 // questions may not.
 var (
 	normeOuverte = roc.NouvelleNorme(roc.Norme{Profil: "essai/1", Espace: "urn:x-essai:1", Racine: "/v1/essai",
-		Services: []roc.Service{roc.DLD, roc.FAO}, Ouverts: []roc.Service{roc.DLD}})
+		Services: []roc.Service{roc.DLD, roc.FAO}, Ouverts: []roc.Service{roc.DLD},
+		Refus: func(s roc.Service, c roc.Code) roc.Signification {
+			return roc.Signification{Code: c, Libelle: c.Libelle(), Qui: "qui demande " + string(s)}
+		}})
 	echangeOuvert = roc.NouvelEchange[roc.DemandeEtat, roc.ReponseEtat](normeOuverte, roc.DLD, "Ouvert")
 	echangeScelle = roc.NouvelEchange[roc.DemandeEtat, roc.ReponseEtat](normeOuverte, roc.FAO, "Scelle")
 
@@ -83,6 +86,7 @@ type rendu struct {
 	piece *sceau.Piece
 	code  roc.Code
 	env   roc.Enveloppe
+	qui   string // must act, when it is a refusal
 }
 
 // envoyer posts bytes and opens the sealed answer.
@@ -114,7 +118,7 @@ func (x *bancOuvert) envoyer(t *testing.T, h *http.Client, e *roc.Echange[roc.De
 		err = p.XML(func(l *xmlflux.Lecteur) error { return e.Reponse.LireXML(l, e.NomReponse, m) }, e.NomReponse)
 	}
 	if err == nil {
-		return rendu{p, m.Corps.CodeRetour, m.Enveloppe}
+		return rendu{p, m.Corps.CodeRetour, m.Enveloppe, m.Corps.QuiAgit}
 	}
 	f := new(roc.Message[roc.CorpsRefus])
 	if face == sceau.REST {
@@ -125,7 +129,7 @@ func (x *bancOuvert) envoyer(t *testing.T, h *http.Client, e *roc.Echange[roc.De
 	if err != nil {
 		t.Fatalf("%s : %v", brut, err)
 	}
-	return rendu{p, f.Corps.CodeRetour, f.Enveloppe}
+	return rendu{p, f.Corps.CodeRetour, f.Enveloppe, f.Corps.QuiAgit}
 }
 
 func (x *bancOuvert) nu(e *roc.Echange[roc.DemandeEtat, roc.ReponseEtat], face sceau.Face, m *roc.Message[roc.DemandeEtat]) sceau.Scelle {
@@ -163,8 +167,8 @@ func TestQuestionSansSceau(t *testing.T) {
 					t.Errorf("comptés %v, want %v", x.s.Vigie.Demandeurs, want)
 				}
 				m.Corps.Services = []roc.Service{roc.DLD}
-				if r := x.envoyer(t, anonyme, echangeOuvert, face, x.nu(echangeOuvert, face, m).Octets); r.code != roc.MemeID {
-					t.Errorf("même numéro, autre contenu : %s", r.code)
+				if r := x.envoyer(t, anonyme, echangeOuvert, face, x.nu(echangeOuvert, face, m).Octets); r.code != roc.MemeID || r.qui != "qui demande DLD" {
+					t.Errorf("même numéro, autre contenu : %s, %q agit", r.code, r.qui)
 				}
 			})
 		}

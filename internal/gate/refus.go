@@ -53,8 +53,12 @@ func (t *transit) refuser(ctx context.Context, cause error) (Depart, error) {
 	t.pressentir()
 	t.signaler(ctx, r)
 	r = t.auNomDuRelais(r)
+	service := t.arrivee.Service
+	if t.env != nil {
+		service = t.env.Service
+	}
 	m := roc.Message[roc.CorpsRefus]{Enveloppe: t.enveloppeReponse(), Corps: &roc.CorpsRefus{
-		Retour: roc.RetourDe(r.Code, r.Detail), NumeroDemande: t.numero, ReprendreApres: r.Reprise,
+		Retour: t.norme.RetourDe(service, r.Code, r.Detail), NumeroDemande: t.numero, ReprendreApres: r.Reprise,
 	}}
 	t.completer(&m.Enveloppe)
 	if err := t.apposer(func(b []byte) []byte {

@@ -51,6 +51,9 @@ const seuilMin = 1 << 20
 // of the other; one that is found was left by a process that was killed.
 const suffixeNeuf = ".neuf"
 
+// suffixeVerrou is that of the file whose lock keeps the store for one opening.
+const suffixeVerrou = ".verrou"
+
 // ouvrirCoffre opens the file, or makes it, and reads what is live. Beyond the last
 // whole record, what a killed process left of another is cut away.
 func ouvrirCoffre(d disque, chemin string, maitre []byte, r repere) (*coffre, error) {

@@ -116,7 +116,7 @@ func situationsDLD(t *testing.T) (l []roctest.Dore) {
 	d.PS.Categorie = droits.Laboratoire
 	ajouter("000-laboratoire", d, bons(d))
 	for _, c := range []roc.Code{roc.Illisible, roc.Version, roc.Ferme, roc.DelaiInterne, roc.MemeID, roc.PanneRelais, roc.Saturation, roc.Interne, roc.Rejeu, roc.Quota} {
-		l = append(l, roctest.Refus("refus-"+string(c), enveloppeDoree(), &roc.CorpsRefus{Retour: roc.RetourDe(c, ""), NumeroDemande: "K7Q2MZ4WX8TB"}))
+		l = append(l, roctest.Refus("refus-"+string(c), enveloppeDoree(), &roc.CorpsRefus{Retour: droits.Norme.RetourDe(roc.DLD, c, ""), NumeroDemande: "K7Q2MZ4WX8TB"}))
 	}
 	return l
 }

@@ -96,6 +96,7 @@ func reecrire(t *testing.T) {
 	verifier(t, err)
 	verifier(t, m.Compter(unJour, "DLD", 3))
 	verifier(t, m.Fermer())
+	verifier(t, os.Remove(golden("magasin-1.ecluse")+suffixeVerrou))
 }
 
 // What was published in this form is read for ever: a change that these files do not

@@ -3,6 +3,7 @@ package droits
 import (
 	"errors"
 	"fmt"
+	"io"
 	"sync"
 	"time"
 
@@ -15,11 +16,12 @@ import (
 // failed attempts, counters. All is in one file, encrypted (AES-256-GCM), that no
 // name can be looked for in. Each write is on the disk when it returns, takes effect
 // whole or not at all, and costs what it writes, whatever the store holds. One
-// process at a time may open it; its methods may be called at the same time.
+// process at a time has it open, and only once; its methods may be called at the same time.
 type Magasin struct {
 	verrou       sync.RWMutex
 	lar          sync.Mutex // one list is applied at a time
 	c            *coffre
+	tenu         io.Closer // the lock of the file
 	clePersonnes []byte
 }
 
@@ -36,8 +38,9 @@ type OptionsMagasin struct {
 // OuvrirMagasin opens the store of that path, and makes it when there is none. What
 // a process killed in a write left is cleaned. An altered file, the key of another,
 // a file of a later version are refused: ErrMagasinAltere, ErrCleMagasin,
-// ErrVersionMagasin. The file is of one process at a time: nothing here keeps a second one
-// out, and both would lose what the other writes.
+// ErrVersionMagasin. The file is of one opening at a time, which a lock beside it keeps
+// (<chemin>.verrou, let go of at the end of the process whatever ends it): the second is
+// refused, ErrMagasinTenu. Each workstation of a pharmacy has a file of its own.
 func OuvrirMagasin(chemin string, o OptionsMagasin) (*Magasin, error) {
 	if len(o.Cle) != longueurCle {
 		return nil, fmt.Errorf("%w : 32 octets attendus", ErrCleMagasin)
@@ -49,18 +52,27 @@ func OuvrirMagasin(chemin string, o OptionsMagasin) (*Magasin, error) {
 	if err != nil {
 		return nil, err
 	}
+	tenu, err := tenir(chemin + suffixeVerrou)
+	if err != nil {
+		return nil, fmt.Errorf("ouvrir le magasin: %w", err)
+	}
 	c, err := ouvrirCoffre(o.disque, chemin, o.Cle, r)
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(err, tenu.Close())
 	}
-	return &Magasin{c: c, clePersonnes: deriver(o.Cle, c.g.id[:], "personnes")}, nil
+	return &Magasin{c: c, tenu: tenu, clePersonnes: deriver(o.Cle, c.g.id[:], "personnes")}, nil
 }
 
 // Fermer closes the file. What was written stays.
 func (m *Magasin) Fermer() error {
 	m.verrou.Lock()
 	defer m.verrou.Unlock()
-	return m.c.fermer()
+	if m.tenu == nil {
+		return nil
+	}
+	err := errors.Join(m.c.fermer(), m.tenu.Close())
+	m.tenu = nil
+	return err
 }
 
 // Repere is the present moment of the store, for OptionsMagasin.Repere.

@@ -179,7 +179,7 @@ func TestMagasinCoupure(t *testing.T) {
 					}
 					faits++
 				}
-				m.c.fermer()
+				m.Fermer()
 			}
 			fini = disque.pas > 0
 			m, err := OuvrirMagasin(c, OptionsMagasin{Cle: cleMagasin})
@@ -474,15 +474,22 @@ func TestMagasinCles(t *testing.T) {
 	}
 }
 
-// A second process that writes is seen before anything is lost.
+// Another program that writes all the same, where locks are not kept (a shared folder),
+// is seen before anything is lost.
 func TestMagasinPartage(t *testing.T) {
 	c := chemin(t)
-	un, autre := ouvrir(t, c), ouvrir(t, c)
+	sansVerrou := func() *Magasin {
+		o, err := ouvrirCoffre(disqueReel{}, c, cleMagasin, repere{})
+		verifier(t, err)
+		t.Cleanup(func() { o.fermer() })
+		return &Magasin{c: o}
+	}
+	un, autre := sansVerrou(), sansVerrou()
 	verifier(t, un.Compter(unJour, "A", 1))
 	if err := autre.Compter(unJour, "A", 1); !errors.Is(err, ErrMagasinPartage) {
 		t.Errorf("l'autre écrit par-dessus : %v", err)
 	}
-	un, autre = ouvrir(t, c), ouvrir(t, c)
+	un, autre = sansVerrou(), sansVerrou()
 	verifier(t, un.c.compacter())
 	if err := autre.Compter(unJour, "A", 1); !errors.Is(err, ErrMagasinPartage) {
 		t.Errorf("l'autre écrit dans un fichier remplacé : %v", err)

@@ -9,7 +9,8 @@ import (
 // which it does not claim to be. Questions of rights may come without a seal: the base
 // level authenticates the servers only. ref: VISIO §9.1, DEC 6, 31
 var Norme = roc.NouvelleNorme(roc.Norme{Profil: "ecluse-droits/1", Espace: "urn:x-ecluse:droits:1", Racine: "/v1/droits",
-	Services: []roc.Service{roc.DLD, roc.FAO, roc.STA}, Domaines: []roc.Domaine{roc.Pharmacie, roc.Laboratoire}, Ouverts: []roc.Service{roc.DLD, roc.STA}})
+	Services: []roc.Service{roc.DLD, roc.FAO, roc.STA}, Domaines: []roc.Domaine{roc.Pharmacie, roc.Laboratoire}, Ouverts: []roc.Service{roc.DLD, roc.STA},
+	Refus: visiodroits.RefusDeVille})
 
 // Publication describes the profile: WSDL, schemas, OpenAPI document, page to browse.
 var Publication = &roc.Description{

@@ -1,6 +1,7 @@
 package droits
 
 import (
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -19,8 +20,9 @@ func (x *examen) degrader(e *echec) (*Vente, error) {
 		v.servir(t)
 	}
 	v.TiersPayant, v.AFaire = d.Permis, d.Phrase
-	if f, ok := fautes[e.refus]; ok {
-		v.QuiAgit, v.AFaire = f.qui, d.Phrase+" "+f.aFaire
+	// A refusal that asking again does not mend: who must, and how.
+	if f := visiodroits.SignificationTechnique(e.refus); f.Qui != "" && (f.Reessai == "" || e.refus == roc.Quota) {
+		v.QuiAgit, v.AFaire = f.Qui, d.Phrase+" "+f.AFaire
 	}
 	if v.QuiAgit == "" {
 		v.QuiAgit = string(d.QuiAgit)

@@ -28,7 +28,7 @@ func refusTechniques() map[roc.Code]string {
 		}
 	}
 	for _, c := range []roc.Code{roc.Illisible, roc.Version, roc.MemeID, roc.SceauInvalide} {
-		m[c] = "l'éditeur du logiciel"
+		m[c] = "l'éditeur du logiciel de l'officine"
 	}
 	return m
 }

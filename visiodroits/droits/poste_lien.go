@@ -85,20 +85,6 @@ func (x *examen) refusDistant(r *roc.Refus, relaye bool) *echec {
 	return e
 }
 
-// fautes are the refusals that asking again does not mend: who must, and how. ref: VISIO
-// §14, ROC §18
-var fautes = map[roc.Code]struct{ qui, aFaire string }{
-	roc.Illisible:        {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : la demande n'est pas lue."},
-	roc.Version:          {"l'éditeur du logiciel", "Mettre à jour le logiciel : sa version n'est plus prise en charge."},
-	roc.MemeID:           {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : deux demandes différentes ont le même identifiant."},
-	roc.AutreIdentifiant: {"l'officine", "Vérifier le numéro de facturation du poste et son certificat : ils ne sont pas du même professionnel."},
-	roc.SceauInvalide:    {"l'éditeur du logiciel", "Prévenir l'éditeur du logiciel : le sceau de la demande est faux."},
-	roc.CertificatRefuse: {"l'officine", "Faire renouveler le certificat de l'officine."},
-	roc.Rejeu:            {"l'officine", "Régler l'horloge du poste."},
-	roc.HorsCercle:       {"l'officine", "Faire admettre l'officine par l'AMC ou son opérateur."},
-	roc.Quota:            {"l'officine", "Attendre avant de demander d'autres droits, et vérifier que personne n'emploie le poste à autre chose."},
-}
-
 // recipiendaire tells whether a structure answers for the insurer.
 func (x *examen) recipiendaire(structure string) bool {
 	return slices.Contains(x.service.Structures, visiodroits.Structure(structure))

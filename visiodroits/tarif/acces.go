@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 )
@@ -25,6 +26,20 @@ type Acces struct {
 // ErrAcces: the lists do not tell, or no longer, what is needed to have something priced.
 // Pricing is not done on a doubt: reading the lists again is what to do.
 var ErrAcces = errors.New("tarif: les listes à jour ne disent pas où, ni sous quelle clé, tarifer : les relire")
+
+// Cible is the third party as roc.Envoyer wants it, directly. Behind a relay the caller adds
+// its CleConf, that the third party gives apart: the lists do not hold it, and a question
+// that it does not encrypt is refused (T001).
+func (a *Acces) Cible() *roc.Cible {
+	c := &roc.Cible{Destinataire: roc.Partie{Type: roc.Tiers, ID: string(a.Tiers)}, Adresse: a.Adresse}
+	for _, x := range a.Structures {
+		c.Structures = append(c.Structures, string(x))
+	}
+	for _, x := range a.Empreintes {
+		c.Empreintes = append(c.Empreintes, string(x))
+	}
+	return c
+}
 
 // AccesDe reads it for an insurer. Its own list says which third party it chose; the list
 // of that third party, when it is held, where it is now. The error wraps ErrAcces.

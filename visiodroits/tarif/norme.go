@@ -9,7 +9,8 @@ import (
 // it does not claim to be. Every message is sealed: those of the workstation by the
 // professional's card, which the third party sees through every relay. ref: DEC 31
 var Norme = roc.NouvelleNorme(roc.Norme{Profil: "ecluse-tarif/1", Espace: "urn:x-ecluse:tarif:1", Racine: "/v1/tarif",
-	Services: []roc.Service{roc.DOS, roc.TAR, roc.GRI, roc.CTL}, Cartes: []roc.Service{roc.DOS, roc.TAR}})
+	Services: []roc.Service{roc.DOS, roc.TAR, roc.GRI, roc.CTL}, Cartes: []roc.Service{roc.DOS, roc.TAR},
+	Refus: visiodroits.RefusDeVille})
 
 // The exchanges of the profile. ref: VISIO §11, DEC 32
 var (
