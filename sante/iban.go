@@ -12,8 +12,17 @@ var (
 	ErrIBANCle      = errors.New("IBAN inexact : sa clé de contrôle ne va pas avec ses autres caractères")
 )
 
-// IBAN is an international bank account number.
-type IBAN struct{ texte }
+// IBAN is an international bank account number. It never shows itself in a log.
+type IBAN struct{ secret }
+
+// Masque shows the country, the key and the last four characters: enough for who knows the
+// account to know it again.
+func (n IBAN) Masque() string {
+	if n.IsZero() {
+		return ""
+	}
+	return n.s[:4] + " … " + n.s[len(n.s)-4:]
+}
 
 // longueursIBAN are those of the countries of the single euro payments area; of
 // another country, only the bounds of the standard are checked. ref: ISO 13616 // hyp: COMPTE-LOCAL
@@ -48,7 +57,7 @@ func ParseIBAN(s string) (IBAN, error) {
 	case reste != 1:
 		return IBAN{}, ErrIBANCle
 	}
-	return IBAN{texte{s}}, nil
+	return IBAN{secret{texte{s}}}, nil
 }
 
 // UnmarshalText reads the number as ParseIBAN does.

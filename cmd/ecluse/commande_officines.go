@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/internal/config"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -23,28 +24,39 @@ func commandeOfficines() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(), &cli.StringFlag{Name: "amc", Usage: "numéro de l'AMC, si la configuration en a plusieurs"}}
 	ps := &cli.StringFlag{Name: "ps", Required: true, Usage: "numéro de facturation du professionnel"}
 	jour := &cli.StringFlag{Name: "jour", Usage: "jour du règlement, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}
+	par := &cli.StringFlag{Name: "par", Value: "exploitant", Usage: "pseudonyme de qui le fait, gardé dans le journal"}
 	avec := func(l ...cli.Flag) []cli.Flag { return append(commun[:2:2], l...) }
 	return &cli.Command{
 		Name: "officines", Usage: "paie les factures des pharmacies et des autres professionnels de ville, sans redémarrage",
-		Commands: []*cli.Command{
+		Commands: append([]*cli.Command{
 			{Name: "lister", Usage: "montre des factures : où elles en sont, et pourquoi ; sans option, celles de tous qui attendent une décision", Flags: avec(
 				&cli.StringFlag{Name: "ps", Usage: "numéro de facturation du professionnel ; tous si rien n'est dit"},
 				&cli.StringFlag{Name: "etat", Usage: strings.Join(droits.EtatFacture("").Codes(), ", ") + " ; tous pour un professionnel, EN_ATTENTE pour tous"}), Action: listerOfficine},
 			{Name: "accorder", Usage: "paie telle qu'elle est une facture qui attend un contrôle ; personne ne peut décider de la refuser",
 				Flags: avec(ps, &cli.Int64Flag{Name: "rang", Required: true, Usage: "rang de la facture, que lister montre"},
 					&cli.StringFlag{Name: "motif", Required: true, Usage: "pourquoi, pour qui contrôle les comptes ; une ligne, que lister montre"}), Action: accorderOfficine},
-			{Name: "regler", Usage: "fait le règlement d'un jour, un virement par professionnel, et l'avis de ce qui est prélevé à l'AMC", Flags: avec(jour), Action: reglerOfficines},
-			{Name: "confirmer", Usage: "note que la banque a fait un virement", Flags: avec(ps, jour,
+			{Name: "regler", Usage: "fait le règlement d'un jour, un virement par professionnel, et l'avis de ce qui est prélevé à l'AMC", Flags: avec(jour,
+				&cli.BoolFlag{Name: "montrer", Usage: "montre ce que le prochain règlement paierait à chacun, sans rien faire"}), Action: reglerOfficines},
+			{Name: "confirmer", Usage: "note que la banque a fait un virement, ou tous ceux d'un règlement", Flags: avec(jour,
+				&cli.StringFlag{Name: "ps", Usage: "numéro de facturation du professionnel"},
+				&cli.BoolFlag{Name: "tous", Usage: "tous ceux du règlement qui attendent encore"},
+				&cli.StringSliceFlag{Name: "sauf", Usage: "avec --tous, un professionnel dont le virement n'est pas fait ; peut se répéter"},
 				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a fait, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}), Action: confirmerOfficine},
-			{Name: "rendre", Usage: "note que la banque a rendu un virement : ses factures repartent au règlement suivant", Flags: avec(ps, jour), Action: rendreOfficine},
+			{Name: "rendre", Usage: "note que la banque a rendu un virement, même déjà fait : ses factures repartent au règlement suivant", Flags: avec(ps, jour, par,
+				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a rendu, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"},
+				&cli.StringFlag{Name: "motif", Usage: "ce qu'en dit la banque, comme AC04 ; attendu d'un virement déjà fait"}), Action: rendreOfficine},
 			{Name: "informer", Usage: "écrit pour l'AMC, en NOEMIE, les factures d'un règlement", Flags: avec(jour,
 				&cli.StringFlag{Name: "sortie", Usage: "fichier ; la sortie standard si vide"}), Action: informerOfficines},
-		},
+		}, commandesVirements(avec, ps, jour, par)...),
 	}
 }
 
 // surOfficines runs f on the rules of who pays the professionals for an insurer.
 func surOfficines(ctx context.Context, c *cli.Command, f func(s *off.Service, livre *offstore.Store) error) error {
+	return surOfficinesDe(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, livre *offstore.Store) error { return f(s, livre) })
+}
+
+func surOfficinesDe(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
 	return avecProcessus(ctx, c, func(p *processus) error {
 		a, err := uneAMC(p.f, c.String("amc"))
 		if err != nil {
@@ -65,7 +77,9 @@ func surOfficines(ctx context.Context, c *cli.Command, f func(s *off.Service, li
 		if err != nil {
 			return err
 		}
-		return f(s, offstore.New(p.base, tenantAMC(a.Numero)))
+		tenant := tenantAMC(a.Numero)
+		s.Tracer = p.tracerOfficine(tenant)
+		return f(p, a, s, offstore.New(p.base, tenant))
 	})
 }
 
@@ -181,6 +195,11 @@ func accorderOfficine(ctx context.Context, c *cli.Command) error {
 }
 
 func reglerOfficines(ctx context.Context, c *cli.Command) error {
+	if c.Bool("montrer") {
+		return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
+			return montrerReglement(ctx, c, s)
+		})
+	}
 	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) error {
 		jour, err := ceJour(c, "jour", s)
 		if err != nil {
@@ -203,10 +222,14 @@ func reglerOfficines(ctx context.Context, c *cli.Command) error {
 		}
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		if len(ordres) > 0 {
-			fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tÉTAT")
+			fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tREMISE\tÉTAT\tMOTIF")
 		}
 		for _, o := range ordres {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, o.Etat)
+			remise := "aucune"
+			if o.Remise > 0 {
+				remise = fmt.Sprint(o.Remise)
+			}
+			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, remise, o.Etat, o.Motif)
 		}
 		if err := w.Flush(); err != nil {
 			return err
@@ -219,20 +242,27 @@ func reglerOfficines(ctx context.Context, c *cli.Command) error {
 }
 
 func confirmerOfficine(ctx context.Context, c *cli.Command) error {
-	ps, err := psDit(c)
-	if err != nil {
-		return err
+	tous := c.Bool("tous")
+	if tous == (c.String("ps") != "") || !tous && len(c.StringSlice("sauf")) > 0 {
+		return attendre(c, "--ps, ou --tous et au besoin --sauf, attendu")
 	}
-	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
+	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) error {
 		jour, err1 := ceJour(c, "jour", s)
 		le, err2 := ceJour(c, "le", s)
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
+		if tous {
+			return confirmerTous(ctx, c, s, livre, jour, le)
+		}
+		ps, err := psDit(c)
+		if err != nil {
+			return err
+		}
 		if err := s.Confirmer(ctx, jour, ps, le); err != nil {
 			return direVirement(err, jour)
 		}
-		_, err := fmt.Fprintln(c.Root().Writer, "Virement fait ; ses factures sont payées.")
+		_, err = fmt.Fprintln(c.Root().Writer, "Virement fait ; ses factures sont payées.")
 		return err
 	})
 }
@@ -243,11 +273,12 @@ func rendreOfficine(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
-		jour, err := ceJour(c, "jour", s)
-		if err != nil {
+		jour, err1 := ceJour(c, "jour", s)
+		le, err2 := ceJour(c, "le", s)
+		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		if err := s.Rejeter(ctx, jour, ps); err != nil {
+		if err := s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(c.String("motif")), Par: c.String("par")}); err != nil {
 			return direVirement(err, jour)
 		}
 		_, err = fmt.Fprintln(c.Root().Writer, "Virement rendu ; ses factures repartent au règlement suivant.")
@@ -257,7 +288,12 @@ func rendreOfficine(ctx context.Context, c *cli.Command) error {
 
 // direVirement says what to do about a transfer that is not where it was thought.
 func direVirement(err error, jour sante.Jour) error {
-	if errors.Is(err, off.ErrReglement) || errors.Is(err, off.ErrReglementClos) {
+	switch {
+	case errors.Is(err, off.ErrMotif):
+		return errors.New("motif d'une ligne attendu, de 200 caractères au plus")
+	case errors.Is(err, off.ErrRetour):
+		return errors.New("ce virement est déjà fait : il ne se rend pas sans motif, ni à un jour d'avant celui où il fut fait")
+	case errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
 		return fmt.Errorf("aucun virement à ce professionnel n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
 	}
 	return err

@@ -222,6 +222,9 @@ func ecrireConfig(dir, entete string, c *config.Config) (*config.Fichier, error)
 	return config.Lire(chemin)
 }
 
+// compteFictif is where the transfers of the insurers leave from: no bank has this code.
+const compteFictif = "FR7699999000000000000004204"
+
 // partieAMC describes an insurer in a configuration: itself, or the operator that
 // answers for it.
 func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config.AMC, error) {
@@ -239,7 +242,9 @@ func (l *laboratoire) amc(ctx context.Context, dir string, a *monde.AMC) (config
 	ouvert := a.Cle != monde.ClePhare // one insurer says that it does not open the service, so that 200 is seen
 	c.Droits.Ouvre = &ouvert
 	c.Droits.Tolerance = 15
-	c.Droits.Factures.Ouvert = ouvert
+	if c.Droits.Factures.Ouvert = ouvert; ouvert {
+		c.Droits.Factures.Compte = compteFictif
+	}
 	if a.Operateur != "" { // that holds the rights, and signs them
 		c.Droits.Emetteur = numeroOperateur
 	}

@@ -1,11 +1,9 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -37,8 +35,8 @@ func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur ca
 	x := off.Ports{Accreditations: registreOfficine{accrstore.New(p.base, tenant)}, Emetteurs: operateurs, Tarifications: tiers, Livre: livre, Caisse: livre,
 		Moteur: moteur, Horloge: p.horloge, Transaction: livre.Transaction}
 	if tiers != nil {
-		if x.CleControle, err = p.secretPartage(tenant, "officine", p.f.Resoudre(cmp.Or(f.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret")))); err != nil {
-			return nil, fmt.Errorf("droits : factures : %w", err)
+		if x.CleControle, err = p.secretOfficine(c); err != nil {
+			return nil, err
 		}
 		x.CleControle = x.CleControle[:32]
 	}

@@ -185,7 +185,9 @@ type FacturesVille struct {
 	Quota       int    `toml:"quota" defaut:"10" doc:"Pour cent des factures d'un professionnel, dans un mois, au-delà duquel le mode dégradé alerte"`
 	QuotaDes    int    `toml:"quota-des" defaut:"20" doc:"Factures du mois à partir desquelles cette part se juge"`
 	Refuser     bool   `toml:"refuser-au-dela" defaut:"false" doc:"Refuser ce qui dépasse cette part (F711), au lieu d'alerter seulement"`
-	CleControle string `toml:"cle-controle" defaut:"" doc:"Fichier du secret (32 octets en base64) dont les factures sont nommées au tiers, le même pour tous les nœuds ; sous les données si vide, fait au premier démarrage s'il n'existe pas"`
+	CleControle string `toml:"cle-controle" defaut:"" doc:"Fichier du secret (32 octets en base64) dont les factures sont nommées au tiers, et les comptes des professionnels chiffrés : le même pour tous les nœuds ; sous les données si vide, fait au premier usage s'il n'existe pas"`
+	Compte      string `toml:"compte" defaut:"" doc:"IBAN d'où partent les virements aux professionnels ; attendu pour écrire le fichier de la banque"`
+	Titulaire   string `toml:"titulaire" defaut:"" doc:"Titulaire de ce compte ; le libellé de l'AMC si vide"`
 }
 
 // TiersAcces is where the third party of pricing is.

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -146,6 +147,14 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 		refuser(".ouvert", "l'AMC n'ouvre pas ses droits (droits.ouvert) : aucune facture n'aurait d'accréditation")
 	case a.Droits.Depannage:
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
+	}
+	if x.Compte != "" {
+		if _, err := sante.ParseIBAN(x.Compte); err != nil {
+			refuser(".compte", err.Error())
+		}
+	}
+	if utf8.RuneCountInString(x.Titulaire) > 70 {
+		refuser(".titulaire", "70 caractères au plus")
 	}
 	f.bornes(e, p, borne{".delai", x.Delai, 1, 3660}, borne{".quota", x.Quota, 1, 100}, borne{".quota-des", x.QuotaDes, 1, 1_000_000})
 }

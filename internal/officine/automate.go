@@ -36,6 +36,7 @@ var automate = []struct {
 	{droits.FactureAcceptee, Payer, droits.FacturePayee}, // nothing is due
 	{droits.FactureOrdonnee, Payer, droits.FacturePayee},
 	{droits.FactureOrdonnee, Rendre, droits.FactureAcceptee},
+	{droits.FacturePayee, Rendre, droits.FactureAcceptee}, // the transfer came back afterwards
 }
 
 // suivant is where an event leads from a state.

@@ -183,7 +183,7 @@ type Livre interface {
 	// DeLOrdre gives the invoices of a transfer.
 	DeLOrdre(ctx context.Context, ps sante.NumeroFacturation, virement string) ([]*Facture, error)
 	// Compter counts what was received, and what was paid, from a day to another.
-	Compter(ctx context.Context, debut, fin sante.Jour) (Comptes, error)
+	Compter(ctx context.Context, debut, fin sante.Jour) (Comptees, error)
 	// Purger forgets up to max invoices that are paid or refused and dated before a day,
 	// with their originals, and tells how many.
 	Purger(ctx context.Context, avant sante.Jour, max int) (int, error)
@@ -216,8 +216,26 @@ type Caisse interface {
 	Clore(ctx context.Context, r *Reglement) error
 }
 
-// Comptes is what the books count over some days. ref: VISIO §15
-type Comptes struct {
+// Comptes keeps where the professionals are paid, and what was given to the bank. What is
+// written is in the transaction of ctx.
+type Comptes interface {
+	// NoterCompte writes an account, in place of the former.
+	NoterCompte(ctx context.Context, c *Compte) error
+	// OublierCompte forgets one, or gives ErrSansCompte.
+	OublierCompte(ctx context.Context, ps sante.NumeroFacturation) error
+	// Compte gives that of a professional, ErrSansCompte or ErrCompteIllisible.
+	Compte(ctx context.Context, ps sante.NumeroFacturation) (*Compte, error)
+	// Comptes lists them.
+	Comptes(ctx context.Context) ([]Compte, error)
+	// Remettre writes a file with its transfers, and refuses an order that is in one.
+	Remettre(ctx context.Context, r *Remise) error
+	// Remise gives a file with its transfers, in the order of the professionals, or
+	// ErrRienARemettre; Reference is not kept.
+	Remise(ctx context.Context, jour sante.Jour, rang int) (*Remise, error)
+}
+
+// Comptees is what the books count over some days. ref: VISIO §15
+type Comptees struct {
 	Factures, Degradees, Accreditees, Rejets int64
 	Delais                                   map[int64]int64 // invoices paid, by days from the invoice
 }

@@ -33,6 +33,16 @@ type Ordre struct {
 	Nombre    int
 	Etat      EtatOrdre
 	PayeLe    sante.Jour
+	RenduLe   sante.Jour
+	Motif     string // why the bank gave it back
+	Remise    int    // rank of the file that has it; 0 when none has
+}
+
+// Retour is what the bank says of a transfer that it gives back.
+type Retour struct {
+	Le    sante.Jour
+	Motif string // "" when it says nothing; expected of a transfer that was made
+	Par   string // pseudonym of who notes it
 }
 
 // Reglement is the payment run of a day: its orders, and the advice of what is debited
@@ -125,7 +135,7 @@ func (s *Service) ordonner(ctx context.Context, jour sante.Jour, ps sante.Numero
 				e, f.PayeeLe = Payer, jour
 			} else {
 				o.Montant, o.Nombre = o.Montant+f.Demande, o.Nombre+1
-				f.Reglement, f.Virement = jour, o.Reference
+				f.Reglement, f.Virement, f.Precision = jour, o.Reference, ""
 			}
 			if f.Etat, err = suivant(f.Etat, e); err != nil {
 				return err
@@ -173,17 +183,72 @@ func (s *Service) clore(ctx context.Context, jour sante.Jour) (r *Reglement, err
 // Confirmer notes that the bank made the transfer of an order. Said again, it changes
 // nothing: the first day stands.
 func (s *Service) Confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour) error {
-	return s.denouer(ctx, jour, ps, OrdrePaye, Payer, func(f *Facture) { f.Paye, f.PayeeLe = f.Demande, le }, le)
+	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+		switch o.Etat {
+		case OrdrePaye:
+			return nil
+		case OrdreRendu:
+			return ErrReglementClos
+		}
+		o.Etat, o.PayeLe = OrdrePaye, le
+		return s.mouvoir(ctx, o, l, Payer, func(f *Facture) { f.Paye, f.PayeeLe = f.Demande, le })
+	})
 }
 
-// Rejeter notes that the bank gave the transfer of an order back: its invoices are ordered
-// again by the next run, whose advice takes their amount off.
-func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation) error {
-	return s.denouer(ctx, jour, ps, OrdreRendu, Rendre, func(f *Facture) { f.Reglement, f.Virement = 0, "" }, 0)
+// ErrRetour: a transfer that was made does not come back without a reason, nor before.
+var ErrRetour = errors.New("officine : un virement déjà fait ne revient pas sans motif, ni avant le jour où il fut fait")
+
+// Rejeter notes that the bank gave the transfer of an order back, before or after it was
+// made: its invoices are ordered again by the next run, whose advice takes their amount off.
+// The journal has it. Said again, it changes nothing.
+func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, r Retour) error {
+	if r.Motif != "" && !ligne(r.Motif, motifMax) {
+		return ErrMotif
+	}
+	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+		avant := o.Etat
+		switch {
+		case avant == OrdreRendu:
+			return nil
+		case avant == OrdrePaye && (r.Motif == "" || r.Le < o.PayeLe):
+			return ErrRetour
+		}
+		o.Etat, o.RenduLe, o.Motif = OrdreRendu, r.Le, r.Motif
+		if err := s.Caisse.Crediter(ctx, o.Montant); err != nil {
+			return err
+		}
+		err := s.mouvoir(ctx, o, l, Rendre, func(f *Facture) {
+			f.Reglement, f.Virement, f.Paye, f.PayeeLe = 0, "", 0, 0
+			f.Precision = "Virement rendu par la banque : vérifiez avec l'AMC le compte où elle vous paie"
+		})
+		if err != nil {
+			return err
+		}
+		return s.tracer(ctx, &Geste{Nature: GesteRendu, PS: ps, Virement: o.Reference, Montant: o.Montant, Avant: avant, Detail: r.Motif, Par: r.Par, Instant: s.maintenant()})
+	})
 }
 
-// denouer ends an order of a closed run, with its invoices.
-func (s *Service) denouer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, vers EtatOrdre, e Evenement, changer func(*Facture), le sante.Jour) error {
+// mouvoir writes where an order of a run came to, with its invoices.
+func (s *Service) mouvoir(ctx context.Context, o *Ordre, l []*Facture, e Evenement, changer func(*Facture)) (err error) {
+	var total sante.Montant
+	for _, f := range l {
+		total += f.Demande
+		if f.Etat, err = suivant(f.Etat, e); err != nil {
+			return err
+		}
+		changer(f)
+	}
+	if total != o.Montant || len(l) != o.Nombre { // some were forgotten at their term
+		return ErrFacture
+	}
+	if err := s.Livre.Deplacer(ctx, l); err != nil {
+		return err
+	}
+	return s.Caisse.Passer(ctx, o)
+}
+
+// denouer runs f on an order of a closed run and its invoices, which it locks.
+func (s *Service) denouer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, f func(context.Context, *Ordre, []*Facture) error) error {
 	err := s.Transaction(ctx, func(ctx context.Context) error {
 		r, err := s.Caisse.OuvrirReglement(ctx, jour)
 		if err != nil {
@@ -193,34 +258,17 @@ func (s *Service) denouer(ctx context.Context, jour sante.Jour, ps sante.NumeroF
 			return err
 		}
 		o, err := s.Caisse.Ordre(ctx, jour, ps)
-		switch {
-		case err != nil:
+		if err != nil {
 			return err
-		case o.Etat == vers:
-			return nil
-		case !r.Clos || o.Etat != OrdreDonne:
+		}
+		if !r.Clos {
 			return ErrReglementClos
 		}
 		l, err := s.Livre.DeLOrdre(ctx, ps, o.Reference)
 		if err != nil {
 			return err
 		}
-		for _, f := range l {
-			if f.Etat, err = suivant(f.Etat, e); err != nil {
-				return err
-			}
-			changer(f)
-		}
-		if err := s.Livre.Deplacer(ctx, l); err != nil {
-			return err
-		}
-		if vers == OrdreRendu {
-			if err := s.Caisse.Crediter(ctx, o.Montant); err != nil {
-				return err
-			}
-		}
-		o.Etat, o.PayeLe = vers, le
-		return s.Caisse.Passer(ctx, o)
+		return f(ctx, o, l)
 	})
 	if err != nil {
 		return fmt.Errorf("officine: dénouer un virement: %w", err)

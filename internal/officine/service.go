@@ -21,8 +21,12 @@ type Ports struct {
 	Tarifications  Tarifications
 	Livre          Livre
 	Caisse         Caisse
-	Moteur         calcul.Moteur
-	Horloge        sante.Horloge
+	// Comptes may be nil: nothing is given to the bank then, nor any account said.
+	Comptes Comptes
+	// Tracer writes a gesture in the journal, in the transaction of ctx; nil to keep none.
+	Tracer  func(ctx context.Context, g *Geste) error
+	Moteur  calcul.Moteur
+	Horloge sante.Horloge
 	// CleControle is the key of the digests that the third party knows invoices by, 32
 	// octets; the same on all nodes. It serves with Tarifications only.
 	CleControle []byte

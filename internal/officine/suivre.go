@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
@@ -131,6 +129,9 @@ func (s *Service) trancher(ctx context.Context, t *tour, ps sante.NumeroFacturat
 // ErrPasEnAttente: the invoice waits for nothing.
 var ErrPasEnAttente = errors.New("officine : la facture n'attend pas de décision")
 
+// motifMax is how long a reason may be.
+const motifMax = 200
+
 // ErrMotif: a decision says why.
 var ErrMotif = errors.New("officine : motif d'une ligne attendu, de 200 caractères au plus")
 
@@ -138,7 +139,7 @@ var ErrMotif = errors.New("officine : motif d'une ligne attendu, de 200 caractè
 // accredited guarantees cannot be computed, or the third party will not answer any more.
 // Nobody may decide to refuse one. The reason is kept. ref: VISIO §13
 func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang int64, motif string) error {
-	if motif = strings.TrimSpace(motif); motif == "" || utf8.RuneCountInString(motif) > 200 || strings.ContainsFunc(motif, unicode.IsControl) {
+	if motif = strings.TrimSpace(motif); !ligne(motif, motifMax) {
 		return ErrMotif
 	}
 	err := s.Transaction(ctx, func(ctx context.Context) error {

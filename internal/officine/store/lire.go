@@ -35,10 +35,7 @@ func lireFacture(scan func(...any) error, suite ...any) (*officine.Facture, erro
 		return nil, err
 	}
 	for i, j := range []*sante.Jour{&f.DateFacture, &f.DateSoins, &f.Reglement, &f.PayeeLe, &f.Echeance} {
-		if jours[i] == "" {
-			continue
-		}
-		if *j, err = sante.ParseJour(jours[i]); err != nil {
+		if *j, err = lireJour(jours[i]); err != nil {
 			return nil, err
 		}
 	}
@@ -50,6 +47,14 @@ func lireFacture(scan func(...any) error, suite ...any) (*officine.Facture, erro
 	f.Recue, f.Demande, f.Paye = time.UnixMilli(recue).UTC(), sante.Montant(demande), sante.Montant(paye)
 	f.Accreditee, f.Degradee = accreditee == 1, degradee == 1
 	return f, nil
+}
+
+// lireJour reads what date wrote.
+func lireJour(s string) (sante.Jour, error) {
+	if s == "" {
+		return 0, nil
+	}
+	return sante.ParseJour(s)
 }
 
 // plusieurs reads invoices that a condition chooses.
@@ -158,7 +163,7 @@ func (s *Store) Professionnels(ctx context.Context, e droits.EtatFacture) (l []s
 }
 
 // Compter implements officine.Livre.
-func (s *Store) Compter(ctx context.Context, debut, fin sante.Jour) (c officine.Comptes, err error) {
+func (s *Store) Compter(ctx context.Context, debut, fin sante.Jour) (c officine.Comptees, err error) {
 	c.Delais = make(map[int64]int64)
 	err = s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*), coalesce(sum(degradee), 0), coalesce(sum(accreditee), 0),
 		coalesce(sum(CASE WHEN etat = 'REFUSEE' AND accreditee = 1 THEN 1 ELSE 0 END), 0)

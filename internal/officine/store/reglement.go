@@ -68,20 +68,22 @@ func (s *Store) Ordonner(ctx context.Context, o *officine.Ordre) (bool, error) {
 	return n == 1, err
 }
 
-const ordres = `SELECT ps, reference, montant, nombre, etat, paye_le FROM officine_ordre WHERE tenant = $1 AND jour = $2`
+const ordres = `SELECT ps, reference, montant, nombre, etat, paye_le, rendu_le, motif,
+	coalesce((SELECT rang FROM officine_virement v WHERE v.tenant = o.tenant AND v.jour = o.jour AND v.ps = o.ps), 0) FROM officine_ordre o WHERE tenant = $1 AND jour = $2`
 
 func lireOrdre(jour sante.Jour, scan func(...any) error) (o officine.Ordre, err error) {
 	o.Reglement = jour
-	var ps, payeLe string
+	var ps, payeLe, renduLe string
 	var montant int64
-	if err := scan(&ps, &o.Reference, &montant, &o.Nombre, &o.Etat, &payeLe); err != nil {
+	if err := scan(&ps, &o.Reference, &montant, &o.Nombre, &o.Etat, &payeLe, &renduLe, &o.Motif, &o.Remise); err != nil {
 		return o, err
 	}
 	o.Montant = sante.Montant(montant)
-	if payeLe != "" {
-		if o.PayeLe, err = sante.ParseJour(payeLe); err != nil {
-			return o, err
-		}
+	if o.PayeLe, err = lireJour(payeLe); err != nil {
+		return o, err
+	}
+	if o.RenduLe, err = lireJour(renduLe); err != nil {
+		return o, err
 	}
 	o.PS, err = sante.ParseNumeroFacturation(ps)
 	return o, err
@@ -115,8 +117,8 @@ func (s *Store) Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFactu
 
 // Passer implements officine.Caisse.
 func (s *Store) Passer(ctx context.Context, o *officine.Ordre) error {
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_ordre SET etat = $4, paye_le = $5 WHERE tenant = $1 AND jour = $2 AND ps = $3`,
-		s.tenant, o.Reglement.String(), o.PS.String(), string(o.Etat), date(o.PayeLe))
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_ordre SET etat = $4, paye_le = $5, rendu_le = $6, motif = $7 WHERE tenant = $1 AND jour = $2 AND ps = $3`,
+		s.tenant, o.Reglement.String(), o.PS.String(), string(o.Etat), date(o.PayeLe), date(o.RenduLe), o.Motif)
 	if err != nil {
 		return fmt.Errorf("écrire un ordre: %w", err)
 	}

@@ -46,12 +46,12 @@ func TestReglement(t *testing.T) {
 			if err := b.s.Confirmer(ctx, lundi, ps1, lundi+1); err != nil {
 				t.Fatal(err)
 			}
-			if err := b.s.Rejeter(ctx, lundi, ps2); err != nil {
+			if err := b.s.Rejeter(ctx, lundi, ps2, officine.Retour{Le: lundi + 1}); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if err := b.s.Rejeter(ctx, lundi, ps1); !errors.Is(err, officine.ErrReglementClos) {
-			t.Errorf("virement payé, puis rendu : %v", err)
+		if err := b.s.Rejeter(ctx, lundi, ps1, officine.Retour{Le: lundi + 3}); !errors.Is(err, officine.ErrRetour) {
+			t.Errorf("virement payé, puis rendu sans motif : %v", err)
 		}
 		if err := b.s.Confirmer(ctx, lundi, ps2, lundi+1); !errors.Is(err, officine.ErrReglementClos) {
 			t.Errorf("virement rendu, puis payé : %v", err)
@@ -196,9 +196,9 @@ func TestComptesAuCentime(t *testing.T) {
 				for _, o := range l {
 					denouer := func() error { return b.s.Confirmer(ctx, j, o.PS, jour) }
 					if rapid.Bool().Draw(r, "rendu") {
-						denouer = func() error { return b.s.Rejeter(ctx, j, o.PS) }
+						denouer = func() error { return b.s.Rejeter(ctx, j, o.PS, officine.Retour{Le: jour, Motif: "AC04"}) }
 					}
-					if err := denouer(); err != nil && !errors.Is(err, officine.ErrReglementClos) {
+					if err := denouer(); err != nil && !errors.Is(err, officine.ErrReglementClos) && !errors.Is(err, officine.ErrRetour) {
 						r.Fatalf("%v", err)
 					}
 				}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/journal"
+	off "github.com/ecluse-sante/ecluse/internal/officine"
+	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
+	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// An accountant of the insurer pays pharmacies by commands alone: what would be paid, the
+// accounts, the file of the bank, what the bank did of each transfer, and one that came back
+// after it was made. No account is in what is shown, nor in the base, nor in the journal.
+func TestVirementsVille(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
+		t.Fatal(err)
+	}
+	chemin := filepath.Join(dir, "ecluse.toml")
+	const amc, iban1, iban2 = "99000404", "FR7630006000011234567890189", "DE89370400440532013000"
+	var tout strings.Builder
+	ecluse := func(ok bool, attendus []string, args ...string) {
+		t.Helper()
+		r := racine()
+		var b bytes.Buffer
+		r.Writer, r.ErrWriter = &b, &b
+		err := r.Run(context.Background(), append(append([]string{"ecluse", "officines"}, args...), "--config", chemin, "--amc", amc))
+		s := strings.ReplaceAll(b.String(), "\u00a0", " ")
+		if err != nil {
+			s += err.Error()
+		}
+		tout.WriteString(s)
+		for _, x := range attendus {
+			if !strings.Contains(s, x) {
+				t.Errorf("%v : sans %q :\n%s", args, x, s)
+			}
+		}
+		if ok != (err == nil) {
+			t.Fatalf("%v : %s", args, s)
+		}
+	}
+	ecrire := func(nom, texte string) string {
+		t.Helper()
+		f := filepath.Join(dir, nom)
+		if err := os.WriteFile(f, []byte(texte), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return f
+	}
+	ouvrir := func(f func(p *processus)) {
+		t.Helper()
+		fichier, err := config.Lire(chemin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p, err := ouvrirPourCommande(context.Background(), fichier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer p.fermer()
+		f(p)
+	}
+	const ps1, ps2, ps3 = "752000012", "752000020", "752000038"
+	jour := sante.JourA(time.Now(), sante.Paris()) - 1
+	ouvrir(func(p *processus) {
+		livre := offstore.New(p.base, tenantAMC(amc))
+		err := livre.Transaction(context.Background(), func(ctx context.Context) error {
+			for i, ps := range []string{ps1, ps2, ps3} {
+				n := lireOuEchouer(t, sante.ParseNumeroFacturation, ps)
+				if err := livre.Verrouiller(ctx, n); err != nil {
+					return err
+				}
+				if err := livre.Inserer(ctx, []*off.Facture{{PS: n, Numero: "F1", DateFacture: jour, DateSoins: jour, Lot: "L1", Recue: time.Now(), Etat: droits.FactureAcceptee,
+					Code: "000", Accreditee: true, Demande: sante.Montant(1005 + i), Echeance: jour + 12, Original: []byte("{}")}}); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	})
+	j := "--jour=" + jour.String()
+	ref := "FAO" + "0099000404" + strings.ReplaceAll(jour.String(), "-", "")
+	ecluse(true, []string{"Aucun compte"}, "comptes", "lister")
+	ecluse(true, []string{"752000012      1         10,05 €  manque", "3 virements, pour 3 factures : 30,18 € ordonnés", "Rien n'est fait"}, "regler", "--montrer")
+	ecluse(false, []string{"ligne 3 : 752000020 : IBAN inexact", "ligne 4 : numéro de facturation attendu", "ligne 5 : 3 champs attendus", "4 lignes refusées ; 1 faite"}, "comptes", "importer",
+		ecrire("comptes.csv", "ps;titulaire;iban\n"+ps1+";Pharmacie du Pont;FR76 3000 6000 0112 3456 7890 189\n"+ps2+";Pharmacie;DE89370400440532013001\nzut;x;"+iban2+"\n"+ps2+";x\n"+ps2+";;"+iban2+"\n"))
+	ecluse(true, []string{"FR76 … 0189", "manque"}, "regler", "--montrer")
+	ecluse(true, []string{"3 virements, 3 factures ; 30,18 € ordonnés", "aucune"}, "regler", j)
+	ecluse(true, []string{"0 virement, pour 0 facture"}, "regler", "--montrer")
+	pain := filepath.Join(dir, "pain.xml")
+	config1, err := os.ReadFile(chemin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !bytes.Contains(config1, []byte("compte = \"FR")) {
+		t.Fatal("le laboratoire ne dit pas le compte de l'AMC")
+	}
+	ecluse(true, []string{"remise " + ref + "-1, 1 virement, 10,05 €", ps2 + " : aucun compte n'est dit, son virement de 10,06 € attend"}, "virements", j, "--sortie", pain)
+	premier, err := os.ReadFile(pain)
+	if err != nil || !bytes.Contains(premier, []byte(iban1)) || !bytes.Contains(premier, []byte("<EndToEndId>"+ref+ps1+"</EndToEndId>")) {
+		t.Fatalf("%s, %v", premier, err)
+	}
+	if x, err := os.Stat(pain); err != nil || x.Mode().Perm() != 0o600 {
+		t.Errorf("%v, %v", x.Mode(), err)
+	}
+	ecluse(false, []string{"existe déjà : rien n'est remis"}, "virements", j, "--sortie", pain)
+	ecluse(true, []string{"remise " + ref + "-1"}, "virements", j, "--remise", "1", "--sortie", pain+".2")
+	if encore, err := os.ReadFile(pain + ".2"); err != nil || !bytes.Equal(encore, premier) {
+		t.Errorf("le fichier récrit n'est pas le même : %v", err)
+	}
+	ecluse(true, []string{"2 comptes notés"}, "comptes", "importer", ecrire("suite.csv", "ps;titulaire;iban\n"+ps2+";Pharmacie;"+iban2+"\n"+ps3+";Pharmacie;"+iban2+"\n"))
+	ecluse(true, []string{"remise " + ref + "-2, 2 virements, 20,13 €"}, "virements", j, "--sortie", filepath.Join(dir, "pain2.xml"))
+	ecluse(false, []string{"aucun virement n'est à remettre"}, "virements", j, "--sortie", filepath.Join(dir, "pain3.xml"))
+	ecluse(true, []string{"3 virements"}, "virements", j, "--format", "csv", "--sortie", filepath.Join(dir, "v.csv"))
+	if x, err := os.ReadFile(filepath.Join(dir, "v.csv")); err != nil || strings.Count(string(x), iban2) != 2 || !strings.Contains(string(x), ";10.05;1;ORDONNE;1;") {
+		t.Errorf("%s, %v", x, err)
+	}
+	ecluse(true, nil, "virements", j, "--format", "json", "--sortie", filepath.Join(dir, "v.json"))
+	banque := ecrire("banque.csv", "reference;etat;jour;motif\n"+ref+ps1+";PAYE;"+(jour+1).String()+";\n"+ref+ps2+";RENDU;"+(jour+1).String()+";AC01\nFAO1;PAYE;"+jour.String()+";\n"+ref+ps3+";PERDU;"+jour.String()+";\n")
+	for range 2 { // said again, the same
+		ecluse(false, []string{"ligne 4 : référence inconnue", "ligne 5 : " + ref + ps3 + " : état PAYE ou RENDU attendu", "2 lignes refusées ; 2 faites"}, "pointer", banque)
+	}
+	ecluse(false, []string{"--tous"}, "confirmer", j)
+	ecluse(false, []string{"aucun virement n'attend"}, "confirmer", j, "--tous", "--sauf", ps3)
+	ecluse(true, []string{"1 virement fait, 10,07 €"}, "confirmer", j, "--tous")
+	ecluse(false, []string{"ne se rend pas sans motif"}, "rendre", j, "--ps", ps1)
+	ecluse(true, []string{"Virement rendu"}, "rendre", j, "--ps", ps1, "--motif", "AC04 compte clos", "--par", "mdupont")
+	ecluse(true, []string{"AC04 compte clos", "RENDU"}, "regler", j)
+	ecluse(true, []string{"2 virements, pour 2 factures : 20,11 € ordonnés, 20,11 € rendus par la banque, 0,00 € prélevés"}, "regler", "--montrer")
+	ecluse(true, []string{"Compte oublié"}, "comptes", "oublier", "--ps", ps2)
+	ecluse(false, []string{"aucun compte"}, "comptes", "oublier", "--ps", ps2)
+
+	ouvrir(func(p *processus) {
+		ctx := context.Background()
+		jr := p.journaux.par[tenantAMC(amc)]
+		natures := map[string]int{}
+		for _, id := range []string{"compte-" + ps1, "compte-" + ps2, "compte-" + ps3, "virement-" + ref + ps1, "virement-" + ref + ps2} {
+			l, err := jr.Trouver(ctx, journal.Critere{IDMessage: id})
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, e := range l {
+				c, err := jr.LireContenu(ctx, e)
+				if err != nil || !strings.Contains(string(c.Question), `"ps":"7520000`) {
+					t.Fatalf("%s, %v", c.Question, err)
+				}
+				natures[e.Trace.CodeRetour]++
+				tout.Write(c.Question)
+			}
+		}
+		if !strings.Contains(tout.String(), `"avant":"PAYE","detail":"AC04 compte clos","par":"mdupont"`) {
+			t.Error("le journal ne dit pas qui, ni pourquoi")
+		}
+		if natures["RENDU"] != 2 || natures["COMPTE"] != 3 || natures["COMPTE_OUBLI"] != 1 {
+			t.Errorf("%v", natures)
+		}
+	})
+	for _, n := range []string{iban1, iban2, "DE89370400440532013001"} {
+		if strings.Contains(tout.String(), n) {
+			t.Errorf("un compte entier est montré, ou dans le journal : %s", n)
+		}
+	}
+	bases, err := filepath.Glob(filepath.Join(dir, "donnees", "*"))
+	if err != nil || len(bases) == 0 {
+		t.Fatal(bases, err)
+	}
+	for _, f := range bases {
+		if x, err := os.ReadFile(f); err == nil && bytes.Contains(x, []byte(iban1)) {
+			t.Errorf("%s : compte en clair", f)
+		}
+	}
+}
