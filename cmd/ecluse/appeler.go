@@ -158,7 +158,7 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 		return []pupitrefront.Rubrique{{Titre: "Appeler le laboratoire", Paragraphes: []string{"Les fichiers d'exemple n'ont pu être écrits : " + enFrancais(err) + "."}}}
 	}
 	sceller := fmt.Sprintf("%s sceau signer --maintenant --certificat %s --cle %s", mot(a.programme), mot(a.cachet.Certificat), mot(a.cachet.Cle))
-	return []pupitrefront.Rubrique{
+	return append([]pupitrefront.Rubrique{
 		{Titre: "L'API locale de l'établissement", Paragraphes: []string{"Celle du logiciel de facturation : venues, droits, simulations, calculs, annulations."},
 			Blocs: []pupitrefront.Bloc{{Legende: "Lister les venues", Texte: fmt.Sprintf(`curl -sS -H "Authorization: Bearer $(cat %s)" http://%s/v1/venues`, mot(a.jeton), a.api)},
 				{Legende: "Sa description", Texte: fmt.Sprintf("curl -sS http://%s/v1/openapi.json", a.api)}}},
@@ -187,13 +187,16 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 			Blocs: []pupitrefront.Bloc{
 				{Legende: "IDB, CLC puis DEL, avec curl (bash, python3)", Texte: fmt.Sprintf("LABO=%s BASE=%s ECLUSE=%s clients/curl/parcours.sh", mot(a.labo), a.exchange, mot(a.programme))},
 			}},
-	}
+	}, p.rubriqueDescriptions()...)
 }
 
 // appeler writes the same on a terminal.
 func (r *recit) appeler(w io.Writer) {
 	for _, x := range rubriques(r.hopitaux[monde.CleHopital].p, r.temoin) {
 		fmt.Fprintf(w, "\n%s — %s\n", x.Titre, strings.Join(x.Paragraphes, " "))
+		for _, l := range x.Liens {
+			fmt.Fprintf(w, "  %s : %s\n", l.Libelle, l.Adresse)
+		}
 		for _, b := range x.Blocs {
 			fmt.Fprintf(w, "  # %s\n", b.Legende)
 			for l := range strings.Lines(b.Texte) {

@@ -291,6 +291,9 @@ func valeurIndicateur(i *visiodroits.Indicateur) string {
 	if i.Unite == visiodroits.EnTaux {
 		return i.Taux().String() + " %"
 	}
+	if i.Unite == visiodroits.EnNombre {
+		return fmt.Sprint(i.Valeur)
+	}
 	if i.AuDela {
 		return fmt.Sprint("> ", i.Valeur, " ", i.Unite)
 	}

@@ -22,6 +22,7 @@ import (
 	offvir "github.com/ecluse-sante/ecluse/internal/officine/virement"
 	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // commandesVirements are what an accountant of the insurer does beside the run.
@@ -37,6 +38,9 @@ func commandesVirements(avec func(...cli.Flag) []cli.Flag, ps, jour, par cli.Fla
 		{Name: "pointer", Usage: "note ce que la banque a fait de plusieurs virements, un par ligne", ArgsUsage: "FICHIER", Description: "Un CSV à points-virgules, avec ces titres : reference;etat;jour;motif. L'état est PAYE ou RENDU ; un virement\n" +
 			"déjà payé ne se rend pas sans motif. Chaque ligne vaut seule : celles qui sont refusées sont dites, les autres sont faites,\n" +
 			"et le même fichier redonné n'y change rien.", Flags: avec(par), Action: pointerVirements},
+		{Name: "indicateurs", Usage: "calcule, d'après les livres, la part du mode dégradé, les rejets de factures accréditées et le délai de paiement", Flags: avec(
+			&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; trente jours avant aujourd'hui si rien n'est dit"},
+			&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateursOfficines},
 		{Name: "comptes", Usage: "tient les comptes où les professionnels sont payés ; gardés chiffrés, jamais montrés entiers", Commands: []*cli.Command{
 			{Name: "importer", Usage: "note des comptes, chacun à la place du précédent", ArgsUsage: "FICHIER", Description: "Un CSV à points-virgules, avec ces titres : ps;titulaire;iban. Une ligne inexacte est dite, les autres sont notées.",
 				Flags: avec(par), Action: importerComptes},
@@ -356,6 +360,38 @@ func montrerReglement(ctx context.Context, c *cli.Command, s *off.Service) error
 	_, err = fmt.Fprintf(c.Root().Writer, "Le prochain règlement ferait %s, pour %s : %s ordonnés, %s rendus par la banque, %s prélevés. Rien n'est fait.\n",
 		nombre(len(l), "virement", "virements"), nombre(factures, "facture", "factures"), total.Euros(), deduit.Euros(), (total - deduit).Euros())
 	return err
+}
+
+// vusParLesLivres are the indicators that the books of who pays can tell; the others are
+// known by the workstations. ref: VISIO §15
+var vusParLesLivres = []visiodroits.NomIndicateur{visiodroits.PartDegrade, visiodroits.RejetsAccredites, visiodroits.DelaiMedian, visiodroits.DelaiP95}
+
+func direIndicateursOfficines(ctx context.Context, c *cli.Command) error {
+	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
+		aujourdhui := sante.JourA(s.Horloge(), sante.Paris())
+		du, err1 := jourDit(c, "du", aujourdhui-30)
+		au, err2 := jourDit(c, "au", aujourdhui)
+		if err := errors.Join(err1, err2); err != nil {
+			return err
+		}
+		somme, err := s.Indicateurs(ctx, du, au)
+		if err != nil {
+			return err
+		}
+		cibles, err := visiodroits.CiblesPubliees()
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(c.Root().Writer, "Du %s au %s, d'après les livres de qui paie ; « ecluse droits indicateurs » dit ce que les postes en comptent.\n", du.Francais(), au.Francais())
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
+		for _, i := range visiodroits.Calculer(somme, cibles) {
+			if slices.Contains(vusParLesLivres, i.Nom) {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
+			}
+		}
+		return w.Flush()
+	})
 }
 
 func importerComptes(ctx context.Context, c *cli.Command) error {

@@ -135,6 +135,7 @@ func TestVirementsVille(t *testing.T) {
 	ecluse(false, []string{"--tous"}, "confirmer", j)
 	ecluse(false, []string{"aucun virement n'attend"}, "confirmer", j, "--tous", "--sauf", ps3)
 	ecluse(true, []string{"1 virement fait, 10,07 €"}, "confirmer", j, "--tous")
+	ecluse(true, []string{"Factures en mode dégradé        0 %     3    TENUE", "Factures accréditées rejetées   0       3    TENUE", "Délai de paiement, 95e centile  1 j     2"}, "indicateurs")
 	ecluse(false, []string{"ne se rend pas sans motif"}, "rendre", j, "--ps", ps1)
 	ecluse(true, []string{"Virement rendu"}, "rendre", j, "--ps", ps1, "--motif", "AC04 compte clos", "--par", "mdupont")
 	ecluse(true, []string{"AC04 compte clos", "RENDU"}, "regler", j)

@@ -7,9 +7,6 @@ import (
 	"net/http"
 	"runtime"
 	"time"
-
-	"github.com/ecluse-sante/ecluse/internal/gate"
-	"github.com/ecluse-sante/ecluse/roc"
 )
 
 // ouvrirSurveillance tells the health of the process: alive, ready, and a few
@@ -22,7 +19,7 @@ func (p *processus) ouvrirSurveillance(context.Context) error {
 	for _, x := range routesSurveillance() {
 		mux.HandleFunc("GET "+x.chemin, func(w http.ResponseWriter, r *http.Request) { x.dire(p, w, r) })
 	}
-	gate.Publier(mux, roc.ROC, roc.Publication, p.f.AdressePublique())
+	p.publierDescriptions(mux)
 	if p.f.Laboratoire && surBoucle(p.f.Surveillance.Adresse) {
 		mux.HandleFunc("GET /profil", direProfil)
 	}

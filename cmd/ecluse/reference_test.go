@@ -170,7 +170,7 @@ func pageRoutes() string {
 	b.WriteString(entete("Routes HTTP", "L'échange entre partenaires et les preuves du journal, sous TLS mutuel ; la surveillance, en clair et locale ; l'interface du logiciel de facturation d'un établissement, locale et gardée par un jeton. Une adresse inconnue ou une méthode refusée est dite en français (`application/problem+json`), avec `Allow`."))
 	b.WriteString("\n## Échange\n\nTout message est scellé ; le corps dit lui-même ce qu'il demande.\n")
 	routesDeNorme(&b, roc.ROC, roc.Publication)
-	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/`.\n")
+	b.WriteString("\nSur l'adresse de l'échange (`ecoute`, port 8443), tout demande un certificat de client, descriptions comprises. Les `GET` ci-dessus sont servis aussi en clair, sans certificat, par l'adresse de surveillance : `http://127.0.0.1:8080/v1/roc/` ; ceux des droits et de la tarification aussi, `/v1/droits/` et `/v1/tarif/`.\n")
 	b.WriteString("\n## Droits en ville\n\nSur l'adresse ouverte (`ecoute.ouverte`), qui ne demande pas de certificat, et sur celle de l'échange. DLD et STA se posent avec ou sans sceau ; FAO se scelle toujours, et veut un certificat. Les réponses sont toujours scellées.\n")
 	routesDeNorme(&b, droits.Norme, droits.Publication)
 	b.WriteString("\nSur l'adresse ouverte seulement, pour tous et pour tout cache HTTP (`ETag`, `Cache-Control`, `Range`) : ce que chaque émetteur publie et signe. Un relais y redonne aussi ce que publient les émetteurs de ses `[[relais.source]]`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")

@@ -33,8 +33,12 @@ type Options struct {
 type Rubrique struct {
 	Titre       string
 	Paragraphes []string
+	Liens       []Lien
 	Blocs       []Bloc
 }
+
+// Lien is a page to read beside the desk.
+type Lien struct{ Libelle, Adresse string }
 
 // Bloc is something to copy: a command, a program.
 type Bloc struct {

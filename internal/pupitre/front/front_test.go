@@ -33,7 +33,7 @@ func nouveauBanc(t *testing.T) *banc {
 	m := pupitretest.New(t)
 	v := &pupitretest.Envoyeur{M: m}
 	return &banc{t, m, v, front.New(m, v, front.Options{Adresses: []string{hote}, Log: slog.New(slog.DiscardHandler), Appeler: []front.Rubrique{{
-		Titre: "Avec curl", Paragraphes: []string{"Scellez, puis envoyez."}, Blocs: []front.Bloc{{Legende: "Un IDB", Texte: "curl --cert es.pem <b>"}}}}})}
+		Titre: "Avec curl", Paragraphes: []string{"Scellez, puis envoyez."}, Liens: []front.Lien{{Libelle: "Le WSDL", Adresse: "http://127.0.0.1:8080/v1/droits/soap?wsdl"}}, Blocs: []front.Bloc{{Legende: "Un IDB", Texte: "curl --cert es.pem <b>"}}}}})}
 }
 
 func (b *banc) demander(methode, chemin, corps string, retoucher func(*http.Request)) *httptest.ResponseRecorder {
@@ -347,5 +347,13 @@ func TestEssaisListes(t *testing.T) {
 	}
 	if page := b.lire("/", http.StatusOK); !strings.Contains(page, `<a href="/essai/1">Essai 1</a> : IDB`) {
 		t.Error("l'essai n'est pas sur la première page")
+	}
+}
+
+// What to read beside the desk is a link.
+func TestLiens(t *testing.T) {
+	const lien = `<a href="http://127.0.0.1:8080/v1/droits/soap?wsdl">Le WSDL</a>`
+	if s := nouveauBanc(t).lire("/appeler", http.StatusOK); !strings.Contains(s, lien) {
+		t.Errorf("sans %s :\n%s", lien, s)
 	}
 }
