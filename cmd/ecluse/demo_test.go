@@ -113,7 +113,9 @@ func commandesMontrees(sortie string) map[string]string {
 		switch s, indente := strings.CutPrefix(l, "  "); {
 		case strings.HasPrefix(l, "  # "):
 			titre = strings.TrimSpace(l[4:])
-		case indente && titre != "":
+		case !indente: // another heading
+			titre = ""
+		case titre != "":
 			m[titre] += s
 		}
 	}
