@@ -101,7 +101,7 @@ const rediteListes = time.Hour
 // then believe nobody: that is an error to act upon, told at once, then each hour, and counted
 // among the measures until it is over.
 func (p *processus) publierListes(ctx context.Context, e *emetteurDroits) {
-	err := e.annonceur.Publier(ctx)
+	err := errors.Join(e.relireFins(ctx), e.annonceur.Publier(ctx)) // a key in other hands signs nothing more
 	if e.editeur != nil {
 		fait, lar := e.editeur.Publier(ctx, false)
 		if fait && lar != nil {
