@@ -46,7 +46,7 @@ func (c *clesEmetteur) toutes() []accreditation.Cle {
 // relireFins reads what is announced of the keys that sign: their ends, and whether they are
 // in other hands.
 func (e *emetteurDroits) relireFins(ctx context.Context) error {
-	l, err := e.parutions.Cles(ctx, time.Time{})
+	l, err := e.annonceur.Editions.Cles(ctx, time.Time{})
 	if err != nil {
 		return err
 	}
