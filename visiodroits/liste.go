@@ -41,10 +41,11 @@ func (g Genre) Periode() time.Duration {
 }
 
 // Lecture is how often a list of this kind is read: what is published daily and on
-// change is asked for hourly, which costs a cache nothing. // hyp: VISIO-LECTURE
+// change is asked for hourly, which costs a cache nothing; so are keys, for one that is in
+// other hands is told at once. // hyp: VISIO-LECTURE
 func (g Genre) Lecture() time.Duration {
 	switch g {
-	case GenreCertificats, GenreNomenclatures:
+	case GenreNomenclatures:
 		return 24 * time.Hour
 	case GenreEtat:
 		return 5 * time.Minute

@@ -41,6 +41,9 @@ func commandeDroits() *cli.Command {
 			{Name: "prolonger", Usage: "annonce une fin plus tardive d'une clé ; la prochaine liste le dit, et le serveur signe de nouveau dans la minute", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "cle", Required: true, Usage: "nom de la clé, ou son début s'il suffit"},
 				&cli.StringFlag{Name: "jusqu-au", Required: true, Usage: "dernier jour où elle signe, AAAA-MM-JJ"}), Action: prolongerCle},
+			{Name: "compromettre", Usage: "dit une clé en d'autres mains, sans retour : la prochaine liste le dit, plus rien de ce qu'elle a signé n'est cru, et le serveur ne signe plus par elle", Flags: append(commun[:2:2],
+				&cli.StringFlag{Name: "cle", Required: true, Usage: "nom de la clé, ou son début s'il suffit"},
+				&cli.StringFlag{Name: "depuis", Usage: "jour depuis lequel elle l'est, AAAA-MM-JJ ; maintenant si rien n'est dit"}), Action: compromettreCle},
 			{Name: "indicateurs", Usage: "calcule les indicateurs d'après ce que les postes scellent et renvoient ; montre à part ce que rien ne prouve", Flags: append(commun[:2:2],
 				&cli.StringFlag{Name: "du", Usage: "premier jour, AAAA-MM-JJ ; il y a trente jours si rien n'est dit"},
 				&cli.StringFlag{Name: "au", Usage: "dernier jour ; aujourd'hui si rien n'est dit"}), Action: direIndicateurs},
@@ -203,6 +206,8 @@ func retablirAccreditation(ctx context.Context, c *cli.Command) error {
 func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time.Time) string {
 	remplacee := slices.ContainsFunc(l, func(x accreditation.ClePublique) bool { return x.Usage == c.Usage && x.Debut.After(c.Debut) })
 	switch {
+	case !c.Compromise.IsZero():
+		return "compromise depuis le " + sante.JourA(c.Compromise, sante.Paris()).Francais() + " : ne prouve plus rien"
 	case !a.Before(c.Fin):
 		return "finie : ne signe plus"
 	case remplacee:
@@ -236,18 +241,51 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 		return fmt.Errorf("--jusqu-au : %w", err)
 	}
 	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
-		l, err := r.Cles(ctx, time.Time{})
+		k, err := cleNommee(ctx, c, r)
 		if err != nil {
 			return err
 		}
-		l = slices.DeleteFunc(l, func(k accreditation.ClePublique) bool { return !strings.HasPrefix(k.Kid, c.String("cle")) })
-		if len(l) != 1 {
-			return fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(len(l), "clé", "clés"))
-		}
-		if err := accreditation.Prolonger(ctx, r, l[0].Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
+		if err := accreditation.Prolonger(ctx, r, k.Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
 			return fmt.Errorf("--jusqu-au : %w", err)
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) signe jusqu'au %s ; la prochaine liste le dira.\n", l[0].Kid, l[0].Usage, j.Francais())
+		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) signe jusqu'au %s ; la prochaine liste le dira.\n", k.Kid, k.Usage, j.Francais())
+		return err
+	})
+}
+
+// cleNommee is the key of an issuer that --cle names.
+func cleNommee(ctx context.Context, c *cli.Command, r *accrstore.Parutions) (k accreditation.ClePublique, err error) {
+	l, err := r.Cles(ctx, time.Time{})
+	if err != nil {
+		return k, err
+	}
+	l = slices.DeleteFunc(l, func(k accreditation.ClePublique) bool { return !strings.HasPrefix(k.Kid, c.String("cle")) })
+	if len(l) != 1 {
+		return k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(len(l), "clé", "clés"))
+	}
+	return l[0], nil
+}
+
+func compromettreCle(ctx context.Context, c *cli.Command) error {
+	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
+		k, err := cleNommee(ctx, c, r)
+		if err != nil {
+			return err
+		}
+		depuis := p.horloge()
+		if s := c.String("depuis"); s != "" {
+			j, err := sante.ParseJour(s)
+			if err != nil {
+				return fmt.Errorf("--depuis : %w", err)
+			}
+			depuis = j.Debut(sante.Paris())
+		}
+		if err := accreditation.Compromettre(ctx, r, k.Kid, depuis, p.horloge()); err != nil {
+			return fmt.Errorf("--depuis : %w", err)
+		}
+		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n"+
+			"En mettre une autre : ranger son fichier ailleurs (ou changer %s) et redémarrer ; s'il n'est plus là, le serveur en fait une neuve, à copier sur les autres nœuds.\n",
+			k.Kid, k.Usage, map[droits.UsageCle]string{droits.PourAccreditation: "droits.cle", droits.PourLAR: "droits.cle-lar"}[k.Usage])
 		return err
 	})
 }

@@ -43,17 +43,15 @@ func (c *clesEmetteur) toutes() []accreditation.Cle {
 	return slices.Collect(maps.Values(c.par))
 }
 
-// relireFins reads the announced ends of the keys that sign.
+// relireFins reads what is announced of the keys that sign: their ends, and whether they are
+// in other hands.
 func (e *emetteurDroits) relireFins(ctx context.Context) error {
-	l, err := e.parutions.Cles(ctx, time.Time{})
+	l, err := e.annonceur.Editions.Cles(ctx, time.Time{})
 	if err != nil {
 		return err
 	}
 	for _, k := range e.signent.toutes() {
-		if i := slices.IndexFunc(l, func(c accreditation.ClePublique) bool { return c.Kid == k.Kid }); i >= 0 {
-			k.Fin = l[i].Fin
-			e.signent.poser(k)
-		}
+		e.signent.poser(k.Relire(l))
 	}
 	return nil
 }

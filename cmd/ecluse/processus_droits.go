@@ -64,6 +64,11 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 		}
 		e.services, publient = append(e.services, entrees), append(publient, e)
 	}
+	anciens, err := p.anciensEmetteurs(ctx, c, tenant, r.Emetteur)
+	if err != nil {
+		return nil, nil, fmt.Errorf("droits : %w", err)
+	}
+	publient = append(publient, anciens...)
 	if !c.Droits.Ouvert() {
 		return accrfront.Services(nil), publient, nil
 	}
@@ -119,23 +124,60 @@ func (p *processus) signer(ctx context.Context, e *emetteurDroits, c *config.AMC
 	if cle, err = p.cleDroits(ctx, e, droits.PourAccreditation, c.Droits.Cle); err != nil {
 		return cle, err
 	}
+	return cle, p.editerLAR(ctx, e, c)
+}
+
+// editerLAR has an issuer publish what it revokes, unless it does already.
+func (p *processus) editerLAR(ctx context.Context, e *emetteurDroits, c *config.AMC) error {
 	lar, err := p.cleDroits(ctx, e, droits.PourLAR, c.Droits.CleLAR)
 	if err != nil || e.editeur != nil {
-		return cle, err
+		return err
 	}
 	e.annonceur.Termes = termes
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.parutions, Horloge: p.horloge,
 		Cle: e.signent.pour(lar.Kid), Cles: e.cles()}
 	if p.kiosque == nil {
-		return cle, nil
+		return nil
 	}
 	x := visiodroits.EntreeService{NumeroAMC: e.numero, Libelle: "Opérateur " + e.numero.String(), Service: visiodroits.LAR, Statut: visiodroits.Ouvert, Debut: debutListes,
 		Version: droits.Norme.Profil, Adresse: p.porteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
-	if c.Droits.Emetteur == "" {
+	if e.numero.String() == c.Numero {
 		x.Libelle = c.Libelle
 	}
 	e.services = append(e.services, func() []visiodroits.EntreeService { return []visiodroits.EntreeService{x} })
-	return cle, x.Valider()
+	return x.Valider()
+}
+
+// anciensEmetteurs are those under whose numbers accreditations of an insurer were given, that
+// it no longer gives under: they go on publishing what is revoked of them, until nobody bills
+// on the last. A key that is not there stops nothing else, and is told. ref: VISIO §7 rule 6
+// hyp: EMETTEUR-UNE-LISTE
+func (p *processus) anciensEmetteurs(ctx context.Context, c *config.AMC, tenant string, present sante.NumeroAMC) ([]*emetteurDroits, error) {
+	registre := accrstore.New(p.base, tenant)
+	numeros, err := registre.Emetteurs(ctx)
+	if err != nil || p.kiosque == nil {
+		return nil, err
+	}
+	var l []*emetteurDroits
+	for _, n := range numeros {
+		if c.Droits.Ouvert() && droits.MemeEmetteur(n, present) {
+			continue
+		}
+		fin, err := registre.DerniereFin(ctx, n)
+		if err != nil {
+			return nil, err
+		}
+		if (droits.EntreeLAR{DroitsFin: fin}).Abandonnable(sante.JourA(p.horloge(), sante.Paris())) {
+			continue
+		}
+		e := p.emetteur(n)
+		if err := p.editerLAR(ctx, e, c); err != nil {
+			p.log.Error("accréditations données sous un ancien numéro : leurs révocations ne paraissent plus", "emetteur", n.String(), "locataire", tenant, "erreur", err)
+			continue
+		}
+		l = append(l, e)
+	}
+	return l, nil
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.

@@ -101,7 +101,7 @@ const rediteListes = time.Hour
 // then believe nobody: that is an error to act upon, told at once, then each hour, and counted
 // among the measures until it is over.
 func (p *processus) publierListes(ctx context.Context, e *emetteurDroits) {
-	err := e.annonceur.Publier(ctx)
+	err := errors.Join(e.relireFins(ctx), e.annonceur.Publier(ctx)) // a key in other hands signs nothing more
 	if e.editeur != nil {
 		fait, lar := e.editeur.Publier(ctx, false)
 		if fait && lar != nil {
@@ -195,7 +195,12 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 	}
 	return func() []visiodroits.EntreeService {
 		l := slices.Clone(l)
-		l[0].DepannageMandat = mandatDuJour(mandats, sante.JourA(p.horloge(), sante.Paris()))
+		jour := sante.JourA(p.horloge(), sante.Paris())
+		m := mandatDuJour(mandats, jour)
+		l[0].DepannageMandat = m
+		if m != nil && m.Debut <= jour && (m.Fin == 0 || jour <= m.Fin) && c.Droits.Mandats[slices.Index(mandats, *m)].Normales {
+			l[0].Operateur, l[0].Structures = m.Operateur, []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure), m.Structure}
+		}
 		return l
 	}, nil
 }

@@ -82,6 +82,7 @@ func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 		if err != nil {
 			return nil, fmt.Errorf("mandat : %w", err)
 		}
+		m.Normales = c.Droits.Mandats[i].Normales
 		mandats = append(mandats, m)
 		k := slices.IndexFunc(attendus, func(a visiodroits.Attendu) bool { return a.Emetteur == n.Operateur })
 		if k < 0 {

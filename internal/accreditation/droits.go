@@ -122,7 +122,7 @@ func (s *Service) inchanges(ctx context.Context, d *droits.DemandeDroits, x *Sit
 	if err != nil {
 		return nil, fmt.Errorf("droits: relire une accréditation: %w", err)
 	}
-	if e.Beneficiaire != x.Beneficiaire || e.Categorie != d.PS.Categorie || e.Revocation != nil || !e.Emission.Equal(k.DateMAJ) ||
+	if e.Emission.Before(s.Cle().Apres) || e.Beneficiaire != x.Beneficiaire || e.Categorie != d.PS.Categorie || e.Revocation != nil || !e.Emission.Equal(k.DateMAJ) ||
 		!bytes.Equal(e.Conditions, conditions) || d.DateReference < e.Debut || d.DateReference+sante.Jour(s.r.Renouveler) > e.Fin && e.Fin < x.Etendue.Fin ||
 		d.DateReference > e.Fin {
 		return nil, nil
@@ -141,7 +141,7 @@ const parJour = 20
 func (s *Service) accrediter(ctx context.Context, d *droits.DemandeDroits, x *Situation, conditions []byte, scellee bool) (*droits.FournitDroits, error) {
 	cle := s.Cle()
 	if fin := new(CleFinie); errors.As(cle.Signe(s.Horloge()), &fin) {
-		return refuser(visiodroits.ServiceIndisponible, "la clé qui signe les accréditations de cet émetteur est finie : c'est à lui de la prolonger"), nil
+		return refuser(visiodroits.ServiceIndisponible, fin.Precision()), nil
 	}
 	e := &Emise{Beneficiaire: x.Beneficiaire, Categorie: d.PS.Categorie, Convention: s.r.Convention, PS: d.PS.NumeroFacturation,
 		Conditions: conditions, Debut: x.Etendue.Debut, Fin: x.Etendue.Fin, Emission: s.Horloge().UTC().Truncate(time.Millisecond)}

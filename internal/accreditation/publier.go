@@ -19,6 +19,7 @@ type ClePublique struct {
 	Usage      droits.UsageCle
 	Publique   *ecdsa.PublicKey
 	Debut, Fin time.Time
+	Compromise time.Time // since when it is known to be in other hands; zero when it is not
 }
 
 // Editions remembers what the issuer publishes, so that a restart, or another node,
@@ -32,6 +33,9 @@ type Editions interface {
 	// Prolonger puts off the end of a key: false when it ends later already, or is not
 	// known. An end is never brought forward.
 	Prolonger(ctx context.Context, kid string, fin time.Time) (bool, error)
+	// Compromettre writes since when a key is in other hands: false when it is not known, or
+	// was said so since an earlier instant. It is never taken back.
+	Compromettre(ctx context.Context, kid string, depuis time.Time) (bool, error)
 	// Edition gives the last edition of a list; zero when there is none.
 	Edition(ctx context.Context, g visiodroits.Genre) (Edition, error)
 	// Paraitre keeps an edition; ErrPubliee when another node did.
@@ -69,12 +73,12 @@ type Annonceur struct {
 var ErrAutreCle = errors.New("cet émetteur signe déjà par une autre clé, que ce nœud n'a pas")
 
 // SignerPremier is Signer for a key that was just made: it must be the first of its
-// purpose, for the nodes of an issuer sign with one key. Two nodes that start at once may
+// purpose but for those in other hands, for the nodes of an issuer sign with one key. Two nodes that start at once may
 // both be refused; neither then keeps its own.
 func (x *Annonceur) SignerPremier(ctx context.Context, kid string, usage droits.UsageCle, k *ecdsa.PublicKey) error {
 	seule := func() error {
 		l, err := x.Editions.Cles(ctx, x.Horloge())
-		if err == nil && slices.ContainsFunc(l, func(c ClePublique) bool { return c.Usage == usage && c.Kid != kid }) {
+		if err == nil && slices.ContainsFunc(l, func(c ClePublique) bool { return c.Usage == usage && c.Kid != kid && c.Compromise.IsZero() }) {
 			err = ErrAutreCle
 		}
 		return err
@@ -129,7 +133,8 @@ func (x *Annonceur) cles(ctx context.Context) ([]visiodroits.CleEmetteur, error)
 		if err != nil {
 			return nil, err
 		}
-		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin})
+		l = append(l, visiodroits.CleEmetteur{Kid: visiodroits.Kid(c.Kid), Titulaire: x.Emetteur, Usage: visiodroits.UsageCle(c.Usage), JWK: j, Debut: c.Debut, Fin: c.Fin,
+			Compromise: c.Compromise})
 	}
 	return l, nil
 }

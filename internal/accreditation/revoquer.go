@@ -66,6 +66,7 @@ type Editeur struct {
 	vu     int64     // number of the last list, when this node last looked
 	quand  time.Time // when that was, by its clock
 	avance bool      // that clock is ahead of another node's
+	relue  bool      // the key of the last list was looked at, once
 }
 
 // avanceHorloge is how far ahead a list may be dated: beyond, no reader takes it.
@@ -129,6 +130,16 @@ func (e *Editeur) periodes() (complete, delta time.Duration) {
 	return complete, delta
 }
 
+// signeePar tells whether a list is signed by a key. After a change of keys the next list is
+// at once under the new one: readers may believe the former no more.
+func signeePar(l *droits.LAR, k Cle) bool {
+	if l == nil {
+		return false
+	}
+	h := l.Entete()
+	return h.Kid() == k.Kid
+}
+
 // Publier publishes the next list when it is due, or at once when presser: false when
 // there was nothing to do, or another node did it. With true, an error says what the operator
 // must know of the list that was published.
@@ -137,7 +148,7 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 	defer e.verrou.Unlock()
 	maintenant := e.Horloge()
 	vue, emission, due, err := e.due(ctx, maintenant, presser)
-	if err != nil || !due {
+	if err != nil || !due && (e.relue || vue == 0) {
 		return false, err
 	}
 	octets, numero, err := e.Listes.Derniere(ctx)
@@ -150,6 +161,10 @@ func (e *Editeur) Publier(ctx context.Context, presser bool) (bool, error) {
 		if derniere, err = droits.LireLAR(bytes.NewReader(octets), o, nil); err != nil {
 			return false, fmt.Errorf("lar: relire la liste %d: %w", numero, err)
 		}
+	}
+	e.relue = true
+	if !due && signeePar(derniere, e.Cle()) {
+		return false, nil
 	}
 	// A list is not dated before the one that it follows, for readers have that one. Nobody
 	// has one that is far ahead.

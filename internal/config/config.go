@@ -174,6 +174,7 @@ type MandatDepannage struct {
 	Structure string   `toml:"structure" defaut:"" doc:"Structure dont le sceau répond quand il dépanne, et dont ses listes sont scellées"`
 	Debut     string   `toml:"debut" defaut:"" doc:"Premier jour, AAAA-MM-JJ"`
 	Fin       string   `toml:"fin" defaut:"" doc:"Dernier jour ; sans fin si vide"`
+	Normales  bool     `toml:"normales" defaut:"false" doc:"Il répond aussi de l'AMC en temps ordinaire, à droits.adresse : ses accréditations normales l'engagent comme les siennes"`
 	Listes    []string `toml:"listes" defaut:"[]" doc:"Adresses https des portes ouvertes où lire ses clés et ce qu'il révoque : la sienne, ou un relais qui les redonne ; sans elles, une facture sous son accréditation attendrait toujours"`
 }
 

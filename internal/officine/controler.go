@@ -250,8 +250,8 @@ func (j *juge) double() (string, bool) { return "", j.Double }
 // F710: it came too late, or later than what it relies on can be checked.
 func (j *juge) tardive() (string, bool) {
 	a := j.Accreditation
-	if a != nil && j.n.Type() == droits.Depannage && (droits.EntreeLAR{DroitsFin: a.Etendue.Fin}).Abandonnable(j.Recue) {
-		return "plus d'un an après un dépannage, sa révocation ne se lit plus", true
+	if a != nil && a.DeListe && (droits.EntreeLAR{DroitsFin: a.Etendue.Fin}).Abandonnable(j.Recue) {
+		return "plus d'un an après des droits donnés par un opérateur, leur révocation ne se lit plus", true
 	}
 	return "", j.Recue-j.Facture.DateSoins > sante.Jour(j.Delai)
 }

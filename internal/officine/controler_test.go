@@ -88,6 +88,7 @@ func depanner(t essai, x *officine.Piece) {
 		t.Fatal(err)
 	}
 	x.Facture.NumeroAccreditation, x.Accreditation.Numero, x.Accreditation.Personne = n.String(), n, x.Facture.Personne().Empreinte(n)
+	x.Accreditation.DeListe = true
 }
 
 // tarifer adds what was priced on line, with a file open at the third party.

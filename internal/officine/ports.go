@@ -36,7 +36,8 @@ type Accreditations interface {
 }
 
 // Emetteurs believes what an operator signed for this insurer, which no register here
-// knows: a dépannage given while the insurer was silent. ref: VISIO §8.2
+// knows: a dépannage given while the insurer was silent, or what he gave for it as it would
+// itself. ref: VISIO §8.2
 type Emetteurs interface {
 	// Verifier checks a signed accreditation, with only the public key of its issuer and
 	// his mandate, and gives what his list of revoked ones tells of it. ErrInconnue when
@@ -64,6 +65,7 @@ type Accreditation struct {
 	Etendue    droits.Etendue // with the days that were guaranteed
 	Lien       string         // what the third party knows it by; "" without file
 	Revocation Revocation     // nil when it is not revoked
+	DeListe    bool           // an operator signed it, and its revocation is read in his lists
 }
 
 // Revocation is that of an accreditation. ref: VISIO §6, §7

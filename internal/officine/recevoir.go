@@ -210,7 +210,7 @@ func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *d
 		return nil, ErrInconnue
 	}
 	a := &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
-		Etendue: *e, Revocation: revocation}
+		Etendue: *e, Revocation: revocation, DeListe: true}
 	if x.Type == droits.Depannage { // whatever was promised, it lives no longer. ref: VISIO §8.3
 		a.Etendue.Fin = min(e.Fin, droits.FinDepannage(x.Emission))
 	}

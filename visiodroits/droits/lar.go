@@ -94,7 +94,12 @@ type EnteteLAR struct {
 	Total             int             `fil:"total,min=0" doc:"Accréditations révoquées, une fois la liste appliquée"`
 	Empreinte         Empreinte       `fil:"empreinte" doc:"SHA-256 des enregistrements qui suivent"`
 	Etat              Empreinte       `fil:"etat" doc:"Somme des condensés de toute la liste, une fois appliquée"`
+
+	kid string `fil:"-"` // of the key that signed it
 }
+
+// Kid is the name of the key that signed the list.
+func (e *EnteteLAR) Kid() string { return e.kid }
 
 var planLAR = trame.Pour[EnteteLAR](espace)
 

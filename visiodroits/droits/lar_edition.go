@@ -198,6 +198,7 @@ func (e *EditeurLAR) signer(en *EnteteLAR, octets []byte) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("signer la liste de révocation: %w", err)
 	}
+	en.kid = e.Kid
 	b := make([]byte, 0, len(jws)+1+len(octets))
 	return append(append(append(b, jws...), '\n'), octets...), nil
 }

@@ -95,6 +95,7 @@ func lireEnteteLAR(r *bufio.Reader, o OptionsLAR) (*EnteteLAR, error) {
 	if err := n.Verifier(cle); err != nil {
 		return nil, fmt.Errorf("liste de révocation: %w", err)
 	}
+	e.kid = n.Kid
 	return e, e.juger(o, n.Contenu)
 }
 

@@ -51,6 +51,29 @@ func (r *Revocations) Appliquer(src io.Reader, o OptionsLAR) (*LAR, error) {
 	return l, nil
 }
 
+// ecarter drops the lists whose key is no longer believed, and tells whose they were: whoever
+// holds a key may have signed any of them, and given it a number that none would follow.
+func (r *Revocations) ecarter(cles *Cles) (emetteurs []string) {
+	r.ecriture.Lock()
+	defer r.ecriture.Unlock()
+	m := r.listes.Load()
+	if m == nil {
+		return nil
+	}
+	suite := maps.Clone(*m)
+	maps.DeleteFunc(suite, func(emetteur string, l *LAR) bool {
+		_, err := cles.Publique(l.entete.Emetteur, l.entete.kid, PourLAR, l.entete.Emission)
+		if err != nil {
+			emetteurs = append(emetteurs, emetteur)
+		}
+		return err != nil
+	})
+	if len(emetteurs) > 0 {
+		r.listes.Store(&suite)
+	}
+	return emetteurs
+}
+
 // Revoquee gives why an accreditation does not cover a day of care, as LAR.Revoquee
 // does on the list of its issuer.
 func (r *Revocations) Revoquee(n NumeroAccreditation, soins sante.Jour) (MotifRevocation, error) {

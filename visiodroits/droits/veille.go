@@ -150,7 +150,8 @@ func separer(b []byte) (l [][]byte, err error) {
 	return l, nil
 }
 
-// Cles are the keys and mandates of the lists in force.
+// Cles are the keys and mandates of the lists in force. Lists of revoked accreditations whose
+// key they no longer give are dropped.
 func (v *Veille) Cles() (*Cles, error) {
 	a := v.o.Horloge()
 	vues := ""
@@ -167,6 +168,13 @@ func (v *Veille) Cles() (*Cles, error) {
 		return nil, fmt.Errorf("clés des listes: %w", err)
 	}
 	v.cles, v.vues = c, vues
+	if v.rev != nil { // nil while the lists of the store are taken back
+		for _, e := range v.rev.ecarter(c) {
+			if s := v.lars[e]; s != nil {
+				s.prochain = time.Time{}
+			}
+		}
+	}
 	return c, nil
 }
 
@@ -186,6 +194,9 @@ func (v *Veille) Actualiser(ctx context.Context) ([]visiodroits.Lecture, error) 
 	a := v.o.Horloge()
 	l := v.abonnement.Actualiser(ctx, a)
 	if err := v.garderListes(); err != nil {
+		return l, err
+	}
+	if _, err := v.Cles(); err != nil { // a key that is taken back takes what it signed with it
 		return l, err
 	}
 	lars, err := v.dues(a)

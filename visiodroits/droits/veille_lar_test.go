@@ -1,6 +1,7 @@
 package droits
 
 import (
+	"bytes"
 	"context"
 	"net/http"
 	"net/http/httptest"
@@ -143,5 +144,37 @@ func TestLARDeltasBornes(t *testing.T) {
 	}
 	if entiere != 3 || pointe > 65 {
 		t.Errorf("lue entière %d fois, %d morceaux gardés", entiere, pointe)
+	}
+}
+
+// Whoever holds a key may have signed any list, of a number that none would follow: once the
+// key is said to be in other hands, the list that it signed is dropped, and the next of its
+// issuer is taken.
+func TestLARCleCompromise(t *testing.T) {
+	e := nouveauxEmetteurs(t)
+	bonne := tirer(t, uneAMC, Normale)
+	fausse, _ := complete(t, editeur(t, e), 1<<40, instant, entree(t, bonne))
+	r := &Revocations{}
+	prendre := func(octets []byte, cles *Cles) error {
+		_, err := r.Appliquer(bytes.NewReader(octets), OptionsLAR{Cles: cles, Emetteur: amc(t, uneAMC), Maintenant: instant})
+		return err
+	}
+	verifier(t, prendre(fausse, e.cles))
+	if l := r.ecarter(e.cles); len(l) != 0 || r.LAR(amc(t, uneAMC)) == nil {
+		t.Errorf("clé encore crue : %v", l)
+	}
+	neuve := cle(t)
+	cles, err := NouvellesCles([]Cle{{amc(t, uneAMC), "lar-2", PourLAR, &neuve.PublicKey, instant.AddDate(0, 0, -1), time.Time{}}}, nil)
+	verifier(t, err)
+	suite, _ := complete(t, &EditeurLAR{Emetteur: amc(t, uneAMC), Sel: Sel{1, 2, 3}, Kid: "lar-2", Cle: neuve}, 3, instant)
+	if err := prendre(suite, cles); err == nil {
+		t.Error("une liste remonte le temps")
+	}
+	if l := r.ecarter(cles); len(l) != 1 || r.LAR(amc(t, uneAMC)) != nil {
+		t.Errorf("clé compromise : %v", l)
+	}
+	verifier(t, prendre(suite, cles))
+	if m, err := r.Revoquee(bonne, jour(t, "2026-11-29")); err != nil || m != "" {
+		t.Errorf("révoquée par la fausse liste : %q, %v", m, err)
 	}
 }

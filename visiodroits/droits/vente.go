@@ -106,13 +106,13 @@ func (v *Vente) servir(t *tenus) {
 }
 
 // Facturer writes in an invoice what it takes from the sale: the insurer, the accreditation
-// and, in degraded mode, the cause and its evidence. A dépannage goes with the invoice, for
-// the insurer was silent when it was given.
+// and, in degraded mode, the cause and its evidence. An accreditation that another than the
+// insurer signed goes with the invoice, for the insurer may not know it.
 func (v *Vente) Facturer(f *FactureOfficine) {
 	a := v.Accreditation.a
 	f.NumeroAMC, f.Convention, f.NumeroAccreditation, f.DateSoins = v.AMC, a.Perimetre.Convention, a.Numero.String(), v.DateReference
 	f.Jeton, f.Etendue, f.Degrade = "", nil, nil
-	if a.Type == Depannage {
+	if !MemeEmetteur(a.Emetteur(), a.AMC) {
 		f.Jeton, f.Etendue = v.Accreditation.jeton, v.Etendue
 	}
 	if v.Degrade != nil {

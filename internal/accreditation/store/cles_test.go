@@ -185,3 +185,94 @@ func TestCleFinie(t *testing.T) {
 		b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert))
 	})
 }
+
+// A key said to be in other hands is published so at once, and is not believed by who reads
+// the list; it signs no more; another may then be made, under which the last list comes
+// again, and what the former signed is not said unchanged. It is never taken back.
+func TestCompromettre(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		c := nouveauTrousseau(t, base)
+		kid, lar := c.neuve(droits.PourAccreditation), c.neuve(droits.PourLAR)
+		if l := c.publiees(); len(l) != 2 {
+			t.Fatalf("%v", l)
+		}
+		dire := func(kid string, depuis time.Time) error {
+			return accreditation.Compromettre(ctx, c.p, kid, depuis, c.instant)
+		}
+		if err := dire(kid, c.instant.Add(time.Hour)); !errors.Is(err, accreditation.ErrCompromise) {
+			t.Errorf("à venir : %v", err)
+		}
+		if err := dire("inconnue", c.instant); !errors.Is(err, accreditation.ErrCompromise) {
+			t.Errorf("inconnue : %v", err)
+		}
+		if err := c.x.SignerPremier(ctx, "x", droits.PourAccreditation, &c.cle.PublicKey); !errors.Is(err, accreditation.ErrAutreCle) {
+			t.Errorf("une autre à côté : %v", err)
+		}
+		depuis := c.instant.Add(-3 * unJour)
+		if err := dire(kid, depuis); err != nil {
+			t.Fatal(err)
+		}
+		if err := dire(kid, c.instant); !errors.Is(err, accreditation.ErrCompromise) {
+			t.Errorf("plus tard : %v", err)
+		}
+		if l := c.publiees(); !l[kid].IsZero() || l[lar].IsZero() {
+			t.Errorf("après : %v", l)
+		}
+		l, err := c.p.Cles(ctx, time.Time{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var refus *accreditation.CleFinie
+		relue := accreditation.Cle{Kid: kid, Usage: droits.PourAccreditation}.Relire(l)
+		if err := relue.Signe(c.instant); !errors.As(err, &refus) || !refus.Compromise.Equal(depuis) || !strings.Contains(err.Error(), accreditation.CodeCleCompromise) {
+			t.Errorf("elle signe encore : %v", err)
+		}
+		c.instant = c.instant.Add(time.Hour)
+		suivante := c.neuve(droits.PourAccreditation)
+		if l := c.publiees(); !l[kid].IsZero() || l[suivante].IsZero() || l[lar].IsZero() {
+			t.Errorf("avec la suivante : %v", l)
+		}
+		if l, err = c.p.Cles(ctx, time.Time{}); err != nil {
+			t.Fatal(err)
+		}
+		if k := (accreditation.Cle{Kid: suivante, Usage: droits.PourAccreditation}).Relire(l); k.Signe(c.instant) != nil || !k.Apres.Equal(c.instant) {
+			t.Errorf("suivante : %+v", k)
+		}
+		if k := (accreditation.Cle{Kid: lar, Usage: droits.PourLAR}).Relire(l); !k.Apres.IsZero() || k.Signe(c.instant) != nil {
+			t.Errorf("de l'autre usage : %+v", k)
+		}
+	})
+}
+
+// What a key in other hands signed is not said unchanged by the next, which gives it again;
+// and the last list of revoked accreditations comes again under the next key, at once.
+func TestApresCompromise(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		premiere := b.verifier(b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert))
+		connue := b.demande()
+		connue.DroitsConnus = &droits.Connus{NumeroAccreditation: premiere.Numero, DateMAJ: premiere.Emission}
+		b.reussir(connue, visiodroits.Inchanges, droits.NonModifie)
+		b.instant = b.instant.Add(time.Hour)
+		b.apres = b.instant
+		b.verifier(b.reussir(connue, visiodroits.Fournis, droits.Ouvert))
+		ed := b.editeur()
+		if fait, err := ed.Publier(ctx, false); err != nil || !fait {
+			t.Fatal(fait, err)
+		}
+		b.instant = b.instant.Add(time.Minute)
+		if fait, err := ed.Publier(ctx, false); err != nil || fait {
+			t.Errorf("publiée deux fois : %v, %v", fait, err)
+		}
+		if fait, err := b.editeur().Publier(ctx, false); err != nil || fait {
+			t.Errorf("publiée de nouveau par un redémarrage : %v, %v", fait, err)
+		}
+		autre := b.editeur()
+		autre.Cle = func() accreditation.Cle { return accreditation.Cle{Kid: "k2", Cle: b.cle} }
+		if fait, err := autre.Publier(ctx, false); err != nil || !fait {
+			t.Errorf("sous l'autre clé : %v, %v", fait, err)
+		}
+	})
+}

@@ -73,17 +73,28 @@ func (r *Parutions) Prolonger(ctx context.Context, kid string, fin time.Time) (b
 	return n == 1, err
 }
 
+// Compromettre writes since when a key is in other hands; the earliest instant stays.
+func (r *Parutions) Compromettre(ctx context.Context, kid string, depuis time.Time) (bool, error) {
+	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET compromise = $3 WHERE tenant = $1 AND kid = $2 AND (compromise = 0 OR compromise > $3)",
+		r.tenant, kid, depuis.UnixMilli())
+	if err != nil {
+		return false, fmt.Errorf("dire une clé compromise: %w", err)
+	}
+	n, err := res.RowsAffected()
+	return n == 1, err
+}
+
 // Cles gives the keys that are not over.
 func (r *Parutions) Cles(ctx context.Context, a time.Time) (l []accreditation.ClePublique, err error) {
-	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT kid, emploi, spki, debut, fin FROM accreditation_cle WHERE tenant = $1 AND fin > $2 ORDER BY debut, kid", r.tenant, a.UnixMilli())
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT kid, emploi, spki, debut, fin, compromise FROM accreditation_cle WHERE tenant = $1 AND fin > $2 ORDER BY debut, kid", r.tenant, a.UnixMilli())
 	if err != nil {
 		return nil, fmt.Errorf("lire les clés: %w", err)
 	}
 	err = parcourir(rows, func() error {
 		var c accreditation.ClePublique
 		var spki []byte
-		var debut, fin int64
-		if err := rows.Scan(&c.Kid, &c.Usage, &spki, &debut, &fin); err != nil {
+		var debut, fin, compromise int64
+		if err := rows.Scan(&c.Kid, &c.Usage, &spki, &debut, &fin, &compromise); err != nil {
 			return err
 		}
 		k, err := x509.ParsePKIXPublicKey(spki)
@@ -95,6 +106,9 @@ func (r *Parutions) Cles(ctx context.Context, a time.Time) (l []accreditation.Cl
 			return errors.New("clé qui n'est pas elliptique")
 		}
 		c.Publique, c.Debut, c.Fin = pub, time.UnixMilli(debut).UTC(), time.UnixMilli(fin).UTC()
+		if compromise != 0 {
+			c.Compromise = time.UnixMilli(compromise).UTC()
+		}
 		l = append(l, c)
 		return nil
 	})

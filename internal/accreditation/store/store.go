@@ -10,6 +10,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -178,4 +179,34 @@ func lireEmise(l ligne) (*accreditation.Emise, string, error) {
 		}
 	}
 	return e, conditions, nil
+}
+
+// Emetteurs gives the numbers under which accreditations of this insurer were ever given.
+func (r *Registre) Emetteurs(ctx context.Context) (l []sante.NumeroAMC, err error) {
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT tenant FROM accreditation_mandant WHERE mandant = $1 ORDER BY tenant", r.tenant)
+	if err != nil {
+		return nil, fmt.Errorf("lire les émetteurs: %w", err)
+	}
+	err = parcourir(rows, func() error {
+		var s string
+		if err := rows.Scan(&s); err != nil {
+			return err
+		}
+		_, numero, _ := strings.Cut(s, "-")
+		n, err := sante.ParseNumeroAMC(numero)
+		l = append(l, n)
+		return err
+	})
+	return l, err
+}
+
+// DerniereFin is the last day of the rights given under a number; 0 when none was.
+func (r *Registre) DerniereFin(ctx context.Context, emetteur sante.NumeroAMC) (sante.Jour, error) {
+	var s string
+	err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(fin), '') FROM accreditation_emise WHERE tenant = $1 AND substr(numero, 2, 10) = $2",
+		r.tenant, emetteur.Sur10()).Scan(&s)
+	if err != nil || s == "" {
+		return 0, err
+	}
+	return sante.ParseJour(s)
 }

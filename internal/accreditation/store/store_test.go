@@ -34,6 +34,7 @@ type banc struct {
 	cles      *droits.Cles
 	instant   time.Time
 	fin       time.Time // of the key that signs; zero: none
+	apres     time.Time // when it took over from one in other hands; zero: from none
 	situation *accreditation.Situation
 	code      visiodroits.Code
 	erreur    error
@@ -93,7 +94,7 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 		changer(&r)
 	}
 	b.s, err = accreditation.New(r, accreditation.Ports{Portefeuille: b, Registre: b.r, Compteurs: b.r, Dossiers: b,
-		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle, Fin: b.fin} }, Horloge: func() time.Time { return b.instant },
+		Cle: func() accreditation.Cle { return accreditation.Cle{Kid: "k1", Cle: b.cle, Fin: b.fin, Apres: b.apres} }, Horloge: func() time.Time { return b.instant },
 		Demandeur: func(context.Context) string { return "@192.0.2.1" }})
 	if err != nil {
 		t.Fatal(err)

@@ -1,0 +1,95 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"path/filepath"
+	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/sceau"
+	"github.com/ecluse-sante/ecluse/sceau/jades"
+	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
+)
+
+// An insurer that moves to the number of an operator, then back, goes on publishing what is
+// revoked of the accreditations that it gave under the other, until nobody bills on them.
+func TestAncienEmetteur(t *testing.T) {
+	q, ctx := nouveauQuartier(t), context.Background()
+	const autre = "99009777"
+	propre := q.monde.Assureur(monde.CleMoulin).Numero.String()
+	o := &officine{t, q.scene}
+	y, k := o.assure(monde.CleMoulin)
+	donnee := func() droits.NumeroAccreditation {
+		t.Helper()
+		r, err := o.demander(o.client(sceau.REST, ""), monde.CleMoulin, o.question(y, k))
+		if err != nil || r.Corps.CodeRetour != visiodroits.Fournis {
+			t.Fatalf("%+v, %v", corps(r), err)
+		}
+		signe, err := jades.LireNomme(r.Corps.Accreditation, 8<<10)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var a struct{ Numero droits.NumeroAccreditation }
+		if err := json.Unmarshal(signe.Contenu, &a); err != nil {
+			t.Fatal(err)
+		}
+		return a.Numero
+	}
+	emetteur := func(numero string) *emetteurDroits {
+		for _, e := range q.parties[monde.CleMoulin].emetteurs {
+			if e.numero.String() == numero && e.editeur != nil {
+				return e
+			}
+		}
+		return nil
+	}
+	revoquer := func(n droits.NumeroAccreditation, numero string) {
+		t.Helper()
+		vu, err := lancer("droits", "revoquer", "--motif", "ERREUR", "--numero", n.String(), "--config", filepath.Join(q.repertoire(monde.CleMoulin), "ecluse.toml"))
+		if err != nil {
+			t.Fatalf("%s, %v", vu, err)
+		}
+		e := emetteur(numero)
+		if e == nil {
+			t.Fatalf("plus rien ne paraît sous %s", numero)
+		}
+		if fait, err := e.editeur.Publier(ctx, true); err != nil || !fait {
+			t.Fatal(fait, err)
+		}
+		octets, _, err := e.parutions.Derniere(ctx)
+		if err != nil {
+			t.Fatal(err)
+		}
+		l, err := droits.LireLAR(bytes.NewReader(octets), droits.OptionsLAR{Cles: e.cles()(), Emetteur: e.numero, Maintenant: q.heure()}, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m, err := l.Revoquee(n, q.jour()+10); err != nil || m != droits.Erreur {
+			t.Errorf("sous %s : %q, %v", numero, m, err)
+		}
+		if err := q.attendreLAR(ctx, monde.CleMoulin, numero, l.Entete().Numero); err != nil {
+			t.Error(err)
+		}
+	}
+	premiere := donnee()
+	q.changer(monde.CleMoulin, func(c *config.Config) { c.AMC[0].Droits.Emetteur = autre })
+	revoquer(premiere, propre)
+	seconde := donnee()
+	if seconde.Emetteur().String() != autre {
+		t.Fatalf("%s", seconde)
+	}
+	q.changer(monde.CleMoulin, func(c *config.Config) { c.AMC[0].Droits.Emetteur = "" })
+	revoquer(seconde, autre)
+	troisieme := donnee()
+	revoquer(troisieme, propre)
+	q.changer(monde.CleMoulin, func(c *config.Config) { ferme := false; c.AMC[0].Droits = config.Droits{Ouvre: &ferme} })
+	for _, n := range []string{propre, autre} {
+		if emetteur(n) == nil {
+			t.Errorf("droits fermés : plus rien ne paraît sous %s", n)
+		}
+	}
+}
