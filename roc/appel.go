@@ -199,8 +199,11 @@ func (a *appel[Q, R]) url() (adresse, genre string) {
 // echanger sends the sealed bytes and checks what comes back.
 func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], error) {
 	adresse, genre := a.url()
-	if !a.relaye {
+	switch {
+	case !a.relaye:
 		ctx = avecAttendu(ctx, attendu{a.cible.Empreintes, a.cible.Serveurs})
+	case len(a.c.Relais.Empreintes) > 0:
+		ctx = avecAttendu(ctx, attendu{epingles: a.c.Relais.Empreintes})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(a.depart.Scelle))
 	if err != nil {

@@ -93,8 +93,9 @@ type AccesAnnuaire struct {
 
 // AccesRelais is where our relay is and who it is.
 type AccesRelais struct {
-	Adresse   string
-	Structure string
+	Adresse    string
+	Structure  string
+	Empreintes []string // of the certificates of its server, in hexadecimal; any trusted one when empty
 }
 
 // Confidentialite is our key to receive encrypted answers.

@@ -17,12 +17,20 @@ type CodeVu string
 // Motif is the pattern of the text form.
 func (CodeVu) Motif() string { return `[0-9]{3}|[A-Z][0-9]{3}` }
 
-// Statistiques are the counters of a day of a professional. They count, and say
-// nothing of anybody. ref: VISIO §12, §15 // hyp: VISIO-STATISTIQUES
+// IDPoste tells a workstation of a professional from his others: drawn at random with its
+// file, it names nobody and no machine.
+type IDPoste string
+
+// Motif is the pattern of the text form.
+func (IDPoste) Motif() string { return `[0-9a-f]{32}` }
+
+// Statistiques are the counters of a day of a professional, on one of his workstations. They
+// count, and say nothing of anybody. ref: VISIO §12, §15 // hyp: VISIO-STATISTIQUES
 type Statistiques struct {
-	_                 struct{}                `doc:"Compteurs d'une journée d'un professionnel."`
+	_                 struct{}                `doc:"Compteurs d'une journée d'un poste d'un professionnel."`
 	Jour              sante.Jour              `fil:"jour" doc:"Jour compté"`
 	NumeroFacturation sante.NumeroFacturation `fil:"numeroFacturation" doc:"Professionnel"`
+	Poste             IDPoste                 `fil:"poste,opt" doc:"Poste qui compte, parmi ceux du professionnel : un tirage au hasard ; absent s'il n'en a qu'un"`
 	Lignes            []LigneStatistique      `fil:"lignes,opt,n=0..500" doc:"Une ligne par AMC, dans l'ordre des numéros"`
 }
 

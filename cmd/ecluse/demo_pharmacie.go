@@ -100,7 +100,8 @@ func (ph *pharmacie) couper(oui bool) {
 
 // oct is the concentrator of the pharmacies of the world.
 func (s *scene) oct() *droits.OCT {
-	return &droits.OCT{Adresse: s.adresses["ouverte-"+monde.CleRelais], Structure: s.monde.Relais.IDNat, Authentifiee: s.adresses[monde.CleRelais]}
+	return &droits.OCT{Adresse: s.adresses["ouverte-"+monde.CleRelais], Structure: s.monde.Relais.IDNat, Authentifiee: s.adresses[monde.CleRelais],
+		Empreintes: []string{s.empreinte[monde.CleRelais]}}
 }
 
 // listesDeVille are what a workstation of the world expects, and where it reads it.

@@ -24,7 +24,7 @@ func (s *Service) Droits(ctx context.Context, q sceau.Lue[roc.Message[droits.Dem
 	}
 	switch {
 	case d.PorteDelivrance():
-		return refuser(visiodroits.DetailInterdit, ""), nil
+		return Detaillee(), nil
 	case !s.r.sert(d.PS.Categorie):
 		return refuser(visiodroits.TiersPayantRefuse, ""), nil
 	case d.DateReference < aujourdhui-sante.Jour(s.r.Passe) || d.DateReference > aujourdhui+sante.Jour(s.r.Futur):
@@ -68,6 +68,9 @@ func refuser(c visiodroits.Code, precision string) *droits.FournitDroits {
 
 // NonOuvert is the answer of an insurer that does not open the service. ref: VISIO §14
 func NonOuvert() *droits.FournitDroits { return refuser(visiodroits.ServiceNonOuvert, "") }
+
+// Detaillee is the answer to a question that speaks of what is dispensed. ref: T621
+func Detaillee() *droits.FournitDroits { return refuser(visiodroits.DetailInterdit, "") }
 
 // etatDe is the state that a code tells. The service is said not open by its code alone.
 // ref: VISIO §5.2, §14

@@ -5,11 +5,13 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
+	"github.com/ecluse-sante/ecluse/trame"
 )
 
 // Regle decides the answer to a message whose seal was verified.
@@ -32,6 +34,10 @@ type Options[Q, R any] struct {
 	// Sujet names of whom the question is, for the pseudonym of the journal. It is
 	// only ever digested.
 	Sujet func(*Q) string
+	// Interdit gives the answer to a message that its schema refuses, when the reason is that
+	// it tells what may not be told there, at whatever place; nil when it is a mere mistake,
+	// which is T001. ref: VISIO §10 rule 2
+	Interdit func(contenu []byte) *R
 	// Engagement is the number of the guarantee that the exchange is about.
 	Engagement func(*Q, *R) string
 }
@@ -121,19 +127,28 @@ type service[Q, R any] struct {
 // passer takes an opened piece to its sealed and written answer.
 func (s *service[Q, R]) passer(ctx context.Context, t *transit) error {
 	ctx = context.WithValue(ctx, cleDemandeur{}, t)
-	q, err := sceau.Lu(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) error { return s.decoder(p, m, t) })
+	var interdit *R
+	q, err := sceau.Lu(t.piece, func(p *sceau.Piece, m *roc.Message[Q]) (err error) {
+		interdit, err = s.decoder(p, m, t)
+		return err
+	})
 	if err != nil {
 		return err
 	}
 	s = s.chez(t.porte)
 	m := q.Message()
+	if interdit != nil {
+		s = s.repondant(interdit)
+	}
 	if s.o.Sujet != nil {
 		t.sujet = s.o.Sujet(m.Corps)
 	}
 	if err := t.controler(ctx); err != nil {
 		return err
 	}
-	t.empreinte = s.empreinte(m)
+	if t.empreinte = s.empreinte(m); interdit != nil { // its body is not in m
+		t.empreinte = t.piece.Empreinte()
+	}
 	switch {
 	case t.porte.sansTrace:
 		return s.refaire(ctx, t, q)
@@ -164,37 +179,75 @@ func (s *service[Q, R]) chez(porte *Porte) *service[Q, R] {
 	return s
 }
 
-// decoder reads the signed bytes, and the body when it is encrypted for us.
-func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) error {
-	var err error
-	if p.Face() == sceau.REST {
-		err = s.e.Demande.DecodeJSON(p.Contenu(), m)
-	} else {
-		err = p.XML(func(l *xmlflux.Lecteur) error { return s.e.Demande.LireXML(l, s.e.NomDemande, m) }, s.e.NomDemande)
+// repondant is the service with an answer that is known already: no rule reads a message
+// that its schema refuses.
+func (s *service[Q, R]) repondant(r *R) *service[Q, R] {
+	x := *s
+	x.regle = func(context.Context, sceau.Lue[roc.Message[Q]]) (*R, func(context.Context) (*R, error), error) {
+		return r, nil, nil
 	}
-	if err != nil {
-		return illisible(err)
+	x.o = Options[Q, R]{}
+	return &x
+}
+
+// interdire gives the answer to what the schema of a service refuses with cause, when it is
+// because it may not be told there; the envelope is read, and m has an empty body. Without an
+// envelope that can be read, nobody is answered but by a refusal, which says why.
+func (s *service[Q, R]) interdire(contenu []byte, m *roc.Message[Q], t *transit, cause error) (*R, error) {
+	if s.o.Interdit == nil {
+		return nil, illisible(cause)
+	}
+	r := s.o.Interdit(contenu)
+	if r == nil {
+		return nil, illisible(cause)
+	}
+	m.Corps, m.CorpsChiffre = new(Q), ""
+	if t.env != nil { // an encrypted body, of an envelope that was read
+		return r, nil
+	}
+	x := new(roc.Message[trame.Opaque])
+	if err := decoderFace(t.piece, t.norme.Routage(), s.e.NomDemande, x); err != nil {
+		return nil, &roc.Refus{Code: roc.Illisible, Detail: string(s.code(r)) + " : un membre qui ne se dit pas dans cet échange, hors du corps", Cause: cause}
+	}
+	m.Enveloppe = x.Enveloppe
+	t.env = &m.Enveloppe
+	return r, t.adresser()
+}
+
+// decoderFace reads signed bytes by a plan, on the face on which they came.
+func decoderFace[T any](p *sceau.Piece, plan *trame.Plan[T], element string, m *T) error {
+	if p.Face() == sceau.REST {
+		return plan.DecodeJSON(p.Contenu(), m)
+	}
+	return p.XML(func(l *xmlflux.Lecteur) error { return plan.LireXML(l, element, m) }, element)
+}
+
+// decoder reads the signed bytes, and the body when it is encrypted for us. What it gives is
+// the answer to a message that tells what may not be told.
+func (s *service[Q, R]) decoder(p *sceau.Piece, m *roc.Message[Q], t *transit) (*R, error) {
+	if err := decoderFace(p, s.e.Demande, s.e.NomDemande, m); err != nil {
+		return s.interdire(p.Contenu(), m, t, err)
 	}
 	t.env = &m.Enveloppe
 	if err := t.adresser(); err != nil {
-		return err
+		return nil, err
 	}
 	if m.Corps != nil {
-		return nil
+		return nil, nil
 	}
 	if !t.piece.Scellee() {
-		return roc.Refuser(roc.Illisible, "un corps chiffré se scelle")
+		return nil, roc.Refuser(roc.Illisible, "un corps chiffré se scelle")
 	}
 	t.chiffre = true
 	clair, err := t.porte.cles.Load().Corps(m.CorpsChiffre, &m.Enveloppe)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	m.Corps = new(Q)
 	if err := s.e.CorpsDemande.DecodeJSON(clair, m.Corps); err != nil {
-		return illisible(err)
+		return s.interdire(slices.Concat([]byte(`{"corps":`), clair, []byte("}")), m, t, err)
 	}
-	return nil
+	return nil, nil
 }
 
 // empreinte is the fingerprint of a question: the same on both faces, without

@@ -28,7 +28,7 @@ func (s *Service) Recevoir(ctx context.Context, q sceau.Opened[roc.Message[droit
 		return r, nil, s.suivre(ctx, ps, d.Suivi, r)
 	}
 	if d.porteDelivrance() {
-		return &droits.ReponseFactures{Retour: visiodroits.RetourDe(visiodroits.DetailInterdit, "")}, nil, nil
+		return Detaillees(), nil, nil
 	}
 	lot := &Lot{PS: ps, Numero: d.Lot.Numero, Empreinte: sha256.Sum256(droits.EchangeFactures.CorpsDemande.AppendJSON(nil, &droits.DemandeFactures{Lot: d.Lot})),
 		IDMessage: q.Message().Enveloppe.IDMessage, Nombre: d.Lot.Nombre, Total: d.Lot.Total}
@@ -45,6 +45,11 @@ func (s *Service) Recevoir(ctx context.Context, q sceau.Opened[roc.Message[droit
 		}
 		return r, s.suivre(ctx, ps, d.Suivi, r)
 	}, nil
+}
+
+// Detaillees is the answer to invoices that tell a product that was dispensed. ref: T621
+func Detaillees() *droits.ReponseFactures {
+	return &droits.ReponseFactures{Retour: visiodroits.RetourDe(visiodroits.DetailInterdit, "")}
 }
 
 // demande is the body of a question, checked.

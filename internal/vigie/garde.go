@@ -49,6 +49,7 @@ type emetteur struct {
 	debit, identifications, suspectes glissant
 	jour                              glissant
 	dit                               uint32 // window for which DebitDepasse, or QuotaDuJour, was said
+	veilleLue                         bool   // jour knows what was shared of the day before
 	sale                              bool
 }
 

@@ -60,6 +60,11 @@ func (g *glissant) partager(fenetre, n uint32, total int64) {
 	g.base = uint32(min(max(total, 0), math.MaxUint32))
 }
 
+// rappeler takes into account the total of all nodes for the window before.
+func (g *glissant) rappeler(total int64) {
+	g.avant = max(g.avant, uint32(min(max(total, 0), math.MaxUint32)))
+}
+
 func sinceEpoch(instant time.Time) time.Duration {
 	return time.Duration(instant.UnixNano())
 }

@@ -120,6 +120,10 @@ func (g *Garde) ajoutsEmetteur(k cle, e *emetteur) (envois []envoi) {
 	}
 	if e.jour.delta >= uint32(g.p.Pas) {
 		envois = append(envois, g.envoi(s, Jour, &e.jour, unJour))
+		if !e.veilleLue { // after a restart, or from other nodes: nothing is added, the total is read
+			veille := glissant{fenetre: e.jour.fenetre - 1}
+			envois = append(envois, g.envoi(s, Jour, &veille, unJour))
+		}
 	}
 	if e.suspectes.delta > 0 || e.identifications.delta >= uint32(g.p.Pas) {
 		envois = append(envois, g.envoi(s, Identifications, &e.identifications, g.p.Fenetre))
@@ -201,6 +205,10 @@ func (g *Garde) prendreEnCompte(e envoi, total int64, instant time.Time) {
 		_, k.sujet, _ = strings.Cut(k.sujet, " ") // of all: the sealers are several, the event names none
 	} else if em := p.emetteurs.chercher(k); em != nil {
 		em.compteur(e.ajout.Genre).partager(e.fenetre, n, total)
+		if e.ajout.Genre == Jour && e.fenetre+1 == em.jour.fenetre {
+			em.jour.rappeler(total)
+			em.veilleLue = true
+		}
 		if e.ajout.Genre == Suspectes {
 			code = IdentificationSuspecte
 			detail, bloque = g.juger(p, k, em, instant)

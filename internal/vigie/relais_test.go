@@ -152,6 +152,10 @@ func TestQuotaDuJour(t *testing.T) {
 	if n := servies(200, 14); n > 20 { // it is past midnight: what was asked before it still weighs
 		t.Errorf("%d servies après minuit", n)
 	}
+	noeuds[0], noeuds[1] = ouvrir(), ouvrir()
+	if n := servies(200, 14); n > 20 { // nor does a restart past midnight free anybody
+		t.Errorf("%d servies après un redémarrage passé minuit", n)
+	}
 	if err := noeuds[0].AdmettreDuJour("amc", "PS-752000020", 400, a(60)); err != nil {
 		t.Errorf("un autre professionnel : %v", err)
 	}

@@ -1,6 +1,7 @@
 package droits
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"io"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/trame"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // Magasin is what the software of a pharmacy keeps: rights and their
@@ -23,6 +25,7 @@ type Magasin struct {
 	c            *coffre
 	tenu         io.Closer // the lock of the file
 	clePersonnes []byte
+	poste        visiodroits.IDPoste
 }
 
 // OptionsMagasin are how a store is opened.
@@ -60,7 +63,8 @@ func OuvrirMagasin(chemin string, o OptionsMagasin) (*Magasin, error) {
 	if err != nil {
 		return nil, errors.Join(err, tenu.Close())
 	}
-	return &Magasin{c: c, tenu: tenu, clePersonnes: deriver(o.Cle, c.g.id[:], "personnes")}, nil
+	return &Magasin{c: c, tenu: tenu, clePersonnes: deriver(o.Cle, c.g.id[:], "personnes"),
+		poste: visiodroits.IDPoste(hex.EncodeToString(deriver(o.Cle, c.g.id[:], "poste")[:16]))}, nil
 }
 
 // Fermer closes the file. What was written stays.
@@ -74,6 +78,10 @@ func (m *Magasin) Fermer() error {
 	m.tenu = nil
 	return err
 }
+
+// Poste tells the workstation of this file from the others of its pharmacy: a digest of what
+// was drawn when the file was made, that says nothing of its key.
+func (m *Magasin) Poste() visiodroits.IDPoste { return m.poste }
 
 // Repere is the present moment of the store, for OptionsMagasin.Repere.
 func (m *Magasin) Repere() string {

@@ -482,3 +482,20 @@ func rempli(b *testing.B, n int) *Magasin {
 	verifier(b, m.c.compacter())
 	return m
 }
+
+// The name of a workstation is that of its file, whatever is written and made anew, and of no
+// other file, though the key were the same.
+func TestMagasinPoste(t *testing.T) {
+	c := chemin(t)
+	m := ouvrir(t, c)
+	un := m.Poste()
+	verifier(t, m.Compter(unJour, "A", 1))
+	verifier(t, m.c.compacter())
+	verifier(t, m.Fermer())
+	if x := ouvrir(t, c).Poste(); x != un || len(x) != 32 {
+		t.Errorf("le même fichier : %s puis %s", un, x)
+	}
+	if autre := ouvrir(t, chemin(t)).Poste(); autre == un {
+		t.Errorf("deux fichiers, un nom : %s", un)
+	}
+}

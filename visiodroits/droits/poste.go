@@ -54,6 +54,10 @@ type OCT struct {
 	// Authentifiee is the address of its door that asks for a certificate, where invoices
 	// go; without it they go to the insurer directly.
 	Authentifiee string
+	// Empreintes pin its servers: SHA-256 of the certificates that they may present, today's
+	// and the next, in hexadecimal, that it gives with its addresses. The lists do not hold
+	// them: it is no party of theirs. Any trusted certificate when empty. hyp: VISIO-OCT-EPINGLE
+	Empreintes []string
 }
 
 // Poste is the workstation of a pharmacy on the identity side: it asks rights, keeps
@@ -106,9 +110,9 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 		if !strings.HasPrefix(o.OCT.Adresse, "https://") || o.OCT.Structure == "" {
 			return nil, errors.New("droits: un concentrateur a une adresse https et une structure")
 		}
-		p.parOCT = p.client(&roc.AccesRelais{Adresse: o.OCT.Adresse, Structure: o.OCT.Structure})
+		p.parOCT = p.client(&roc.AccesRelais{Adresse: o.OCT.Adresse, Structure: o.OCT.Structure, Empreintes: o.OCT.Empreintes})
 		if o.OCT.Authentifiee != "" {
-			p.factures = p.client(&roc.AccesRelais{Adresse: o.OCT.Authentifiee, Structure: o.OCT.Structure})
+			p.factures = p.client(&roc.AccesRelais{Adresse: o.OCT.Authentifiee, Structure: o.OCT.Structure, Empreintes: o.OCT.Empreintes})
 		}
 	}
 	var err error

@@ -113,6 +113,31 @@ func TestEmpreintesDuServeur(t *testing.T) {
 	}
 }
 
+// A concentrator that the software pins is asked when it shows one of the certificates that
+// were given with its address, and receives nothing otherwise: the question goes on without it,
+// or in degraded mode.
+func TestEmpreintesDuConcentrateur(t *testing.T) {
+	v := nouvelleVille(t)
+	o := v.options(v.classeur(v.listes(1, v.entree())...))
+	v.parOCT(&o)
+	o.OCT.Empreintes = []string{v.service.epingle, v.concentrateur.epingle}
+	if r := v.droits(v.poste(o), 1); r.Code != visiodroits.Fournis || len(v.concentrateur.recues) != 1 {
+		t.Fatalf("%s %v", r.Code, r.Diagnostic)
+	}
+	o.OCT.Empreintes = []string{v.service.epingle} // the server at its address is another one
+	for _, repli := range []bool{false, true} {
+		o.Repli = repli
+		o.Transport.Fermer()
+		r := v.droits(v.poste(o), 2)
+		if len(v.concentrateur.recues) != 1 {
+			t.Fatal("la question est partie vers un autre serveur")
+		}
+		if repli != (r.Code == visiodroits.Fournis && r.Directe) || !repli && (r.Code != visiodroits.OCTInjoignable || !errors.Is(r.Diagnostic, roc.ErrEmpreinte)) {
+			t.Errorf("repli %v : %s %v", repli, r.Code, r.Diagnostic)
+		}
+	}
+}
+
 // An issuer that changed its key is believed at once: the workstation reads the list of keys
 // again at the counter, and no oftener than every half minute. Nothing of how that failed is
 // said at the counter.

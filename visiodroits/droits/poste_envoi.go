@@ -123,7 +123,8 @@ func (p *Poste) instantEnvoi(jour sante.Jour) time.Time {
 func (p *Poste) renvoyerLigne(ctx context.Context, jour sante.Jour, ligne []visiodroits.LigneStatistique) (*EnvoiCompteurs, error) {
 	a, amc := p.o.Horloge(), ligne[0].NumeroAMC
 	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: p.o.PS.NumeroFacturation, Lignes: ligne}
-	empreinte := sha256.Sum256(EchangeStatistiques.CorpsDemande.AppendJSON(nil, s))
+	empreinte := sha256.Sum256(EchangeStatistiques.CorpsDemande.AppendJSON(nil, s)) // of what is counted, whoever counts it
+	s.Poste = p.o.Magasin.Poste()
 	deCeJour := amc.String() + "/" + jour.String()
 	if p.o.Magasin.Envoye(jour, amc, empreinte) || p.envois.attend("", a) || p.envois.attend(amc.String(), a) || p.envois.attend(deCeJour, a) {
 		return nil, nil

@@ -83,6 +83,11 @@ func TestRenvoyerCompteurs(t *testing.T) {
 		t.Fatalf("au retour : %+v", l)
 	}
 	recus := v.service.compteurs()
+	for _, r := range recus {
+		if r.Poste != o.Magasin.Poste() || r.Poste == "" {
+			t.Errorf("compteurs du poste %q, le fichier est de %q", r.Poste, o.Magasin.Poste())
+		}
+	}
 	slices.SortFunc(recus, func(a, b visiodroits.Statistiques) int { return int(a.Jour - b.Jour) })
 	if len(recus) != 4 || recus[0].Jour != jour || recus[0].NumeroFacturation.String() != "752000012" || len(recus[0].Lignes) != 1 || recus[0].Lignes[0].NumeroAMC != numeroAMC(t, mutuelleNo) {
 		t.Fatalf("%+v", recus)

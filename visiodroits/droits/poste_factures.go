@@ -64,7 +64,7 @@ func (p *Poste) envoyerFactures(ctx context.Context, s *visiodroits.ServiceTrouv
 	}
 	if p.factures != nil {
 		r, err := envoyer(p.factures)
-		if err == nil || !p.o.Repli || !errors.Is(err, roc.ErrSansReponse) {
+		if err == nil || !p.o.Repli || !errors.Is(err, roc.ErrSansReponse) && !errors.Is(err, roc.ErrEmpreinte) {
 			return r, err
 		}
 	}

@@ -147,7 +147,7 @@ func (p *Poste) Statistiques(jour sante.Jour) (*visiodroits.Statistiques, error)
 	if err != nil {
 		return nil, err
 	}
-	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: p.o.PS.NumeroFacturation, Lignes: lignes}
+	s := &visiodroits.Statistiques{Jour: jour, NumeroFacturation: p.o.PS.NumeroFacturation, Poste: p.o.Magasin.Poste(), Lignes: lignes}
 	if err := s.Valider(); err != nil {
 		return nil, fmt.Errorf("statistiques du %s: %w", jour, err)
 	}

@@ -1,14 +1,12 @@
 package tarif
 
 import (
-	"bytes"
-	"encoding/json"
-	"encoding/xml"
 	"regexp"
 	"strings"
 	"unicode"
 
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // Interdit is the refusal of a fine message that tells who the patient is, or could:
@@ -34,81 +32,19 @@ var identifiants = regexp.MustCompile(`(?i)^(nir.*|nom.*|prenom.*|.*naissance.*|
 // members of the identity side, NIR, RPPS, birth dates, free text. It is asked when a
 // body is refused by its schema, to tell T620 from a mere mistake, and by the
 // validators. nil when nothing is found. ref: VISIO §10 rule 2
-func Examiner(corps []byte) error {
-	corps = bytes.TrimSpace(corps)
-	if len(corps) > 0 && corps[0] == '<' {
-		return examinerXML(corps)
-	}
-	return examinerJSON(corps)
-}
+func Examiner(corps []byte) error { return visite.Parcourir(corps) }
 
-func examinerJSON(corps []byte) error {
-	d := json.NewDecoder(bytes.NewReader(corps))
-	d.UseNumber()
-	var v any
-	if err := d.Decode(&v); err != nil {
-		return nil // what is not JSON is refused by its schema
-	}
-	return examinerTout(v)
-}
+// ExaminerMessage is Examiner for a whole message, whose envelope is not of a person. The
+// error is an *Interdit.
+func ExaminerMessage(contenu []byte) error { return visite.ParcourirMessage(contenu) }
 
-func examinerTout(v any) error {
-	switch v := v.(type) {
-	case map[string]any:
-		for nom, x := range v {
-			if err := examinerNom(nom); err != nil {
-				return err
-			}
-			if err := examinerTout(x); err != nil {
-				return err
-			}
-		}
-	case []any:
-		for _, x := range v {
-			if err := examinerTout(x); err != nil {
-				return err
-			}
-		}
-	case string:
-		return examinerValeur(v)
-	case json.Number:
-		return examinerValeur(v.String())
-	}
-	return nil
-}
+var visite = visiodroits.Visite{Membre: examinerNom, Valeur: examinerValeur}
 
 func examinerNom(nom string) error {
 	if identifiants.MatchString(nom) || examinerValeur(nom) != nil {
 		return &Interdit{"", "un membre de l'échange d'identité est présent"}
 	}
 	return nil
-}
-
-func examinerXML(corps []byte) error {
-	d := xml.NewDecoder(bytes.NewReader(corps))
-	for {
-		t, err := d.Token()
-		if err != nil {
-			return nil // the end, or what its schema refuses
-		}
-		switch v := t.(type) {
-		case xml.StartElement:
-			if err := examinerNom(v.Name.Local); err != nil {
-				return err
-			}
-			for _, a := range v.Attr {
-				if err := examinerValeur(a.Value); err != nil && a.Name.Space != "xmlns" && a.Name.Local != "xmlns" {
-					return err
-				}
-			}
-		case xml.CharData:
-			if err := examinerValeur(strings.TrimSpace(string(v))); err != nil {
-				return err
-			}
-		case xml.Comment:
-			return &Interdit{"", "un commentaire est un texte libre"}
-		}
-	}
 }
 
 // examinerValeur judges one value, whatever its member.

@@ -223,6 +223,26 @@ func TestExaminer(t *testing.T) {
 	}
 }
 
+// In a whole message, names are looked at everywhere, values in the body only: a party of the
+// envelope is not a person.
+func TestExaminerMessage(t *testing.T) {
+	for corps, passe := range map[string]bool{
+		`{"enveloppe":{"emetteur":{"id":"19500312","libelle":"Pharmacie du Pont"}},"corps":{"lignes":"F12"}}`: true,
+		`{"enveloppe":{"emetteur":{"id":"752000012"}},"corps":{"autre":["19500312"]}}`:                        false,
+		`{"enveloppe":{"emetteur":{"nir":"X"}},"corps":{}}`:                                                   false,
+		`{"corps":{},"nom":"X"}`: false,
+		`<B><D><enveloppe><libelle>Pharmacie du Pont</libelle></enveloppe><corps><a>F12</a></corps></D></B>`: true,
+		`<B><D><corps><a>F12</a></corps><suite>Pharmacie du Pont</suite></D></B>`:                            true,
+		`<B><D><corps><a><b c="19500312"/></a></corps></D></B>`:                                              false,
+		`<B><D><enveloppe><prenom>X</prenom></enveloppe><corps/></D></B>`:                                    false,
+	} {
+		var x *tarif.Interdit
+		if err := tarif.ExaminerMessage([]byte(corps)); (err == nil) != passe || err != nil && !errors.As(err, &x) {
+			t.Errorf("%s : %v", corps, err)
+		}
+	}
+}
+
 func rppsFaux(s string) bool { _, err := sante.ParseRPPS(s); return err != nil }
 
 // The readable header of a cipher text names a key, and holds nothing else.
@@ -242,10 +262,16 @@ func TestEnteteChiffre(t *testing.T) {
 func FuzzExaminer(f *testing.F) {
 	f.Add([]byte(`{"a":["x",1,{"b":"19500312"}]}`))
 	f.Add([]byte(`<a b="c">d<!--e--></a>`))
+	f.Add([]byte(`{"enveloppe":{"emetteur":{"id":"19500312"}},"corps":{"lignes":"x","autre":["19500312"]}}`))
+	f.Add([]byte(`<Demande><enveloppe nom="x"><id>19500312</id></enveloppe><corps><a><nir>1</nir></a></corps></Demande>`))
+	f.Add([]byte(`<corps><corps/></corps><a>19500312</a>`))
 	f.Fuzz(func(t *testing.T, b []byte) {
 		a, c := tarif.Examiner(b), tarif.Examiner(b)
 		if (a == nil) != (c == nil) {
 			t.Error("deux lectures, deux avis")
+		}
+		if tarif.ExaminerMessage(b) != nil && a == nil {
+			t.Error("un message dit plus que son tout")
 		}
 		if nir, err := sante.ParseNIR(string(b)); err == nil {
 			if tarif.Examiner([]byte(`{"a":"`+nir.String()+`"}`)) == nil {

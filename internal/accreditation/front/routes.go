@@ -23,6 +23,12 @@ func Services(s *accreditation.Service) []*gate.Service {
 	}
 	l := []*gate.Service{gate.OffrirOuverte(droits.EchangeDroits, regle, gate.Options[droits.DemandeDroits, droits.FournitDroits]{
 		Sujet: func(d *droits.DemandeDroits) string { return d.Sujet() },
+		Interdit: func(contenu []byte) *droits.FournitDroits {
+			if !droits.ExaminerDelivrance(contenu, false) {
+				return nil
+			}
+			return accreditation.Detaillee()
+		},
 	})}
 	if s != nil && !s.Depanne() {
 		l = append(l, gate.OffrirOuverte(droits.EchangeStatistiques, s.Statistiques, gate.Options[visiodroits.Statistiques, droits.AccuseStatistiques]{Engage: true}))

@@ -18,18 +18,36 @@ func (r *Registre) Compter(ctx context.Context, s *visiodroits.Statistiques, e a
 	if err := r.envoyer(ctx, e.Recu, hex.EncodeToString(qui[:]), e.Max); err != nil {
 		return err
 	}
-	corps, variante := droits.EchangeStatistiques.CorpsDemande.AppendJSON(nil, s), ""
+	corps, variante, scelle := droits.EchangeStatistiques.CorpsDemande.AppendJSON(nil, s), string(s.Poste), 1
 	if !e.Scelle {
+		scelle = 0
 		if err := r.envoyer(ctx, e.Recu, "*", e.MaxSans); err != nil {
 			return err
 		}
 		d := sha256.Sum256(corps)
 		variante = hex.EncodeToString(d[:])
+	} else if err := r.borner(ctx, s, e.MaxPostes); err != nil {
+		return err
 	}
-	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO accreditation_journee (tenant, jour, ps, variante, corps) VALUES ($1, $2, $3, $4, $5)
-		ON CONFLICT (tenant, jour, ps, variante) DO UPDATE SET corps = excluded.corps`, r.tenant, s.Jour.String(), s.NumeroFacturation.String(), variante, corps)
+	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO accreditation_journee (tenant, jour, ps, variante, scelle, corps) VALUES ($1, $2, $3, $4, $5, $6)
+		ON CONFLICT (tenant, jour, ps, variante) DO UPDATE SET corps = excluded.corps`, r.tenant, s.Jour.String(), s.NumeroFacturation.String(), variante, scelle, corps)
 	if err != nil {
 		return fmt.Errorf("garder des compteurs: %w", err)
+	}
+	return nil
+}
+
+// borner refuses one workstation too many for a professional and a day. The sender's row is
+// locked: two of his do not pass together.
+func (r *Registre) borner(ctx context.Context, s *visiodroits.Statistiques, max int) error {
+	var autres int
+	err := r.base.Ecrivain(ctx).QueryRowContext(ctx, `SELECT COUNT(*) FROM accreditation_journee
+		WHERE tenant = $1 AND jour = $2 AND ps = $3 AND variante <> $4 AND scelle = 1`, r.tenant, s.Jour.String(), s.NumeroFacturation.String(), string(s.Poste)).Scan(&autres)
+	switch {
+	case err != nil:
+		return fmt.Errorf("compter les postes: %w", err)
+	case autres >= max:
+		return accreditation.ErrTropDePostes
 	}
 	return nil
 }
@@ -49,19 +67,20 @@ func (r *Registre) envoyer(ctx context.Context, jour sante.Jour, qui string, max
 	return nil
 }
 
-// Sommer adds the counters of days. For each professional and day, what he sealed comes
-// first.
+// Sommer adds the counters of days, of all workstations. For each professional and day, what
+// he sealed comes first.
 func (r *Registre) Sommer(ctx context.Context, du, au sante.Jour) (*accreditation.Sommes, error) {
-	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, `SELECT jour, ps, variante, corps FROM accreditation_journee
-		WHERE tenant = $1 AND jour >= $2 AND jour <= $3 ORDER BY jour, ps, variante`, r.tenant, du.String(), au.String())
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, `SELECT jour, ps, scelle, corps FROM accreditation_journee
+		WHERE tenant = $1 AND jour >= $2 AND jour <= $3 ORDER BY jour, ps, scelle DESC`, r.tenant, du.String(), au.String())
 	if err != nil {
 		return nil, fmt.Errorf("sommer les compteurs: %w", err)
 	}
 	s, scellee := new(accreditation.Sommes), ""
 	err = parcourir(rows, func() error {
-		var jour, ps, variante string
+		var jour, ps string
+		var scelle int
 		var corps []byte
-		if err := rows.Scan(&jour, &ps, &variante, &corps); err != nil {
+		if err := rows.Scan(&jour, &ps, &scelle, &corps); err != nil {
 			return err
 		}
 		var x visiodroits.Statistiques
@@ -69,7 +88,7 @@ func (r *Registre) Sommer(ctx context.Context, du, au sante.Jour) (*accreditatio
 			return err
 		}
 		switch cle := jour + "/" + ps; {
-		case variante == "":
+		case scelle == 1:
 			scellee = cle
 			s.JourneesScellees, s.Scellees = s.JourneesScellees+1, s.Scellees.Plus(x.Sommer(nil))
 		case cle != scellee:

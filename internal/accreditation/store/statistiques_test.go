@@ -151,6 +151,42 @@ func TestCompteursSansSceau(t *testing.T) {
 	})
 }
 
+// Workstations of one pharmacy count each for itself: their sum is what the pharmacy did, one
+// that corrects its day takes nothing from another, and they are bounded.
+func TestCompteursDePlusieursPostes(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monterCompteurs(t, base, func(r *accreditation.Reglages) { r.Envois = 1000 })
+		hier := b.jour() - 1
+		de := func(poste, servies int) *visiodroits.Statistiques {
+			s := b.journee(hier, "752000012", servies, 0)
+			if poste > 0 {
+				s.Poste = visiodroits.IDPoste(fmt.Sprintf("%032x", poste))
+			}
+			return s
+		}
+		b.passer(de(1, 10), true)
+		b.passer(de(2, 5), true)
+		b.passer(de(0, 3), true) // of an earlier version
+		b.sommes(3, 18, 0, 0)
+		b.passer(de(2, 6), true) // a day that moved
+		b.passer(de(0, 3), true)
+		b.sommes(3, 19, 0, 0)
+		b.passer(de(1, 500), false) // in the name of a workstation, without a seal
+		b.passer(b.journee(hier, "752000020", 4, 0), false)
+		b.sommes(3, 19, 1, 4)
+		for n := 3; n < 100; n++ {
+			b.passer(de(n, 1), true)
+		}
+		b.sommes(100, 19+97, 1, 4)
+		b.refuse(de(100, 1), true, roc.Quota)
+		b.passer(de(99, 2), true) // one that counted already
+		autre := de(100, 1)
+		autre.Jour--
+		b.passer(autre, true)
+		b.sommes(101, 19+99, 1, 4)
+	})
+}
+
 // A sender has so many days of counters a day, whoever he says he is; all those without a
 // seal together too, which takes nothing from those who seal.
 func TestCompteursPlafonds(t *testing.T) {
@@ -251,11 +287,13 @@ func TestCompteursMigres(t *testing.T) {
 		}
 		faire("DROP TABLE accreditation_journee")
 		faire("DROP TABLE accreditation_envoi")
-		texte, err := fichiers.ReadFile("migrations/1510_compteurs.sql")
-		if err != nil {
-			t.Fatal(err)
+		for _, nom := range []string{"1510_compteurs.sql", "1550_postes.sql"} {
+			texte, err := fichiers.ReadFile("migrations/" + nom)
+			if err != nil {
+				t.Fatal(err)
+			}
+			faire(string(texte))
 		}
-		faire(string(texte))
 		b.sommes(1, 2, 1, 3)
 	})
 }

@@ -4,6 +4,7 @@ package front
 
 import (
 	"context"
+	"errors"
 
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/internal/tiers"
@@ -38,9 +39,22 @@ func Services(s *tiers.Service) []*gate.Service {
 		return nil, func(ctx context.Context) (*vd.ReponseTarification, error) { return s.Conclure(ctx, x) }, nil
 	}
 	return []*gate.Service{
-		gate.OffrirRejouable(vd.EchangeDossier, dossier, gate.Options[vd.DemandeDossier, vd.ReponseDossier]{Engage: true}).Oublieux(),
-		gate.OffrirRejouable(vd.EchangeTarification, tarification, gate.Options[vd.DemandeTarification, vd.ReponseTarification]{}).Oublieux(),
+		gate.OffrirRejouable(vd.EchangeDossier, dossier, gate.Options[vd.DemandeDossier, vd.ReponseDossier]{Engage: true,
+			Interdit: interdit(func(r vd.Retour) *vd.ReponseDossier { return &vd.ReponseDossier{Retour: r} })}).Oublieux(),
+		gate.OffrirRejouable(vd.EchangeTarification, tarification, gate.Options[vd.DemandeTarification, vd.ReponseTarification]{
+			Interdit: interdit(func(r vd.Retour) *vd.ReponseTarification { return &vd.ReponseTarification{Retour: r} })}).Oublieux(),
 		gate.OffrirRejouable(vd.EchangeControle, controle(s), gate.Options[vd.DemandeControle, vd.ReponseControle]{Engage: true}).Oublieux(),
+	}
+}
+
+// interdit answers T620 to a message that its schema refuses because it tells a person.
+func interdit[R any](repondre func(vd.Retour) *R) func(contenu []byte) *R {
+	return func(contenu []byte) *R {
+		var x *vd.Interdit
+		if !errors.As(vd.ExaminerMessage(contenu), &x) {
+			return nil
+		}
+		return repondre(vd.RetourDe(vd.IdentiteEnTrop, x.Detail))
 	}
 }
 
