@@ -74,6 +74,7 @@ func TestFacturationRefusee(t *testing.T) {
 		"tiers qui n'entend pas l'AMC":     {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.tiers]\nadresse = \"https://tiers.exemple.fr\"\nid = \"99009901\"\nstructure = \"2999101306\"\nlistes = [\"https://tiers.exemple.fr:8462\"]\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.tiers.adresse"},
 		"clé suivante sans jour":           {"[tiers]\ncle-suivante = \"b.cle\"\n", "tiers.suivante-debut"},
 		"clé suivante un jour":             {"[tiers]\ncle-suivante = \"b.cle\"\nsuivante-debut = \"demain\"\n", "tiers.suivante-debut"},
+		"tiers qui oublie aussitôt":        {"[tiers]\nretard = 60\nconserve = 60\n", "tiers.conserve"},
 		"tiers sans porte de listes":       {"[tiers]\nid = \"99009901\"\n", "tiers.listes"},
 		"délai impossible":                 {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
 		"comptable d'une clinique":         {"[[etablissement]]\ncategorie = \"OQN\"\nretours = \"https://es.exemple.fr\"\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},
