@@ -70,21 +70,41 @@ func commandeConfig() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "describe", Aliases: []string{"decrire"}, Usage: "écrit un fichier entier, commenté, avec les valeurs par défaut",
 				Action: func(_ context.Context, c *cli.Command) error { return config.Decrire(c.Root().Writer) }},
-			{Name: "check", Aliases: []string{"verifier"}, Usage: "dit ce qui ne va pas, avec le fichier et la ligne", Flags: []cli.Flag{drapeauConfig()},
+			{Name: "check", Aliases: []string{"verifier"}, ArgsUsage: "[FICHIER…]", Usage: "dit ce qui ne va pas, avec le fichier et la ligne ; de plusieurs fichiers, aussi ce qu'ils disent l'un contre l'autre", Flags: []cli.Flag{drapeauConfig()},
 				Action: verifierConfig},
 		},
 	}
 }
 
+// verifierConfig checks files, then what they say of each other.
 func verifierConfig(_ context.Context, c *cli.Command) error {
-	chemin := c.String("config")
-	if c.Args().Len() > 0 {
-		chemin = c.Args().First()
+	chemins := c.Args().Slice()
+	if len(chemins) == 0 {
+		chemins = []string{c.String("config")}
 	}
-	f, err := config.Lire(chemin)
-	if err != nil {
+	tous := make([]*config.Fichier, len(chemins))
+	for i, chemin := range chemins {
+		var err error
+		if tous[i], err = config.Lire(chemin); err != nil {
+			return err
+		}
+		if err := verifierFichier(tous[i]); err != nil {
+			return err
+		}
+	}
+	if err := config.Accorder(tous); err != nil {
 		return err
 	}
+	for _, chemin := range chemins {
+		if _, err := fmt.Fprintf(c.Root().Writer, "%s : configuration correcte\n", chemin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// verifierFichier checks what a configuration that was read needs to be opened.
+func verifierFichier(f *config.Fichier) error {
 	p := &processus{f: f}
 	if err := p.verifierCles(); err != nil {
 		return err
@@ -94,6 +114,5 @@ func verifierConfig(_ context.Context, c *cli.Command) error {
 			return err
 		}
 	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s : configuration correcte\n", chemin)
-	return err
+	return nil
 }

@@ -80,3 +80,33 @@ func TestConfigDescribe(t *testing.T) {
 		}
 	}
 }
+
+// The parties of a laboratory say nothing that another contradicts; one that does is told.
+func TestConfigAccord(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := lancer("quickstart", "--separees", "--ports-libres", dir); err != nil {
+		t.Fatal(err)
+	}
+	l, err := filepath.Glob(filepath.Join(dir, "*", "ecluse.toml"))
+	if err != nil || len(l) < 5 {
+		t.Fatal(l, err)
+	}
+	if s, err := lancer(append([]string{"config", "check"}, l...)...); err != nil || strings.Count(s, "configuration correcte") != len(l) {
+		t.Fatalf("%s, %v", s, err)
+	}
+	tiers := filepath.Join(dir, "tiers", "ecluse.toml")
+	b, err := os.ReadFile(tiers)
+	if err != nil {
+		t.Fatal(err)
+	}
+	b = []byte(strings.Replace(string(b), "[tiers]", "[tiers]\nconserve = 365", 1))
+	if err := os.WriteFile(tiers, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if s, err := lancer("config", "check", tiers); err != nil {
+		t.Fatalf("seul : %s, %v", s, err)
+	}
+	if s, err := lancer(append([]string{"config", "check"}, l...)...); err == nil || !strings.Contains(err.Error(), "tiers.conserve : plus de 730 jours attendus") || s != "" {
+		t.Errorf("%s, %v", s, err)
+	}
+}

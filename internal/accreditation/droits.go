@@ -95,7 +95,7 @@ func etatDe(c visiodroits.Code) droits.Etat {
 func (s *Service) borner(x *Situation) {
 	e := &x.Etendue
 	e.NumeroAMC, e.Operateur, e.Convention = s.r.AMC, s.r.Operateur, s.r.Convention
-	if dernier := droits.FinDepannage(s.Horloge(), s.r.Durees...); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
+	if dernier := droits.FinDepannage(s.Horloge()); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
 		e.Fin = max(dernier, e.Debut)
 	}
 }

@@ -22,8 +22,6 @@ type Reglages struct {
 	// Depannage makes accreditations of dépannage, whose life is short.
 	// ref: VISIO §8.2
 	Depannage bool
-	// Durees are the lives of a dépannage, by date; those of the shelf when empty.
-	Durees []droits.DureeDepannage
 	// Renouveler is how many days before the end of the rights known by a workstation a
 	// new accreditation is given though nothing moved; 7 when zero. hyp: VISIO-RENOUVELER
 	Renouveler int

@@ -4,10 +4,9 @@ import (
 	"fmt"
 	"strings"
 	"unicode/utf8"
-)
 
-// categoriesVille are the trades that an insurer may serve. ref: VISIO §5.1
-var categoriesVille = []string{"PHAR", "LABO", "OPTI", "AUDIO", "AUXM", "AUTR"}
+	"github.com/ecluse-sante/ecluse/visiodroits"
+)
 
 // droits checks what an insurer says of its rights outside the hospital: what its lists and
 // its accreditations could not carry is refused here, and not at their publication.
@@ -27,8 +26,8 @@ func (f *Fichier) droits(e *[]error, p string, a *AMC) {
 		refuser(".convention", "20 caractères au plus")
 	}
 	for _, c := range x.Categories {
-		if !parmi(c, categoriesVille...) {
-			refuser(".categories", fmt.Sprintf("%q inconnue : %s attendu", c, strings.Join(categoriesVille, ", ")))
+		if l := visiodroits.Categorie(c).Codes(); !parmi(c, l...) {
+			refuser(".categories", fmt.Sprintf("%q inconnue : %s attendu", c, strings.Join(l, ", ")))
 		}
 	}
 	if x.Ouvre != nil && utf8.RuneCountInString(a.Libelle) > 60 {

@@ -30,7 +30,9 @@ func (f *Fichier) fin(e *[]error) {
 		entre("tiers.seuil", t.Seuil, 2, 1_000_000)
 		entre("tiers.duree", t.Duree, 1, 366)
 		entre("tiers.retard", t.Retard, 1, 366)
-		entre("tiers.conserve", t.Conserve, 31, 3660)
+		if entre("tiers.conserve", t.Conserve, 31, 3660); t.Retard <= 366 && t.Conserve <= t.Retard {
+			refuser("tiers.conserve", "plus que tiers.retard attendu : une délivrance se tariferait encore, et son engagement serait oublié aussitôt")
+		}
 		if t.Leurre == "" {
 			refuser("tiers.leurre", "grille attendue, l'une de celles du service de tarification")
 		}

@@ -78,6 +78,7 @@ func TestFacturationRefusee(t *testing.T) {
 		"émetteur de jetons, AMC fausse":   {"[tiers]\n[[tiers.emetteur]]\nnumero = \"99000101\"\nstructure = \"2999101306\"\nlistes = [\"https://amc.exemple.fr\"]\namc = [\"X\"]\n", "tiers.emetteur[1].amc"},
 		"clé suivante sans jour":           {"[tiers]\ncle-suivante = \"b.cle\"\n", "tiers.suivante-debut"},
 		"clé suivante un jour":             {"[tiers]\ncle-suivante = \"b.cle\"\nsuivante-debut = \"demain\"\n", "tiers.suivante-debut"},
+		"tiers qui oublie aussitôt":        {"[tiers]\nretard = 60\nconserve = 60\n", "tiers.conserve"},
 		"tiers sans porte de listes":       {"[tiers]\nid = \"99009901\"\n", "tiers.listes"},
 		"délai impossible":                 {"[[amc]]\ndelai-paiement = 400\n", "amc[1].delai-paiement"},
 		"comptable d'une clinique":         {"[[etablissement]]\ncategorie = \"OQN\"\nretours = \"https://es.exemple.fr\"\n[etablissement.comptable]\ntenu = \"oui\"\n", "etablissement[1].comptable.tenu"},

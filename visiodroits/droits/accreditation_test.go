@@ -165,23 +165,16 @@ func TestNouvellesClesRefuse(t *testing.T) {
 }
 
 func TestFinDepannage(t *testing.T) {
-	table := []DureeDepannage{{jour(t, "2026-12-01"), 3}, {jour(t, "2026-06-01"), 0}}
-	for _, c := range []struct {
-		cas, emission string
-		durees        []DureeDepannage
-		fin           string
-	}{
-		{"sans paramètre", "2026-11-22T10:00:00Z", nil, "2026-11-23"},
-		{"le soir, à Paris déjà demain", "2026-11-22T23:30:00Z", nil, "2026-11-24"},
-		{"avant la première durée", "2026-05-31T10:00:00Z", table, "2026-06-01"},
-		{"première durée", "2026-11-30T10:00:00Z", table, "2026-11-30"},
-		{"seconde durée", "2026-12-01T10:00:00Z", table, "2026-12-04"},
+	for _, c := range []struct{ cas, emission, fin string }{
+		{"le matin", "2026-11-22T10:00:00Z", "2026-11-23"},
+		{"le soir, à Paris déjà demain", "2026-11-22T23:30:00Z", "2026-11-24"},
+		{"le soir, à Paris encore ce jour", "2026-07-22T21:59:59Z", "2026-07-23"},
 	} {
 		e, err := time.Parse(time.RFC3339, c.emission)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fin := FinDepannage(e, c.durees...); fin.String() != c.fin {
+		if fin := FinDepannage(e); fin.String() != c.fin {
 			t.Errorf("%s : %s, attendu %s", c.cas, fin, c.fin)
 		}
 	}

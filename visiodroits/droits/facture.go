@@ -249,7 +249,7 @@ const (
 	FactureAcceptee  EtatFacture = "ACCEPTEE"
 	FactureRefusee   EtatFacture = "REFUSEE"
 	FactureOrdonnee  EtatFacture = "ORDONNEE" // its transfer is ordered
-	FacturePayee     EtatFacture = "PAYEE"
+	FacturePayee     EtatFacture = "PAYEE"    // and accepted again when its transfer comes back
 )
 
 // Codes is the closed list of states.

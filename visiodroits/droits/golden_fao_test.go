@@ -99,6 +99,11 @@ func situationsFAO(t *testing.T) (l []roctest.Dore) {
 	p.Mouvement, p.MontantPaye, p.ReferenceVire, p.DatePaiement = 7, p.MontantAMC, "ECLUSE-99000101-20261201", jourDore+9
 	r := suiviDore(&refusee, droits.FactureRefusee, visiodroits.HorsDroits, "")
 	r.Mouvement = 8
+	// The transfer of what was paid came back: the invoice is to be paid again.
+	rendue := suiviDore(&payee, droits.FactureAcceptee, visiodroits.Fournis, "Facture acceptée")
+	rendue.Mouvement, rendue.Precision = 9, "Virement rendu par la banque : vérifiez avec l'AMC le compte où elle vous paie"
+	l = append(l, roctest.Paire("000-suivi-virement-rendu", droits.EchangeFactures, enveloppeDoree(), &droits.DemandeFactures{Suivi: &droits.DemandeSuivi{Apres: 8}},
+		&droits.ReponseFactures{Retour: visiodroits.RetourDe(visiodroits.Fournis, ""), Suivi: []droits.SuiviFacture{rendue}})...)
 	return append(l, roctest.Paire("000-suivi", droits.EchangeFactures, enveloppeDoree(), &droits.DemandeFactures{Suivi: &droits.DemandeSuivi{Apres: 5}},
 		&droits.ReponseFactures{Retour: visiodroits.RetourDe(visiodroits.Fournis, ""), Suivi: []droits.SuiviFacture{p, r}})...)
 }

@@ -14,38 +14,18 @@ import (
 // EchangeDroits is « Demande / Fournit les droits ». ref: VISIO §5
 var EchangeDroits = roc.NouvelEchange[DemandeDroits, FournitDroits](Norme, roc.DLD, "Droits")
 
-// Categorie is the trade of a health professional. ref: VISIO §5.1
-type Categorie string
+// Categorie is the trade of a health professional.
+type Categorie = visiodroits.Categorie
 
 // The trades.
 const (
-	Pharmacie   Categorie = "PHAR"
-	Laboratoire Categorie = "LABO"
-	Opticien    Categorie = "OPTI"
-	Audio       Categorie = "AUDIO"
-	Auxiliaire  Categorie = "AUXM"
-	AutreMetier Categorie = "AUTR"
+	Pharmacie   = visiodroits.Pharmacie
+	Laboratoire = visiodroits.Laboratoire
+	Opticien    = visiodroits.Opticien
+	Audio       = visiodroits.Audio
+	Auxiliaire  = visiodroits.Auxiliaire
+	AutreMetier = visiodroits.AutreMetier
 )
-
-// Codes is the closed list of trades.
-func (Categorie) Codes() []string { return []string{"PHAR", "LABO", "OPTI", "AUDIO", "AUXM", "AUTR"} }
-
-// Libelle is the trade in French.
-func (c Categorie) Libelle() string {
-	switch c {
-	case Pharmacie:
-		return "pharmacie"
-	case Laboratoire:
-		return "laboratoire de biologie"
-	case Opticien:
-		return "opticien"
-	case Audio:
-		return "audioprothésiste"
-	case Auxiliaire:
-		return "auxiliaire médical"
-	}
-	return "autre profession"
-}
 
 // Niveau is a level of service. ref: VISIO §1
 type Niveau string

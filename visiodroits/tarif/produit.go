@@ -2,6 +2,8 @@ package tarif
 
 import (
 	"errors"
+
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // Errors of the codes of a line: what is expected, never what was read.
@@ -119,18 +121,15 @@ func (g *IDGrille) UnmarshalText(b []byte) (err error) {
 // Motif is the pattern of the text form.
 func (IDGrille) Motif() string { return `[A-Z][A-Z0-9-]{0,31}` }
 
-// Categorie is the kind of professional that delivers. ref: VISIO §5.1
-type Categorie string
+// Categorie is the kind of professional that delivers.
+type Categorie = visiodroits.Categorie
 
 // The kinds.
 const (
-	Pharmacie      Categorie = "PHAR"
-	Laboratoire    Categorie = "LABO"
-	Opticien       Categorie = "OPTI"
-	Audioprothese  Categorie = "AUDIO"
-	AuxiliaireMed  Categorie = "AUXM"
-	AutreCategorie Categorie = "AUTR"
+	Pharmacie      = visiodroits.Pharmacie
+	Laboratoire    = visiodroits.Laboratoire
+	Opticien       = visiodroits.Opticien
+	Audioprothese  = visiodroits.Audio
+	AuxiliaireMed  = visiodroits.Auxiliaire
+	AutreCategorie = visiodroits.AutreMetier
 )
-
-// Codes is the closed list of kinds.
-func (Categorie) Codes() []string { return []string{"PHAR", "LABO", "OPTI", "AUDIO", "AUXM", "AUTR"} }

@@ -19,6 +19,7 @@ import (
 	tiersstore "github.com/ecluse-sante/ecluse/internal/tiers/store"
 	"github.com/ecluse-sante/ecluse/internal/tiers/tierstest"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	vd "github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
 
@@ -26,7 +27,7 @@ import (
 // better than chance is seen on a few thousand deliveries.
 const k = 10
 
-// dossierAMC is all that an insurer that keeps everything has of a delivery: whom it
+// dossierAMC is all that an insurer has of a delivery, drawn, then read again from its tables: whom it
 // gave rights to, when to the second, where, and the invoice that came. It never had
 // the products.
 type dossierAMC struct {
@@ -134,6 +135,7 @@ func jouer(t *testing.T, graine uint64, moteur calcul.Moteur, f *fuite, durable 
 		p.Service.Parametres.Seuil = f.seuil
 	}
 	g.horloge = p.Instant
+	a := nouvelAssureur(t, p, moteur)
 	m := &partie{prix: base, fichiers: [2]string{strings.TrimPrefix(adressePrix, "sqlite:"), strings.TrimPrefix(adresseTiers, "sqlite:")}}
 	m.amc = passages(t, alea)
 	effectifs := map[string]map[int]bool{}
@@ -155,7 +157,7 @@ func jouer(t *testing.T, graine uint64, moteur calcul.Moteur, f *fuite, durable 
 	tout := func(ctx context.Context) error {
 		for i := range m.amc {
 			g.courant = &m.amc[i]
-			secrets := delivrer(ctx, t, alea, p, &m.amc[i], len(effectifs[m.amc[i].grille]))
+			secrets := delivrer(ctx, t, alea, p, a, &m.amc[i], len(effectifs[m.amc[i].grille]))
 			if secrets == nil {
 				m.rares++
 			}
@@ -173,6 +175,9 @@ func jouer(t *testing.T, graine uint64, moteur calcul.Moteur, f *fuite, durable 
 		t.Fatal(err)
 	}
 	m.appels = g.appels
+	lus := a.lire(t)
+	verifierLu(t, m.amc, lus)
+	m.amc = lus
 	return m
 }
 
@@ -181,9 +186,9 @@ func passages(t *testing.T, alea *rand.Rand) (l []dossierAMC) {
 	t.Helper()
 	officines := make([]string, 5+alea.IntN(4))
 	for i := range officines {
-		officines[i] = fmt.Sprintf("29990%05d", i+1)
+		officines[i] = fmt.Sprintf("7520%05d", i+1)
 	}
-	personne := 0
+	personne, amc := 0, lu(t, sante.ParseNumeroAMC, "99000001")
 	grille := func(nom string, membres, jours int) {
 		ids, habituelles := make([]int, membres), make([]string, membres)
 		for i := range ids {
@@ -202,9 +207,13 @@ func passages(t *testing.T, alea *rand.Rand) (l []dossierAMC) {
 				if err != nil {
 					t.Fatal(err)
 				}
+				accreditation, err := droits.TirerNumeroAccreditation(amc, droits.Normale, source{alea})
+				if err != nil {
+					t.Fatal(err)
+				}
 				jour := tierstest.Jour + sante.Jour(j)
 				l = append(l, dossierAMC{personne: ids[i], officine: habituelles[i], grille: nom, adherent: fmt.Sprintf("%08d", 41000000+ids[i]*7),
-					accreditation: fmt.Sprintf("A0099000001N%012d", alea.Int64N(1e12)), lien: lien, jour: jour,
+					accreditation: accreditation.String(), lien: lien, jour: jour,
 					demandeA: jour.Debut(sante.Paris()).Add(9*time.Hour + time.Duration(alea.IntN(10*3600))*time.Second)})
 			}
 		}
@@ -249,9 +258,10 @@ func panier(t *testing.T, alea *rand.Rand) (l []vd.Ligne) {
 // delivrer plays one passage, with the shelf client of the workstation and the rooms;
 // and gives what nobody but it may read of it again; nil when the third party grants no
 // file.
-func delivrer(ctx context.Context, t *testing.T, alea *rand.Rand, p *tierstest.Partie, x *dossierAMC, effectif int) (secrets []string) {
+func delivrer(ctx context.Context, t *testing.T, alea *rand.Rand, p *tierstest.Partie, a *assureur, x *dossierAMC, effectif int) (secrets []string) {
 	t.Helper()
 	p.Regler(x.demandeA)
+	a.accrediter(ctx, t, x)
 	jeton := p.Jeton(t, func(j *vd.Jeton) {
 		j.Grille, j.Effectif, j.Lien = tierstest.Grille(t, x.grille), effectif, x.lien
 		j.Debut, j.Fin, j.Expiration = x.jour-100, x.jour+100, x.jour+1
@@ -290,15 +300,8 @@ func delivrer(ctx context.Context, t *testing.T, alea *rand.Rand, p *tierstest.P
 	}
 	prix := tarifer(vd.Engagement)
 	x.facture, x.tarification, x.montants = true, prix.Numero, prix.Familles
-	x.factureA = p.Instant().Add(time.Duration(alea.IntN(3600)) * time.Second)
-	e, err := vd.ParseEmpreinteFacture(strings.Repeat("A", 43))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r, err := p.Service.Controler(ctx, &vd.DemandeControle{NumeroTarification: x.tarification, Lien: x.lien, Facture: e, Montants: x.montants})
-	if err != nil || r.Conforme != vd.Oui {
-		t.Fatalf("la facture d'un engagement : %+v, %v", r, err)
-	}
+	p.Regler(p.Instant().Add(time.Duration(alea.IntN(3600)) * time.Second))
+	a.facturer(ctx, t, x)
 	secrets = []string{d.NumeroDossier.String(), x.lien.String(), x.tarification.String(), x.officine}
 	for _, y := range l {
 		secrets = append(secrets, y.CodeProduit.String())
