@@ -56,7 +56,7 @@ func nouveauBancJetons(t *testing.T) *bancJetons {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { magasin.Fermer() })
-	veille, err := droits.NouvelleVeille(droits.OptionsVeille{Classeur: classeur, Magasin: magasin, Horloge: b.horloge, Periode: relireListes, Cadence: 0,
+	veille, err := droits.NouvelleVeille(droits.OptionsVeille{Classeur: classeur, Magasin: magasin, Horloge: b.horloge, Periode: relireListes, Cadence: cadenceCles,
 		MiroirsDe: map[visiodroits.Emetteur][]string{amcJetons: {srv.URL}}})
 	if err != nil {
 		t.Fatal(err)
