@@ -203,7 +203,11 @@ func (a *appel[Q, R]) echanger(ctx context.Context, arr *Arrivee) (*Rendu[R], er
 	case !a.relaye:
 		ctx = avecAttendu(ctx, attendu{a.cible.Empreintes, a.cible.Serveurs})
 	case len(a.c.Relais.Empreintes) > 0:
-		ctx = avecAttendu(ctx, attendu{epingles: a.c.Relais.Empreintes})
+		l, err := LireEmpreintes(a.c.Relais.Empreintes)
+		if err != nil {
+			return nil, err
+		}
+		ctx = avecAttendu(ctx, attendu{epingles: l})
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, adresse, bytes.NewReader(a.depart.Scelle))
 	if err != nil {

@@ -95,7 +95,7 @@ type AccesAnnuaire struct {
 type AccesRelais struct {
 	Adresse    string
 	Structure  string
-	Empreintes []string // of the certificates of its server, in hexadecimal; any trusted one when empty
+	Empreintes []string // of the certificates of its server (see LireEmpreintes); any trusted one when empty
 }
 
 // Confidentialite is our key to receive encrypted answers.

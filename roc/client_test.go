@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -266,6 +267,28 @@ func TestRelaisSansCle(t *testing.T) {
 	g.client.Relais = &roc.AccesRelais{Adresse: g.adresse, Structure: structureRelais}
 	if _, err := g.demander(context.Background()); !errors.Is(err, roc.ErrConfidentiel) || len(g.questions()) != 0 {
 		t.Errorf("%v, %d questions parties", err, len(g.questions()))
+	}
+}
+
+// A relay is pinned whatever the way its fingerprint is written, and never by what is not one.
+func TestEmpreinteDuRelais(t *testing.T) {
+	g := nouveauGuichet(t)
+	g.sur(func(_ int, q recu) reponse { return g.refus(q, g.relais.Cachet, roc.PanneRelais, 0) })
+	g.client.Confidentialite, g.client.Delais.Essais = &g.hopital.Conf, 1
+	autre := strings.Repeat("ab", 32)
+	for empreinte, want := range map[string]struct {
+		code roc.Code
+		part bool
+	}{
+		g.epingle: {roc.PanneRelais, true}, strings.ToUpper(g.epingle[:2] + ":" + g.epingle[2:]): {roc.PanneRelais, true},
+		autre: {roc.CertificatRefuse, false}, "empreinte": {"?", false}, g.epingle[2:]: {"?", false},
+	} {
+		avant := len(g.questions())
+		g.client.Relais = &roc.AccesRelais{Adresse: g.adresse, Structure: structureRelais, Empreintes: []string{empreinte}}
+		_, err := g.demander(context.Background())
+		if err == nil || codeDe(err) != want.code || len(g.questions()) > avant != want.part {
+			t.Errorf("%q : %v, %s attendu", empreinte, err, want.code)
+		}
 	}
 }
 

@@ -72,6 +72,14 @@ func (t *Transport) AdressesPubliques(sauf ...netip.Prefix) {
 // whose card signs each, stays with HTTP/2. It is called before the first question.
 func (t *Transport) UnMessageParConnexion() { t.protocoles = []string{"http/1.1"} }
 
+// SansCertificat is a transport that judges servers and opens connections as t does, and shows
+// nobody a certificate: to read what is published for all.
+func (t *Transport) SansCertificat() *Transport {
+	n := NewTransport(nil, t.juge, t.horloge)
+	n.composer, n.protocoles = t.joindre, t.protocoles
+	return n
+}
+
 // Composer makes a transport open its connections with f: through what stands between
 // the workstation and the outside. It is called before the first question.
 func (t *Transport) Composer(f func(ctx context.Context, reseau, adresse string) (net.Conn, error)) {
@@ -310,6 +318,21 @@ func (t *Transport) verifier(hote string, a attendu, s tls.ConnectionState) erro
 		return &Refus{Code: CertificatRefuse, Detail: "le serveur ne présente pas un certificat annoncé pour lui, par l'annuaire ou la liste des services", Cause: ErrEmpreinte}
 	}
 	return nil
+}
+
+// LireEmpreintes gives fingerprints as they are compared: SHA-256 in lower-case hexadecimal. The
+// capitals and colons that openssl prints are taken; what is not a fingerprint is an error, for
+// no server would ever show it.
+func LireEmpreintes(l []string) ([]string, error) {
+	var lues []string
+	for _, s := range l {
+		x := strings.ToLower(strings.ReplaceAll(strings.TrimSpace(s), ":", ""))
+		if d, err := hex.DecodeString(x); err != nil || len(d) != sha256.Size {
+			return nil, fmt.Errorf("roc: empreinte de certificat %q : 64 chiffres hexadécimaux attendus, ceux de « openssl x509 -noout -fingerprint -sha256 »", s)
+		}
+		lues = append(lues, x)
+	}
+	return lues, nil
 }
 
 type cleAttendu struct{}

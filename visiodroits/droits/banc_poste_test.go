@@ -158,6 +158,12 @@ func nouvelleVille(t *testing.T) *ville {
 }
 
 func (v *ville) ouvrir() *guichet {
+	v.t.Helper()
+	return v.porte(tls.NoClientCert, nil)
+}
+
+// porte is a server, that answers otherwise than a service when gerer says how.
+func (v *ville) porte(client tls.ClientAuthType, gerer http.HandlerFunc) *guichet {
 	t := v.t
 	t.Helper()
 	e, err := v.IGC.Emettre(context.Background(), igc.Demande{Profil: igc.ProfilServSSL, Par: "essai", DNS: []string{"localhost"}, IP: []net.IP{net.IPv4(127, 0, 0, 1)},
@@ -172,7 +178,10 @@ func (v *ville) ouvrir() *guichet {
 	d := sha256.Sum256(e.Certificat.Raw)
 	g := &guichet{v: v, adresse: "https://" + ecoute.Addr().String(), epingle: hex.EncodeToString(d[:]), repondre: func(q *question) rendu { return q.fournir(nil) }}
 	s := &http.Server{Handler: g, ErrorLog: log.New(io.Discard, "", 0),
-		TLSConfig: &tls.Config{Certificates: []tls.Certificate{{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle}}}}
+		TLSConfig: &tls.Config{ClientAuth: client, Certificates: []tls.Certificate{{Certificate: [][]byte{e.Certificat.Raw, e.Chaine[0]}, PrivateKey: e.Cle}}}}
+	if gerer != nil {
+		s.Handler = gerer
+	}
 	go s.ServeTLS(ecoute, "", "")
 	t.Cleanup(func() { s.Close() })
 	return g

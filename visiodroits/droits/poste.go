@@ -30,7 +30,10 @@ type OptionsPoste struct {
 	Repli bool
 	// Miroirs are the base addresses where lists are published.
 	Miroirs []string
-	HTTP    *http.Client // reads lists
+	// HTTP reads lists. When nil, they are read as the services are asked: at servers that Juge
+	// believes, by the connections of Transport, but without showing a certificate. Whoever reads
+	// them at a mirror of the public web gives a client for it.
+	HTTP *http.Client
 	// Transport holds the connections; one without client certificate when nil. Invoices
 	// need one that shows the certificate of the pharmacy.
 	Transport *roc.Transport
@@ -55,7 +58,7 @@ type OCT struct {
 	// go; without it they go to the insurer directly.
 	Authentifiee string
 	// Empreintes pin its servers: SHA-256 of the certificates that they may present, today's
-	// and the next, in hexadecimal, that it gives with its addresses. The lists do not hold
+	// and the next, in hexadecimal (see roc.LireEmpreintes), that it gives with its addresses. The lists do not hold
 	// them: it is no party of theirs. Any trusted certificate when empty. hyp: VISIO-OCT-EPINGLE
 	Empreintes []string
 }
@@ -86,6 +89,9 @@ const (
 	delaiFactures = 30 * time.Second
 )
 
+// attenteListes is for how long a mirror is waited for: a list may be long, and nobody waits.
+const attenteListes = 30 * time.Second
+
 // NouveauPoste makes a workstation and takes back the lists that the store has. The
 // workstation is usable when the error only wraps ErrListesPerdues: it says which lists
 // are no longer believed, and Actualiser asks them again.
@@ -101,8 +107,18 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 	if o.Transport == nil {
 		o.Transport = roc.NewTransport(nil, o.Juge, o.Horloge)
 	}
+	if o.HTTP == nil {
+		o.HTTP = &http.Client{Transport: o.Transport.SansCertificat(), Timeout: attenteListes}
+	}
 	if o.Registre == nil {
 		o.Registre = sansRegistre{}
+	}
+	if o.OCT != nil {
+		oct, err := *o.OCT, error(nil)
+		if oct.Empreintes, err = roc.LireEmpreintes(o.OCT.Empreintes); err != nil {
+			return nil, fmt.Errorf("droits: concentrateur: %w", err)
+		}
+		o.OCT = &oct
 	}
 	p := &Poste{o: o, refus: map[string]refusVu{}, envois: envois{reprises: map[string]reprise{}}}
 	p.direct = p.client(nil)

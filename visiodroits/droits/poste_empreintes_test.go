@@ -124,12 +124,28 @@ func TestEmpreintesDuConcentrateur(t *testing.T) {
 	if r := v.droits(v.poste(o), 1); r.Code != visiodroits.Fournis || len(v.concentrateur.recues) != 1 {
 		t.Fatalf("%s %v", r.Code, r.Diagnostic)
 	}
+	// As openssl prints it.
+	var paires []string
+	for i := 0; i < len(v.concentrateur.epingle); i += 2 {
+		paires = append(paires, strings.ToUpper(v.concentrateur.epingle[i:i+2]))
+	}
+	o.OCT.Empreintes = []string{strings.Join(paires, ":")}
+	o.Transport.Fermer()
+	if r := v.droits(v.poste(o), 1); r.Code != visiodroits.Fournis && r.Code != visiodroits.Inchanges || len(v.concentrateur.recues) != 2 {
+		t.Fatalf("%s %v", r.Code, r.Diagnostic)
+	}
+	for _, x := range []string{"", "sha256", v.service.epingle[1:], v.service.epingle + "00", strings.Repeat("g", 64)} {
+		o.OCT.Empreintes = []string{x}
+		if _, err := droits.NouveauPoste(o); err == nil {
+			t.Errorf("%q : une empreinte qu'aucun serveur ne montrera est admise", x)
+		}
+	}
 	o.OCT.Empreintes = []string{v.service.epingle} // the server at its address is another one
 	for _, repli := range []bool{false, true} {
 		o.Repli = repli
 		o.Transport.Fermer()
 		r := v.droits(v.poste(o), 2)
-		if len(v.concentrateur.recues) != 1 {
+		if len(v.concentrateur.recues) != 2 {
 			t.Fatal("la question est partie vers un autre serveur")
 		}
 		if repli != (r.Code == visiodroits.Fournis && r.Directe) || !repli && (r.Code != visiodroits.OCTInjoignable || !errors.Is(r.Diagnostic, roc.ErrEmpreinte)) {

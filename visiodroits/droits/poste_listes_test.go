@@ -2,7 +2,9 @@ package droits_test
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
+	"net/http"
 	"path/filepath"
 	"sync"
 	"testing"
@@ -163,5 +165,37 @@ func TestNouveauPosteRefuse(t *testing.T) {
 	o.Environnement = roc.Test
 	if r := v.droits(v.poste(o), 1); r.Code != visiodroits.ServiceIndisponible {
 		t.Errorf("sans liste : %s", r.Code)
+	}
+}
+
+// Who says nothing of how lists are read reads them at the doors of the sector, whose
+// certificates the trust of the workstation knows and the machine does not; and shows its own
+// to nobody there.
+func TestListesSousLaConfiance(t *testing.T) {
+	v := nouvelleVille(t)
+	k := &kiosqueListes{}
+	listes := v.listes(1, v.entree())
+	k.liste, k.cles = listes[0], listes[1]
+	certificats := 0
+	porte := v.porte(tls.RequestClientCert, func(w http.ResponseWriter, r *http.Request) {
+		certificats += len(r.TLS.PeerCertificates)
+		k.ServeHTTP(w, r)
+	})
+	c := v.classeur()
+	o := v.options(c)
+	o.Miroirs, o.HTTP = []string{porte.adresse}, nil
+	o.Transport = roc.NewTransport(func() *tls.Certificate { return v.otp.Auth }, v.Magasin, v.Horloge)
+	for _, l := range obtenirT[[]visiodroits.Lecture](t)(v.poste(o).Actualiser(context.Background())) {
+		if l.Genre != "LAR" && l.Erreur != nil {
+			t.Errorf("%s : %v", l.Genre, l.Erreur)
+		}
+	}
+	for _, e := range c.Etats(v.Horloge()) {
+		if e.Numero != 1 {
+			t.Errorf("%+v", e)
+		}
+	}
+	if certificats > 0 {
+		t.Error("qui publie des listes a vu le certificat de l'officine")
 	}
 }
