@@ -39,7 +39,7 @@ func commandeOfficines() *cli.Command {
 				&cli.BoolFlag{Name: "montrer", Usage: "montre ce que le prochain règlement paierait à chacun, sans rien faire"}), Action: reglerOfficines},
 			{Name: "confirmer", Usage: "note que la banque a fait un virement, ou tous ceux d'un règlement", Flags: avec(jour,
 				&cli.StringFlag{Name: "ps", Usage: "numéro de facturation du professionnel"},
-				&cli.BoolFlag{Name: "tous", Usage: "tous ceux du règlement qui attendent encore"},
+				&cli.BoolFlag{Name: "tous", Usage: "tous ceux du règlement qui attendent encore, et que la banque a reçus"},
 				&cli.StringSliceFlag{Name: "sauf", Usage: "avec --tous, un professionnel dont le virement n'est pas fait ; peut se répéter"},
 				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a fait, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}), Action: confirmerOfficine},
 			{Name: "rendre", Usage: "note que la banque a rendu un virement, même déjà fait : ses factures repartent au règlement suivant", Flags: avec(ps, jour, par,
@@ -291,6 +291,8 @@ func direVirement(err error, jour sante.Jour) error {
 	switch {
 	case errors.Is(err, off.ErrMotif):
 		return errors.New("motif d'une ligne attendu, de 200 caractères au plus")
+	case errors.Is(err, off.ErrHorsRemise):
+		return errors.New("ce virement n'est dans aucun fichier de la banque : payé autrement, il se note par « ecluse officines confirmer --ps »")
 	case errors.Is(err, off.ErrRetour):
 		return errors.New("ce virement est déjà fait : il ne se rend pas sans motif, ni à un jour d'avant celui où il fut fait")
 	case errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):

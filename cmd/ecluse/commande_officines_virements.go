@@ -286,7 +286,7 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 			}
 			switch off.EtatOrdre(strings.TrimSpace(x[1])) {
 			case off.OrdrePaye:
-				err = s.Confirmer(ctx, jour, ps, le)
+				err = s.ConfirmerRemis(ctx, jour, ps, le)
 			case off.OrdreRendu:
 				err = s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(x[3]), Par: c.String("par")})
 			default:
@@ -305,23 +305,35 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// confirmerTous notes that the bank made the transfers of a run, but some.
+// confirmerTous notes that the bank made the transfers of a run, but some, and those that it
+// was never given.
 func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, jour, le sante.Jour) error {
 	ordres, err := livre.Ordres(ctx, jour)
 	if err != nil {
 		return err
 	}
-	faits, total := 0, sante.Montant(0)
+	faits, laisses, total := 0, 0, sante.Montant(0)
 	var erreurs []error
 	for _, o := range ordres {
 		if o.Etat != off.OrdreDonne || slices.Contains(c.StringSlice("sauf"), o.PS.String()) {
 			continue
 		}
-		if err := s.Confirmer(ctx, jour, o.PS, le); err != nil {
+		switch err := s.ConfirmerRemis(ctx, jour, o.PS, le); {
+		case errors.Is(err, off.ErrHorsRemise):
+			laisses++
+		case err != nil:
 			erreurs = append(erreurs, fmt.Errorf("%s : %w", o.Reference, direVirement(err, jour)))
-			continue
+		default:
+			faits, total = faits+1, total+o.Montant
 		}
-		faits, total = faits+1, total+o.Montant
+	}
+	if laisses > 0 {
+		dit := fmt.Sprintf("%s, dans aucun fichier de la banque : « ecluse officines virements --jour %s » les y met ; payé autrement, chacun se note par « confirmer --ps »",
+			accorder(laisses, "virement laissé", "virements laissés"), jour)
+		if faits == 0 {
+			return errors.Join(append(erreurs, errors.New(dit))...)
+		}
+		fmt.Fprintln(c.Root().ErrWriter, dit)
 	}
 	if faits == 0 && erreurs == nil {
 		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)

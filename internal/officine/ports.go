@@ -207,6 +207,8 @@ type Caisse interface {
 	Ordres(ctx context.Context, jour sante.Jour) ([]Ordre, error)
 	// Ordre gives one of them, or ErrReglement.
 	Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation) (*Ordre, error)
+	// Remises tells how many files the bank was given for a run.
+	Remises(ctx context.Context, jour sante.Jour) (int, error)
 	// Passer writes where an order came to.
 	Passer(ctx context.Context, o *Ordre) error
 	// Rendu is what the bank gave back and no advice took off yet, locked until the end of

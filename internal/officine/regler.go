@@ -1,6 +1,7 @@
 package officine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -180,15 +181,33 @@ func (s *Service) clore(ctx context.Context, jour sante.Jour) (r *Reglement, err
 	return r, nil
 }
 
-// Confirmer notes that the bank made the transfer of an order. Said again, it changes
-// nothing: the first day stands.
+// ErrHorsRemise: the bank was given files for the run, and the transfer is in none.
+var ErrHorsRemise = errors.New("officine : ce virement n'est dans aucun fichier de la banque")
+
+// Confirmer notes that the transfer of an order was made, by the bank or otherwise. Said
+// again, it changes nothing: the first day stands.
 func (s *Service) Confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour) error {
+	return s.confirmer(ctx, jour, ps, le, false)
+}
+
+// ConfirmerRemis is Confirmer for what is said of many transfers at once: it refuses one that
+// the bank was not given (ErrHorsRemise), unless no file of the run was ever made.
+func (s *Service) ConfirmerRemis(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour) error {
+	return s.confirmer(ctx, jour, ps, le, true)
+}
+
+func (s *Service) confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour, remis bool) error {
 	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
 		switch o.Etat {
 		case OrdrePaye:
 			return nil
 		case OrdreRendu:
 			return ErrReglementClos
+		}
+		if remis && o.Remise == 0 {
+			if n, err := s.Caisse.Remises(ctx, jour); err != nil || n > 0 {
+				return cmp.Or(err, ErrHorsRemise)
+			}
 		}
 		o.Etat, o.PayeLe = OrdrePaye, le
 		return s.mouvoir(ctx, o, l, Payer, func(f *Facture) { f.Paye, f.PayeeLe = f.Demande, le })

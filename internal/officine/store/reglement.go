@@ -115,6 +115,15 @@ func (s *Store) Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFactu
 	return &o, nil
 }
 
+// Remises implements officine.Caisse.
+func (s *Store) Remises(ctx context.Context, jour sante.Jour) (n int, err error) {
+	err = s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*) FROM officine_remise WHERE tenant = $1 AND jour = $2`, s.tenant, jour.String()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("compter des remises: %w", err)
+	}
+	return n, nil
+}
+
 // Passer implements officine.Caisse.
 func (s *Store) Passer(ctx context.Context, o *officine.Ordre) error {
 	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_ordre SET etat = $4, paye_le = $5, rendu_le = $6, motif = $7 WHERE tenant = $1 AND jour = $2 AND ps = $3`,

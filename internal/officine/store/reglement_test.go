@@ -249,3 +249,47 @@ func TestComptesAuCentime(t *testing.T) {
 		t.Error("rien n'a été joué")
 	}
 }
+
+// Of many transfers at once, only what the bank was given is noted, once it was given any.
+func TestConfirmerRemis(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		b.tenirComptes(t, 1)
+		ctx, lundi := context.Background(), b.jour()
+		ps1, ps2 := lu(t, sante.ParseNumeroFacturation, officine1), lu(t, sante.ParseNumeroFacturation, officine2)
+		b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+		b.envoyer(t, "L1", b.facture(officine2, "G1", 200))
+		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+			t.Fatal(err)
+		}
+		b.noter(t, officine1, iban1)
+		if _, sans, err := b.s.Remettre(ctx, lundi, lundi); err != nil || len(sans) != 1 {
+			t.Fatalf("%+v, %v", sans, err)
+		}
+		if err := b.s.ConfirmerRemis(ctx, lundi, ps1, lundi); err != nil {
+			t.Error(err)
+		}
+		if err := b.s.ConfirmerRemis(ctx, lundi, ps2, lundi); !errors.Is(err, officine.ErrHorsRemise) {
+			t.Error(err)
+		}
+		if o, err := b.st.Ordre(ctx, lundi, ps2); err != nil || o.Etat != officine.OrdreDonne {
+			t.Errorf("%+v, %v", o, err)
+		}
+		for range 2 { // paid otherwise, and said again with the rest
+			if err := b.s.Confirmer(ctx, lundi, ps2, lundi); err != nil {
+				t.Error(err)
+			}
+			if err := b.s.ConfirmerRemis(ctx, lundi, ps2, lundi); err != nil {
+				t.Error(err)
+			}
+		}
+		// Without any file, a run was paid by the table.
+		b.envoyer(t, "L2", b.facture(officine2, "G2", 200))
+		if _, err := b.s.Ordonner(ctx, lundi+1); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.ConfirmerRemis(ctx, lundi+1, ps2, lundi+1); err != nil {
+			t.Error(err)
+		}
+	})
+}
