@@ -178,7 +178,7 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	}
 	switch {
 	case errors.Is(err, off.ErrRienARemettre), errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
-		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --jour %s » montre où ils en sont", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » montre où ils en sont", jour.Francais(), jour)
 	case err != nil:
 		return err
 	}
@@ -336,7 +336,7 @@ func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *o
 		fmt.Fprintln(c.Root().ErrWriter, dit)
 	}
 	if faits == 0 && erreurs == nil {
-		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", accorder(faits, "virement fait", "virements faits"), total.Euros())
 	return errors.Join(append(erreurs, err)...)

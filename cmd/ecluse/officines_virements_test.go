@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -233,4 +234,31 @@ func TestConfirmerSansRemise(t *testing.T) {
 	b.ecluse(true, nil, "regler", j)
 	b.ecluse(true, []string{"1 virement pointé"}, "pointer", b.ecrire("banque.csv", "reference;etat;jour;motif\n"+b.reference(b.jour)+paieurPS2+";PAYE;"+aujourdhui+";\n"))
 	b.ecluse(true, []string{"2 virements faits, 20,12 €"}, "confirmer", j, "--tous")
+}
+
+// A mistyped day gives an advice that only looks: nobody is paid by following it.
+func TestConseilSansPayer(t *testing.T) {
+	b := nouveauPaieur(t)
+	conseil := regexp.MustCompile("« ecluse officines ([^»]*) »")
+	autre := "--jour=" + (b.jour - 5).String()
+	for _, args := range [][]string{{"confirmer", autre, "--ps", paieurPS1}, {"confirmer", autre, "--tous"}, {"rendre", autre, "--ps", paieurPS1}, {"virements", autre, "--sortie", filepath.Join(b.dir, "pain.xml")}} {
+		b.tout.Reset()
+		b.ecluse(false, nil, args...)
+		m := conseil.FindStringSubmatch(b.tout.String())
+		if m == nil {
+			t.Fatalf("%v : aucun conseil : %s", args, &b.tout)
+		}
+		b.ecluse(true, []string{"Aucun règlement le " + (b.jour - 5).Francais()}, strings.Fields(m[1])...)
+		b.ecluse(true, []string{"3 virements, pour 3 factures"}, "regler", "--montrer")
+	}
+	j := "--jour=" + b.jour.String()
+	b.ecluse(true, nil, "regler", j)
+	b.tout.Reset()
+	b.ecluse(true, []string{"ORDONNE", "3 virements, 3 factures ; 30,18 € ordonnés"}, "regler", j)
+	fait := b.tout.String()
+	b.tout.Reset()
+	b.ecluse(true, nil, "regler", "--montrer", j)
+	if vu := b.tout.String(); vu != fait {
+		t.Errorf("montré :\n%s\nfait :\n%s", vu, fait)
+	}
 }

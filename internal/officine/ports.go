@@ -198,6 +198,8 @@ type Caisse interface {
 	// OuvrirReglement locks the run of a day until the end of the transaction, and makes
 	// it when there is none.
 	OuvrirReglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
+	// Reglement gives the run of a day, or ErrReglement.
+	Reglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
 	// Ouverts lists the days before one whose run is not closed: a process died in it.
 	Ouverts(ctx context.Context, avant sante.Jour) ([]sante.Jour, error)
 	// Ordonner writes an order of an open run; false when the run has one for this

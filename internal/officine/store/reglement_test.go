@@ -275,6 +275,12 @@ func TestConfirmerRemis(t *testing.T) {
 		if o, err := b.st.Ordre(ctx, lundi, ps2); err != nil || o.Etat != officine.OrdreDonne {
 			t.Errorf("%+v, %v", o, err)
 		}
+		if r, err := b.st.Reglement(ctx, lundi); err != nil || !r.Clos || r.Total != 300 || r.Ordres != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if r, err := b.st.Reglement(ctx, lundi-1); !errors.Is(err, officine.ErrReglement) {
+			t.Errorf("%+v, %v", r, err)
+		}
 		for range 2 { // paid otherwise, and said again with the rest
 			if err := b.s.Confirmer(ctx, lundi, ps2, lundi); err != nil {
 				t.Error(err)
