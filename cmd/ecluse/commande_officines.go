@@ -311,6 +311,8 @@ func direVirement(err error, jour sante.Jour) error {
 	switch {
 	case errors.Is(err, off.ErrMotif):
 		return errors.New("motif d'une ligne attendu, de 200 caractères au plus")
+	case errors.Is(err, off.ErrJour):
+		return fmt.Errorf("jour inexact : du jour du règlement, le %s, à aujourd'hui", jour.Francais())
 	case errors.Is(err, off.ErrHorsRemise):
 		return errors.New("ce virement n'est dans aucun fichier de la banque : payé autrement, il se note par « ecluse officines confirmer --ps »")
 	case errors.Is(err, off.ErrRetour):

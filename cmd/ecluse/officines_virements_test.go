@@ -261,4 +261,8 @@ func TestConseilSansPayer(t *testing.T) {
 	if vu := b.tout.String(); vu != fait {
 		t.Errorf("montré :\n%s\nfait :\n%s", vu, fait)
 	}
+	for _, le := range []string{"2062-01-01", (b.jour - 1).String(), (b.jour + 2).String()} {
+		b.ecluse(false, []string{"jour inexact : du jour du règlement, le " + b.jour.Francais()}, "confirmer", j, "--tous", "--le", le)
+		b.ecluse(false, []string{"jour inexact"}, "rendre", j, "--ps", paieurPS1, "--le", le)
+	}
 }

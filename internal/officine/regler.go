@@ -181,6 +181,9 @@ func (s *Service) clore(ctx context.Context, jour sante.Jour) (r *Reglement, err
 	return r, nil
 }
 
+// ErrJour: what is told of a transfer happened neither before its run nor in the days to come.
+var ErrJour = errors.New("officine : jour attendu, de celui du règlement à aujourd'hui")
+
 // ErrHorsRemise: the bank was given files for the run, and the transfer is in none.
 var ErrHorsRemise = errors.New("officine : ce virement n'est dans aucun fichier de la banque")
 
@@ -197,7 +200,7 @@ func (s *Service) ConfirmerRemis(ctx context.Context, jour sante.Jour, ps sante.
 }
 
 func (s *Service) confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour, remis bool) error {
-	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+	return s.denouer(ctx, jour, ps, le, func(ctx context.Context, o *Ordre, l []*Facture) error {
 		switch o.Etat {
 		case OrdrePaye:
 			return nil
@@ -224,7 +227,7 @@ func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroF
 	if r.Motif != "" && !ligne(r.Motif, motifMax) {
 		return ErrMotif
 	}
-	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+	return s.denouer(ctx, jour, ps, r.Le, func(ctx context.Context, o *Ordre, l []*Facture) error {
 		avant := o.Etat
 		switch {
 		case avant == OrdreRendu:
@@ -266,17 +269,21 @@ func (s *Service) mouvoir(ctx context.Context, o *Ordre, l []*Facture, e Eveneme
 	return s.Caisse.Passer(ctx, o)
 }
 
-// denouer runs f on an order of a closed run and its invoices, which it locks.
-func (s *Service) denouer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, f func(context.Context, *Ordre, []*Facture) error) error {
+// denouer runs f on an order of a closed run and its invoices, which it locks, for what
+// happened on a day.
+func (s *Service) denouer(ctx context.Context, reglement sante.Jour, ps sante.NumeroFacturation, le sante.Jour, f func(context.Context, *Ordre, []*Facture) error) error {
+	if le < reglement || le > jour(s.maintenant()) {
+		return ErrJour
+	}
 	err := s.Transaction(ctx, func(ctx context.Context) error {
-		r, err := s.Caisse.OuvrirReglement(ctx, jour)
+		r, err := s.Caisse.OuvrirReglement(ctx, reglement)
 		if err != nil {
 			return err
 		}
 		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
 			return err
 		}
-		o, err := s.Caisse.Ordre(ctx, jour, ps)
+		o, err := s.Caisse.Ordre(ctx, reglement, ps)
 		if err != nil {
 			return err
 		}

@@ -171,6 +171,7 @@ func TestRenduApresPaye(t *testing.T) {
 		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
 			t.Fatal(err)
 		}
+		b.passer(5)
 		if err := b.s.Confirmer(ctx, lundi, ps, lundi+1); err != nil {
 			t.Fatal(err)
 		}

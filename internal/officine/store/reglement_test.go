@@ -42,6 +42,7 @@ func TestReglement(t *testing.T) {
 		if encore, err := b.s.Ordonner(ctx, lundi); err != nil || *encore != *r {
 			t.Errorf("répété : %+v, %v", encore, err)
 		}
+		b.passer(3)
 		for range 2 { // said twice
 			if err := b.s.Confirmer(ctx, lundi, ps1, lundi+1); err != nil {
 				t.Fatal(err)
@@ -186,7 +187,7 @@ func TestComptesAuCentime(t *testing.T) {
 					r.Fatalf("%v", err)
 				}
 			case 3:
-				b.instant = b.instant.AddDate(0, 0, 1)
+				b.passer(1)
 			case 4:
 				j := debut + sante.Jour(rapid.IntRange(0, int(jour-debut)).Draw(r, "jour"))
 				l, err := b.st.Ordres(ctx, j)
@@ -294,8 +295,43 @@ func TestConfirmerRemis(t *testing.T) {
 		if _, err := b.s.Ordonner(ctx, lundi+1); err != nil {
 			t.Fatal(err)
 		}
+		b.passer(1)
 		if err := b.s.ConfirmerRemis(ctx, lundi+1, ps2, lundi+1); err != nil {
 			t.Error(err)
 		}
 	})
+}
+
+// The day that is told of a transfer is neither before its run nor to come: a year mistyped
+// would refuse the true return of the bank for ever.
+func TestJourDit(t *testing.T) {
+	b := monter(t, bddtestOuvrir(t), nil)
+	ctx, lundi, ps := context.Background(), b.jour(), lu(t, sante.ParseNumeroFacturation, officine1)
+	b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+	if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+		t.Fatal(err)
+	}
+	b.passer(2)
+	rendre := func(le sante.Jour) error { return b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: le, Motif: "AC04"}) }
+	faux := func(quand string) {
+		t.Helper()
+		for _, le := range []sante.Jour{lundi + 3, lundi + 13149, lundi - 1, lundi - 9000, 0} {
+			for nom, err := range map[string]error{"confirmer": b.s.Confirmer(ctx, lundi, ps, le), "en nombre": b.s.ConfirmerRemis(ctx, lundi, ps, le), "rendre": rendre(le)} {
+				if !errors.Is(err, officine.ErrJour) {
+					t.Errorf("%s, %s le %s : %v", quand, nom, le, err)
+				}
+			}
+		}
+	}
+	faux("ordonné")
+	if o, err := b.st.Ordre(ctx, lundi, ps); err != nil || o.Etat != officine.OrdreDonne {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	if err := b.s.Confirmer(ctx, lundi, ps, lundi); err != nil {
+		t.Fatal(err)
+	}
+	faux("payé")
+	if err := rendre(lundi + 2); err != nil {
+		t.Error(err)
+	}
 }
