@@ -29,11 +29,12 @@ import (
 func commandesVirements(avec func(...cli.Flag) []cli.Flag, ps, jour, par cli.Flag) []*cli.Command {
 	return []*cli.Command{
 		{Name: "virements", Usage: "écrit les virements d'un règlement : le fichier de la banque, ou un tableau", Description: "Le fichier de la banque (pain) prend les virements qui ne sont encore dans aucun, sur le compte que\n" +
-			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise.\n" +
+			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise ;\n" +
+			"si la banque n'en a rien pris, --execution demande alors un autre jour.\n" +
 			"Les tableaux (csv, json) disent tout le règlement, et n'y changent rien. Ces fichiers portent des IBAN.",
 			Flags: avec(jour, &cli.StringFlag{Name: "format", Value: "pain", Usage: "pain (ISO 20022 pain.001.001.09), csv ou json"},
-				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer"},
-				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"},
+				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer que le jour de --execution, s'il est dit"},
+				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ, d'aujourd'hui à soixante jours d'ici ; aujourd'hui si rien n'est dit"},
 				&cli.StringFlag{Name: "sortie", Required: true, Usage: "fichier, qui ne doit pas exister"}), Action: ecrireVirements},
 		{Name: "pointer", Usage: "note ce que la banque a fait de plusieurs virements, un par ligne", ArgsUsage: "FICHIER", Description: "Un CSV à points-virgules, avec ces titres : reference;etat;jour;motif. L'état est PAYE ou RENDU ; un virement\n" +
 			"déjà payé ne se rend pas sans motif. Chaque ligne vaut seule : celles qui sont refusées sont dites, les autres sont faites,\n" +
@@ -163,20 +164,17 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 		return err
 	}
 	p := offvir.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}
-	var r *off.Remise
-	var sans []off.Ordre
-	if rang := c.Int("remise"); rang > 0 {
-		r, err = s.Remise(ctx, jour, rang)
-	} else {
-		if _, err := os.Stat(c.String("sortie")); err == nil {
-			return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
-		}
-		r, sans, err = s.Remettre(ctx, jour, execution)
+	if _, err := os.Stat(c.String("sortie")); err == nil {
+		return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
 	}
-	for i := range sans {
-		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
-	}
+	r, err := laRemise(ctx, c, s, jour, execution)
 	switch {
+	case errors.Is(err, off.ErrExecution):
+		return fmt.Errorf("--execution : jour attendu, d'aujourd'hui à %d jours d'ici", off.ExecutionMax)
+	case errors.Is(err, off.ErrRemiseFaite):
+		return errors.New("--execution : la banque a déjà fait ou rendu un virement de ce fichier ; --remise seul le récrit comme il fut")
+	case errors.Is(err, off.ErrRienARemettre) && c.IsSet("remise"):
+		return fmt.Errorf("--remise : aucun fichier %d au règlement du %s", c.Int("remise"), jour.Francais())
 	case errors.Is(err, off.ErrRienARemettre), errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
 		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » montre où ils en sont", jour.Francais(), jour)
 	case err != nil:
@@ -187,6 +185,28 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, nombre(r.Nombre, "virement", "virements"), r.Total.Euros())
 	return err
+}
+
+// laRemise is the file that is asked: one made before, perhaps for another day, or a new one.
+func laRemise(ctx context.Context, c *cli.Command, s *off.Service, jour, execution sante.Jour) (*off.Remise, error) {
+	rang := c.Int("remise")
+	switch {
+	case c.IsSet("remise") && rang < 1:
+		return nil, attendre(c, "--remise : le rang d'un fichier, à partir de 1")
+	case c.IsSet("remise") && c.IsSet("execution"):
+		return s.Redater(ctx, jour, rang, execution)
+	case c.IsSet("remise"):
+		r, err := s.Remise(ctx, jour, rang)
+		if err == nil && r.Execution < execution {
+			fmt.Fprintf(c.Root().ErrWriter, "le jour demandé à la banque, le %s, est passé : si elle n'a pas pris ce fichier, --execution en demande un autre\n", r.Execution.Francais())
+		}
+		return r, err
+	}
+	r, sans, err := s.Remettre(ctx, jour, execution)
+	for i := range sans {
+		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
+	}
+	return r, err
 }
 
 // lignesDe are the orders of a run, each with the account of its file or the one known now.
@@ -319,6 +339,8 @@ func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *o
 			continue
 		}
 		switch err := s.ConfirmerRemis(ctx, jour, o.PS, le); {
+		case errors.Is(err, off.ErrJour): // the same for all
+			return direVirement(err, jour)
 		case errors.Is(err, off.ErrHorsRemise):
 			laisses++
 		case err != nil:

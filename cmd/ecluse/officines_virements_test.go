@@ -266,3 +266,45 @@ func TestConseilSansPayer(t *testing.T) {
 		b.ecluse(false, []string{"jour inexact"}, "rendre", j, "--ps", paieurPS1, "--le", le)
 	}
 }
+
+// A day that is gone is asked of no bank; a file that came too late is asked for another day,
+// and one is never made by a rank that is mistyped.
+func TestExecutionVirements(t *testing.T) {
+	b := nouveauPaieur(t)
+	j, ref, demain := "--jour="+b.jour.String(), b.reference(b.jour), (b.jour + 2).String()
+	pain := func(nom string) string { return filepath.Join(b.dir, nom) }
+	lire := func(nom string) string {
+		t.Helper()
+		x, err := os.ReadFile(pain(nom))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(x)
+	}
+	b.ecluse(true, nil, "comptes", "importer", b.ecrire("comptes.csv", "ps;titulaire;iban\n"+paieurPS1+";Pharmacie;FR7630006000011234567890189\n"))
+	b.ecluse(true, nil, "regler", j)
+	for _, le := range []string{"2020-01-01", b.jour.String(), "2062-01-01"} {
+		b.ecluse(false, []string{"--execution : jour attendu, d'aujourd'hui à 60 jours d'ici"}, "virements", j, "--execution", le, "--sortie", pain("1.xml"))
+	}
+	for _, rang := range []string{"0", "-1"} {
+		b.ecluse(false, []string{"--remise"}, "virements", j, "--remise="+rang, "--sortie", pain("1.xml"))
+	}
+	b.ecluse(false, []string{"aucun fichier 1 au règlement du " + b.jour.Francais()}, "virements", j, "--remise=1", "--sortie", pain("1.xml"))
+	b.ecluse(true, []string{"remise " + ref + "-1, 1 virement"}, "virements", j, "--sortie", pain("1.xml"))
+	b.ouvrir(func(p *processus) { // the file stayed on a desk
+		if _, err := p.base.Ecrivain(context.Background()).ExecContext(context.Background(), `UPDATE officine_remise SET execution = $1`, b.jour.String()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	b.ecluse(true, []string{"le jour demandé à la banque, le " + b.jour.Francais() + ", est passé", "--execution"}, "virements", j, "--remise=1", "--sortie", pain("2.xml"))
+	b.ecluse(true, []string{"remise " + ref + "-1, 1 virement"}, "virements", j, "--remise=1", "--execution", demain, "--sortie", pain("3.xml"))
+	if tard, autre := lire("2.xml"), lire("3.xml"); strings.Replace(tard, "<Dt>"+b.jour.String(), "<Dt>"+demain, 1) != autre || tard == autre {
+		t.Errorf("%s\n%s", tard, autre)
+	}
+	b.ecluse(true, nil, "confirmer", j, "--ps", paieurPS1)
+	b.ecluse(false, []string{"déjà fait ou rendu"}, "virements", j, "--remise=1", "--execution", demain, "--sortie", pain("4.xml"))
+	b.ecluse(true, nil, "virements", j, "--remise=1", "--sortie", pain("4.xml"))
+	if lire("4.xml") != lire("3.xml") {
+		t.Error("le fichier récrit n'est pas le même")
+	}
+}

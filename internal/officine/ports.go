@@ -235,6 +235,8 @@ type Comptes interface {
 	Comptes(ctx context.Context) ([]Compte, error)
 	// Remettre writes a file with its transfers, and refuses an order that is in one.
 	Remettre(ctx context.Context, r *Remise) error
+	// Redater writes the day that a file asks of the bank.
+	Redater(ctx context.Context, r *Remise) error
 	// Remise gives a file with its transfers, in the order of the professionals, or
 	// ErrRienARemettre; Reference is not kept.
 	Remise(ctx context.Context, jour sante.Jour, rang int) (*Remise, error)
