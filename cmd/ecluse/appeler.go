@@ -5,6 +5,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
@@ -158,7 +159,7 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 		return []pupitrefront.Rubrique{{Titre: "Appeler le laboratoire", Paragraphes: []string{"Les fichiers d'exemple n'ont pu être écrits : " + enFrancais(err) + "."}}}
 	}
 	sceller := fmt.Sprintf("%s sceau signer --maintenant --certificat %s --cle %s", mot(a.programme), mot(a.cachet.Certificat), mot(a.cachet.Cle))
-	return append([]pupitrefront.Rubrique{
+	l := []pupitrefront.Rubrique{
 		{Titre: "L'API locale de l'établissement", Paragraphes: []string{"Celle du logiciel de facturation : venues, droits, simulations, calculs, annulations."},
 			Blocs: []pupitrefront.Bloc{{Legende: "Lister les venues", Texte: fmt.Sprintf(`curl -sS -H "Authorization: Bearer $(cat %s)" http://%s/v1/venues`, mot(a.jeton), a.api)},
 				{Legende: "Sa description", Texte: fmt.Sprintf("curl -sS http://%s/v1/openapi.json", a.api)}}},
@@ -187,7 +188,8 @@ func rubriques(p *processus, t *temoin) []pupitrefront.Rubrique {
 			Blocs: []pupitrefront.Bloc{
 				{Legende: "IDB, CLC puis DEL, avec curl (bash, python3)", Texte: fmt.Sprintf("LABO=%s BASE=%s ECLUSE=%s clients/curl/parcours.sh", mot(a.labo), a.exchange, mot(a.programme))},
 			}},
-	}, p.rubriqueDescriptions()...)
+	}
+	return slices.Insert(l, len(l)-1, p.rubriqueDescriptions()...)
 }
 
 // appeler writes the same on a terminal.
