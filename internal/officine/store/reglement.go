@@ -13,13 +13,33 @@ import (
 
 // OuvrirReglement implements officine.Caisse.
 func (s *Store) OuvrirReglement(ctx context.Context, jour sante.Jour) (*officine.Reglement, error) {
-	r := &officine.Reglement{Jour: jour}
-	var clos, total, deduit, preleve int64
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `INSERT INTO officine_reglement (tenant, jour, clos_a, ordres, nombre, total, deduit, preleve)
+	r, err := lireReglement(jour, s.b.Ecrivain(ctx).QueryRowContext(ctx, `INSERT INTO officine_reglement (tenant, jour, clos_a, ordres, nombre, total, deduit, preleve)
 		VALUES ($1, $2, 0, 0, 0, 0, 0, 0) ON CONFLICT (tenant, jour) DO UPDATE SET clos_a = officine_reglement.clos_a
-		RETURNING clos_a, ordres, nombre, total, deduit, preleve`, s.tenant, jour.String()).Scan(&clos, &r.Ordres, &r.Nombre, &total, &deduit, &preleve)
+		RETURNING clos_a, ordres, nombre, total, deduit, preleve`, s.tenant, jour.String()).Scan)
 	if err != nil {
 		return nil, fmt.Errorf("ouvrir un règlement: %w", err)
+	}
+	return r, nil
+}
+
+// Reglement implements officine.Caisse.
+func (s *Store) Reglement(ctx context.Context, jour sante.Jour) (*officine.Reglement, error) {
+	r, err := lireReglement(jour, s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT clos_a, ordres, nombre, total, deduit, preleve FROM officine_reglement
+		WHERE tenant = $1 AND jour = $2`, s.tenant, jour.String()).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, officine.ErrReglement
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lire un règlement: %w", err)
+	}
+	return r, nil
+}
+
+func lireReglement(jour sante.Jour, scan func(...any) error) (*officine.Reglement, error) {
+	r := &officine.Reglement{Jour: jour}
+	var clos, total, deduit, preleve int64
+	if err := scan(&clos, &r.Ordres, &r.Nombre, &total, &deduit, &preleve); err != nil {
+		return nil, err
 	}
 	if r.Clos = clos > 0; r.Clos {
 		r.ClosA = time.UnixMilli(clos).UTC()
@@ -113,6 +133,15 @@ func (s *Store) Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFactu
 		return nil, fmt.Errorf("lire un ordre: %w", err)
 	}
 	return &o, nil
+}
+
+// Remises implements officine.Caisse.
+func (s *Store) Remises(ctx context.Context, jour sante.Jour) (n int, err error) {
+	err = s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*) FROM officine_remise WHERE tenant = $1 AND jour = $2`, s.tenant, jour.String()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("compter des remises: %w", err)
+	}
+	return n, nil
 }
 
 // Passer implements officine.Caisse.
