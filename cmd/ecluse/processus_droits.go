@@ -136,6 +136,9 @@ func (p *processus) editerLAR(ctx context.Context, e *emetteurDroits, c *config.
 	e.annonceur.Termes = termes
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.parutions, Horloge: p.horloge,
 		Cle: e.signent.pour(lar.Kid), Cles: e.cles()}
+	if !p.f.Laboratoire { // whose clock may be moved
+		e.editeur.HeureBase = e.parutions.Heure
+	}
 	if p.kiosque == nil {
 		return nil
 	}

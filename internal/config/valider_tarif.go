@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -149,6 +150,9 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 		refuser(".ouvert", "l'AMC n'ouvre pas ses droits (droits.ouvert) : aucune facture n'aurait d'accréditation")
 	case a.Droits.Depannage:
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
+	}
+	if garde := int(f.Conservation.Engagements.Duration() / (24 * time.Hour)); garde < x.Delai {
+		refuser(".delai", fmt.Sprintf("%d jours au plus : une facture s'oublie ensuite (conservation.engagements), et la même, renvoyée, serait payée deux fois", garde))
 	}
 	if x.Compte != "" {
 		if n, err := sante.ParseIBAN(x.Compte); err != nil {

@@ -35,8 +35,9 @@ type Ordre struct {
 	Etat      EtatOrdre
 	PayeLe    sante.Jour
 	RenduLe   sante.Jour
-	Motif     string // why the bank gave it back
-	Remise    int    // rank of the file that has it; 0 when none has
+	Motif     string  // why the bank gave it back
+	Remise    int     // rank of the file that has it; 0 when none has
+	Rangs     []int64 // of the invoices that it was to pay, once it came back
 }
 
 // Retour is what the bank says of a transfer that it gives back.
@@ -240,6 +241,7 @@ func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroF
 			return err
 		}
 		err := s.mouvoir(ctx, o, l, Rendre, func(f *Facture) {
+			o.Rangs = append(o.Rangs, f.Rang)
 			f.Reglement, f.Virement, f.Paye, f.PayeeLe = 0, "", 0, 0
 			f.Precision = "Virement rendu par la banque : vérifiez avec l'AMC le compte où elle vous paie"
 		})

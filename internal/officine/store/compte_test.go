@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -158,6 +159,40 @@ func TestRemise(t *testing.T) {
 			if _, _, err := b.s.LireReference(faux); !errors.Is(err, officine.ErrReglement) {
 				t.Errorf("%s : %v", faux, err)
 			}
+		}
+	})
+}
+
+// Two nodes make the file of a run at once: each order is in one file, once.
+func TestRemiseDeuxNoeuds(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		b.tenirComptes(t, 1)
+		ctx, lundi := context.Background(), b.jour()
+		b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+		b.envoyer(t, "L1", b.facture(officine2, "G1", 401))
+		b.noter(t, officine1, iban1)
+		b.noter(t, officine2, iban2)
+		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+			t.Fatal(err)
+		}
+		var wg sync.WaitGroup
+		remises, erreurs := make([]*officine.Remise, 8), make([]error, 8)
+		for i := range remises {
+			wg.Go(func() { remises[i], _, erreurs[i] = b.s.Remettre(ctx, lundi, lundi) })
+		}
+		wg.Wait()
+		faites := 0
+		for i, r := range remises {
+			switch {
+			case r != nil && r.Rang == 1 && r.Total == 501:
+				faites++
+			case !errors.Is(erreurs[i], officine.ErrRienARemettre):
+				t.Errorf("%+v, %v", r, erreurs[i])
+			}
+		}
+		if faites != 1 {
+			t.Errorf("%d fichiers", faites)
 		}
 	})
 }

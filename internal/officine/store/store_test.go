@@ -270,6 +270,7 @@ func TestInformer(t *testing.T) {
 		if err := b.s.Informer(ctx, b.jour(), &sortie); err != nil {
 			t.Fatal(err)
 		}
+		avant := sortie.String()
 		lecture, err := noemie.Lire(&sortie, noemie.Limites{})
 		if err != nil {
 			t.Fatal(err)
@@ -289,6 +290,19 @@ func TestInformer(t *testing.T) {
 		}
 		if x := lecture.Bilan(); !x.Complet || x.Factures != 3 || x.Montant != r.Total {
 			t.Errorf("%+v, want %s", x, r.Total)
+		}
+		// A transfer came back: what the run told stands, and its invoices are told again when
+		// they are paid again.
+		ps := lu(t, sante.ParseNumeroFacturation, officine1)
+		if err := b.s.Confirmer(ctx, b.jour(), ps, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.Rejeter(ctx, b.jour(), ps, officine.Retour{Le: b.jour(), Motif: "AC04"}); err != nil {
+			t.Fatal(err)
+		}
+		var apres bytes.Buffer
+		if err := b.s.Informer(ctx, b.jour(), &apres); err != nil || apres.String() != avant {
+			t.Errorf("ce que le règlement avait dit n'est plus dit : %v\n%s", err, apres.String())
 		}
 	})
 }
