@@ -156,23 +156,13 @@ func ecrireVirements(ctx context.Context, c *cli.Command) error {
 // ecrirePain gives the bank what it has not yet, or the same file again. What is in no file
 // is in one only once it is written.
 func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Service, jour, execution sante.Jour) error {
-	x := &a.Droits.Factures
-	if x.Compte == "" {
-		return conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
-	}
-	compte, err := sante.ParseIBAN(x.Compte)
-	if err != nil {
-		return err
-	}
-	p := offvir.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}
-	if err := p.Verifier(); err != nil {
-		return conseiller(err, "droits.factures.titulaire et droits.factures.compte")
-	}
 	if _, err := os.Stat(c.String("sortie")); err == nil {
 		return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
 	}
-	r, err := laRemise(ctx, c, s, jour, execution)
+	r, err := laRemise(ctx, c, a, s, jour, execution)
 	switch {
+	case errors.Is(err, off.ErrPayeur):
+		return conseiller(err, "droits.factures.titulaire et droits.factures.compte")
 	case errors.Is(err, off.ErrExecution):
 		return fmt.Errorf("--execution : jour attendu, d'aujourd'hui à %d jours d'ici", off.ExecutionMax)
 	case errors.Is(err, off.ErrRemiseFaite):
@@ -184,7 +174,7 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	case err != nil:
 		return err
 	}
-	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, p, r) }); err != nil {
+	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, r) }); err != nil {
 		return conseiller(err, "rien n'est perdu : --remise %d récrit ce fichier", r.Rang)
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, nombre(r.Nombre, "virement", "virements"), r.Total.Euros())
@@ -192,7 +182,7 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 }
 
 // laRemise is the file that is asked: one made before, perhaps for another day, or a new one.
-func laRemise(ctx context.Context, c *cli.Command, s *off.Service, jour, execution sante.Jour) (*off.Remise, error) {
+func laRemise(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Service, jour, execution sante.Jour) (*off.Remise, error) {
 	rang := c.Int("remise")
 	switch {
 	case c.IsSet("remise") && rang < 1:
@@ -206,11 +196,25 @@ func laRemise(ctx context.Context, c *cli.Command, s *off.Service, jour, executi
 		}
 		return r, err
 	}
-	r, sans, err := s.Remettre(ctx, jour, execution)
+	p, err := payeurDe(a)
+	if err != nil {
+		return nil, err
+	}
+	r, sans, err := s.Remettre(ctx, jour, execution, p)
 	for i := range sans {
 		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
 	}
 	return r, err
+}
+
+// payeurDe is the account that the configuration says, where new files leave from.
+func payeurDe(a *config.AMC) (off.Payeur, error) {
+	x := &a.Droits.Factures
+	if x.Compte == "" {
+		return off.Payeur{}, conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
+	}
+	compte, err := sante.ParseIBAN(x.Compte)
+	return off.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}, err
 }
 
 // lignesDe are the orders of a run, each with the account of its file or the one known now.

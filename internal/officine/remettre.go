@@ -1,6 +1,7 @@
 package officine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,8 +21,26 @@ type Remise struct {
 	Execution sante.Jour // day asked of the bank
 	Nombre    int
 	Total     sante.Montant
+	Payeur    Payeur
 	Virements []Virement
 }
+
+// Payeur is whose account the transfers of a file leave.
+type Payeur struct {
+	Nom  string
+	IBAN sante.IBAN
+}
+
+// Verifier tells whether a bank would take a file of this payer.
+func (p *Payeur) Verifier() error {
+	if !p.IBAN.SEPA() || NomBancaire(p.Nom, TitulaireMax) == "" {
+		return ErrPayeur
+	}
+	return nil
+}
+
+// ErrPayeur: the name or the account of the payer is not said, or is not one for a bank.
+var ErrPayeur = errors.New("officine : le nom de qui paie, en lettres latines, et son compte, dans l'espace SEPA, sont attendus")
 
 // Virement is a transfer in a file.
 type Virement struct {
@@ -59,12 +78,12 @@ func (s *Service) verifierExecution(le sante.Jour) error {
 
 // Remettre gathers in one file the orders of a closed run that are in none, and gives those
 // that nobody said an account of: they wait for a next file. ref: VISIO §13 « pays »
-func (s *Service) Remettre(ctx context.Context, jour, execution sante.Jour) (r *Remise, sans []Ordre, err error) {
-	if err := s.verifierExecution(execution); err != nil {
+func (s *Service) Remettre(ctx context.Context, jour, execution sante.Jour, p Payeur) (r *Remise, sans []Ordre, err error) {
+	if err := cmp.Or(s.verifierExecution(execution), p.Verifier()); err != nil {
 		return nil, nil, err
 	}
 	err = s.Transaction(ctx, func(ctx context.Context) error {
-		r, sans = &Remise{Reglement: jour, Execution: execution, Faite: s.maintenant().Truncate(time.Second)}, nil
+		r, sans = &Remise{Reglement: jour, Execution: execution, Payeur: p, Faite: s.maintenant().Truncate(time.Second)}, nil
 		reglement, err := s.Caisse.OuvrirReglement(ctx, jour)
 		if err != nil {
 			return err

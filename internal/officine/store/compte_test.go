@@ -113,7 +113,7 @@ func TestRemise(t *testing.T) {
 		if err != nil || rendu != 0 || len(prevues) != 2 || prevues[0].Montant != 350 || prevues[0].Factures != 2 || prevues[1].Montant != 401 {
 			t.Fatalf("%+v, %v", prevues, err)
 		}
-		if _, _, err := b.s.Remettre(ctx, lundi, lundi); !errors.Is(err, officine.ErrReglement) {
+		if _, _, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); !errors.Is(err, officine.ErrReglement) {
 			t.Errorf("avant le règlement : %v", err)
 		}
 		reglement, err := b.s.Ordonner(ctx, lundi)
@@ -123,25 +123,25 @@ func TestRemise(t *testing.T) {
 		if prevues, _, err := b.s.Prevoir(ctx); err != nil || len(prevues) != 0 {
 			t.Errorf("après : %+v, %v", prevues, err)
 		}
-		if _, sans, err := b.s.Remettre(ctx, lundi, lundi); !errors.Is(err, officine.ErrRienARemettre) || len(sans) != 2 {
+		if _, sans, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); !errors.Is(err, officine.ErrRienARemettre) || len(sans) != 2 {
 			t.Errorf("sans compte : %+v, %v", sans, err)
 		}
 		b.noter(t, officine1, iban1)
-		r, sans, err := b.s.Remettre(ctx, lundi, lundi+1)
+		r, sans, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t))
 		if err != nil || r.Reference != "FAO009900000120261123-1" || r.Total != 350 || r.Nombre != 1 || r.Virements[0].Factures != 2 || len(sans) != 1 || sans[0].PS.String() != officine2 {
 			t.Fatalf("%+v, %+v, %v", r, sans, err)
 		}
 		b.noter(t, officine1, iban2) // for the next run
 		b.noter(t, officine2, iban2)
-		r2, sans, err := b.s.Remettre(ctx, lundi, lundi+1)
+		r2, sans, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t))
 		if err != nil || r2.Rang != 2 || r2.Total != 401 || len(sans) != 0 || r.Total+r2.Total != reglement.Total {
 			t.Fatalf("%+v, %+v, %v", r2, sans, err)
 		}
-		if _, _, err := b.s.Remettre(ctx, lundi, lundi+1); !errors.Is(err, officine.ErrRienARemettre) {
+		if _, _, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t)); !errors.Is(err, officine.ErrRienARemettre) {
 			t.Errorf("tout est remis : %v", err)
 		}
 		encore, err := b.s.Remise(ctx, lundi, 1)
-		if err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) || encore.Virements[0].IBAN.String() != iban1 {
+		if err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) || encore.Virements[0].IBAN.String() != iban1 || encore.Payeur != payeur(t) {
 			t.Errorf("%+v, %v", encore, err)
 		}
 		if _, err := st.Remise(ctx, lundi, 3); !errors.Is(err, officine.ErrRienARemettre) {
@@ -179,7 +179,7 @@ func TestRemiseDeuxNoeuds(t *testing.T) {
 		var wg sync.WaitGroup
 		remises, erreurs := make([]*officine.Remise, 8), make([]error, 8)
 		for i := range remises {
-			wg.Go(func() { remises[i], _, erreurs[i] = b.s.Remettre(ctx, lundi, lundi) })
+			wg.Go(func() { remises[i], _, erreurs[i] = b.s.Remettre(ctx, lundi, lundi, payeur(t)) })
 		}
 		wg.Wait()
 		faites := 0
@@ -291,11 +291,11 @@ func TestExecution(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, le := range []sante.Jour{lundi - 1, lundi - 2500, lundi + officine.ExecutionMax + 1, 0} {
-			if _, _, err := b.s.Remettre(ctx, lundi, le); !errors.Is(err, officine.ErrExecution) {
+			if _, _, err := b.s.Remettre(ctx, lundi, le, payeur(t)); !errors.Is(err, officine.ErrExecution) {
 				t.Errorf("%s : %v", le, err)
 			}
 		}
-		r, _, err := b.s.Remettre(ctx, lundi, lundi+officine.ExecutionMax)
+		r, _, err := b.s.Remettre(ctx, lundi, lundi+officine.ExecutionMax, payeur(t))
 		if err != nil || r.Nombre != 2 {
 			t.Fatalf("%+v, %v", r, err)
 		}
@@ -320,4 +320,9 @@ func TestExecution(t *testing.T) {
 			t.Errorf("%+v, %v", encore, err)
 		}
 	})
+}
+
+// payeur is whose account the transfers leave.
+func payeur(t essai) officine.Payeur {
+	return officine.Payeur{Nom: "MUTUELLE DU MOULIN", IBAN: lu(t, sante.ParseIBAN, "FR7699999000000000000004204")}
 }

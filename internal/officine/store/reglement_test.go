@@ -264,7 +264,7 @@ func TestConfirmerRemis(t *testing.T) {
 			t.Fatal(err)
 		}
 		b.noter(t, officine1, iban1)
-		if _, sans, err := b.s.Remettre(ctx, lundi, lundi); err != nil || len(sans) != 1 {
+		if _, sans, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); err != nil || len(sans) != 1 {
 			t.Fatalf("%+v, %v", sans, err)
 		}
 		if err := b.s.ConfirmerRemis(ctx, lundi, ps1, lundi); err != nil {

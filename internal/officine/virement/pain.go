@@ -14,24 +14,8 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Payeur is whose account the transfers leave.
-type Payeur struct {
-	Nom  string
-	IBAN sante.IBAN
-}
-
-// Verifier tells whether a bank would take a file of this payer.
-func (p *Payeur) Verifier() error {
-	if !p.IBAN.SEPA() || officine.NomBancaire(p.Nom, officine.TitulaireMax) == "" {
-		return ErrPayeur
-	}
-	return nil
-}
-
 // Errors of a file.
 var (
-	// ErrPayeur: the name or the account of the payer is not said, or is not one for a bank.
-	ErrPayeur = errors.New("virement : le nom de qui paie, en lettres latines, et son compte, dans l'espace SEPA, sont attendus")
 	// ErrTotal: the transfers of a file do not make its total.
 	ErrTotal = errors.New("virement : les virements de la remise n'en font pas le total")
 	// ErrMontant: a transfer is of less than a cent, or of a billion euros or more.
@@ -89,7 +73,8 @@ type montant struct {
 }
 
 // Pain writes a file of transfers. The same file gives the same octets. // ref: ISO 20022 pain.001
-func Pain(w io.Writer, p Payeur, r *officine.Remise) error {
+func Pain(w io.Writer, r *officine.Remise) error {
+	p := &r.Payeur
 	if err := p.Verifier(); err != nil {
 		return err
 	}
