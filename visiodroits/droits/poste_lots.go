@@ -70,7 +70,7 @@ func (p *Poste) EnvoyerLot(ctx context.Context, numero NumeroFacture) (*ReponseF
 		if refuse = (&LotRefuse{*g, r.Retour}); r.CodeRetour.Degrade() {
 			return nil, refuse
 		}
-	case r.NumeroLot != numero || len(r.Factures) != len(g.Lot.Factures):
+	case r.NumeroLot != numero || !memes(r.Factures, g.Lot.Factures):
 		return nil, fmt.Errorf("%w %s", ErrAccuse, numero)
 	}
 	if err := p.solder(g, r); err != nil {
@@ -80,6 +80,23 @@ func (p *Poste) EnvoyerLot(ctx context.Context, numero NumeroFacture) (*ReponseF
 		return nil, refuse
 	}
 	return r, nil
+}
+
+// memes tells whether an acknowledgement is of these invoices, in whatever order.
+func memes(l []SuiviFacture, factures []FactureOfficine) bool {
+	reste := map[NumeroFacture]int{}
+	for i := range factures {
+		reste[factures[i].Numero]++
+	}
+	for i := range l {
+		reste[l[i].Numero]--
+	}
+	for _, n := range reste {
+		if n != 0 {
+			return false
+		}
+	}
+	return true
 }
 
 // solder takes out a batch that was answered and counts what was refused of it, together and
