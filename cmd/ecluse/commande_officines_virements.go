@@ -29,11 +29,12 @@ import (
 func commandesVirements(avec func(...cli.Flag) []cli.Flag, ps, jour, par cli.Flag) []*cli.Command {
 	return []*cli.Command{
 		{Name: "virements", Usage: "écrit les virements d'un règlement : le fichier de la banque, ou un tableau", Description: "Le fichier de la banque (pain) prend les virements qui ne sont encore dans aucun, sur le compte que\n" +
-			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise.\n" +
+			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise ;\n" +
+			"si la banque n'en a rien pris, --execution demande alors un autre jour.\n" +
 			"Les tableaux (csv, json) disent tout le règlement, et n'y changent rien. Ces fichiers portent des IBAN.",
 			Flags: avec(jour, &cli.StringFlag{Name: "format", Value: "pain", Usage: "pain (ISO 20022 pain.001.001.09), csv ou json"},
-				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer"},
-				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"},
+				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer que le jour de --execution, s'il est dit"},
+				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ, d'aujourd'hui à soixante jours d'ici ; aujourd'hui si rien n'est dit"},
 				&cli.StringFlag{Name: "sortie", Required: true, Usage: "fichier, qui ne doit pas exister"}), Action: ecrireVirements},
 		{Name: "pointer", Usage: "note ce que la banque a fait de plusieurs virements, un par ligne", ArgsUsage: "FICHIER", Description: "Un CSV à points-virgules, avec ces titres : reference;etat;jour;motif. L'état est PAYE ou RENDU ; un virement\n" +
 			"déjà payé ne se rend pas sans motif. Chaque ligne vaut seule : celles qui sont refusées sont dites, les autres sont faites,\n" +
@@ -163,22 +164,19 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 		return err
 	}
 	p := offvir.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}
-	var r *off.Remise
-	var sans []off.Ordre
-	if rang := c.Int("remise"); rang > 0 {
-		r, err = s.Remise(ctx, jour, rang)
-	} else {
-		if _, err := os.Stat(c.String("sortie")); err == nil {
-			return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
-		}
-		r, sans, err = s.Remettre(ctx, jour, execution)
+	if _, err := os.Stat(c.String("sortie")); err == nil {
+		return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
 	}
-	for i := range sans {
-		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
-	}
+	r, err := laRemise(ctx, c, s, jour, execution)
 	switch {
+	case errors.Is(err, off.ErrExecution):
+		return fmt.Errorf("--execution : jour attendu, d'aujourd'hui à %d jours d'ici", off.ExecutionMax)
+	case errors.Is(err, off.ErrRemiseFaite):
+		return errors.New("--execution : la banque a déjà fait ou rendu un virement de ce fichier ; --remise seul le récrit comme il fut")
+	case errors.Is(err, off.ErrRienARemettre) && c.IsSet("remise"):
+		return fmt.Errorf("--remise : aucun fichier %d au règlement du %s", c.Int("remise"), jour.Francais())
 	case errors.Is(err, off.ErrRienARemettre), errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
-		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --jour %s » montre où ils en sont", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » montre où ils en sont", jour.Francais(), jour)
 	case err != nil:
 		return err
 	}
@@ -187,6 +185,28 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, nombre(r.Nombre, "virement", "virements"), r.Total.Euros())
 	return err
+}
+
+// laRemise is the file that is asked: one made before, perhaps for another day, or a new one.
+func laRemise(ctx context.Context, c *cli.Command, s *off.Service, jour, execution sante.Jour) (*off.Remise, error) {
+	rang := c.Int("remise")
+	switch {
+	case c.IsSet("remise") && rang < 1:
+		return nil, attendre(c, "--remise : le rang d'un fichier, à partir de 1")
+	case c.IsSet("remise") && c.IsSet("execution"):
+		return s.Redater(ctx, jour, rang, execution)
+	case c.IsSet("remise"):
+		r, err := s.Remise(ctx, jour, rang)
+		if err == nil && r.Execution < execution {
+			fmt.Fprintf(c.Root().ErrWriter, "le jour demandé à la banque, le %s, est passé : si elle n'a pas pris ce fichier, --execution en demande un autre\n", r.Execution.Francais())
+		}
+		return r, err
+	}
+	r, sans, err := s.Remettre(ctx, jour, execution)
+	for i := range sans {
+		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
+	}
+	return r, err
 }
 
 // lignesDe are the orders of a run, each with the account of its file or the one known now.
@@ -286,7 +306,7 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 			}
 			switch off.EtatOrdre(strings.TrimSpace(x[1])) {
 			case off.OrdrePaye:
-				err = s.Confirmer(ctx, jour, ps, le)
+				err = s.ConfirmerRemis(ctx, jour, ps, le)
 			case off.OrdreRendu:
 				err = s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(x[3]), Par: c.String("par")})
 			default:
@@ -305,26 +325,40 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// confirmerTous notes that the bank made the transfers of a run, but some.
+// confirmerTous notes that the bank made the transfers of a run, but some, and those that it
+// was never given.
 func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, jour, le sante.Jour) error {
 	ordres, err := livre.Ordres(ctx, jour)
 	if err != nil {
 		return err
 	}
-	faits, total := 0, sante.Montant(0)
+	faits, laisses, total := 0, 0, sante.Montant(0)
 	var erreurs []error
 	for _, o := range ordres {
 		if o.Etat != off.OrdreDonne || slices.Contains(c.StringSlice("sauf"), o.PS.String()) {
 			continue
 		}
-		if err := s.Confirmer(ctx, jour, o.PS, le); err != nil {
+		switch err := s.ConfirmerRemis(ctx, jour, o.PS, le); {
+		case errors.Is(err, off.ErrJour): // the same for all
+			return direVirement(err, jour)
+		case errors.Is(err, off.ErrHorsRemise):
+			laisses++
+		case err != nil:
 			erreurs = append(erreurs, fmt.Errorf("%s : %w", o.Reference, direVirement(err, jour)))
-			continue
+		default:
+			faits, total = faits+1, total+o.Montant
 		}
-		faits, total = faits+1, total+o.Montant
+	}
+	if laisses > 0 {
+		dit := fmt.Sprintf("%s, dans aucun fichier de la banque : « ecluse officines virements --jour %s » les y met ; payé autrement, chacun se note par « confirmer --ps »",
+			accorder(laisses, "virement laissé", "virements laissés"), jour)
+		if faits == 0 {
+			return errors.Join(append(erreurs, errors.New(dit))...)
+		}
+		fmt.Fprintln(c.Root().ErrWriter, dit)
 	}
 	if faits == 0 && erreurs == nil {
-		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", accorder(faits, "virement fait", "virements faits"), total.Euros())
 	return errors.Join(append(erreurs, err)...)

@@ -147,6 +147,16 @@ func (c *Comptes) Remettre(ctx context.Context, r *officine.Remise) error {
 	return nil
 }
 
+// Redater implements officine.Comptes.
+func (c *Comptes) Redater(ctx context.Context, r *officine.Remise) error {
+	_, err := c.s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_remise SET execution = $4 WHERE tenant = $1 AND jour = $2 AND rang = $3`,
+		c.s.tenant, r.Reglement.String(), r.Rang, r.Execution.String())
+	if err != nil {
+		return fmt.Errorf("redater une remise: %w", err)
+	}
+	return nil
+}
+
 // Remise implements officine.Comptes.
 func (c *Comptes) Remise(ctx context.Context, jour sante.Jour, rang int) (*officine.Remise, error) {
 	r := &officine.Remise{Reglement: jour, Rang: rang}

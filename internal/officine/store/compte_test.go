@@ -206,6 +206,7 @@ func TestRenduApresPaye(t *testing.T) {
 		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
 			t.Fatal(err)
 		}
+		b.passer(5)
 		if err := b.s.Confirmer(ctx, lundi, ps, lundi+1); err != nil {
 			t.Fatal(err)
 		}
@@ -268,4 +269,50 @@ func TestRenduSansTrace(t *testing.T) {
 	if o, err2 := b.st.Ordre(ctx, b.jour(), ps); err != nil || err2 != nil || o.Etat != officine.OrdreDonne || rendu != 0 {
 		t.Errorf("%+v, %s, %v, %v", o, rendu, err, err2)
 	}
+}
+
+// A file asks the bank for a day that it takes; one that was lost, or came too late, is
+// written again for another day under the same reference, while nothing of it was done.
+func TestExecution(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		b.tenirComptes(t, 1)
+		ctx, lundi, ps := context.Background(), b.jour(), lu(t, sante.ParseNumeroFacturation, officine1)
+		b.noter(t, officine1, iban1)
+		b.noter(t, officine2, iban2)
+		b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+		b.envoyer(t, "L1", b.facture(officine2, "G1", 200))
+		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+			t.Fatal(err)
+		}
+		for _, le := range []sante.Jour{lundi - 1, lundi - 2500, lundi + officine.ExecutionMax + 1, 0} {
+			if _, _, err := b.s.Remettre(ctx, lundi, le); !errors.Is(err, officine.ErrExecution) {
+				t.Errorf("%s : %v", le, err)
+			}
+		}
+		r, _, err := b.s.Remettre(ctx, lundi, lundi+officine.ExecutionMax)
+		if err != nil || r.Nombre != 2 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		b.passer(3)
+		if _, err := b.s.Redater(ctx, lundi, 1, lundi+2); !errors.Is(err, officine.ErrExecution) {
+			t.Errorf("jour passé : %v", err)
+		}
+		if _, err := b.s.Redater(ctx, lundi, 2, lundi+3); !errors.Is(err, officine.ErrRienARemettre) {
+			t.Errorf("fichier inconnu : %v", err)
+		}
+		autre, err := b.s.Redater(ctx, lundi, 1, lundi+4)
+		if r.Execution = lundi + 4; err != nil || fmt.Sprintf("%+v", autre) != fmt.Sprintf("%+v", r) {
+			t.Errorf("%+v, %v", autre, err)
+		}
+		if err := b.s.Confirmer(ctx, lundi, ps, lundi+3); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.s.Redater(ctx, lundi, 1, lundi+5); !errors.Is(err, officine.ErrRemiseFaite) {
+			t.Errorf("un virement est fait : %v", err)
+		}
+		if encore, err := b.s.Remise(ctx, lundi, 1); err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) {
+			t.Errorf("%+v, %v", encore, err)
+		}
+	})
 }
