@@ -59,8 +59,8 @@ func ExamplePoste() {
 		visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: "88000001", Structures: []string{"2999100209"}},
 		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "88000001", Structures: []string{"2999100209"}},
 		// The third party that prices, as the insurer gives it: without its lists, no price.
-		visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: "99000404", Structures: []string{"2999100605"}},
-		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "99000404", Structures: []string{"2999100605"}}))
+		visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: "99009901", Structures: []string{"2999101306"}},
+		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "99009901", Structures: []string{"2999101306"}}))
 	transport := roc.NewTransport(nil, confiance, time.Now)
 	transport.Composer(func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("câble débranché") })
 
