@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
@@ -164,6 +165,9 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 		return err
 	}
 	p := offvir.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}
+	if err := p.Verifier(); err != nil {
+		return conseiller(err, "droits.factures.titulaire et droits.factures.compte")
+	}
 	if _, err := os.Stat(c.String("sortie")); err == nil {
 		return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
 	}
@@ -258,31 +262,31 @@ func lireTableau(c *cli.Command, titres string, une func(champs []string) error)
 		return 0, err
 	}
 	defer f.Close()
-	x := csv.NewReader(io.LimitReader(f, tableauMax))
-	x.Comma, x.TrimLeadingSpace = ';', true
-	x.FieldsPerRecord = strings.Count(titres, ";") + 1
-	lus, err := x.Read()
-	if err != nil || strings.ToLower(strings.TrimPrefix(strings.Join(lus, ";"), "\ufeff")) != titres {
+	b, err := io.ReadAll(io.LimitReader(f, tableauMax+1))
+	switch {
+	case err != nil:
+		return 0, err
+	case len(b) > tableauMax:
+		return 0, fmt.Errorf("%s : 16 Mio au plus", chemin)
+	}
+	lignes := strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n")
+	n := strings.Count(titres, ";") + 1
+	lus, err := lireLigne(lignes[0], n)
+	if err != nil || strings.ToLower(strings.Join(lus, ";")) != titres {
 		return 0, attendre(c, chemin+" : les titres de la première ligne doivent être "+titres)
 	}
 	refusees := 0
-	for {
-		champs, err := x.Read()
-		if err == io.EOF {
-			break
+	for i, l := range lignes[1:] {
+		if strings.TrimRight(l, "\r") == "" {
+			continue
 		}
-		ligne := 0
+		champs, err := lireLigne(l, n)
 		if err == nil {
-			ligne, _ = x.FieldPos(0)
 			err = une(champs)
-		} else if e := (*csv.ParseError)(nil); errors.As(err, &e) { // it tells no content
-			ligne, err = e.Line, fmt.Errorf("%s attendus", nombre(x.FieldsPerRecord, "champ", "champs"))
-		} else {
-			return faites, err
 		}
 		if err != nil {
 			refusees++
-			fmt.Fprintf(c.Root().ErrWriter, "ligne %d : %v\n", ligne, err)
+			fmt.Fprintf(c.Root().ErrWriter, "ligne %d : %v\n", i+2, err)
 			continue
 		}
 		faites++
@@ -291,6 +295,24 @@ func lireTableau(c *cli.Command, titres string, une func(champs []string) error)
 		return faites, fmt.Errorf("%s ; %s", accorder(refusees, "ligne refusée", "lignes refusées"), accorder(faites, "faite", "faites"))
 	}
 	return faites, nil
+}
+
+// lireLigne reads the n fields of one line: a quote that is not closed does not take the next
+// ones. The error tells no content.
+func lireLigne(l string, n int) ([]string, error) {
+	if !utf8.ValidString(l) {
+		return nil, errors.New("texte illisible : fichier en UTF-8 attendu (dans un tableur, « CSV UTF-8 »)")
+	}
+	x := csv.NewReader(strings.NewReader(l))
+	x.Comma, x.TrimLeadingSpace, x.FieldsPerRecord = ';', true, n
+	switch champs, err := x.Read(); {
+	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+		return nil, errors.New("guillemet mal placé : un champ qui en porte s'écrit entre guillemets, les siens doublés")
+	case err != nil:
+		return nil, fmt.Errorf("%s attendus", nombre(n, "champ", "champs"))
+	default:
+		return champs, nil
+	}
 }
 
 func pointerVirements(ctx context.Context, c *cli.Command) error {

@@ -308,3 +308,30 @@ func TestExecutionVirements(t *testing.T) {
 		t.Error("le fichier récrit n'est pas le même")
 	}
 }
+
+// What a bank would refuse is refused with its true cause, at its line: the file is from a
+// spreadsheet, and each line stands alone.
+func TestComptesImporter(t *testing.T) {
+	b := nouveauPaieur(t)
+	const fr, turc = "FR7630006000011234567890189", "TR330006100519786457841326"
+	importer := func(ok bool, attendus []string, texte string) {
+		t.Helper()
+		b.ecluse(ok, attendus, "comptes", "importer", b.ecrire("comptes.csv", texte))
+	}
+	importer(false, []string{"ligne 2 : 752000012 : titulaire", "ligne 3 : 752000012 : ce compte est hors de l'espace SEPA", "ligne 4 : texte illisible : fichier en UTF-8 attendu",
+		"ligne 5 : guillemet mal placé", "ligne 6 : guillemet mal placé", "ligne 7 : 3 champs attendus", "ligne 9 : 752000012 : titulaire", "7 lignes refusées ; 1 faite"},
+		"ps;titulaire;iban\r\n"+paieurPS1+";/;"+fr+"\r\n"+paieurPS1+";Pharmacie;"+turc+"\r\n"+paieurPS1+";Pharmacie de l'\xc9cluse;"+fr+"\r\n"+
+			paieurPS1+";Pharmacie \"X\";"+fr+"\r\n"+paieurPS1+";\"Pharmacie;"+fr+"\r\n"+paieurPS1+";"+fr+"\r\n"+paieurPS2+";Pharmacie du Pont;"+fr+"\r\n"+paieurPS1+";日本;"+fr)
+	b.tout.Reset()
+	b.ecluse(true, []string{"Pharmacie du Pont"}, "comptes", "lister")
+	if strings.Contains(b.tout.String(), paieurPS1) {
+		t.Errorf("%s", &b.tout)
+	}
+	importer(true, []string{"2 comptes notés"}, "\ufeffPS;Titulaire;IBAN\n"+paieurPS1+";\"Pharmacie \"\"X\"\"\";"+fr+"\n\n"+paieurPS3+";Pharmacie de l'Écluse;"+fr+"\n")
+	b.ecluse(true, []string{"Pharmacie \"X\"", "Pharmacie de l'Écluse"}, "comptes", "lister")
+	importer(false, []string{"les titres de la première ligne"}, "")
+	importer(false, []string{"16 Mio au plus"}, "ps;titulaire;iban\n"+strings.Repeat("\n", tableauMax))
+	b.ecluse(true, nil, "regler", "--jour", b.jour.String())
+	ref := b.reference(b.jour) + paieurPS1
+	b.ecluse(false, []string{"ligne 2 : texte illisible : fichier en UTF-8 attendu"}, "pointer", b.ecrire("banque.csv", "reference;etat;jour;motif\n"+ref+";RENDU;"+b.jour.String()+";rejet\xe9\n"))
+}

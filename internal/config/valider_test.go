@@ -66,6 +66,7 @@ func TestFacturationRefusee(t *testing.T) {
 		"un opérateur, deux clés de liste": {"[[amc]]\nnumero = \"99000001\"\n[amc.identite]\nstructure = \"2999100209\"\n[amc.droits]\nouvert = true\nemetteur = \"88000001\"\n[[amc]]\nnumero = \"99000002\"\n[amc.identite]\nstructure = \"2999100209\"\n[amc.droits]\nouvert = true\nemetteur = \"88000001\"\ncle-lar = \"autre.cle\"\n", "amc[2].droits.cle-lar"},
 		"ville sans droits":                {"[[amc]]\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
 		"qui dépanne ne paie pas":          {"[[amc]]\n[amc.droits]\nouvert = true\ndepannage = true\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
+		"compte hors SEPA":                 {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\ncompte = \"TR330006100519786457841326\"\n", "amc[1].droits.factures.compte"},
 		"factures oubliées trop tôt":       {"[conservation]\nengagements = \"8760h\"\n[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.delai"},
 		"compte faux":                      {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\ncompte = \"FR7630006000011234567890188\"\n", "amc[1].droits.factures.compte"},
 		"part impossible":                  {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\nquota = 101\n", "amc[1].droits.factures.quota"},

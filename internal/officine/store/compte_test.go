@@ -57,10 +57,13 @@ func TestComptes(t *testing.T) {
 		if len(*gestes) != 2 || (*gestes)[0].Detail != "FR76 … 0189" || (*gestes)[0].Nature != officine.GesteCompte || (*gestes)[0].PS != ps1 {
 			t.Errorf("%+v", *gestes)
 		}
-		for _, titulaire := range []string{"", " ", "A\nB", strings.Repeat("x", 71)} {
+		for _, titulaire := range []string{"", " ", "A\nB", strings.Repeat("x", 71), "/", " /&/ ", "...", "日本", "l'\xc9cluse"} {
 			if err := b.s.NoterCompte(ctx, &officine.Compte{PS: ps1, Titulaire: titulaire, IBAN: c.IBAN}); !errors.Is(err, officine.ErrTitulaire) {
 				t.Errorf("%q : %v", titulaire, err)
 			}
+		}
+		if err := b.s.NoterCompte(ctx, &officine.Compte{PS: ps1, Titulaire: "Pharmacie", IBAN: lu(t, sante.ParseIBAN, "TR330006100519786457841326")}); !errors.Is(err, officine.ErrHorsSEPA) {
+			t.Errorf("hors SEPA : %v", err)
 		}
 		var ferme []byte
 		if err := base.Lecteur(ctx).QueryRowContext(ctx, `SELECT compte FROM officine_compte WHERE tenant = $1 AND ps = $2`, t.Name(), officine1).Scan(&ferme); err != nil || bytes.Contains(ferme, []byte(iban1[4:20])) {
@@ -216,8 +219,10 @@ func TestRenduApresPaye(t *testing.T) {
 				t.Errorf("%s : %v", nom, err)
 			}
 		}
-		if err := b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: lundi + 4, Motif: "a\nb"}); !errors.Is(err, officine.ErrMotif) {
-			t.Error(err)
+		for _, motif := range []string{"a\nb", "rejet\xe9"} {
+			if err := b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: lundi + 4, Motif: motif}); !errors.Is(err, officine.ErrMotif) {
+				t.Errorf("%q : %v", motif, err)
+			}
 		}
 		for range 2 { // said twice
 			if err := b.s.Rejeter(ctx, lundi, ps, retour); err != nil {

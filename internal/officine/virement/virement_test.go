@@ -112,6 +112,8 @@ func TestPainRefuse(t *testing.T) {
 		want    error
 	}{
 		"sans compte":         {func(p *Payeur, _ *officine.Remise) { p.IBAN = sante.IBAN{} }, ErrPayeur},
+		"compte hors SEPA":    {func(p *Payeur, _ *officine.Remise) { p.IBAN = lu(t, sante.ParseIBAN, "TR330006100519786457841326") }, ErrPayeur},
+		"nom sans lettre":     {func(p *Payeur, _ *officine.Remise) { p.Nom = "/" }, ErrPayeur},
 		"sans nom":            {func(p *Payeur, _ *officine.Remise) { p.Nom = " " }, ErrPayeur},
 		"un centime de moins": {func(_ *Payeur, r *officine.Remise) { r.Total-- }, ErrTotal},
 		"un virement de trop": {func(_ *Payeur, r *officine.Remise) { r.Nombre-- }, ErrTotal},
