@@ -331,6 +331,31 @@ func TestDepannage(t *testing.T) {
 	b.reussir(d, visiodroits.Fournis, droits.Ouvert)
 }
 
+// A normal accreditation of an operator lives no longer than who pays without his register
+// believes, and is « unchanged » meanwhile; the insurer's own lives as long as the rights.
+func TestVieNormale(t *testing.T) {
+	for operateur, bornee := range map[string]bool{"": false, "88000001": true} {
+		b := monter(t, bddtest.Ouvrir(t, Migrations), func(r *accreditation.Reglages) {
+			r.Operateur, r.VieNormale = operateur, func(sante.Jour) int { return 100 }
+		})
+		b.situation.Etendue.Fin = b.jour() + 1000
+		r := b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert)
+		want := b.jour() + 1000
+		if bornee {
+			want = b.jour() + 100
+		}
+		x := b.verifier(r)
+		if x.DroitsFin != want || r.Etendue.Fin != want {
+			t.Errorf("%q : jusqu'au %s, attendu %s", operateur, x.DroitsFin, want)
+		}
+		b.situation.Etendue.Fin = b.jour() + 1000
+		b.instant = b.instant.AddDate(0, 0, 1)
+		d := b.demande()
+		d.DroitsConnus = &droits.Connus{NumeroAccreditation: x.Numero, DateMAJ: r.DateMAJ}
+		b.reussir(d, visiodroits.Inchanges, droits.NonModifie)
+	}
+}
+
 // A file for pricing is given when there is something to price and enough people share
 // the guarantees; else the rights stand without it.
 func TestDossier(t *testing.T) {
