@@ -80,7 +80,7 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 	t.Helper()
 	b := &banc{t: t, instant: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), code: visiodroits.Fournis}
 	b.r = New(base, t.Name())
-	b.p = NewParutions(base, t.Name(), lu(t, sante.ParseNumeroAMC, "99000001"))
+	b.p = NewParutions(base, t.Name()+"-99000001", lu(t, sante.ParseNumeroAMC, "99000001"))
 	var err error
 	if err = b.p.Servir(context.Background(), t.Name()); err != nil {
 		t.Fatal(err)
