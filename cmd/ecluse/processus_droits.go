@@ -23,6 +23,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
@@ -35,7 +36,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	if c.Droits.Ouvre == nil {
 		return nil, nil, nil
 	}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, VieNormale: p.borne(vigie.VieNormale), Anciens: s.Reglages().AnciensNumeros,
 		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {

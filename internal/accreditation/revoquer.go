@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,6 +35,26 @@ func Revoquer(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r
 		return false, err
 	}
 	return reg.Revoquer(ctx, n, r)
+}
+
+// ErrAutreEmetteur: a number is of another issuer, who alone revokes it.
+var ErrAutreEmetteur = errors.New("numéro d'un autre émetteur : c'est à lui de le révoquer")
+
+// RevoquerInconnue has the lists tell a number of ours that was never given: who forged it
+// holds, or held, a key that signs. Such a number may be dated until the end of a key that
+// signs now. False when the lists tell it already. ref: VISIO §7
+func RevoquerInconnue(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r Revocation, a time.Time) (bool, error) {
+	if err := verifierMotif(r.Motif); err != nil {
+		return false, err
+	}
+	l, err := reg.Emetteurs(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(l, func(e sante.NumeroAMC) bool { return droits.MemeEmetteur(e, n.Emetteur()) }) {
+		return false, ErrAutreEmetteur
+	}
+	return reg.RevoquerInconnue(ctx, n, droits.FinNormale(a.Add(VieCle), nil), r)
 }
 
 // RevoquerBeneficiaire ends those of a person whose rights last beyond the day of

@@ -16,6 +16,8 @@ import (
 var (
 	// ErrInconnue: no accreditation has this number here.
 	ErrInconnue = errors.New("accréditation inconnue")
+	// ErrCleAncienne: the key that signed is over for too long.
+	ErrCleAncienne = errors.New("la clé qui a signé cette accréditation est finie depuis trop longtemps")
 	// ErrSansListe: what who signed publishes is not held, or is too old to say; it may be
 	// later.
 	ErrSansListe = errors.New("listes de l'émetteur pas encore tenues")
@@ -191,6 +193,10 @@ type Livre interface {
 	Purger(ctx context.Context, avant sante.Jour, max int) (int, error)
 	// Alerter notes that a professional is above the quota of a month.
 	Alerter(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour, m Mois) error
+	// Voir notes that an invoice was accepted on an accreditation that no register here knows,
+	// and the last day when one was; Vue tells whether one ever was.
+	Voir(ctx context.Context, l []droits.NumeroAccreditation, jour sante.Jour) error
+	Vue(ctx context.Context, n droits.NumeroAccreditation) (bool, error)
 }
 
 // Caisse keeps the payment runs. What is written is in the transaction of ctx.
