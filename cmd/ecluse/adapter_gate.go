@@ -18,6 +18,7 @@ import (
 	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // cercleGate is gate.Cercle over the circle of trust.
@@ -163,11 +164,26 @@ func deposer(ctx context.Context, jr *journal.Journal, v certificat.Verdict) (ch
 	return chaine, listes, nil
 }
 
+// proscrite tells a question of town that was refused because it tells what its recipient may
+// not read: he does not keep it either, and its leaf has digests alone. ref: VISIO §10 rule 2
+func proscrite(t *gate.Trace) bool {
+	for _, c := range []visiodroits.Code{visiodroits.IdentiteInterdite, visiodroits.DetailInterdit} {
+		if t.Code == roc.Code(c) || t.Code == roc.Illisible && strings.HasPrefix(t.Detail, string(c)) {
+			return true
+		}
+	}
+	return false
+}
+
 // Ecrire writes the leaf of an exchange that came through the gate.
 func (j *journaux) Ecrire(ctx context.Context, t *gate.Trace) (string, error) {
 	jr := j.par[t.Tenant]
 	if jr == nil {
 		return "", errSansJournal
+	}
+	if proscrite(t) {
+		f, err := jr.Ecrire(ctx, j.trace(t), journal.Contenu{})
+		return f.Hash.Hex(), err
 	}
 	c := journal.Contenu{Question: t.Question, Reponse: t.Reponse, PartQuestion: partDuSceau(t.Question, t.Scelleur.Porteur != nil),
 		PartReponse: partDuSceau(t.Reponse, !t.Relaye || t.SceauReponse.Porteur != nil)}

@@ -30,6 +30,7 @@ func commandeDroits() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "voir", Usage: "montre une accréditation : de quand à quand elle garantit, et si elle est révoquée", Flags: commun, Action: voirAccreditation},
 			{Name: "revoquer", Usage: "révoque une accréditation, ou toutes celles d'un bénéficiaire ; la prochaine liste le dit", Flags: append(commun[:3:3],
+				&cli.BoolFlag{Name: "jamais-donnee", Usage: "avec --numero : le met à la liste bien qu'il ne soit pas au registre, parce qu'il circule et fut forgé ; dire aussi la clé compromise"},
 				&cli.StringFlag{Name: "adherent", Usage: "numéro d'adhérent du bénéficiaire, à la place de --numero"},
 				&cli.StringFlag{Name: "naissance", Usage: "sa date de naissance, AAAAMMJJ"},
 				&cli.IntFlag{Name: "rang", Value: 1, Usage: "son rang de naissance"},
@@ -111,6 +112,8 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 	switch parNumero, parAdherent := c.String("numero") != "", c.String("adherent") != ""; {
 	case parNumero == parAdherent:
 		return errors.New("dire quelle accréditation (--numero), ou de quel bénéficiaire (--adherent et --naissance)")
+	case parAdherent && c.Bool("jamais-donnee"):
+		return errors.New("--jamais-donnee va avec --numero")
 	case parNumero && (c.IsSet("naissance") || c.IsSet("rang")):
 		return errors.New("--naissance et --rang disent un bénéficiaire (--adherent), pas une accréditation (--numero)")
 	}
@@ -134,7 +137,7 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 // revoquerPour revokes what the options say, and tells how many: never none without an error.
 func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
 	if s := c.String("numero"); s != "" {
-		return revoquerUne(ctx, s, r, x)
+		return revoquerUne(ctx, s, r, x, c.Bool("jamais-donnee"), p.horloge())
 	}
 	a, err := sante.ParseNumeroAdherent(c.String("adherent"))
 	if err != nil {
@@ -166,15 +169,21 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 	return total, err
 }
 
-func revoquerUne(ctx context.Context, s string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
+func revoquerUne(ctx context.Context, s string, r *accrstore.Registre, x accreditation.Revocation, jamaisDonnee bool, a time.Time) (int, error) {
 	numero, err := droits.ParseNumeroAccreditation(s)
 	if err != nil {
 		return 0, fmt.Errorf("--numero : %w", err)
 	}
 	fait, err := accreditation.Revoquer(ctx, r, numero, x)
+	switch inconnue := errors.Is(err, accreditation.ErrInconnue); {
+	case inconnue && jamaisDonnee:
+		fait, err = accreditation.RevoquerInconnue(ctx, r, numero, x, a)
+	case inconnue:
+		err = errors.New("jamais donnée par cette AMC ; si ce numéro circule, il fut forgé : --jamais-donnee le met à la liste")
+	}
 	switch {
-	case errors.Is(err, accreditation.ErrInconnue):
-		return 0, fmt.Errorf("%s : jamais donnée par cette AMC", numero)
+	case err != nil && !errors.Is(err, accreditation.ErrMotif):
+		return 0, fmt.Errorf("%s : %w", numero, err)
 	case err != nil:
 		return 0, err
 	case !fait:

@@ -99,6 +99,13 @@ func TestConfigAccord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	autre := strings.Replace(string(b), "amc = [\"99000101\"]", "amc = [\"99000102\"]", 1)
+	if err := os.WriteFile(tiers, []byte(autre), 0o600); err != nil || autre == string(b) {
+		t.Fatal(err, string(b))
+	}
+	if s, err := lancer(append([]string{"config", "check"}, l...)...); err == nil || !strings.Contains(err.Error(), ".amc : 99000101 attendue aussi") || s != "" {
+		t.Errorf("%s, %v", s, err)
+	}
 	b = []byte(strings.Replace(string(b), "[tiers]", "[tiers]\nconserve = 365", 1))
 	if err := os.WriteFile(tiers, b, 0o600); err != nil {
 		t.Fatal(err)
@@ -108,5 +115,48 @@ func TestConfigAccord(t *testing.T) {
 	}
 	if s, err := lancer(append([]string{"config", "check"}, l...)...); err == nil || !strings.Contains(err.Error(), "tiers.conserve : plus de 730 jours attendus") || s != "" {
 		t.Errorf("%s, %v", s, err)
+	}
+}
+
+// Who serves each party of a laboratory on one machine, as quickstart says, meets no port
+// that another holds.
+func TestPortsSepares(t *testing.T) {
+	dir := t.TempDir()
+	if _, err := lancer("quickstart", "--separees", dir); err != nil {
+		t.Fatal(err)
+	}
+	l, err := filepath.Glob(filepath.Join(dir, "*", "ecluse.toml"))
+	if err != nil || len(l) < 12 {
+		t.Fatal(l, err)
+	}
+	par := map[string]string{}
+	for _, chemin := range l {
+		f, err := config.Lire(chemin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		adresses := []string{f.Ecoute.Ouverte, f.Surveillance.Adresse, f.Bureau.Adresse}
+		if f.Ecoute.Certificat != "" {
+			adresses = append(adresses, f.Ecoute.Adresse)
+		}
+		for _, e := range f.Etablissements {
+			adresses = append(adresses, e.API.Adresse)
+		}
+		if f.Tiers != nil {
+			adresses = append(adresses, f.Tiers.Listes)
+		}
+		if f.IGC != nil {
+			adresses = append(adresses, f.IGC.Adresse)
+		}
+		partie := filepath.Base(filepath.Dir(chemin))
+		for _, a := range adresses {
+			if autre := par[a]; a != "" && autre != "" {
+				t.Errorf("%s : %s et %s", a, autre, partie)
+			}
+			par[a] = partie
+		}
+	}
+	if len(par) < 30 {
+		t.Errorf("%d adresses seulement", len(par))
 	}
 }

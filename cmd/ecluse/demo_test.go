@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"net/http"
 	"os"
 	"os/exec"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -94,6 +96,19 @@ func TestDemoAppels(t *testing.T) {
 	if len(commandes) != len(attendu) {
 		t.Errorf("%d commandes montrées, %d attendues", len(commandes), len(attendu))
 	}
+	liens := regexp.MustCompile(`(?m)^  .+ : (http://\S+/v1/(?:roc|droits|tarif)/\S*)$`).FindAllStringSubmatch(sortie.String(), -1)
+	if len(liens) != 15 {
+		t.Errorf("%d descriptions montrées", len(liens))
+	}
+	for _, l := range liens {
+		r, err := http.Get(l[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.Body.Close(); r.StatusCode != http.StatusOK {
+			t.Errorf("%s : %s", l[1], r.Status)
+		}
+	}
 	for titre, commande := range commandes {
 		x := exec.Command("bash", "-c", "set -o pipefail\n"+commande)
 		x.Dir, x.Env = "../..", append(os.Environ(), enSession+"=1")
@@ -117,6 +132,8 @@ func commandesMontrees(sortie string) map[string]string {
 			titre = ""
 		case titre != "":
 			m[titre] += s
+		case !indente && strings.TrimSpace(l) != "": // another part
+			titre = ""
 		}
 	}
 	return m

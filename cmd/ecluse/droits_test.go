@@ -40,7 +40,7 @@ type officine struct {
 
 func (o *officine) client(face sceau.Face, relais string) *roc.Client {
 	p := o.s.parties[monde.CleMoulin]
-	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: sansMemoire{},
+	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: roc.SansRegistre{},
 		Transport: roc.NewTransport(nil, p.magasin, o.s.horloge), Horloge: o.s.horloge, Face: face}
 	o.t.Cleanup(c.Transport.Fermer)
 	if relais != "" {
@@ -252,6 +252,26 @@ func (o *officine) lireListes() {
 		t.Error(vu)
 	}
 	refuser("pas révoquée", "retablir", "--numero", numero.String())
+	// A number that was never given, and goes around: it was forged.
+	forge, err := droits.TirerNumeroAccreditation(numero.Emetteur(), droits.Normale, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	etranger, err := droits.TirerNumeroAccreditation(lireOuEchouer(t, sante.ParseNumeroAMC, "88000009"), droits.Normale, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	refuser("--jamais-donnee le met à la liste", "revoquer", "--motif", "FRAUDE", "--numero", forge.String())
+	refuser("d'un autre émetteur", "revoquer", "--motif", "FRAUDE", "--numero", etranger.String(), "--jamais-donnee")
+	refuser("va avec --numero", "revoquer", "--motif", "FRAUDE", "--adherent", d.Patient.NumeroAdherent.String(), "--jamais-donnee")
+	if vu := commander("revoquer", "--motif", "FRAUDE", "--numero", forge.String(), "--jamais-donnee"); !strings.HasPrefix(vu, "1 accréditation révoquée ;") {
+		t.Error(vu)
+	}
+	refuser("déjà révoquée", "revoquer", "--motif", "FRAUDE", "--numero", forge.String(), "--jamais-donnee")
+	refuser("jamais donnée", "voir", "--numero", forge.String())
+	if vu := commander("retablir", "--numero", forge.String()); !strings.Contains(vu, "Révocation retirée") {
+		t.Error(vu)
+	}
 	// The portfolio of this one is gone: it is found by who it names.
 	if err := registreSansReference(s.parties[monde.CleMoulin].base, numero); err != nil {
 		t.Fatal(err)

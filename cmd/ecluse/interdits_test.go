@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/tls"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/internal/gate/gatetest"
 	gatestore "github.com/ecluse-sante/ecluse/internal/gate/store"
+	"github.com/ecluse-sante/ecluse/internal/journal"
 	"github.com/ecluse-sante/ecluse/internal/monde"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -206,6 +208,35 @@ func TestMembresInterdits(t *testing.T) {
 				Corps: x.preparer(dossier.Corps.NumeroDossier, tarif.Engagement).Demande}
 		}
 		q.juger("T620", identite)
+
+		// What an insurer may not read, its journal does not keep: the leaf has digests alone.
+		moulin := s.monde.Assureur(monde.CleMoulin)
+		o := &officine{t, s}
+		b := &guichetBrut[droits.DemandeDroits, droits.FournitDroits]{t: t, e: droits.EchangeDroits, juge: juge, h: &http.Client{Transport: roc.NewTransport(nil, juge, time.Now)},
+			adresse: s.adresses["ouverte-"+monde.CleMoulin], code: func(r *droits.FournitDroits) roc.Code { return r.LeCode() }}
+		b.m = func() *roc.Message[droits.DemandeDroits] {
+			q := o.question(o.assure(monde.CleMoulin))
+			return &roc.Message[droits.DemandeDroits]{Enveloppe: b.enveloppe(roc.Partie{Type: roc.PS, ID: q.PS.NumeroFacturation.String()},
+				roc.Partie{Type: roc.AMC, ID: moulin.Numero.String()}), Corps: q}
+		}
+		b.juger("T621", map[membre]bool{{"corps", "codeProduit", "9900077"}: true, {"", "codeProduit", "9900077"}: true, {"corps", "autre", "x"}: false})
+		gardes, tus := 0, 0
+		for _, e := range feuillesDe(t, s.parties[monde.CleMoulin], s.parties[monde.CleMoulin].journaux.par[tenantAMC(moulin.Numero.String())]) {
+			c, err := s.parties[monde.CleMoulin].journaux.par[tenantAMC(moulin.Numero.String())].LireContenu(t.Context(), e)
+			switch {
+			case errors.Is(err, journal.ErrAbsent):
+				tus++
+			case err != nil:
+				t.Error(err)
+			case bytes.Contains(c.Question, []byte("9900077")):
+				t.Errorf("le journal de l'AMC garde un produit : %s", e.Trace.CodeRetour)
+			default:
+				gardes++
+			}
+		}
+		if tus != 4 || gardes < 3 { // the rights of the token, and the mere mistakes
+			t.Errorf("%d contenus gardés, %d tus", gardes, tus)
+		}
 
 		// The same in a body that is encrypted end to end.
 		pour, _, err := roc.ParseConfidentiel(s.conf[cleTiers])

@@ -77,18 +77,22 @@ func portsLibres() ports {
 	}
 }
 
-// portsFixes are those of quickstart.
+// portsFixes are those of quickstart: none is given twice but that of the authority. The
+// doors where professionals ask without a certificate have a range of their own.
 func portsFixes() ports {
-	n := 8442
+	n, ouverte, finOuvertes := 8442, 8461, 8480
 	fixes := map[string]string{"igc": "127.0.0.1:8081", "surveillance": "127.0.0.1:8080", "bureau": "127.0.0.1:8088"}
 	return func(nom string) (string, error) {
 		if a, ok := fixes[nom]; ok {
 			return a, nil
 		}
 		if strings.HasPrefix(nom, "ouverte-") {
-			return "127.0.0.1:8461", nil
+			ouverte++
+			return fmt.Sprintf("127.0.0.1:%d", ouverte-1), nil
 		}
-		n++
+		if n++; n == 8461 {
+			n = finOuvertes
+		}
 		return fmt.Sprintf("127.0.0.1:%d", n), nil
 	}
 }

@@ -23,6 +23,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/gate"
+	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
@@ -35,7 +36,7 @@ func (p *processus) servicesDroits(ctx context.Context, c *config.AMC, tenant st
 	if c.Droits.Ouvre == nil {
 		return nil, nil, nil
 	}
-	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, Anciens: s.Reglages().AnciensNumeros,
+	r := accreditation.Reglages{Convention: c.Droits.Convention, Depannage: c.Droits.Depannage, VieNormale: p.borne(vigie.VieNormale), Anciens: s.Reglages().AnciensNumeros,
 		Envois: c.Droits.Compteurs.Envois, EnvoisSansSceau: c.Droits.Compteurs.SansSceau}
 	var err error
 	if r.AMC, err = sante.ParseNumeroAMC(c.Numero); err != nil {
@@ -136,11 +137,14 @@ func (p *processus) editerLAR(ctx context.Context, e *emetteurDroits, c *config.
 	e.annonceur.Termes = termes
 	e.editeur = &accreditation.Editeur{Emetteur: e.numero, Listes: e.parutions, Horloge: p.horloge,
 		Cle: e.signent.pour(lar.Kid), Cles: e.cles()}
+	if !p.f.Laboratoire { // whose clock may be moved
+		e.editeur.HeureBase = e.parutions.Heure
+	}
 	if p.kiosque == nil {
 		return nil
 	}
 	x := visiodroits.EntreeService{NumeroAMC: e.numero, Libelle: "Opérateur " + e.numero.String(), Service: visiodroits.LAR, Statut: visiodroits.Ouvert, Debut: debutListes,
-		Version: droits.Norme.Profil, Adresse: p.porteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
+		Version: droits.Norme.Profil, Adresse: p.f.PorteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
 	if e.numero.String() == c.Numero {
 		x.Libelle = c.Libelle
 	}

@@ -41,6 +41,7 @@ func (p *processus) officine(c *config.AMC, anciens []sante.NumeroAMC, moteur ca
 		x.CleControle = x.CleControle[:32]
 	}
 	return off.New(off.Parametres{AMC: numero, Anciens: anciens, Tolerance: func(sante.Jour) int { return c.Droits.Tolerance },
+		VieNormale: p.borne(vigie.VieNormale), PremiereVue: p.borne(vigie.PremiereVue),
 		Delai: f.Delai, DelaiPaiement: c.DelaiPaye, Quota: sante.Pourcent(f.Quota), QuotaDes: int64(f.QuotaDes), RefuserAuDela: f.Refuser}, x)
 }
 

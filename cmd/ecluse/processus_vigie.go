@@ -12,6 +12,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/vigie"
 	"github.com/ecluse-sante/ecluse/internal/vigie/alerte"
 	vigiestore "github.com/ecluse-sante/ecluse/internal/vigie/store"
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // ouvrirVigie starts quotas, fairness and security events. ref: DEC 23, 29
@@ -66,6 +67,16 @@ func (p *processus) bornes() (vigie.Bornes, error) {
 		return nil, fmt.Errorf("%s : %w", p.f.Vigie.Bornes, err)
 	}
 	return l, nil
+}
+
+// borne is a dated bound of one value; 0 on a day for which the table has none.
+func (p *processus) borne(nom vigie.NomBorne) func(sante.Jour) int {
+	return func(j sante.Jour) int {
+		if l := p.vigie.bornes.A(nom, j); len(l) > 0 {
+			return l[0]
+		}
+		return 0
+	}
 }
 
 // anonymes bounds those who show no certificate, beside the partners and never among

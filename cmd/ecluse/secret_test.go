@@ -51,6 +51,7 @@ func TestListeDUneCleFinie(t *testing.T) {
 	ctx := context.Background()
 	numero := lireOuEchouer(t, sante.ParseNumeroAMC, "99000101")
 	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(bddtest.Ouvrir(t, accrstore.Migrations), "amc-99000101", numero)}
+	e.annonceur = &accreditation.Annonceur{Editions: e.parutions}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)
@@ -94,6 +95,7 @@ func TestPreavisDeCle(t *testing.T) {
 	vus := &vigietest.Evenements{}
 	p := &processus{log: slog.New(slog.NewTextHandler(io.Discard, nil)), horloge: func() time.Time { return a }, vigie: vigieGate{alertes: vus, bornes: bornes}}
 	e := &emetteurDroits{numero: numero, parutions: accrstore.NewParutions(bddtest.Ouvrir(t, accrstore.Migrations), "amc:99000101", numero)}
+	e.annonceur = &accreditation.Annonceur{Editions: e.parutions}
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		t.Fatal(err)

@@ -112,7 +112,7 @@ func (x *poste) moi() roc.Partie { return roc.Partie{Type: roc.PS, ID: x.o.numer
 // client asks with the card, directly or through a relay.
 func (x *poste) client(face sceau.Face, relais string) *roc.Client {
 	m := x.s.parties[cleTiers].magasin
-	c := &roc.Client{Moi: x.moi(), Environnement: roc.Test, Cachet: func() *sceau.Cachet { return x.cachet }, Juge: m, Registre: sansMemoire{},
+	c := &roc.Client{Moi: x.moi(), Environnement: roc.Test, Cachet: func() *sceau.Cachet { return x.cachet }, Juge: m, Registre: roc.SansRegistre{},
 		Transport: roc.NewTransport(func() *tls.Certificate { x.poignees.Add(1); return x.auth }, m, x.s.horloge), Horloge: x.s.horloge, Face: face, Confidentialite: &x.conf,
 		Delais: roc.Delais{Essais: 1}}
 	x.t.Cleanup(c.Transport.Fermer)
@@ -232,7 +232,7 @@ func nouvelOperateur(t *testing.T, s *scene) *operateur {
 		t.Fatal(err)
 	}
 	c := &roc.Client{Moi: roc.Partie{Type: roc.OTP, ID: s.monde.Operateur.Identifiant}, Environnement: roc.Test, Cachet: func() *sceau.Cachet { return cachet },
-		Juge: p.magasin, Registre: sansMemoire{}, Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, time.Now), Horloge: time.Now}
+		Juge: p.magasin, Registre: roc.SansRegistre{}, Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, time.Now), Horloge: time.Now}
 	t.Cleanup(c.Transport.Fermer)
 	return &operateur{t, s, c}
 }

@@ -90,12 +90,21 @@ func etatDe(c visiodroits.Code) droits.Etat {
 	return droits.Ferme
 }
 
-// borner sets what the issuer adds to the rights: who answers, and the short life of a
-// dépannage. ref: VISIO §8.3
+// borner sets what the issuer adds to the rights: who answers, and the life of what an
+// operator gives, short for a dépannage. ref: VISIO §8.3
 func (s *Service) borner(x *Situation) {
 	e := &x.Etendue
 	e.NumeroAMC, e.Operateur, e.Convention = s.r.AMC, s.r.Operateur, s.r.Convention
-	if dernier := droits.FinDepannage(s.Horloge()); s.r.Depannage && (e.Fin.IsZero() || e.Fin > dernier) {
+	var dernier sante.Jour
+	switch {
+	case s.r.Depannage:
+		dernier = droits.FinDepannage(s.Horloge())
+	case s.r.Operateur != "":
+		dernier = droits.FinNormale(s.Horloge(), s.r.VieNormale)
+	default:
+		return
+	}
+	if e.Fin.IsZero() || e.Fin > dernier {
 		e.Fin = max(dernier, e.Debut)
 	}
 }

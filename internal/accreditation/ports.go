@@ -51,6 +51,11 @@ type Registre interface {
 	// Revoquer ends an accreditation; one that is revoked already keeps its first
 	// revocation, and false is given.
 	Revoquer(ctx context.Context, n droits.NumeroAccreditation, r Revocation) (bool, error)
+	// RevoquerInconnue has the lists tell a number that is not of the register, until a year
+	// after fin; false when they do already.
+	RevoquerInconnue(ctx context.Context, n droits.NumeroAccreditation, fin sante.Jour, r Revocation) (bool, error)
+	// Emetteurs gives the numbers under which accreditations were ever given.
+	Emetteurs(ctx context.Context) ([]sante.NumeroAMC, error)
 	Correction
 }
 

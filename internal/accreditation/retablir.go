@@ -14,14 +14,14 @@ var ErrPasRetablie = errors.New("accréditation pas révoquée, ou dont une list
 // Retablir takes back a revocation that no list told: nobody relied on it. What a list told
 // stays, for some know it and others do not. ref: VISIO §7
 func Retablir(ctx context.Context, reg Registre, n droits.NumeroAccreditation) error {
-	if _, err := reg.Emise(ctx, n); err != nil {
+	fait, err := reg.Retablir(ctx, n)
+	if err != nil || fait {
 		return err
 	}
-	fait, err := reg.Retablir(ctx, n)
-	if err == nil && !fait {
-		err = ErrPasRetablie
+	if connue, err := reg.Connue(ctx, n); err != nil || !connue {
+		return errors.Join(ErrInconnue, err)
 	}
-	return err
+	return ErrPasRetablie
 }
 
 // RevoquerPersonne ends those of a person by who they name, wherever the portfolio is, and
@@ -63,6 +63,8 @@ type Vive func(n droits.NumeroAccreditation, qui droits.Empreinte)
 type Correction interface {
 	// Retablir takes back a revocation that no list told; false when there is none.
 	Retablir(ctx context.Context, n droits.NumeroAccreditation) (bool, error)
+	// Connue tells whether a number was given, or is told by the lists without having been.
+	Connue(ctx context.Context, n droits.NumeroAccreditation) (bool, error)
 	// Vives gives those that are not revoked and whose rights end on a day or later.
 	Vives(ctx context.Context, fin sante.Jour, donner Vive) error
 }

@@ -6,6 +6,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -36,6 +37,26 @@ func Revoquer(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r
 	return reg.Revoquer(ctx, n, r)
 }
 
+// ErrAutreEmetteur: a number is of another issuer, who alone revokes it.
+var ErrAutreEmetteur = errors.New("numéro d'un autre émetteur : c'est à lui de le révoquer")
+
+// RevoquerInconnue has the lists tell a number of ours that was never given: who forged it
+// holds, or held, a key that signs. Such a number may be dated until the end of a key that
+// signs now. False when the lists tell it already. ref: VISIO §7
+func RevoquerInconnue(ctx context.Context, reg Registre, n droits.NumeroAccreditation, r Revocation, a time.Time) (bool, error) {
+	if err := verifierMotif(r.Motif); err != nil {
+		return false, err
+	}
+	l, err := reg.Emetteurs(ctx)
+	if err != nil {
+		return false, err
+	}
+	if !slices.ContainsFunc(l, func(e sante.NumeroAMC) bool { return droits.MemeEmetteur(e, n.Emetteur()) }) {
+		return false, ErrAutreEmetteur
+	}
+	return reg.RevoquerInconnue(ctx, n, droits.FinNormale(a.Add(VieCle), nil), r)
+}
+
 // RevoquerBeneficiaire ends those of a person whose rights last beyond the day of
 // effect, and tells how many: what was guaranteed before stays so.
 func RevoquerBeneficiaire(ctx context.Context, reg Registre, beneficiaire string, r Revocation) (int, error) {
@@ -56,6 +77,9 @@ type Editeur struct {
 	Cles     func() *droits.Cles // ours, to read back what we published
 	Listes   Listes
 	Horloge  sante.Horloge
+	// HeureBase is the clock that nodes share, that of their database, with which theirs is
+	// compared; not compared when nil, nor when it gives the zero time.
+	HeureBase func(ctx context.Context) (time.Time, error)
 	// Complete and Delta are how often a list is published when nothing is revoked, and
 	// when something is; 24 h and 1 h when zero. ref: VISIO §12
 	Complete, Delta time.Duration
@@ -76,6 +100,7 @@ const avanceHorloge = 5 * time.Minute
 // Errors of clocks, for the operator.
 var (
 	ErrHorlogeEnAvance = errors.New("l'horloge de ce nœud est en avance sur celle d'un autre, qui a daté la dernière liste : aucune liste de révocation n'est publiée d'ici ; mettre ce nœud à l'heure")
+	ErrHorlogeBase     = errors.New("l'horloge de ce nœud avance de plus de cinq minutes sur celle de la base : aucune liste de révocation n'est publiée d'ici, ses lecteurs la refuseraient ; mettre ce nœud, ou la base, à l'heure")
 	ErrListeFuture     = errors.New("la dernière liste de révocation était datée de l'avenir : une autre est publiée à sa place, datée de maintenant ; chercher le nœud dont l'horloge est en avance, ou régler celle-ci si elle retarde")
 )
 
@@ -95,6 +120,19 @@ func (e *Editeur) accorder(numero int64, emission, maintenant time.Time) error {
 		return ErrHorlogeEnAvance
 	}
 	return nil
+}
+
+// comparer refuses that a node ahead of the clock that all share dates a list, be it the first
+// to do so.
+func (e *Editeur) comparer(ctx context.Context, maintenant time.Time) error {
+	if e.HeureBase == nil {
+		return nil
+	}
+	h, err := e.HeureBase(ctx)
+	if err == nil && !h.IsZero() && maintenant.After(h.Add(avanceHorloge)) {
+		err = ErrHorlogeBase
+	}
+	return err
 }
 
 // Errors of a list for the operator: one that is too long for its readers is not published,
@@ -206,6 +244,9 @@ func (e *Editeur) due(ctx context.Context, maintenant time.Time, presser bool) (
 		return 0, emission, false, enLAR(err)
 	}
 	if err := e.accorder(numero, emission, maintenant); err != nil {
+		return numero, emission, false, enLAR(err)
+	}
+	if err := e.comparer(ctx, maintenant); err != nil {
 		return numero, emission, false, enLAR(err)
 	}
 	complete, delta := e.periodes()

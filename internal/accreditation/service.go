@@ -22,6 +22,10 @@ type Reglages struct {
 	// Depannage makes accreditations of dépannage, whose life is short.
 	// ref: VISIO §8.2
 	Depannage bool
+	// VieNormale is how many days after its issue a normal accreditation that an operator
+	// gives lives, by the day of issue, as droits.FinNormale says: who pays may be without
+	// this register. hyp: OFFICINE-SANS-REGISTRE
+	VieNormale func(sante.Jour) int
 	// Renouveler is how many days before the end of the rights known by a workstation a
 	// new accreditation is given though nothing moved; 7 when zero. hyp: VISIO-RENOUVELER
 	Renouveler int

@@ -6,6 +6,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"github.com/ecluse-sante/ecluse/sante"
@@ -150,9 +151,14 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 	case a.Droits.Depannage:
 		refuser(".ouvert", "qui dépanne ne paie pas : l'AMC reçoit elle-même les factures")
 	}
+	if garde := int(f.Conservation.Engagements.Duration() / (24 * time.Hour)); garde < x.Delai {
+		refuser(".delai", fmt.Sprintf("%d jours au plus : une facture s'oublie ensuite (conservation.engagements), et la même, renvoyée, serait payée deux fois", garde))
+	}
 	if x.Compte != "" {
-		if _, err := sante.ParseIBAN(x.Compte); err != nil {
+		if n, err := sante.ParseIBAN(x.Compte); err != nil {
 			refuser(".compte", err.Error())
+		} else if !n.SEPA() {
+			refuser(".compte", "compte dans l'espace SEPA attendu : le fichier de la banque est fait de virements SEPA")
 		}
 	}
 	if utf8.RuneCountInString(x.Titulaire) > 70 {

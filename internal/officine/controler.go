@@ -46,8 +46,11 @@ type Piece struct {
 	// Attente is why the accreditation cannot be judged yet: the lists of who signed it are
 	// not held. "" when it can be.
 	Attente string
-	Avis    Avis
-	Double  bool // the books hold it already
+	// Motif is why an accreditation that was signed is not believed; "" when nothing more
+	// than the code is to be told.
+	Motif  string
+	Avis   Avis
+	Double bool // the books hold it already
 	// Counted before it: the invoices dated of its month, which the professional chooses, and
 	// those received in the month when it is.
 	Mois, Recus Mois
@@ -62,6 +65,11 @@ type Parametres struct {
 	// Tolerance is the X of the insurer on a day of care: how many days after the end of
 	// rights the degraded mode holds; 0 when nil. ref: VISIO §8.2
 	Tolerance func(soins sante.Jour) int
+	// VieNormale is how many days after its issue a normal accreditation that no register
+	// here knows guarantees care, by the day of issue; PremiereVue how many after the end of
+	// the key that signed it one that no invoice quoted yet is believed, by that day. 400 and
+	// 180 when nil, and for a day when they give 0. hyp: OFFICINE-SANS-REGISTRE
+	VieNormale, PremiereVue func(sante.Jour) int
 	// Delai is how many days after the care an invoice may arrive; 730 when zero.
 	// hyp: OFFICINE-DELAI
 	Delai int
@@ -99,6 +107,16 @@ func (p *Parametres) completer() {
 	if p.Tolerance == nil {
 		p.Tolerance = func(sante.Jour) int { return 0 }
 	}
+}
+
+// premiereVue is PremiereVue on a day.
+func (p *Parametres) premiereVue(fin sante.Jour) int {
+	if p.PremiereVue != nil {
+		if n := p.PremiereVue(fin); n > 0 {
+			return n
+		}
+	}
+	return 180
 }
 
 // repond tells whether the number of a card is that of the insurer.
@@ -179,7 +197,7 @@ func (j *juge) numeroFaux() (string, bool) {
 // F702
 func (j *juge) inconnue() (string, bool) {
 	a := j.Accreditation
-	return "", a == nil || a.Numero != j.n || !droits.MemeEmetteur(a.AMC, j.AMC) || !j.repond(j.Facture.NumeroAMC)
+	return j.Motif, a == nil || a.Numero != j.n || !droits.MemeEmetteur(a.AMC, j.AMC) || !j.repond(j.Facture.NumeroAMC)
 }
 
 // F703

@@ -16,6 +16,8 @@ import (
 var (
 	// ErrInconnue: no accreditation has this number here.
 	ErrInconnue = errors.New("accréditation inconnue")
+	// ErrCleAncienne: the key that signed is over for too long.
+	ErrCleAncienne = errors.New("la clé qui a signé cette accréditation est finie depuis trop longtemps")
 	// ErrSansListe: what who signed publishes is not held, or is too old to say; it may be
 	// later.
 	ErrSansListe = errors.New("listes de l'émetteur pas encore tenues")
@@ -191,6 +193,10 @@ type Livre interface {
 	Purger(ctx context.Context, avant sante.Jour, max int) (int, error)
 	// Alerter notes that a professional is above the quota of a month.
 	Alerter(ctx context.Context, ps sante.NumeroFacturation, jour sante.Jour, m Mois) error
+	// Voir notes that an invoice was accepted on an accreditation that no register here knows,
+	// and the last day when one was; Vue tells whether one ever was.
+	Voir(ctx context.Context, l []droits.NumeroAccreditation, jour sante.Jour) error
+	Vue(ctx context.Context, n droits.NumeroAccreditation) (bool, error)
 }
 
 // Caisse keeps the payment runs. What is written is in the transaction of ctx.
@@ -198,6 +204,8 @@ type Caisse interface {
 	// OuvrirReglement locks the run of a day until the end of the transaction, and makes
 	// it when there is none.
 	OuvrirReglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
+	// Reglement gives the run of a day, or ErrReglement.
+	Reglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
 	// Ouverts lists the days before one whose run is not closed: a process died in it.
 	Ouverts(ctx context.Context, avant sante.Jour) ([]sante.Jour, error)
 	// Ordonner writes an order of an open run; false when the run has one for this
@@ -207,6 +215,8 @@ type Caisse interface {
 	Ordres(ctx context.Context, jour sante.Jour) ([]Ordre, error)
 	// Ordre gives one of them, or ErrReglement.
 	Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation) (*Ordre, error)
+	// Remises tells how many files the bank was given for a run.
+	Remises(ctx context.Context, jour sante.Jour) (int, error)
 	// Passer writes where an order came to.
 	Passer(ctx context.Context, o *Ordre) error
 	// Rendu is what the bank gave back and no advice took off yet, locked until the end of
@@ -231,6 +241,8 @@ type Comptes interface {
 	Comptes(ctx context.Context) ([]Compte, error)
 	// Remettre writes a file with its transfers, and refuses an order that is in one.
 	Remettre(ctx context.Context, r *Remise) error
+	// Redater writes the day that a file asks of the bank.
+	Redater(ctx context.Context, r *Remise) error
 	// Remise gives a file with its transfers, in the order of the professionals, or
 	// ErrRienARemettre; Reference is not kept.
 	Remise(ctx context.Context, jour sante.Jour, rang int) (*Remise, error)

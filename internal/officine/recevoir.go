@@ -192,6 +192,8 @@ func (s *Service) piece(ctx context.Context, f *droits.FactureOfficine, recue sa
 	switch {
 	case errors.Is(err, ErrSansListe):
 		x.Attente = "les listes de l'opérateur qui a accrédité ne sont pas encore connues de l'AMC"
+	case errors.Is(err, ErrCleAncienne):
+		x.Motif = ErrCleAncienne.Error()
 	case err != nil && !errors.Is(err, ErrInconnue):
 		return nil, fmt.Errorf("officine: lire une accréditation: %w", err)
 	}
@@ -214,12 +216,53 @@ func (s *Service) signee(ctx context.Context, n droits.NumeroAccreditation, f *d
 	if x.Numero != n || x.Garanties != droits.EmpreinteGaranties(e.JSON()) || x.DroitsDebut != e.Debut || x.DroitsFin != e.Fin {
 		return nil, ErrInconnue
 	}
+	if err := s.recente(ctx, signee, recue); err != nil {
+		return nil, err
+	}
 	a := &Accreditation{Numero: n, AMC: x.AMC, Personne: x.Beneficiaire, Categorie: droits.Categorie(x.Perimetre.Categorie), Convention: x.Perimetre.Convention,
 		Etendue: *e, Revocation: revocation, DeListe: true}
-	if x.Type == droits.Depannage { // whatever was promised, it lives no longer. ref: VISIO §8.3
+	// Whatever was promised, it lives no longer. ref: VISIO §8.3
+	if x.Type == droits.Depannage {
 		a.Etendue.Fin = min(e.Fin, droits.FinDepannage(x.Emission))
+	} else {
+		a.Etendue.Fin = min(e.Fin, droits.FinNormale(x.Emission, s.p.VieNormale))
 	}
 	return a, nil
+}
+
+// recente refuses what is signed by a key that is over: when invoices on it would be late,
+// and sooner when none quoted it yet. Who holds an old key writes the date that he wants, and
+// no register here tells that nothing was given then. // hyp: OFFICINE-SANS-REGISTRE
+func (s *Service) recente(ctx context.Context, a droits.Accreditee, recue sante.Jour) error {
+	if a.FinCle().IsZero() {
+		return nil
+	}
+	fin := jour(a.FinCle())
+	switch depuis := int(recue - fin); {
+	case depuis > s.p.Delai:
+		return ErrCleAncienne
+	case depuis <= s.p.premiereVue(fin):
+		return nil
+	}
+	vue, err := s.Livre.Vue(ctx, a.Accreditation().Numero)
+	if err == nil && !vue {
+		err = ErrCleAncienne
+	}
+	return err
+}
+
+// voir notes the accreditations that no register here knows, of invoices that are accepted.
+func (s *Service) voir(ctx context.Context, recue sante.Jour, l ...*Piece) error {
+	var numeros []droits.NumeroAccreditation
+	for _, x := range l {
+		if a := x.Accreditation; a != nil && a.DeListe {
+			numeros = append(numeros, a.Numero)
+		}
+	}
+	if err := s.Livre.Voir(ctx, numeros, recue); err != nil {
+		return fmt.Errorf("officine: noter des accréditations vues: %w", err)
+	}
+	return nil
 }
 
 // garder controls and keeps a batch, in the transaction of the exchange.
@@ -250,6 +293,7 @@ func (s *Service) garder(ctx context.Context, lot *Lot, l *droits.LotOfficine, a
 func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficine, avis []Avis, canal string) ([]*Facture, error) {
 	factures := make([]*Facture, len(l))
 	carnet := s.nouveauCarnet(lot.PS, jour(lot.Recu))
+	var acceptees []*Piece
 	for i := range l {
 		f := nouvelle(lot, &l[i])
 		f.Echeance = jour(lot.Recu) + sante.Jour(s.p.DelaiPaiement)
@@ -265,6 +309,9 @@ func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficin
 		if err := f.conclure(c, x, canal); err != nil {
 			return nil, err
 		}
+		if f.Etat == droits.FactureAcceptee {
+			acceptees = append(acceptees, x)
+		}
 		carnet.compter(&l[i], c)
 		if err := carnet.alerter(ctx, &l[i], c); err != nil {
 			return nil, err
@@ -274,7 +321,7 @@ func (s *Service) juger(ctx context.Context, lot *Lot, l []droits.FactureOfficin
 	if err := s.Livre.Inserer(ctx, factures); err != nil {
 		return nil, fmt.Errorf("officine: écrire des factures: %w", err)
 	}
-	return factures, nil
+	return factures, s.voir(ctx, jour(lot.Recu), acceptees...)
 }
 
 // nouvelle is an invoice as it comes. One that asks less than nothing is refused (F707), and

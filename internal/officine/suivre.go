@@ -121,7 +121,10 @@ func (s *Service) trancher(ctx context.Context, t *tour, ps sante.NumeroFacturat
 		if err := g.conclure(c, x, ""); err != nil {
 			return err
 		}
-		return s.Livre.Deplacer(ctx, []*Facture{g})
+		if err := s.Livre.Deplacer(ctx, []*Facture{g}); err != nil || g.Etat != droits.FactureAcceptee {
+			return err
+		}
+		return s.voir(ctx, jour(g.Recue), x)
 	})
 	return fait, err
 }

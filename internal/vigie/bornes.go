@@ -24,6 +24,11 @@ const (
 	DroitsParJour NomBorne = "DROITS_PAR_JOUR"
 	// PreavisCle is how many days before the end of an issuer's key it is told.
 	PreavisCle NomBorne = "PREAVIS_CLE"
+	// VieNormale is how many days after its issue a normal accreditation lives when who pays
+	// has no register of it, by the day of issue; PremiereVue how many after the end of its
+	// key one that no invoice quoted yet is believed, by that day.
+	VieNormale  NomBorne = "VIE_NORMALE"
+	PremiereVue NomBorne = "PREMIERE_VUE"
 )
 
 // borne is the values of a bound for a period.
@@ -85,7 +90,7 @@ func LireBornes(r io.Reader) (Bornes, error) {
 
 func lireBorne(f []string) (x borne, err error) {
 	x.nom = NomBorne(f[0])
-	if x.nom != DroitsParJour && x.nom != PreavisCle {
+	if !slices.Contains([]NomBorne{DroitsParJour, PreavisCle, VieNormale, PremiereVue}, x.nom) {
 		return x, errors.New("nom inconnu")
 	}
 	for _, s := range strings.Fields(f[1]) {
@@ -95,7 +100,7 @@ func lireBorne(f []string) (x borne, err error) {
 		}
 		x.valeurs = append(x.valeurs, int(n))
 	}
-	if len(x.valeurs) == 0 || x.nom == DroitsParJour && len(x.valeurs) > 1 || len(x.valeurs) > 10 {
+	if len(x.valeurs) == 0 || x.nom != PreavisCle && len(x.valeurs) > 1 || len(x.valeurs) > 10 {
 		return x, errors.New("un nombre attendu, ou une dizaine au plus pour PREAVIS_CLE")
 	}
 	if x.debut, err = sante.ParseJour(f[2]); err != nil {

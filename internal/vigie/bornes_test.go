@@ -31,6 +31,8 @@ func TestBornes(t *testing.T) {
 	}{
 		{"du programme", publiees, vigie.DroitsParJour, j(3, 1), []int{2000}},
 		{"préavis", publiees, vigie.PreavisCle, j(3, 1), []int{30, 7, 1}},
+		{"vie d'une normale", publiees, vigie.VieNormale, j(3, 1), []int{400}},
+		{"première vue", publiees, vigie.PremiereVue, j(3, 1), []int{180}},
 		{"avant tout", publiees, vigie.DroitsParJour, j(1, 1) - 1, nil},
 		{"premier jour", posees, vigie.DroitsParJour, j(2, 1), []int{500}},
 		{"dernier jour", posees, vigie.DroitsParJour, j(2, 28), []int{500}},
@@ -47,6 +49,7 @@ func TestBornes(t *testing.T) {
 		"borne inconnue":       entete + "AUTRE;1;2026-01-01;;x\n",
 		"zéro":                 entete + "DROITS_PAR_JOUR;0;2026-01-01;;x\n",
 		"deux valeurs":         entete + "DROITS_PAR_JOUR;1 2;2026-01-01;;x\n",
+		"deux vies":            entete + "VIE_NORMALE;1 2;2026-01-01;;x\n",
 		"aucune":               entete + "PREAVIS_CLE;;2026-01-01;;x\n",
 		"texte":                entete + "PREAVIS_CLE;trente;2026-01-01;;x\n",
 		"sans début":           entete + "PREAVIS_CLE;30;;;x\n",

@@ -89,9 +89,10 @@ func (a *Accreditation) coherente() bool {
 // has no other source than VerifierAccreditation and SignerAccreditation. The zero
 // value is of no accreditation.
 type Accreditee struct {
-	a     Accreditation
-	jeton string
-	kid   string
+	a      Accreditation
+	jeton  string
+	kid    string
+	finCle time.Time
 }
 
 // Accreditation is what was signed.
@@ -103,6 +104,10 @@ func (s Accreditee) Jeton() string { return s.jeton }
 
 // Kid is the name of the key that signed.
 func (s Accreditee) Kid() string { return s.kid }
+
+// FinCle is when that key ends, excluded, as the list of keys that made it believed said;
+// zero without end, and for one that was signed here.
+func (s Accreditee) FinCle() time.Time { return s.finCle }
 
 // IsZero tells whether there is no accreditation.
 func (s Accreditee) IsZero() bool { return s.jeton == "" }
@@ -126,7 +131,7 @@ func SignerAccreditation(a Accreditation, kid string, cle crypto.Signer) (Accred
 	if err != nil {
 		return Accreditee{}, fmt.Errorf("signer l'accréditation: %w", err)
 	}
-	return Accreditee{a, jeton, kid}, nil
+	return Accreditee{a: a, jeton: jeton, kid: kid}, nil
 }
 
 // VerifierAccreditation reads an accreditation and believes it or not, offline: the
@@ -148,11 +153,11 @@ func VerifierAccreditation(jeton string, cles *Cles, maintenant time.Time) (Accr
 	if !a.coherente() || !bytes.Equal(a.Canonique(), n.Contenu) {
 		return Accreditee{}, ErrAccreditation
 	}
-	cle, err := cles.Publique(a.Emetteur(), n.Kid, PourAccreditation, a.Emission)
+	cle, err := cles.cle(a.Emetteur(), n.Kid, PourAccreditation, a.Emission)
 	if err != nil {
 		return Accreditee{}, err
 	}
-	if err := n.Verifier(cle); err != nil {
+	if err := n.Verifier(cle.Publique); err != nil {
 		return Accreditee{}, fmt.Errorf("accréditation %s: %w", a.Numero, err)
 	}
 	switch {
@@ -161,5 +166,5 @@ func VerifierAccreditation(jeton string, cles *Cles, maintenant time.Time) (Accr
 	case !cles.PeutEmettre(a.Emetteur(), a.AMC, a.Type, a.Emission):
 		return Accreditee{}, ErrMandat
 	}
-	return Accreditee{a, jeton, n.Kid}, nil
+	return Accreditee{a, jeton, n.Kid, cle.Fin}, nil
 }

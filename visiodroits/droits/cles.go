@@ -85,17 +85,22 @@ func NouvellesCles(cles []Cle, mandats []Mandat) (*Cles, error) {
 // Publique is the key of an issuer, of that name and for that purpose, that was good
 // at an instant.
 func (c *Cles) Publique(emetteur sante.NumeroAMC, kid string, usage UsageCle, instant time.Time) (*ecdsa.PublicKey, error) {
+	k, err := c.cle(emetteur, kid, usage, instant)
+	return k.Publique, err
+}
+
+func (c *Cles) cle(emetteur sante.NumeroAMC, kid string, usage UsageCle, instant time.Time) (Cle, error) {
 	if c == nil {
-		return nil, ErrCleInconnue
+		return Cle{}, ErrCleInconnue
 	}
 	k, ok := c.cles[nomCle{emetteur.Sur10(), kid, usage}]
 	switch {
 	case !ok:
-		return nil, ErrCleInconnue
+		return Cle{}, ErrCleInconnue
 	case !couvre(k.Debut, k.Fin, instant):
-		return nil, ErrClePerimee
+		return Cle{}, ErrClePerimee
 	}
-	return k.Publique, nil
+	return k, nil
 }
 
 // PeutEmettre tells whether an issuer could give that type of accreditation for an

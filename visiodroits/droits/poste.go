@@ -111,7 +111,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 		o.HTTP = &http.Client{Transport: o.Transport.SansCertificat(), Timeout: attenteListes}
 	}
 	if o.Registre == nil {
-		o.Registre = sansRegistre{}
+		o.Registre = roc.SansRegistre{}
 	}
 	if o.OCT != nil {
 		oct, err := *o.OCT, error(nil)
@@ -142,12 +142,6 @@ func (p *Poste) client(relais *roc.AccesRelais) *roc.Client {
 		Transport: o.Transport, Registre: o.Registre, Horloge: o.Horloge, Face: o.Face, Relais: relais,
 		Delais: roc.Delais{Ordinaire: o.Delai, Essais: o.Essais}}
 }
-
-// sansRegistre writes nothing: a question of rights engages nobody, and may be asked anew.
-type sansRegistre struct{}
-
-func (sansRegistre) Question(context.Context, *roc.Depart) error { return nil }
-func (sansRegistre) Reponse(context.Context, *roc.Arrivee) error { return nil }
 
 // Errors of a question that cannot leave.
 var (

@@ -3,6 +3,7 @@ package front
 import (
 	"bytes"
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -35,6 +36,10 @@ const (
 	amontMax     = 8
 	attenteAmont = time.Second
 	delaiAmont   = 20 * time.Second
+	// secoursMax is how long one waits for an issuer when a copy may be given in its place,
+	// and repriseAmont for how long it is then given without asking.
+	secoursMax   = 3 * time.Second
+	repriseAmont = 10 * time.Second
 	// copieMax bounds a list, and copiesMax those of one issuer that are kept.
 	copieMax  = droits.TailleLARMax
 	copiesMax = 64 << 20
@@ -111,6 +116,8 @@ type copie struct {
 	octets  []byte
 	lue     time.Time     // when it was last asked for
 	age     time.Duration // that it had then, in the caches that stand between
+	terme   time.Time     // of the list, as it says; zero when it does not
+	muet    time.Time     // when its issuer was last asked in vain, since lue; zero when it was not
 }
 
 // gardes are the headers given again.
@@ -138,6 +145,10 @@ func (x *reflet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	for nom, v := range c.entetes {
 		h[nom] = v
+	}
+	if !c.muet.IsZero() { // ref: RFC 9111 §5.2.2.4, RFC 7234 §5.5
+		h.Set("Cache-Control", "no-cache")
+		h.Set("Warning", `111 - "Revalidation Failed"`)
 	}
 	if age := int((c.age + x.horloge().Sub(c.lue)) / time.Second); age > 0 {
 		h.Set("Age", strconv.Itoa(age))
@@ -170,12 +181,22 @@ func (x *reflet) obtenir(ctx context.Context, chemin string) (*copie, error) {
 			return nil, errOccupe
 		}
 		defer func() { <-x.places }()
-		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delaiAmont)
+		secours, delai := x.secours(chemin), delaiAmont
+		if secours != nil {
+			delai = secoursMax
+		}
+		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delai)
 		defer fin()
 		c, err := x.demander(ctx, chemin, x.tenue(chemin))
+		if err == nil && c.statut == http.StatusServiceUnavailable && secours != nil {
+			err = errors.New("réponse 503")
+		}
 		if err != nil {
-			x.log.Warn("liste d'un autre émetteur injoignable", "adresse", x.amont.Host, "erreur", err)
-			return nil, err
+			x.log.Warn("liste d'un autre émetteur injoignable", "adresse", x.amont.Host, "erreur", err, "copie donnée à sa place", secours != nil)
+			if secours == nil {
+				return nil, err
+			}
+			c = secours
 		}
 		x.garder(chemin, c)
 		return c, nil
@@ -197,9 +218,40 @@ func (x *reflet) tenue(chemin string) *copie {
 	return x.copies[chemin]
 }
 
+// secours is the copy that is held of a list, to be given while its issuer is down: until the
+// end that the list itself announces, past which no reader takes it. nil without any.
+func (x *reflet) secours(chemin string) *copie {
+	c, a := x.tenue(chemin), x.horloge()
+	if c == nil || !a.Before(c.terme) {
+		return nil
+	}
+	s := *c
+	s.muet = a
+	return &s
+}
+
+// termeDe is when the next list is due, as a list or its head says; zero when it does not. It
+// only tells how long a copy is worth giving: its readers judge it.
+func termeDe(octets []byte) (t time.Time) {
+	if _, tete, ok := bytes.Cut(octets[:min(len(octets), teteMax)], []byte(".")); ok && octets[0] != '{' { // the head of a list of revocations is a JWS
+		contenu, _, _ := bytes.Cut(tete, []byte("."))
+		octets, _ = base64.RawURLEncoding.AppendDecode(nil, contenu)
+	}
+	_, suite, _ := bytes.Cut(octets[:min(len(octets), teteMax)], []byte(`"prochaineEmission":"`))
+	dit, _, _ := bytes.Cut(suite, []byte(`"`))
+	t, _ = time.Parse(time.RFC3339, string(dit))
+	return t
+}
+
+// teteMax is where a list has told its dates, in octets.
+const teteMax = 8 << 10
+
 func (x *reflet) fraiche(c *copie) bool {
 	if c == nil {
 		return false
+	}
+	if depuis := x.horloge().Sub(c.muet); !c.muet.IsZero() && depuis >= 0 && depuis < repriseAmont {
+		return x.horloge().Before(c.terme)
 	}
 	age := x.horloge().Sub(c.lue)
 	return age >= 0 && (age < fraicheurMiroir || strings.Contains(c.entetes.Get("Cache-Control"), "immutable"))
@@ -225,7 +277,7 @@ func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie) (*co
 		age = time.Duration(s) * time.Second
 	}
 	if tenue != nil && r.StatusCode == http.StatusNotModified {
-		return &copie{tenue.statut, tenue.entetes, tenue.octets, lue, age}, nil
+		return &copie{statut: tenue.statut, entetes: tenue.entetes, octets: tenue.octets, lue: lue, age: age, terme: tenue.terme}, nil
 	}
 	if !slices.Contains(admis, r.StatusCode) {
 		return nil, fmt.Errorf("réponse %s", r.Status)
@@ -242,6 +294,7 @@ func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie) (*co
 	if len(c.octets) > copieMax {
 		return nil, fmt.Errorf("liste de plus de %d octets", copieMax)
 	}
+	c.terme = termeDe(c.octets)
 	return c, nil
 }
 

@@ -210,3 +210,29 @@ func TestListeDeLAvenir(t *testing.T) {
 		}
 	})
 }
+
+// A node ahead of the clock of the database dates no list, not even one; set right, it does.
+func TestHorlogeDeLaBase(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		ctx := context.Background()
+		b := monter(t, base, nil)
+		e := b.editeur()
+		heure := b.instant
+		e.HeureBase = func(context.Context) (time.Time, error) { return heure, nil }
+		b.instant = heure.Add(5*time.Minute + time.Second)
+		if fait, err := e.Publier(ctx, true); fait || !errors.Is(err, accreditation.ErrHorlogeBase) {
+			t.Errorf("en avance : %v, %v", fait, err)
+		}
+		if n, _, err := b.p.Parution(ctx); err != nil || n != 0 {
+			t.Errorf("liste %d, %v", n, err)
+		}
+		b.instant = heure.Add(4 * time.Minute)
+		if fait, err := e.Publier(ctx, true); !fait || err != nil {
+			t.Errorf("à l'heure : %v, %v", fait, err)
+		}
+		h, err := b.p.Heure(ctx)
+		if ecart := time.Since(h).Abs(); err != nil || h.IsZero() != (base.Moteur() == bdd.SQLite) || !h.IsZero() && ecart > time.Minute {
+			t.Errorf("heure de la base : %s, %v", h, err)
+		}
+	})
+}

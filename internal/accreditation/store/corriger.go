@@ -12,13 +12,28 @@ import (
 
 // Retablir implements accreditation.Correction.
 func (r *Registre) Retablir(ctx context.Context, n droits.NumeroAccreditation) (bool, error) {
-	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_emise SET effet = '', motif = '' WHERE tenant = $1 AND numero = $2 AND effet <> '' AND publiee = ''",
-		r.tenant, n.String())
-	if err != nil {
-		return false, fmt.Errorf("rétablir: %w", err)
+	for _, texte := range []string{"UPDATE accreditation_emise SET effet = '', motif = '' WHERE tenant = $1 AND numero = $2 AND effet <> '' AND publiee = ''",
+		"DELETE FROM accreditation_inconnue WHERE tenant = $1 AND numero = $2 AND publiee = ''"} {
+		res, err := r.base.Ecrivain(ctx).ExecContext(ctx, texte, r.tenant, n.String())
+		if err != nil {
+			return false, fmt.Errorf("rétablir: %w", err)
+		}
+		if k, err := res.RowsAffected(); err != nil || k == 1 {
+			return k == 1, err
+		}
 	}
-	k, err := res.RowsAffected()
-	return k == 1, err
+	return false, nil
+}
+
+// Connue implements accreditation.Correction.
+func (r *Registre) Connue(ctx context.Context, n droits.NumeroAccreditation) (bool, error) {
+	for _, table := range tablesRevoquees {
+		var k int
+		if err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table+" WHERE tenant = $1 AND numero = $2", r.tenant, n.String()).Scan(&k); err != nil || k > 0 {
+			return k > 0, err
+		}
+	}
+	return false, nil
 }
 
 // Vives implements accreditation.Correction.

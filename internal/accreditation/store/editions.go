@@ -143,3 +143,16 @@ func (r *Parutions) Paraitre(ctx context.Context, g visiodroits.Genre, e accredi
 	_, err = r.base.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM accreditation_liste WHERE tenant = $1 AND genre = $2 AND numero < $3", r.tenant, string(g), e.Numero)
 	return err
 }
+
+// Heure is the clock of a database that nodes share; the zero time of one that is a file of
+// this host, whose clock is ours.
+func (r *Parutions) Heure(ctx context.Context) (time.Time, error) {
+	if r.base.Moteur() != bdd.PostgreSQL {
+		return time.Time{}, nil
+	}
+	var ms int64
+	if err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT CAST(EXTRACT(EPOCH FROM clock_timestamp()) * 1000 AS BIGINT)").Scan(&ms); err != nil {
+		return time.Time{}, fmt.Errorf("lire l'heure de la base: %w", err)
+	}
+	return time.UnixMilli(ms).UTC(), nil
+}

@@ -52,6 +52,21 @@ func (r *Registre) Revoquer(ctx context.Context, n droits.NumeroAccreditation, x
 	return k == 1, err
 }
 
+// RevoquerInconnue has the lists tell a number that is not of the register.
+func (r *Registre) RevoquerInconnue(ctx context.Context, n droits.NumeroAccreditation, fin sante.Jour, x accreditation.Revocation) (bool, error) {
+	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO accreditation_inconnue (tenant, numero, fin, effet, motif, publiee)
+		VALUES ($1, $2, $3, $4, $5, '') ON CONFLICT (tenant, numero) DO NOTHING`, r.tenant, n.String(), fin.String(), x.Effet.String(), string(x.Motif))
+	if err != nil {
+		return false, fmt.Errorf("révoquer un numéro inconnu: %w", err)
+	}
+	k, err := res.RowsAffected()
+	return k == 1, err
+}
+
+// tablesRevoquees are where what the lists tell is: accreditations that were given, and
+// numbers that were not.
+var tablesRevoquees = []string{"accreditation_emise", "accreditation_inconnue"}
+
 // emises chooses the accreditations of an issuer: those of its insurers that bear its number,
 // for an insurer may have changed of issuer. The first two arguments are siennes.
 const emises = "tenant IN (SELECT mandant FROM accreditation_mandant WHERE tenant = $1) AND substr(numero, 2, 10) = $2"
@@ -62,9 +77,12 @@ func (r *Parutions) siennes(suite ...any) []any {
 
 // Attente counts the revocations that no list tells.
 func (r *Parutions) Attente(ctx context.Context) (n int, err error) {
-	err = r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM accreditation_emise WHERE "+emises+" AND effet <> '' AND publiee = ''", r.siennes()...).Scan(&n)
-	if err != nil {
-		return 0, fmt.Errorf("révocations en attente: %w", err)
+	for _, table := range tablesRevoquees {
+		var k int
+		if err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COUNT(*) FROM "+table+" WHERE "+emises+" AND effet <> '' AND publiee = ''", r.siennes()...).Scan(&k); err != nil {
+			return 0, fmt.Errorf("révocations en attente: %w", err)
+		}
+		n += k
 	}
 	return n, nil
 }
@@ -132,7 +150,16 @@ func (r *Parutions) liste(ctx context.Context, texte string, numero int64, vers 
 
 // Revoquees gives the revocations that a list of a day must tell. ref: VISIO §7 rule 6
 func (r *Parutions) Revoquees(ctx context.Context, jour sante.Jour, donner func(droits.EntreeLAR) error) error {
-	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT numero, effet, publiee, motif, fin FROM accreditation_emise WHERE "+emises+" AND effet <> ''", r.siennes()...)
+	for _, table := range tablesRevoquees {
+		if err := r.revoquees(ctx, table, jour, donner); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (r *Parutions) revoquees(ctx context.Context, table string, jour sante.Jour, donner func(droits.EntreeLAR) error) error {
+	rows, err := r.base.Lecteur(ctx).QueryContext(ctx, "SELECT numero, effet, publiee, motif, fin FROM "+table+" WHERE "+emises+" AND effet <> ''", r.siennes()...)
 	if err != nil {
 		return fmt.Errorf("lire les révocations: %w", err)
 	}
@@ -186,12 +213,22 @@ func (r *Parutions) Publier(ctx context.Context, p *accreditation.Publication) e
 			return errors.Join(err, accreditation.ErrPubliee)
 		}
 		for _, n := range p.Nouvelles {
-			res, err := tx.ExecContext(ctx, "UPDATE accreditation_emise SET publiee = $4 WHERE "+emises+" AND numero = $3 AND effet <> ''", r.siennes(n.String(), p.Jour.String())...)
-			if err != nil {
-				return fmt.Errorf("marquer une révocation: %w", err)
+			var faites int64
+			for _, table := range tablesRevoquees {
+				res, err := tx.ExecContext(ctx, "UPDATE "+table+" SET publiee = $4 WHERE "+emises+" AND numero = $3 AND effet <> ''", r.siennes(n.String(), p.Jour.String())...)
+				if err != nil {
+					return fmt.Errorf("marquer une révocation: %w", err)
+				}
+				k, err := res.RowsAffected()
+				if err != nil {
+					return fmt.Errorf("marquer une révocation: %w", err)
+				}
+				if faites += k; faites > 0 {
+					break
+				}
 			}
-			if k, err := res.RowsAffected(); err != nil || k != 1 { // taken back meanwhile: the next list is made without it
-				return errors.Join(errRetiree, err)
+			if faites != 1 { // taken back meanwhile: the next list is made without it
+				return errRetiree
 			}
 		}
 		_, err = tx.ExecContext(ctx, "DELETE FROM accreditation_lar WHERE tenant = $1 AND numero <= $2", r.tenant, p.Numero-listesGardees)

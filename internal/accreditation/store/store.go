@@ -200,13 +200,20 @@ func (r *Registre) Emetteurs(ctx context.Context) (l []sante.NumeroAMC, err erro
 	return l, err
 }
 
-// DerniereFin is the last day of the rights given under a number; 0 when none was.
+// DerniereFin is the last day of the rights given, or forged, under a number; 0 when none was.
 func (r *Registre) DerniereFin(ctx context.Context, emetteur sante.NumeroAMC) (sante.Jour, error) {
-	var s string
-	err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(fin), '') FROM accreditation_emise WHERE tenant = $1 AND substr(numero, 2, 10) = $2",
-		r.tenant, emetteur.Sur10()).Scan(&s)
-	if err != nil || s == "" {
-		return 0, err
+	var derniere string
+	for _, table := range tablesRevoquees {
+		var s string
+		err := r.base.Lecteur(ctx).QueryRowContext(ctx, "SELECT COALESCE(MAX(fin), '') FROM "+table+" WHERE tenant = $1 AND substr(numero, 2, 10) = $2",
+			r.tenant, emetteur.Sur10()).Scan(&s)
+		if err != nil {
+			return 0, fmt.Errorf("lire la fin des derniers droits: %w", err)
+		}
+		derniere = max(derniere, s)
 	}
-	return sante.ParseJour(s)
+	if derniere == "" {
+		return 0, nil
+	}
+	return sante.ParseJour(derniere)
 }

@@ -80,7 +80,7 @@ func monter(t *testing.T, base *bdd.Base, changer func(*accreditation.Reglages))
 	t.Helper()
 	b := &banc{t: t, instant: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), code: visiodroits.Fournis}
 	b.r = New(base, t.Name())
-	b.p = NewParutions(base, t.Name(), lu(t, sante.ParseNumeroAMC, "99000001"))
+	b.p = NewParutions(base, t.Name()+"-99000001", lu(t, sante.ParseNumeroAMC, "99000001"))
 	var err error
 	if err = b.p.Servir(context.Background(), t.Name()); err != nil {
 		t.Fatal(err)
@@ -329,6 +329,31 @@ func TestDepannage(t *testing.T) {
 	d := b.demande()
 	d.DroitsConnus = &droits.Connus{NumeroAccreditation: x.Numero, DateMAJ: r.DateMAJ}
 	b.reussir(d, visiodroits.Fournis, droits.Ouvert)
+}
+
+// A normal accreditation of an operator lives no longer than who pays without his register
+// believes, and is « unchanged » meanwhile; the insurer's own lives as long as the rights.
+func TestVieNormale(t *testing.T) {
+	for operateur, bornee := range map[string]bool{"": false, "88000001": true} {
+		b := monter(t, bddtest.Ouvrir(t, Migrations), func(r *accreditation.Reglages) {
+			r.Operateur, r.VieNormale = operateur, func(sante.Jour) int { return 100 }
+		})
+		b.situation.Etendue.Fin = b.jour() + 1000
+		r := b.reussir(b.demande(), visiodroits.Fournis, droits.Ouvert)
+		want := b.jour() + 1000
+		if bornee {
+			want = b.jour() + 100
+		}
+		x := b.verifier(r)
+		if x.DroitsFin != want || r.Etendue.Fin != want {
+			t.Errorf("%q : jusqu'au %s, attendu %s", operateur, x.DroitsFin, want)
+		}
+		b.situation.Etendue.Fin = b.jour() + 1000
+		b.instant = b.instant.AddDate(0, 0, 1)
+		d := b.demande()
+		d.DroitsConnus = &droits.Connus{NumeroAccreditation: x.Numero, DateMAJ: r.DateMAJ}
+		b.reussir(d, visiodroits.Inchanges, droits.NonModifie)
+	}
 }
 
 // A file for pricing is given when there is something to price and enough people share

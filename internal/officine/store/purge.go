@@ -37,6 +37,9 @@ func (s *Store) Purger(ctx context.Context, avant sante.Jour, max int) (n int, e
 			}
 		}
 		n = len(l)
+		if _, err := s.b.Ecrivain(ctx).ExecContext(ctx, "DELETE FROM officine_vue WHERE tenant = $1 AND jour < $2", s.tenant, avant.String()); err != nil {
+			return fmt.Errorf("oublier des accréditations vues: %w", err)
+		}
 		return nil
 	})
 	return n, err
