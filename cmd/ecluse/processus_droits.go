@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -179,9 +180,23 @@ func (p *processus) anciensEmetteurs(ctx context.Context, c *config.AMC, tenant 
 			p.log.Error("accréditations données sous un ancien numéro : leurs révocations ne paraissent plus", "emetteur", n.String(), "locataire", tenant, "erreur", err)
 			continue
 		}
+		if !p.accredite(n) {
+			if err := e.annonceur.Finir(ctx); err != nil {
+				return nil, err
+			}
+		}
 		l = append(l, e)
 	}
 	return l, nil
+}
+
+// accredite tells whether some insurer of the process has its accreditations given under a
+// number.
+func (p *processus) accredite(n sante.NumeroAMC) bool {
+	return slices.ContainsFunc(p.f.AMC, func(a config.AMC) bool {
+		m, err := sante.ParseNumeroAMC(cmp.Or(a.Droits.Emetteur, a.Numero))
+		return err == nil && a.Droits.Ouvert() && droits.MemeEmetteur(m, n)
+	})
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.

@@ -81,6 +81,29 @@ func Kid(k *ecdsa.PublicKey) (string, error) {
 // avance is how long before it signs a key is said to hold.
 const avance = 24 * time.Hour
 
+// Finir says that the issuer gives no more accreditations: the key that signed them ends,
+// once all nodes know it, and not before it overlapped the one that it took over from. Who
+// takes it afterwards can date nothing of later. Signer gives it back its end, if the issuer
+// gives some again.
+func (x *Annonceur) Finir(ctx context.Context) error {
+	fin := x.Horloge().UTC().Truncate(time.Millisecond).Add(avance)
+	cles, err := x.Editions.Cles(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, c := range publiables(cles, x.Horloge()) { // by their beginning
+		if c.Usage != droits.PourAccreditation {
+			continue
+		}
+		if min := c.Debut.Add(visiodroits.Recouvrement); n > 0 && min.After(fin) {
+			fin = min
+		}
+		n++
+	}
+	return x.Editions.Finir(ctx, droits.PourAccreditation, fin)
+}
+
 // Signer inscribes a key that signs from now on. One that is known keeps the end that was
 // announced. A new one takes over from the one before it, which is announced for as long
 // as lists ask them to overlap, even if it is just over: what it signed stays checked, and
@@ -97,7 +120,7 @@ func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCl
 	for i := range cles {
 		switch c := &cles[i]; {
 		case c.Kid == kid:
-			return nil
+			return x.Editions.Reprendre(ctx, kid)
 		case c.Usage == usage && (avant == nil || !c.Debut.Before(avant.Debut)):
 			avant = c
 		}
