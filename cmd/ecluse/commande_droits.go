@@ -16,6 +16,7 @@ import (
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
@@ -65,7 +66,7 @@ func surRegistre(ctx context.Context, c *cli.Command, f func(p *processus, tenan
 
 // surEmetteurs is surRegistre for who signs for the insurer, itself or its operator: the
 // present number first, then those under which it gave before, whose keys are still published.
-func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, l []*emetteurDroits) error) error {
+func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, l []*emetteurDroits) error) error {
 	return avecProcessus(ctx, c, func(p *processus) error {
 		a, err := uneAMC(p.f, c.String("amc"))
 		if err != nil {
@@ -85,7 +86,7 @@ func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, l []
 				l = append(l, e)
 			}
 		}
-		return f(p, l)
+		return f(p, a, l)
 	})
 }
 
@@ -237,7 +238,7 @@ func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time
 }
 
 func voirCles(ctx context.Context, c *cli.Command) error {
-	return surEmetteurs(ctx, c, func(p *processus, emetteurs []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, emetteurs []*emetteurDroits) error {
 		vues := 0
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "ÉMETTEUR\tUSAGE\tCLÉ\tDÉBUT\tFIN\tÉTAT")
@@ -264,7 +265,7 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--jusqu-au : %w", err)
 	}
-	return surEmetteurs(ctx, c, func(p *processus, l []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, l []*emetteurDroits) error {
 		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
@@ -298,7 +299,7 @@ func cleNommee(ctx context.Context, c *cli.Command, l []*emetteurDroits) (e *eme
 }
 
 func compromettreCle(ctx context.Context, c *cli.Command) error {
-	return surEmetteurs(ctx, c, func(p *processus, l []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *processus, a *config.AMC, l []*emetteurDroits) error {
 		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
@@ -314,9 +315,17 @@ func compromettreCle(ctx context.Context, c *cli.Command) error {
 		if err := accreditation.Compromettre(ctx, e.parutions, k.Kid, depuis, p.horloge()); err != nil {
 			return fmt.Errorf("--depuis : %w", err)
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n"+
-			"En mettre une autre : ranger son fichier ailleurs (ou changer %s) et redémarrer ; s'il n'est plus là, le serveur en fait une neuve, à copier sur les autres nœuds.\n",
-			k.Kid, k.Usage, map[droits.UsageCle]string{droits.PourAccreditation: "droits.cle", droits.PourLAR: "droits.cle-lar"}[k.Usage])
+		fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n", k.Kid, k.Usage)
+		if e != l[0] && k.Usage == droits.PourAccreditation {
+			_, err = fmt.Fprintf(c.Root().Writer, "Elle était du numéro %s, sous lequel rien n'est plus donné : il n'y a pas à en mettre une autre.\n", e.numero)
+			return err
+		}
+		adresse := a.Droits.Cle
+		if k.Usage == droits.PourLAR {
+			adresse = a.Droits.CleLAR
+		}
+		_, err = fmt.Fprintf(c.Root().Writer, "Si elle signait encore, en mettre une autre à sa place (%s) et redémarrer ; un fichier qui n'est plus là est refait par le serveur, et se copie sur les autres nœuds.\n",
+			p.lieuCle(e.numero, k.Usage, adresse))
 		return err
 	})
 }
