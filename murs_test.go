@@ -43,7 +43,7 @@ var tiers = map[string]struct {
 	"golang.org/x/crypto":                {[]string{"certificat", "sceau", "internal/igc"}, "ASN.1 et OCSP"},
 	"golang.org/x/mod":                   {[]string{"preuve", "internal/journal", "internal/pupitre"}, "journal par tuiles et notes signées"},
 	"golang.org/x/net":                   {[]string{"cmd/ecluse"}, "connexions bornées de la porte ouverte"},
-	"golang.org/x/sync":                  {[]string{"internal/accreditation/front"}, "une lecture pour tous ceux qui demandent la même liste"},
+	"golang.org/x/sync":                  {[]string{"internal/accreditation/front", "cmd/ecluse"}, "une lecture pour tous ceux qui demandent la même liste"},
 	"golang.org/x/text":                  {[]string{"sante"}, "normalisation des noms"},
 	"github.com/google/go-cmp":           {[]string{"test"}, "comparaisons des tests"},
 	"pgregory.net/rapid":                 {[]string{"test"}, "propriétés des tests"},

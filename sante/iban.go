@@ -24,11 +24,15 @@ func (n IBAN) Masque() string {
 	return n.s[:4] + " … " + n.s[len(n.s)-4:]
 }
 
+// SEPA tells whether the account is in a country of the single euro payments area.
+// ref: EPC 409-09
+func (n IBAN) SEPA() bool { return !n.IsZero() && longueursIBAN[n.s[:2]] != 0 }
+
 // longueursIBAN are those of the countries of the single euro payments area; of
 // another country, only the bounds of the standard are checked. ref: ISO 13616 // hyp: COMPTE-LOCAL
-var longueursIBAN = map[string]int{"AD": 24, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FR": 27,
-	"GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MT": 31, "NL": 18, "NO": 15,
-	"PL": 28, "PT": 25, "RO": 24, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "VA": 22}
+var longueursIBAN = map[string]int{"AD": 24, "AL": 28, "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18, "FR": 27,
+	"GB": 22, "GI": 23, "GR": 27, "HR": 21, "HU": 28, "IE": 22, "IS": 26, "IT": 27, "LI": 21, "LT": 20, "LU": 20, "LV": 21, "MC": 27, "MD": 24, "ME": 22, "MK": 19, "MT": 31, "NL": 18, "NO": 15,
+	"PL": 28, "PT": 25, "RO": 24, "RS": 22, "SE": 24, "SI": 19, "SK": 24, "SM": 27, "VA": 22}
 
 // ParseIBAN checks an IBAN: its letters and digits, the length of its country, and
 // its ISO 7064 MOD 97-10 key. Spaces are left out, as it is printed by groups of

@@ -38,6 +38,9 @@ func TestIBAN(t *testing.T) {
 		if !errors.Is(err, want) || err == nil && x.String() != strings.ReplaceAll(s, " ", "") {
 			t.Errorf("%q : %v, %v, attendu %v", s, x, err, want)
 		}
+		if got := x.SEPA(); got != (err == nil && !strings.HasPrefix(s, "SA")) {
+			t.Errorf("%q : SEPA %v", s, got)
+		}
 	}
 }
 

@@ -28,8 +28,16 @@ type Suivi struct {
 	Genre    Genre
 	Emetteur Emetteur
 	Rayon    Rayon
+	// Miroirs publish this list; those of the subscription when there are none. Whoever reads
+	// the lists of many, each at its own door, says them here: a door that is slow, or hostile,
+	// then delays its own list alone.
+	Miroirs []string
 	// Periode between two readings; that of [Genre.Lecture] when zero.
 	Periode time.Duration
+	// Cadence bounds how long [Abonnement.Reveiller] makes a list wait that was still the same
+	// each time it was read for a reason; more and more, up to half an hour, when zero. A server
+	// that reads for strangers sets it, lest they keep it from reading.
+	Cadence time.Duration
 	// Max bounds what is read, in bytes; TailleMax when zero.
 	Max int64
 }
@@ -40,7 +48,8 @@ type Suivi struct {
 // concurrent use. The loop is the caller's: see Actualiser and Prochain.
 // ref: VISIO §12
 type Abonnement struct {
-	// Miroirs are base addresses, http or https, that publish the same lists.
+	// Miroirs are base addresses, http or https, that publish the same lists. One reading asks
+	// sixteen of them at most, from one drawn at random.
 	Miroirs []string
 	Suivis  []Suivi
 	// HTTP reads; a client with a time-out of 30 s when nil.
@@ -82,8 +91,8 @@ const (
 	essaiMin     = 30 * time.Second // before trying again after a failure
 	essaiSans    = time.Second      // the same, while no list is held: what is waited for has just started, perhaps
 	reprendreMax = time.Hour        // longest wait that a server may ask
-	miroirsMax   = 16
-	vainsMax     = 6 // doublings of the delay between two readings for a reason
+	miroirsMax   = 16               // asked by one reading
+	vainsMax     = 6                // doublings of the delay between two readings for a reason
 	echecsMax    = 12
 	fraicheMax   = 4 // periods for which a cache may ask not to be read again
 )
@@ -138,11 +147,11 @@ func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
 			continue
 		}
 		quand := a
-		essai := essaiMin
-		if n, _ := x.Suivis[i].Rayon.Situation(a); n == 0 {
-			essai = essaiSans
+		attente := x.Suivis[i].essai(a) << min(s.vains, vainsMax)
+		if c := x.Suivis[i].Cadence; c > 0 {
+			attente = min(attente, c)
 		}
-		if apres := s.lu.Add(essai << min(s.vains, vainsMax)); apres.After(a) && !s.lu.After(a) {
+		if apres := s.lu.Add(attente); apres.After(a) && !s.lu.After(a) {
 			quand = apres
 		}
 		s.revalider = true
@@ -150,6 +159,14 @@ func (x *Abonnement) Reveiller(g Genre, e Emetteur, a time.Time) {
 			s.prochain = quand
 		}
 	}
+}
+
+// essai is how long to wait, at least, before the list is asked again.
+func (s *Suivi) essai(a time.Time) time.Duration {
+	if n, _ := s.Rayon.Situation(a); n == 0 {
+		return essaiSans
+	}
+	return essaiMin
 }
 
 // Relire is Reveiller, then the reading of that list alone when it is due; ok is false when
@@ -189,7 +206,7 @@ func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
 	x.mu.Unlock()
 	var attente attente
 	fait := false
-	for _, m := range x.ordre() {
+	for _, m := range x.ordre(s) {
 		if ctx.Err() != nil {
 			r.Ecartes = append(r.Ecartes, ctx.Err())
 			break
@@ -214,9 +231,24 @@ func (x *Abonnement) lire(ctx context.Context, i int, a time.Time) Lecture {
 	}
 	apres, _ := s.Rayon.Situation(a)
 	r.Change = apres != avant
+	if !fait && errors.Is(ctx.Err(), context.Canceled) {
+		r.Prochain = x.remettre(i, a, revalider)
+		return r
+	}
 	x.juger(i, revalider, r.Change)
 	r.Prochain = x.replanifier(i, a, attente, fait)
 	return r
+}
+
+// remettre puts off a little a reading that whoever asked for it left: it says nothing of
+// the mirrors, nor of the list.
+func (x *Abonnement) remettre(i int, a time.Time, revalider bool) time.Time {
+	apres := a.Add(x.Suivis[i].essai(a))
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	e := &x.etats[i]
+	e.prochain, e.revalider, e.enCours = apres, e.revalider || revalider, false
+	return e.prochain
 }
 
 // juger counts the readings that were asked for a reason, and gave nothing new.
@@ -237,16 +269,19 @@ func adresse(miroir string, s *Suivi) string {
 	return strings.TrimRight(miroir, "/") + "/listes/" + strings.ToLower(string(s.Genre)) + "/" + string(s.Emetteur)
 }
 
-// ordre gives the mirrors from one drawn at random, so that all carry their part.
-func (x *Abonnement) ordre() []string {
-	n := min(len(x.Miroirs), miroirsMax)
-	if n == 0 {
+// ordre gives the mirrors of a list from one drawn at random, so that all carry their part.
+func (x *Abonnement) ordre(s *Suivi) []string {
+	m := s.Miroirs
+	if len(m) == 0 {
+		m = x.Miroirs
+	}
+	if len(m) == 0 {
 		return nil
 	}
-	debut := int(x.alea()*float64(n)) % n
-	l := make([]string, 0, n)
-	for k := range n {
-		l = append(l, x.Miroirs[(debut+k)%n])
+	debut := int(x.alea()*float64(len(m))) % len(m)
+	l := make([]string, 0, min(len(m), miroirsMax))
+	for k := range cap(l) {
+		l = append(l, m[(debut+k)%len(m)])
 	}
 	return l
 }
@@ -281,9 +316,9 @@ func (x *Abonnement) replanifier(i int, a time.Time, w attente, fait bool) time.
 		delai -= time.Duration(etale * float64(delai))
 		delai = max(delai, min(w.fraiche, fraicheMax*periode))
 	} else {
-		essai := max(essaiMin, periode/64)
-		if n, _ := s.Rayon.Situation(a); n == 0 {
-			essai = essaiSans
+		essai := s.essai(a)
+		if essai > essaiSans {
+			essai = max(essai, periode/64)
 		}
 		delai = min(periode, essai<<min(e.echecs, echecsMax))
 		delai = max(delai, min(w.reprendre, reprendreMax))

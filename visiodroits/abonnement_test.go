@@ -416,3 +416,96 @@ func TestRelire(t *testing.T) {
 		t.Errorf("liste qui n'est pas suivie : %+v", l)
 	}
 }
+
+// However many mirrors there are, each is asked in its turn; and a list that has its own is
+// looked for there alone.
+func TestMiroirsDUneListe(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur), attendu(visiodroits.GenreServices, autreOperateur))
+	tete2 := tete(1, lundi)
+	tete2.Emetteur = autreOperateur
+	sienne := &miroir{repond: donner(sceller(b, complete(t, tete2, entree(t, "99000002"))))}
+	var tous []string
+	commun := make([]*miroir, 40)
+	for i := range commun {
+		commun[i] = &miroir{repond: statut(404)}
+		tous = append(tous, commun[i].ouvrir(t))
+	}
+	commun[39].repond = donner(sceller(b, complete(t, tete(1, lundi), entree(t, "99000001"))))
+	ab := &visiodroits.Abonnement{Miroirs: tous, Suivis: c.Suivis()}
+	ab.Suivis[1].Miroirs = []string{sienne.ouvrir(t)}
+	// Readings of one list: some lead to the only mirror that has it, and none asks them all.
+	for i := range 100 {
+		l := ab.Actualiser(context.Background(), lundi.Add(time.Duration(i)*time.Hour))
+		for _, x := range l {
+			if x.Emetteur == autreOperateur && (x.Erreur != nil && i == 0 || x.Miroir != ab.Suivis[1].Miroirs[0]) || len(x.Ecartes) > 16 {
+				t.Fatalf("%+v", x)
+			}
+		}
+	}
+	if c.Etats(lundi)[0].Numero != 1 {
+		t.Error("la liste que le dernier miroir seul publie n'a jamais été lue")
+	}
+	for i, m := range commun {
+		if s := m.prises(); s == "" || strings.Contains(s, string(autreOperateur)) {
+			t.Errorf("miroir %d : %q", i+1, s)
+		}
+	}
+}
+
+// A reading that its asker left is no failure, nor a reason to read less: it is made a little
+// later. It is not free either.
+func TestLectureAbandonnee(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur))
+	une := donner(sceller(b, complete(t, tete(1, lundi), entree(t, "99000001", jours(1)))))
+	m := &miroir{repond: une}
+	ab := abonner(c, m.ouvrir(t))
+	ab.Actualiser(context.Background(), lundi)
+	a := lundi.Add(time.Minute)
+	for range 5 {
+		ctx, partir := context.WithCancel(context.Background())
+		m.mu.Lock()
+		m.repond = func(w http.ResponseWriter, r *http.Request) { partir(); une(w, r); <-r.Context().Done() }
+		m.mu.Unlock()
+		l, ok := ab.Relire(ctx, visiodroits.GenreServices, operateur, a)
+		if !ok || !errors.Is(l.Erreur, context.Canceled) || l.Prochain.Sub(a) != 30*time.Second {
+			t.Fatalf("à %s : lue %v, prochaine après %s : %v", a.Sub(lundi), ok, l.Prochain.Sub(a), l.Erreur)
+		}
+		if _, ok := ab.Relire(ctx, visiodroits.GenreServices, operateur, a.Add(29*time.Second)); ok {
+			t.Error("qui abandonne fait lire sans fin")
+		}
+		a = l.Prochain
+	}
+	m.mu.Lock()
+	m.repond = une
+	m.mu.Unlock()
+	l := ab.Actualiser(context.Background(), a)
+	if len(l) != 1 || l[0].Erreur != nil || l[0].Prochain.Sub(a) < 30*time.Minute {
+		t.Errorf("%+v", l)
+	}
+}
+
+// Where a list is read for whoever asks, what gave nothing new does not put off the next
+// reading: a stranger could keep a new key from being seen.
+func TestCadence(t *testing.T) {
+	b := nouveau(t)
+	c := b.classeur(attendu(visiodroits.GenreServices, operateur), attendu(visiodroits.GenreServices, autreOperateur))
+	m := &miroir{repond: donner(sceller(b, complete(t, tete(1, lundi), entree(t, "99000001", jours(1)))))}
+	ab := abonner(c, m.ouvrir(t))
+	for i := range ab.Suivis {
+		ab.Suivis[i].Cadence = 30 * time.Second
+	}
+	ab.Actualiser(context.Background(), lundi)
+	for _, e := range []visiodroits.Emetteur{operateur, autreOperateur} { // held, and not
+		lues := 0
+		for s := time.Second; s <= time.Hour; s += time.Second {
+			if _, ok := ab.Relire(context.Background(), visiodroits.GenreServices, e, lundi.Add(s)); ok {
+				lues++
+			}
+		}
+		if lues < 120 || lues > 126 {
+			t.Errorf("%s : %d lectures en une heure, une par demi-minute attendue", e, lues)
+		}
+	}
+}

@@ -2,6 +2,7 @@ package visiodroits
 
 import (
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
@@ -12,6 +13,10 @@ import (
 // not hold at that instant.
 var ErrCleInconnue = errors.New("clé inconnue, hors de sa période ou compromise")
 
+// ErrCleSansEffet wraps ErrCleInconnue: a list holds the key, and says that it does not hold
+// then, or that it is compromised. Reading the list again would not tell more.
+var ErrCleSansEffet = fmt.Errorf("%w : une liste la nomme", ErrCleInconnue)
+
 // CleTrouvee is a key, and how sure that is. Whoever prices refuses one that is not
 // Fraiche; whoever checks rights may use one that is EnRetard. ref: VISIO §9.3
 type CleTrouvee struct {
@@ -21,7 +26,7 @@ type CleTrouvee struct {
 }
 
 // Cle finds a key of a holder by its name, to check what was signed at the instant
-// quand; a is now. Two lists that give different keys give none. The error is
+// quand; a is now. Two lists that give different keys give none. The error wraps
 // ErrCleInconnue.
 func (c *Classeur) Cle(titulaire Emetteur, kid Kid, quand, a time.Time) (*CleTrouvee, error) {
 	var t *CleTrouvee
@@ -35,8 +40,11 @@ func (c *Classeur) Cle(titulaire Emetteur, kid Kid, quand, a time.Time) (*CleTro
 			return true
 		})
 	}
-	if t == nil || !t.sert(quand) {
+	switch {
+	case t == nil:
 		return nil, ErrCleInconnue
+	case !t.sert(quand):
+		return nil, ErrCleSansEffet
 	}
 	return t, nil
 }

@@ -51,7 +51,7 @@ func TestPreuvesDesDeuxAutorites(t *testing.T) {
 	deMoi, deLui := scellerTest(t, m, moi, maintenant), scellerTest(t, m, partenaire, maintenant)
 
 	demande, reponse := roc.NouvelUUID(), roc.NouvelUUID()
-	r := registreJournal{sansMemoire{}, j, tenant, roc.Partie{Type: roc.ES, ID: "990000127"}, horloge, banc.Base.Grouper}
+	r := registreJournal{roc.SansRegistre{}, j, tenant, roc.Partie{Type: roc.ES, ID: "990000127"}, horloge, banc.Base.Grouper}
 	err := r.Reponse(ctx, &roc.Arrivee{Instant: maintenant, Scelle: deLui.octets, Scelleur: deLui.verdict, Code: roc.Accepte,
 		Depart: roc.Depart{Service: roc.CLC, IDMessage: demande, IDEchange: roc.NouvelUUID(), Instant: maintenant, Scelle: deMoi.octets}})
 	if err != nil {

@@ -34,7 +34,7 @@ func TestVerdictDeLaReponse(t *testing.T) {
 	banc := journaltest.Nouveau(t, bdd.SQLite)
 	const tenant = "es:990000127"
 	maintenant := time.Now().UTC()
-	r := registreJournal{sansMemoire{}, &journaux{par: map[string]*journal.Journal{tenant: banc.Journal(t, tenant)}}, tenant, roc.Partie{Type: roc.ES, ID: "990000127"},
+	r := registreJournal{roc.SansRegistre{}, &journaux{par: map[string]*journal.Journal{tenant: banc.Journal(t, tenant)}}, tenant, roc.Partie{Type: roc.ES, ID: "990000127"},
 		func() time.Time { return maintenant }, banc.Base.Grouper}
 	lui := sceautest.New(t, "1990000135", maintenant)
 	m := certificat.NouveauMagasin(certificat.Options{})

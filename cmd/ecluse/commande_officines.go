@@ -36,10 +36,10 @@ func commandeOfficines() *cli.Command {
 				Flags: avec(ps, &cli.Int64Flag{Name: "rang", Required: true, Usage: "rang de la facture, que lister montre"},
 					&cli.StringFlag{Name: "motif", Required: true, Usage: "pourquoi, pour qui contrôle les comptes ; une ligne, que lister montre"}), Action: accorderOfficine},
 			{Name: "regler", Usage: "fait le règlement d'un jour, un virement par professionnel, et l'avis de ce qui est prélevé à l'AMC", Flags: avec(jour,
-				&cli.BoolFlag{Name: "montrer", Usage: "montre ce que le prochain règlement paierait à chacun, sans rien faire"}), Action: reglerOfficines},
+				&cli.BoolFlag{Name: "montrer", Usage: "ne fait rien : montre ce que le prochain règlement paierait à chacun, ou le règlement fait le jour dit"}), Action: reglerOfficines},
 			{Name: "confirmer", Usage: "note que la banque a fait un virement, ou tous ceux d'un règlement", Flags: avec(jour,
 				&cli.StringFlag{Name: "ps", Usage: "numéro de facturation du professionnel"},
-				&cli.BoolFlag{Name: "tous", Usage: "tous ceux du règlement qui attendent encore"},
+				&cli.BoolFlag{Name: "tous", Usage: "tous ceux du règlement qui attendent encore, et que la banque a reçus"},
 				&cli.StringSliceFlag{Name: "sauf", Usage: "avec --tous, un professionnel dont le virement n'est pas fait ; peut se répéter"},
 				&cli.StringFlag{Name: "le", Usage: "jour où elle l'a fait, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"}), Action: confirmerOfficine},
 			{Name: "rendre", Usage: "note que la banque a rendu un virement, même déjà fait : ses factures repartent au règlement suivant", Flags: avec(ps, jour, par,
@@ -195,7 +195,7 @@ func accorderOfficine(ctx context.Context, c *cli.Command) error {
 }
 
 func reglerOfficines(ctx context.Context, c *cli.Command) error {
-	if c.Bool("montrer") {
+	if c.Bool("montrer") && !c.IsSet("jour") {
 		return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
 			return montrerReglement(ctx, c, s)
 		})
@@ -204,6 +204,17 @@ func reglerOfficines(ctx context.Context, c *cli.Command) error {
 		jour, err := ceJour(c, "jour", s)
 		if err != nil {
 			return err
+		}
+		if c.Bool("montrer") {
+			r, err := livre.Reglement(ctx, jour)
+			if errors.Is(err, off.ErrReglement) {
+				_, err = fmt.Fprintf(c.Root().Writer, "Aucun règlement le %s.\n", jour.Francais())
+				return err
+			}
+			if err != nil {
+				return err
+			}
+			return direReglement(ctx, c, s, livre, r)
 		}
 		if jour > sante.JourA(s.Horloge(), sante.Paris()) {
 			return errors.New("--jour : un règlement ne se fait pas d'avance")
@@ -216,29 +227,38 @@ func reglerOfficines(ctx context.Context, c *cli.Command) error {
 			_, err := fmt.Fprintf(c.Root().Writer, "Rien à régler le %s.\n", jour.Francais())
 			return err
 		}
-		ordres, err := livre.Ordres(ctx, jour)
-		if err != nil {
-			return err
-		}
-		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		if len(ordres) > 0 {
-			fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tREMISE\tÉTAT\tMOTIF")
-		}
-		for _, o := range ordres {
-			remise := "aucune"
-			if o.Remise > 0 {
-				remise = fmt.Sprint(o.Remise)
-			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, remise, o.Etat, o.Motif)
-		}
-		if err := w.Flush(); err != nil {
-			return err
-		}
-		a := s.AvisDe(r)
-		_, err = fmt.Fprintf(c.Root().Writer, "Avis de prélèvement %s, du %s : %s, %s ; %s ordonnés, %s rendus par la banque, %s prélevés.\n", a.Reference, a.Jour.Francais(),
-			nombre(a.Ordres, "virement", "virements"), nombre(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
-		return err
+		return direReglement(ctx, c, s, livre, r)
 	})
+}
+
+// direReglement tells a run: its orders, and its advice once it is closed.
+func direReglement(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, r *off.Reglement) error {
+	ordres, err := livre.Ordres(ctx, r.Jour)
+	if err != nil {
+		return err
+	}
+	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+	if len(ordres) > 0 {
+		fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tREMISE\tÉTAT\tMOTIF")
+	}
+	for _, o := range ordres {
+		remise := "aucune"
+		if o.Remise > 0 {
+			remise = fmt.Sprint(o.Remise)
+		}
+		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, remise, o.Etat, o.Motif)
+	}
+	if err := w.Flush(); err != nil {
+		return err
+	}
+	if !r.Clos {
+		_, err = fmt.Fprintln(c.Root().Writer, "Règlement interrompu avant son avis : le prochain le finit.")
+		return err
+	}
+	a := s.AvisDe(r)
+	_, err = fmt.Fprintf(c.Root().Writer, "Avis de prélèvement %s, du %s : %s, %s ; %s ordonnés, %s rendus par la banque, %s prélevés.\n", a.Reference, a.Jour.Francais(),
+		nombre(a.Ordres, "virement", "virements"), nombre(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
+	return err
 }
 
 func confirmerOfficine(ctx context.Context, c *cli.Command) error {
@@ -291,10 +311,14 @@ func direVirement(err error, jour sante.Jour) error {
 	switch {
 	case errors.Is(err, off.ErrMotif):
 		return errors.New("motif d'une ligne attendu, de 200 caractères au plus")
+	case errors.Is(err, off.ErrJour):
+		return fmt.Errorf("jour inexact : du jour du règlement, le %s, à aujourd'hui", jour.Francais())
+	case errors.Is(err, off.ErrHorsRemise):
+		return errors.New("ce virement n'est dans aucun fichier de la banque : payé autrement, il se note par « ecluse officines confirmer --ps »")
 	case errors.Is(err, off.ErrRetour):
 		return errors.New("ce virement est déjà fait : il ne se rend pas sans motif, ni à un jour d'avant celui où il fut fait")
 	case errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
-		return fmt.Errorf("aucun virement à ce professionnel n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement à ce professionnel n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
 	}
 	return err
 }

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 	"text/tabwriter"
+	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
@@ -29,11 +30,12 @@ import (
 func commandesVirements(avec func(...cli.Flag) []cli.Flag, ps, jour, par cli.Flag) []*cli.Command {
 	return []*cli.Command{
 		{Name: "virements", Usage: "écrit les virements d'un règlement : le fichier de la banque, ou un tableau", Description: "Le fichier de la banque (pain) prend les virements qui ne sont encore dans aucun, sur le compte que\n" +
-			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise.\n" +
+			"« comptes » dit ; ceux qui n'ont pas de compte attendent un fichier suivant. Un fichier perdu se récrit le même, par --remise ;\n" +
+			"si la banque n'en a rien pris, --execution demande alors un autre jour.\n" +
 			"Les tableaux (csv, json) disent tout le règlement, et n'y changent rien. Ces fichiers portent des IBAN.",
 			Flags: avec(jour, &cli.StringFlag{Name: "format", Value: "pain", Usage: "pain (ISO 20022 pain.001.001.09), csv ou json"},
-				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer"},
-				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ ; aujourd'hui si rien n'est dit"},
+				&cli.IntFlag{Name: "remise", Usage: "récrit le fichier de ce rang, sans y rien changer que le jour de --execution, s'il est dit"},
+				&cli.StringFlag{Name: "execution", Usage: "jour demandé à la banque, AAAA-MM-JJ, d'aujourd'hui à soixante jours d'ici ; aujourd'hui si rien n'est dit"},
 				&cli.StringFlag{Name: "sortie", Required: true, Usage: "fichier, qui ne doit pas exister"}), Action: ecrireVirements},
 		{Name: "pointer", Usage: "note ce que la banque a fait de plusieurs virements, un par ligne", ArgsUsage: "FICHIER", Description: "Un CSV à points-virgules, avec ces titres : reference;etat;jour;motif. L'état est PAYE ou RENDU ; un virement\n" +
 			"déjà payé ne se rend pas sans motif. Chaque ligne vaut seule : celles qui sont refusées sont dites, les autres sont faites,\n" +
@@ -154,39 +156,65 @@ func ecrireVirements(ctx context.Context, c *cli.Command) error {
 // ecrirePain gives the bank what it has not yet, or the same file again. What is in no file
 // is in one only once it is written.
 func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Service, jour, execution sante.Jour) error {
-	x := &a.Droits.Factures
-	if x.Compte == "" {
-		return conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
+	if _, err := os.Stat(c.String("sortie")); err == nil {
+		return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
 	}
-	compte, err := sante.ParseIBAN(x.Compte)
-	if err != nil {
-		return err
-	}
-	p := offvir.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}
-	var r *off.Remise
-	var sans []off.Ordre
-	if rang := c.Int("remise"); rang > 0 {
-		r, err = s.Remise(ctx, jour, rang)
-	} else {
-		if _, err := os.Stat(c.String("sortie")); err == nil {
-			return fmt.Errorf("%s existe déjà : rien n'est remis", c.String("sortie"))
-		}
-		r, sans, err = s.Remettre(ctx, jour, execution)
-	}
-	for i := range sans {
-		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
-	}
+	r, err := laRemise(ctx, c, a, s, jour, execution)
 	switch {
+	case errors.Is(err, off.ErrPayeur):
+		return conseiller(err, "droits.factures.titulaire et droits.factures.compte")
+	case errors.Is(err, off.ErrExecution):
+		return fmt.Errorf("--execution : jour attendu, d'aujourd'hui à %d jours d'ici", off.ExecutionMax)
+	case errors.Is(err, off.ErrRemiseFaite):
+		return errors.New("--execution : la banque a déjà fait ou rendu un virement de ce fichier ; --remise seul le récrit comme il fut")
+	case errors.Is(err, off.ErrRienARemettre) && c.IsSet("remise"):
+		return fmt.Errorf("--remise : aucun fichier %d au règlement du %s", c.Int("remise"), jour.Francais())
 	case errors.Is(err, off.ErrRienARemettre), errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
-		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --jour %s » montre où ils en sont", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'est à remettre à la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » montre où ils en sont", jour.Francais(), jour)
 	case err != nil:
 		return err
 	}
-	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, p, r) }); err != nil {
+	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, r) }); err != nil {
 		return conseiller(err, "rien n'est perdu : --remise %d récrit ce fichier", r.Rang)
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, nombre(r.Nombre, "virement", "virements"), r.Total.Euros())
 	return err
+}
+
+// laRemise is the file that is asked: one made before, perhaps for another day, or a new one.
+func laRemise(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Service, jour, execution sante.Jour) (*off.Remise, error) {
+	rang := c.Int("remise")
+	switch {
+	case c.IsSet("remise") && rang < 1:
+		return nil, attendre(c, "--remise : le rang d'un fichier, à partir de 1")
+	case c.IsSet("remise") && c.IsSet("execution"):
+		return s.Redater(ctx, jour, rang, execution)
+	case c.IsSet("remise"):
+		r, err := s.Remise(ctx, jour, rang)
+		if err == nil && r.Execution < execution {
+			fmt.Fprintf(c.Root().ErrWriter, "le jour demandé à la banque, le %s, est passé : si elle n'a pas pris ce fichier, --execution en demande un autre\n", r.Execution.Francais())
+		}
+		return r, err
+	}
+	p, err := payeurDe(a)
+	if err != nil {
+		return nil, err
+	}
+	r, sans, err := s.Remettre(ctx, jour, execution, p)
+	for i := range sans {
+		fmt.Fprintf(c.Root().ErrWriter, "%s : aucun compte n'est dit, son virement de %s attend : « ecluse officines comptes importer »\n", sans[i].PS, sans[i].Montant.Euros())
+	}
+	return r, err
+}
+
+// payeurDe is the account that the configuration says, where new files leave from.
+func payeurDe(a *config.AMC) (off.Payeur, error) {
+	x := &a.Droits.Factures
+	if x.Compte == "" {
+		return off.Payeur{}, conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
+	}
+	compte, err := sante.ParseIBAN(x.Compte)
+	return off.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}, err
 }
 
 // lignesDe are the orders of a run, each with the account of its file or the one known now.
@@ -238,31 +266,31 @@ func lireTableau(c *cli.Command, titres string, une func(champs []string) error)
 		return 0, err
 	}
 	defer f.Close()
-	x := csv.NewReader(io.LimitReader(f, tableauMax))
-	x.Comma, x.TrimLeadingSpace = ';', true
-	x.FieldsPerRecord = strings.Count(titres, ";") + 1
-	lus, err := x.Read()
-	if err != nil || strings.ToLower(strings.TrimPrefix(strings.Join(lus, ";"), "\ufeff")) != titres {
+	b, err := io.ReadAll(io.LimitReader(f, tableauMax+1))
+	switch {
+	case err != nil:
+		return 0, err
+	case len(b) > tableauMax:
+		return 0, fmt.Errorf("%s : 16 Mio au plus", chemin)
+	}
+	lignes := strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n")
+	n := strings.Count(titres, ";") + 1
+	lus, err := lireLigne(lignes[0], n)
+	if err != nil || strings.ToLower(strings.Join(lus, ";")) != titres {
 		return 0, attendre(c, chemin+" : les titres de la première ligne doivent être "+titres)
 	}
 	refusees := 0
-	for {
-		champs, err := x.Read()
-		if err == io.EOF {
-			break
+	for i, l := range lignes[1:] {
+		if strings.TrimRight(l, "\r") == "" {
+			continue
 		}
-		ligne := 0
+		champs, err := lireLigne(l, n)
 		if err == nil {
-			ligne, _ = x.FieldPos(0)
 			err = une(champs)
-		} else if e := (*csv.ParseError)(nil); errors.As(err, &e) { // it tells no content
-			ligne, err = e.Line, fmt.Errorf("%s attendus", nombre(x.FieldsPerRecord, "champ", "champs"))
-		} else {
-			return faites, err
 		}
 		if err != nil {
 			refusees++
-			fmt.Fprintf(c.Root().ErrWriter, "ligne %d : %v\n", ligne, err)
+			fmt.Fprintf(c.Root().ErrWriter, "ligne %d : %v\n", i+2, err)
 			continue
 		}
 		faites++
@@ -271,6 +299,24 @@ func lireTableau(c *cli.Command, titres string, une func(champs []string) error)
 		return faites, fmt.Errorf("%s ; %s", accorder(refusees, "ligne refusée", "lignes refusées"), accorder(faites, "faite", "faites"))
 	}
 	return faites, nil
+}
+
+// lireLigne reads the n fields of one line: a quote that is not closed does not take the next
+// ones. The error tells no content.
+func lireLigne(l string, n int) ([]string, error) {
+	if !utf8.ValidString(l) {
+		return nil, errors.New("texte illisible : fichier en UTF-8 attendu (dans un tableur, « CSV UTF-8 »)")
+	}
+	x := csv.NewReader(strings.NewReader(l))
+	x.Comma, x.TrimLeadingSpace, x.FieldsPerRecord = ';', true, n
+	switch champs, err := x.Read(); {
+	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
+		return nil, errors.New("guillemet mal placé : un champ qui en porte s'écrit entre guillemets, les siens doublés")
+	case err != nil:
+		return nil, fmt.Errorf("%s attendus", nombre(n, "champ", "champs"))
+	default:
+		return champs, nil
+	}
 }
 
 func pointerVirements(ctx context.Context, c *cli.Command) error {
@@ -286,7 +332,7 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 			}
 			switch off.EtatOrdre(strings.TrimSpace(x[1])) {
 			case off.OrdrePaye:
-				err = s.Confirmer(ctx, jour, ps, le)
+				err = s.ConfirmerRemis(ctx, jour, ps, le)
 			case off.OrdreRendu:
 				err = s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(x[3]), Par: c.String("par")})
 			default:
@@ -305,26 +351,40 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// confirmerTous notes that the bank made the transfers of a run, but some.
+// confirmerTous notes that the bank made the transfers of a run, but some, and those that it
+// was never given.
 func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, jour, le sante.Jour) error {
 	ordres, err := livre.Ordres(ctx, jour)
 	if err != nil {
 		return err
 	}
-	faits, total := 0, sante.Montant(0)
+	faits, laisses, total := 0, 0, sante.Montant(0)
 	var erreurs []error
 	for _, o := range ordres {
 		if o.Etat != off.OrdreDonne || slices.Contains(c.StringSlice("sauf"), o.PS.String()) {
 			continue
 		}
-		if err := s.Confirmer(ctx, jour, o.PS, le); err != nil {
+		switch err := s.ConfirmerRemis(ctx, jour, o.PS, le); {
+		case errors.Is(err, off.ErrJour): // the same for all
+			return direVirement(err, jour)
+		case errors.Is(err, off.ErrHorsRemise):
+			laisses++
+		case err != nil:
 			erreurs = append(erreurs, fmt.Errorf("%s : %w", o.Reference, direVirement(err, jour)))
-			continue
+		default:
+			faits, total = faits+1, total+o.Montant
 		}
-		faits, total = faits+1, total+o.Montant
+	}
+	if laisses > 0 {
+		dit := fmt.Sprintf("%s, dans aucun fichier de la banque : « ecluse officines virements --jour %s » les y met ; payé autrement, chacun se note par « confirmer --ps »",
+			accorder(laisses, "virement laissé", "virements laissés"), jour)
+		if faits == 0 {
+			return errors.Join(append(erreurs, errors.New(dit))...)
+		}
+		fmt.Fprintln(c.Root().ErrWriter, dit)
 	}
 	if faits == 0 && erreurs == nil {
-		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --jour %s » les montre", jour.Francais(), jour)
+		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", accorder(faits, "virement fait", "virements faits"), total.Euros())
 	return errors.Join(append(erreurs, err)...)

@@ -99,6 +99,13 @@ func TestConfigAccord(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	autre := strings.Replace(string(b), "amc = [\"99000101\"]", "amc = [\"99000102\"]", 1)
+	if err := os.WriteFile(tiers, []byte(autre), 0o600); err != nil || autre == string(b) {
+		t.Fatal(err, string(b))
+	}
+	if s, err := lancer(append([]string{"config", "check"}, l...)...); err == nil || !strings.Contains(err.Error(), ".amc : 99000101 attendue aussi") || s != "" {
+		t.Errorf("%s, %v", s, err)
+	}
 	b = []byte(strings.Replace(string(b), "[tiers]", "[tiers]\nconserve = 365", 1))
 	if err := os.WriteFile(tiers, b, 0o600); err != nil {
 		t.Fatal(err)

@@ -68,7 +68,7 @@ func clesDePharmacie(s *scene, o pharmacieLabo) (*pharmacie, error) {
 		return nil, err
 	}
 	ph := &pharmacie{s: s, o: o, ps: droits.Professionnel{NumeroFacturation: numero, Categorie: droits.Pharmacie},
-		observe: &observateur{Registre: sansMemoire{}}}
+		observe: &observateur{Registre: roc.SansRegistre{}}}
 	var err1, err2, err3 error
 	ph.carte, err1 = lire("signature", "authentification")
 	ph.maison, err2 = lire("cachet", "authentification-officine")

@@ -25,7 +25,7 @@ const tiersAilleurs = "https://tiers-de-confiance.example"
 
 func (p *processus) descriptions() []description {
 	f := p.f
-	droitsA, tarifA := p.porteOuverte(), tiersAilleurs
+	droitsA, tarifA := p.f.PorteOuverte(), tiersAilleurs
 	if f.Ecoute.Ouverte == "" {
 		droitsA = f.AdressePublique()
 	}

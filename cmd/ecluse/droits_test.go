@@ -40,7 +40,7 @@ type officine struct {
 
 func (o *officine) client(face sceau.Face, relais string) *roc.Client {
 	p := o.s.parties[monde.CleMoulin]
-	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: sansMemoire{},
+	c := &roc.Client{Moi: roc.Partie{Type: roc.PS, ID: "752000012"}, Environnement: roc.Test, Juge: p.magasin, Registre: roc.SansRegistre{},
 		Transport: roc.NewTransport(nil, p.magasin, o.s.horloge), Horloge: o.s.horloge, Face: face}
 	o.t.Cleanup(c.Transport.Fermer)
 	if relais != "" {

@@ -5,14 +5,30 @@ package main
 
 import (
 	"context"
+	"crypto/tls"
+	"errors"
 	"fmt"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/roc"
+	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
 )
+
+// clientDeCarte asks with the card of a person, all day: the card is asked for one handshake.
+func clientDeCarte(env roc.Environnement, ps droits.Professionnel, cachet *sceau.Cachet, canal *tls.Certificate, confiance sceau.Juge) *roc.Client {
+	return &roc.Client{
+		Moi:           roc.Partie{Type: roc.PS, ID: ps.NumeroFacturation.String()},
+		Environnement: env, // roc.Production; roc.Test in a laboratory
+		Cachet:        func() *sceau.Cachet { return cachet },
+		Juge:          confiance, // the same as the workstation's
+		Transport:     roc.NewTransport(func() *tls.Certificate { return canal }, confiance, time.Now),
+		Registre:      roc.SansRegistre{}, // a price whose answer is lost is asked anew
+		Horloge:       time.Now,
+	} // behind a concentrator: Relais, and Confidentialite to read the answers
+}
 
 // logiciel is what the software of a pharmacy makes once, when it starts.
 type logiciel struct {
@@ -25,7 +41,8 @@ type logiciel struct {
 }
 
 // delivrer asks the rights of a patient, has what is delivered priced, and bills it. It says
-// what to do, and gives no invoice, when the prestations cannot be priced on line now.
+// what to do, and gives no invoice, when the prestations cannot be priced on line now. An
+// invoice with an error exists, and waits in the file of the workstation: see envoyer.
 func (l *logiciel) delivrer(ctx context.Context, numero droits.NumeroFacture, patient droits.Patient, carte droits.Carte, lignes []tarif.Ligne) (*droits.FactureOfficine, error) {
 	// DLD: the rights, on the identity side. Nothing of what is delivered is said.
 	v, err := l.poste.DroitsEtDossier(ctx, patient, carte, 0) // of today
@@ -75,8 +92,7 @@ func (l *logiciel) delivrer(ctx context.Context, numero droits.NumeroFacture, pa
 		return nil, err
 	}
 
-	// FAO: the invoice quotes the accreditation and the commitment, and amounts by family.
-	// Only the pharmacy joins the two sides, here.
+	// FAO: accreditation, commitment, amounts by family. Only the pharmacy joins the two sides, here.
 	f := &droits.FactureOfficine{Numero: numero, DateFacture: v.DateReference, PS: l.ps, Patient: patient,
 		Tarification: &droits.FactureTarification{Numero: prix.Numero.String()}}
 	for _, m := range prix.Familles {
@@ -89,15 +105,28 @@ func (l *logiciel) delivrer(ctx context.Context, numero droits.NumeroFacture, pa
 		l.dire(d.Phrase)
 		return nil, err
 	}
-	r, err := l.poste.Factures(ctx, carte, &droits.DemandeFactures{Lot: droits.NouveauLot("L"+numero, v.DateReference, *f)})
+	lot := droits.NouveauLot("L"+numero, v.DateReference, *f)
+	if err := l.poste.GarderLot(carte, lot); err != nil {
+		return nil, err
+	}
+	if err := l.poste.NoterFacture(v, true); err != nil { // v.Recu is printed, and stored with the invoice
+		return f, err
+	}
+	return f, l.envoyer(ctx, lot.Numero)
+}
+
+// envoyer sends a batch that the workstation keeps. Without answer it is called again, and for
+// each of poste.LotsGardes() when the software starts: never delivrer, which would bill anew.
+func (l *logiciel) envoyer(ctx context.Context, lot droits.NumeroFacture) error {
+	r, err := l.poste.EnvoyerLot(ctx, lot)
 	if err != nil {
-		return nil, err // without an answer, the same batch is sent again: it is received once
+		return err
 	}
 	for _, x := range r.Factures {
-		l.dire(x.Numero, x.Libelle)
-		if x.Etat != droits.FactureAcceptee {
-			return nil, fmt.Errorf("facture %s : %s", x.Numero, x.Libelle)
+		l.dire(x.Numero, x.Libelle, x.AFaire)
+		if x.Etat == droits.FactureRefusee {
+			err = errors.Join(err, fmt.Errorf("facture %s refusée : %s %s", x.Numero, x.Code, x.Libelle))
 		}
 	}
-	return f, l.poste.NoterFacture(v, true) // v.Recu is printed, and stored with the invoice
+	return err
 }

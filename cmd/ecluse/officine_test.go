@@ -462,7 +462,7 @@ func (g *guichetOfficine) suivre(payees, refusees int) {
 func (g *guichetOfficine) refuserSansSceau() {
 	g.Helper()
 	var refus *roc.Refus
-	nu := &roc.Client{Moi: g.c.Moi, Environnement: roc.Test, Juge: g.Magasin, Registre: sansMemoire{}, Transport: g.c.Transport, Horloge: g.Labo.Horloge, Face: g.c.Face}
+	nu := &roc.Client{Moi: g.c.Moi, Environnement: roc.Test, Juge: g.Magasin, Registre: roc.SansRegistre{}, Transport: g.c.Transport, Horloge: g.Labo.Horloge, Face: g.c.Face}
 	if r, err := g.facturer(nu, g.facture("", g.jour())); err == nil {
 		g.Errorf("sans sceau : %+v, %v", r, err)
 	}

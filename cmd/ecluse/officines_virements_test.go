@@ -5,6 +5,7 @@ import (
 	"context"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -17,70 +18,35 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-// An accountant of the insurer pays pharmacies by commands alone: what would be paid, the
-// accounts, the file of the bank, what the bank did of each transfer, and one that came back
-// after it was made. No account is in what is shown, nor in the base, nor in the journal.
-func TestVirementsVille(t *testing.T) {
-	dir := t.TempDir()
-	if _, err := lancer("quickstart", "--ports-libres", dir); err != nil {
+// paieur is an insurer of the laboratory whose books have one accepted invoice for each of
+// three professionals, paid by commands.
+type paieur struct {
+	t      *testing.T
+	dir    string
+	chemin string // of its configuration
+	jour   sante.Jour
+	tout   strings.Builder // whatever was shown
+}
+
+const paieurAMC, paieurPS1, paieurPS2, paieurPS3 = "99000404", "752000012", "752000020", "752000038"
+
+func nouveauPaieur(t *testing.T) *paieur {
+	t.Helper()
+	x := &paieur{t: t, dir: t.TempDir(), jour: sante.JourA(time.Now(), sante.Paris()) - 1}
+	if _, err := lancer("quickstart", "--ports-libres", x.dir); err != nil {
 		t.Fatal(err)
 	}
-	chemin := filepath.Join(dir, "ecluse.toml")
-	const amc, iban1, iban2 = "99000404", "FR7630006000011234567890189", "DE89370400440532013000"
-	var tout strings.Builder
-	ecluse := func(ok bool, attendus []string, args ...string) {
-		t.Helper()
-		r := racine()
-		var b bytes.Buffer
-		r.Writer, r.ErrWriter = &b, &b
-		err := r.Run(context.Background(), append(append([]string{"ecluse", "officines"}, args...), "--config", chemin, "--amc", amc))
-		s := strings.ReplaceAll(b.String(), "\u00a0", " ")
-		if err != nil {
-			s += err.Error()
-		}
-		tout.WriteString(s)
-		for _, x := range attendus {
-			if !strings.Contains(s, x) {
-				t.Errorf("%v : sans %q :\n%s", args, x, s)
-			}
-		}
-		if ok != (err == nil) {
-			t.Fatalf("%v : %s", args, s)
-		}
-	}
-	ecrire := func(nom, texte string) string {
-		t.Helper()
-		f := filepath.Join(dir, nom)
-		if err := os.WriteFile(f, []byte(texte), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		return f
-	}
-	ouvrir := func(f func(p *processus)) {
-		t.Helper()
-		fichier, err := config.Lire(chemin)
-		if err != nil {
-			t.Fatal(err)
-		}
-		p, err := ouvrirPourCommande(context.Background(), fichier)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer p.fermer()
-		f(p)
-	}
-	const ps1, ps2, ps3 = "752000012", "752000020", "752000038"
-	jour := sante.JourA(time.Now(), sante.Paris()) - 1
-	ouvrir(func(p *processus) {
-		livre := offstore.New(p.base, tenantAMC(amc))
+	x.chemin = filepath.Join(x.dir, "ecluse.toml")
+	x.ouvrir(func(p *processus) {
+		livre := offstore.New(p.base, tenantAMC(paieurAMC))
 		err := livre.Transaction(context.Background(), func(ctx context.Context) error {
-			for i, ps := range []string{ps1, ps2, ps3} {
+			for i, ps := range []string{paieurPS1, paieurPS2, paieurPS3} {
 				n := lireOuEchouer(t, sante.ParseNumeroFacturation, ps)
 				if err := livre.Verrouiller(ctx, n); err != nil {
 					return err
 				}
-				if err := livre.Inserer(ctx, []*off.Facture{{PS: n, Numero: "F1", DateFacture: jour, DateSoins: jour, Lot: "L1", Recue: time.Now(), Etat: droits.FactureAcceptee,
-					Code: "000", Accreditee: true, Demande: sante.Montant(1005 + i), Echeance: jour + 12, Original: []byte("{}")}}); err != nil {
+				if err := livre.Inserer(ctx, []*off.Facture{{PS: n, Numero: "F1", DateFacture: x.jour, DateSoins: x.jour, Lot: "L1", Recue: time.Now(), Etat: droits.FactureAcceptee,
+					Code: "000", Accreditee: true, Demande: sante.Montant(1005 + i), Echeance: x.jour + 12, Original: []byte("{}")}}); err != nil {
 					return err
 				}
 			}
@@ -90,8 +56,69 @@ func TestVirementsVille(t *testing.T) {
 			t.Fatal(err)
 		}
 	})
+	return x
+}
+
+// ecluse runs a command of the accountant: what it says holds each text that is expected.
+func (x *paieur) ecluse(ok bool, attendus []string, args ...string) {
+	x.t.Helper()
+	r := racine()
+	var b bytes.Buffer
+	r.Writer, r.ErrWriter = &b, &b
+	err := r.Run(context.Background(), append(append([]string{"ecluse", "officines"}, args...), "--config", x.chemin, "--amc", paieurAMC))
+	s := strings.ReplaceAll(b.String(), "\u00a0", " ")
+	if err != nil {
+		s += err.Error()
+	}
+	x.tout.WriteString(s)
+	for _, a := range attendus {
+		if !strings.Contains(s, a) {
+			x.t.Errorf("%v : sans %q :\n%s", args, a, s)
+		}
+	}
+	if ok != (err == nil) {
+		x.t.Fatalf("%v : %s", args, s)
+	}
+}
+
+func (x *paieur) ecrire(nom, texte string) string {
+	x.t.Helper()
+	f := filepath.Join(x.dir, nom)
+	if err := os.WriteFile(f, []byte(texte), 0o600); err != nil {
+		x.t.Fatal(err)
+	}
+	return f
+}
+
+func (x *paieur) ouvrir(f func(p *processus)) {
+	x.t.Helper()
+	fichier, err := config.Lire(x.chemin)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	p, err := ouvrirPourCommande(context.Background(), fichier)
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	defer p.fermer()
+	f(p)
+}
+
+// reference is that of a file of the run of a day, or of a transfer with its professional.
+func (x *paieur) reference(jour sante.Jour) string {
+	return "FAO" + "0099000404" + strings.ReplaceAll(jour.String(), "-", "")
+}
+
+// An accountant of the insurer pays pharmacies by commands alone: what would be paid, the
+// accounts, the file of the bank, what the bank did of each transfer, and one that came back
+// after it was made. No account is in what is shown, nor in the base, nor in the journal.
+func TestVirementsVille(t *testing.T) {
+	b := nouveauPaieur(t)
+	const amc, iban1, iban2 = paieurAMC, "FR7630006000011234567890189", "DE89370400440532013000"
+	const ps1, ps2, ps3 = paieurPS1, paieurPS2, paieurPS3
+	dir, chemin, jour, ecluse, ecrire, ouvrir, tout := b.dir, b.chemin, b.jour, b.ecluse, b.ecrire, b.ouvrir, &b.tout
+	ref := b.reference(jour)
 	j := "--jour=" + jour.String()
-	ref := "FAO" + "0099000404" + strings.ReplaceAll(jour.String(), "-", "")
 	ecluse(true, []string{"Aucun compte"}, "comptes", "lister")
 	ecluse(true, []string{"752000012      1         10,05 €  manque", "3 virements, pour 3 factures : 30,18 € ordonnés", "Rien n'est fait"}, "regler", "--montrer")
 	ecluse(false, []string{"ligne 3 : 752000020 : IBAN inexact", "ligne 4 : numéro de facturation attendu", "ligne 5 : 3 champs attendus", "4 lignes refusées ; 1 faite"}, "comptes", "importer",
@@ -182,4 +209,129 @@ func TestVirementsVille(t *testing.T) {
 			t.Errorf("%s : compte en clair", f)
 		}
 	}
+}
+
+// What the bank was never given is not noted as paid with the rest of its run: who was paid
+// otherwise is told one by one. A run that is in no file at all was paid by the table.
+func TestConfirmerSansRemise(t *testing.T) {
+	b := nouveauPaieur(t)
+	j, ref, aujourdhui := "--jour="+b.jour.String(), b.reference(b.jour), (b.jour + 1).String()
+	b.ecluse(true, []string{"1 compte noté"}, "comptes", "importer", b.ecrire("comptes.csv", "ps;titulaire;iban\n"+paieurPS1+";Pharmacie;FR7630006000011234567890189\n"))
+	b.ecluse(true, nil, "regler", j)
+	b.ecluse(true, []string{"1 virement, 10,05 €"}, "virements", j, "--sortie", filepath.Join(b.dir, "pain.xml"))
+	const laisses = "dans aucun fichier de la banque"
+	b.ecluse(true, []string{"1 virement fait, 10,05 €", "2 virements laissés, " + laisses, "« ecluse officines virements --jour " + b.jour.String()}, "confirmer", j, "--tous")
+	b.ecluse(false, []string{"2 virements laissés, " + laisses}, "confirmer", j, "--tous")
+	b.ecluse(false, []string{"ligne 2 : " + ref + paieurPS2 + " : ce virement n'est " + laisses, "confirmer --ps"}, "pointer", b.ecrire("banque.csv", "reference;etat;jour;motif\n"+ref+paieurPS2+";PAYE;"+aujourdhui+";\n"))
+	b.ecluse(true, []string{"2 comptes notés"}, "comptes", "importer",
+		b.ecrire("suite.csv", "ps;titulaire;iban\n"+paieurPS2+";Pharmacie;DE89370400440532013000\n"+paieurPS3+";Pharmacie;DE89370400440532013000\n"))
+	b.ecluse(true, []string{"Virement fait"}, "confirmer", j, "--ps", paieurPS3) // paid by a cheque, say
+	b.ecluse(true, []string{"remise " + ref + "-2, 1 virement, 10,06 €"}, "virements", j, "--sortie", filepath.Join(b.dir, "pain2.xml"))
+	b.ecluse(true, []string{"1 virement fait, 10,06 €"}, "confirmer", j, "--tous")
+
+	b = nouveauPaieur(t)
+	j = "--jour=" + b.jour.String()
+	b.ecluse(true, nil, "regler", j)
+	b.ecluse(true, []string{"1 virement pointé"}, "pointer", b.ecrire("banque.csv", "reference;etat;jour;motif\n"+b.reference(b.jour)+paieurPS2+";PAYE;"+aujourdhui+";\n"))
+	b.ecluse(true, []string{"2 virements faits, 20,12 €"}, "confirmer", j, "--tous")
+}
+
+// A mistyped day gives an advice that only looks: nobody is paid by following it.
+func TestConseilSansPayer(t *testing.T) {
+	b := nouveauPaieur(t)
+	conseil := regexp.MustCompile("« ecluse officines ([^»]*) »")
+	autre := "--jour=" + (b.jour - 5).String()
+	for _, args := range [][]string{{"confirmer", autre, "--ps", paieurPS1}, {"confirmer", autre, "--tous"}, {"rendre", autre, "--ps", paieurPS1}, {"virements", autre, "--sortie", filepath.Join(b.dir, "pain.xml")}} {
+		b.tout.Reset()
+		b.ecluse(false, nil, args...)
+		m := conseil.FindStringSubmatch(b.tout.String())
+		if m == nil {
+			t.Fatalf("%v : aucun conseil : %s", args, &b.tout)
+		}
+		b.ecluse(true, []string{"Aucun règlement le " + (b.jour - 5).Francais()}, strings.Fields(m[1])...)
+		b.ecluse(true, []string{"3 virements, pour 3 factures"}, "regler", "--montrer")
+	}
+	j := "--jour=" + b.jour.String()
+	b.ecluse(true, nil, "regler", j)
+	b.tout.Reset()
+	b.ecluse(true, []string{"ORDONNE", "3 virements, 3 factures ; 30,18 € ordonnés"}, "regler", j)
+	fait := b.tout.String()
+	b.tout.Reset()
+	b.ecluse(true, nil, "regler", "--montrer", j)
+	if vu := b.tout.String(); vu != fait {
+		t.Errorf("montré :\n%s\nfait :\n%s", vu, fait)
+	}
+	for _, le := range []string{"2062-01-01", (b.jour - 1).String(), (b.jour + 2).String()} {
+		b.ecluse(false, []string{"jour inexact : du jour du règlement, le " + b.jour.Francais()}, "confirmer", j, "--tous", "--le", le)
+		b.ecluse(false, []string{"jour inexact"}, "rendre", j, "--ps", paieurPS1, "--le", le)
+	}
+}
+
+// A day that is gone is asked of no bank; a file that came too late is asked for another day,
+// and one is never made by a rank that is mistyped.
+func TestExecutionVirements(t *testing.T) {
+	b := nouveauPaieur(t)
+	j, ref, demain := "--jour="+b.jour.String(), b.reference(b.jour), (b.jour + 2).String()
+	pain := func(nom string) string { return filepath.Join(b.dir, nom) }
+	lire := func(nom string) string {
+		t.Helper()
+		x, err := os.ReadFile(pain(nom))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return string(x)
+	}
+	b.ecluse(true, nil, "comptes", "importer", b.ecrire("comptes.csv", "ps;titulaire;iban\n"+paieurPS1+";Pharmacie;FR7630006000011234567890189\n"))
+	b.ecluse(true, nil, "regler", j)
+	for _, le := range []string{"2020-01-01", b.jour.String(), "2062-01-01"} {
+		b.ecluse(false, []string{"--execution : jour attendu, d'aujourd'hui à 60 jours d'ici"}, "virements", j, "--execution", le, "--sortie", pain("1.xml"))
+	}
+	for _, rang := range []string{"0", "-1"} {
+		b.ecluse(false, []string{"--remise"}, "virements", j, "--remise="+rang, "--sortie", pain("1.xml"))
+	}
+	b.ecluse(false, []string{"aucun fichier 1 au règlement du " + b.jour.Francais()}, "virements", j, "--remise=1", "--sortie", pain("1.xml"))
+	b.ecluse(true, []string{"remise " + ref + "-1, 1 virement"}, "virements", j, "--sortie", pain("1.xml"))
+	b.ouvrir(func(p *processus) { // the file stayed on a desk
+		if _, err := p.base.Ecrivain(context.Background()).ExecContext(context.Background(), `UPDATE officine_remise SET execution = $1`, b.jour.String()); err != nil {
+			t.Fatal(err)
+		}
+	})
+	b.ecluse(true, []string{"le jour demandé à la banque, le " + b.jour.Francais() + ", est passé", "--execution"}, "virements", j, "--remise=1", "--sortie", pain("2.xml"))
+	b.ecluse(true, []string{"remise " + ref + "-1, 1 virement"}, "virements", j, "--remise=1", "--execution", demain, "--sortie", pain("3.xml"))
+	if tard, autre := lire("2.xml"), lire("3.xml"); strings.Replace(tard, "<Dt>"+b.jour.String(), "<Dt>"+demain, 1) != autre || tard == autre {
+		t.Errorf("%s\n%s", tard, autre)
+	}
+	b.ecluse(true, nil, "confirmer", j, "--ps", paieurPS1)
+	b.ecluse(false, []string{"déjà fait ou rendu"}, "virements", j, "--remise=1", "--execution", demain, "--sortie", pain("4.xml"))
+	b.ecluse(true, nil, "virements", j, "--remise=1", "--sortie", pain("4.xml"))
+	if lire("4.xml") != lire("3.xml") {
+		t.Error("le fichier récrit n'est pas le même")
+	}
+}
+
+// What a bank would refuse is refused with its true cause, at its line: the file is from a
+// spreadsheet, and each line stands alone.
+func TestComptesImporter(t *testing.T) {
+	b := nouveauPaieur(t)
+	const fr, turc = "FR7630006000011234567890189", "TR330006100519786457841326"
+	importer := func(ok bool, attendus []string, texte string) {
+		t.Helper()
+		b.ecluse(ok, attendus, "comptes", "importer", b.ecrire("comptes.csv", texte))
+	}
+	importer(false, []string{"ligne 2 : 752000012 : titulaire", "ligne 3 : 752000012 : ce compte est hors de l'espace SEPA", "ligne 4 : texte illisible : fichier en UTF-8 attendu",
+		"ligne 5 : guillemet mal placé", "ligne 6 : guillemet mal placé", "ligne 7 : 3 champs attendus", "ligne 9 : 752000012 : titulaire", "7 lignes refusées ; 1 faite"},
+		"ps;titulaire;iban\r\n"+paieurPS1+";/;"+fr+"\r\n"+paieurPS1+";Pharmacie;"+turc+"\r\n"+paieurPS1+";Pharmacie de l'\xc9cluse;"+fr+"\r\n"+
+			paieurPS1+";Pharmacie \"X\";"+fr+"\r\n"+paieurPS1+";\"Pharmacie;"+fr+"\r\n"+paieurPS1+";"+fr+"\r\n"+paieurPS2+";Pharmacie du Pont;"+fr+"\r\n"+paieurPS1+";日本;"+fr)
+	b.tout.Reset()
+	b.ecluse(true, []string{"Pharmacie du Pont"}, "comptes", "lister")
+	if strings.Contains(b.tout.String(), paieurPS1) {
+		t.Errorf("%s", &b.tout)
+	}
+	importer(true, []string{"2 comptes notés"}, "\ufeffPS;Titulaire;IBAN\n"+paieurPS1+";\"Pharmacie \"\"X\"\"\";"+fr+"\n\n"+paieurPS3+";Pharmacie de l'Écluse;"+fr+"\n")
+	b.ecluse(true, []string{"Pharmacie \"X\"", "Pharmacie de l'Écluse"}, "comptes", "lister")
+	importer(false, []string{"les titres de la première ligne"}, "")
+	importer(false, []string{"16 Mio au plus"}, "ps;titulaire;iban\n"+strings.Repeat("\n", tableauMax))
+	b.ecluse(true, nil, "regler", "--jour", b.jour.String())
+	ref := b.reference(b.jour) + paieurPS1
+	b.ecluse(false, []string{"ligne 2 : texte illisible : fichier en UTF-8 attendu"}, "pointer", b.ecrire("banque.csv", "reference;etat;jour;motif\n"+ref+";RENDU;"+b.jour.String()+";rejet\xe9\n"))
 }

@@ -132,7 +132,7 @@ func (p *processus) clientAMC(c *config.AMC, tenant string, moi roc.Partie) (*ro
 	t := roc.NewTransport(auth, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, t.Fermer)
 	return &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Juge: p.magasin, Transport: t, Horloge: p.horloge, Log: p.log,
-		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, t, nil
+		Registre: registreJournal{roc.SansRegistre{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}}, t, nil
 }
 
 // joignable judges the hosts where hospitals say that they receive; nil in a

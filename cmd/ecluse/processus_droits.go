@@ -145,7 +145,7 @@ func (p *processus) editerLAR(ctx context.Context, e *emetteurDroits, c *config.
 		return nil
 	}
 	x := visiodroits.EntreeService{NumeroAMC: e.numero, Libelle: "Opérateur " + e.numero.String(), Service: visiodroits.LAR, Statut: visiodroits.Ouvert, Debut: debutListes,
-		Version: droits.Norme.Profil, Adresse: p.porteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
+		Version: droits.Norme.Profil, Adresse: p.f.PorteOuverte() + droits.Norme.Racine, Structures: []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}}
 	if e.numero.String() == c.Numero {
 		x.Libelle = c.Libelle
 	}

@@ -3,7 +3,11 @@ package main
 import (
 	"context"
 	"crypto/ecdsa"
+	"errors"
+	"fmt"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -19,29 +23,59 @@ type emetteursJetons struct {
 	veille   *droits.Veille
 	classeur *visiodroits.Classeur
 	signent  map[string][]visiodroits.Emetteur // by insurer
+	lectures singleflight.Group
 	horloge  sante.Horloge
 }
 
-// relireCles is for how long a question waits for a list that it lacks.
-const relireCles = 3 * time.Second
+// relireCles is for how long a question waits for a list that it lacks. Between two readings
+// of it for that reason, there are cadenceCles: whoever forges tokens makes it read no more, and
+// never less.
+const (
+	relireCles  = 3 * time.Second
+	cadenceCles = 30 * time.Second
+)
 
 // Cle implements tiers.Emetteurs. When lists held do not say, those of the insurer's signers
-// are read again before the answer: a key may be new, or the list missed. A stranger cannot
-// make it insist: see visiodroits.Abonnement.Reveiller.
+// are read again before the answer: a key may be new, or the list missed. A name that no list
+// has is a no only once they were read for it; until then nobody knows.
 func (x *emetteursJetons) Cle(ctx context.Context, amc sante.NumeroAMC, kid string) (*ecdsa.PublicKey, error) {
 	signent := x.signent[amc.Sur10()]
 	k, err := tarif.CleDuJeton(x.classeur, signent, kid, x.horloge())
-	if err == nil {
-		return k, nil
+	if err == nil || !errors.Is(err, tarif.ErrNomInconnu) && !errors.Is(err, tarif.ErrAcces) {
+		return k, err
 	}
-	ctx, fin := context.WithTimeout(ctx, relireCles)
-	defer fin()
+	var muet visiodroits.Emetteur
 	for _, e := range signent {
-		if change, _ := x.veille.Relire(ctx, visiodroits.GenreCertificats, e); change { // what could not be kept is kept by the task
-			k, err = tarif.CleDuJeton(x.classeur, signent, kid, x.horloge())
+		relue, err := x.relire(ctx, e)
+		if err != nil {
+			return nil, err
+		}
+		if !relue {
+			muet = e
 		}
 	}
+	k, err = tarif.CleDuJeton(x.classeur, signent, kid, x.horloge())
+	if muet != "" && errors.Is(err, tarif.ErrNomInconnu) {
+		err = fmt.Errorf("%w : clés de %s, pas relues à l'instant", tarif.ErrAcces, muet)
+	}
 	return k, err
+}
+
+// relire reads the list of keys of an issuer, once for all who ask at that time, and whether or
+// not they stay; relue tells that it was just read. The error is the end of ctx.
+func (x *emetteursJetons) relire(ctx context.Context, e visiodroits.Emetteur) (relue bool, err error) {
+	lecture := x.lectures.DoChan(string(e), func() (any, error) {
+		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), relireCles)
+		defer fin()
+		l, lue, _ := x.veille.Demander(ctx, visiodroits.GenreCertificats, e) // what could not be kept is kept by the task
+		return lue && l.Erreur == nil, nil
+	})
+	select {
+	case r := <-lecture:
+		return r.Val.(bool), r.Err
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
 }
 
 // tenues tells whether all the lists are up to date, after asking again for those that are not.
@@ -60,12 +94,12 @@ func (x *emetteursJetons) tenues(ctx context.Context) bool {
 func (p *processus) suivreEmetteurs(c *config.Tiers) (*emetteursJetons, error) {
 	x := &emetteursJetons{signent: map[string][]visiodroits.Emetteur{}, horloge: p.horloge}
 	var attendus []visiodroits.Attendu
-	var miroirs []string
+	miroirs := map[visiodroits.Emetteur][]string{}
 	for _, e := range c.Emetteurs {
 		emetteur := visiodroits.Emetteur(e.Numero)
 		attendus = append(attendus, visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: emetteur, Structures: []string{e.Structure}, Pour: []visiodroits.Emetteur{emetteur}})
 		for _, a := range e.Listes {
-			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
+			miroirs[emetteur] = ajouterUnique(miroirs[emetteur], a+droits.Norme.Racine)
 		}
 		amc := e.AMC
 		if len(amc) == 0 {
@@ -83,6 +117,6 @@ func (p *processus) suivreEmetteurs(c *config.Tiers) (*emetteursJetons, error) {
 	if x.classeur, err = visiodroits.NouveauClasseur(p.magasin, attendus...); err != nil {
 		return nil, err
 	}
-	x.veille, err = p.veiller(tenantTiers, droits.OptionsVeille{Classeur: x.classeur, Miroirs: miroirs, Periode: relireListes}, func(context.Context) {})
+	x.veille, err = p.veiller(tenantTiers, droits.OptionsVeille{Classeur: x.classeur, MiroirsDe: miroirs, Periode: relireListes, Cadence: cadenceCles}, func(context.Context) {})
 	return x, err
 }

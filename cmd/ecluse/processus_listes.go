@@ -71,11 +71,6 @@ func (p *processus) emetteur(numero sante.NumeroAMC) *emetteurDroits {
 	return e
 }
 
-// porteOuverte is the address of the open door of the server, as professionals see it.
-func (p *processus) porteOuverte() string {
-	return cmp.Or(p.f.Ecoute.Publiee, "https://"+p.f.Ecoute.Ouverte)
-}
-
 // annoncer publishes the lists of the process before anybody may ask for them, and follows
 // them. Each is under the seal of the first door that speaks under its number.
 func (p *processus) annoncer(ctx context.Context) {
@@ -167,7 +162,7 @@ func (p *processus) entreesDroits(c *config.AMC) (func() []visiodroits.EntreeSer
 		return func() []visiodroits.EntreeService { return []visiodroits.EntreeService{e} }, nil
 	}
 	e.Statut, e.Version, e.NiveauService = visiodroits.Ouvert, droits.Norme.Profil, visiodroits.NiveauBase
-	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, p.porteOuverte()), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
+	e.Adresse, e.NbJoursTolerance, e.ModeDroits, e.DelaiPaiementJours = cmp.Or(c.Droits.Adresse, p.f.PorteOuverte()), c.Droits.Tolerance, visiodroits.NonHeberge, c.DelaiPaye
 	e.Structures = []visiodroits.Structure{visiodroits.Structure(c.Identite.Structure)}
 	if c.Droits.Emetteur != "" {
 		e.Operateur = visiodroits.Emetteur(c.Droits.Emetteur)

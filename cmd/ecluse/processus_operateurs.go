@@ -75,7 +75,7 @@ func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 	var mandats []droits.Mandat
 	var attendus []visiodroits.Attendu
 	var sources []droits.SourceLAR
-	var miroirs []string
+	miroirs := map[visiodroits.Emetteur][]string{} // those of one never delay, nor crowd out, those of another
 	for i := range publies {
 		n := &publies[i]
 		m, err := droits.MandatDe(amc, n)
@@ -93,8 +93,8 @@ func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 		attendus[k].Structures = ajouterUnique(attendus[k].Structures, string(n.Structure))
 		for _, a := range c.Droits.Mandats[i].Listes {
 			sources[k].Adresses = ajouterUnique(sources[k].Adresses, a+droits.Norme.Racine)
-			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
 		}
+		miroirs[n.Operateur] = sources[k].Adresses
 	}
 	if t := &c.Droits.Tiers; t.ID != "" {
 		x.tiers = entreeDuTiers(t)
@@ -102,7 +102,7 @@ func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 			attendus = append(attendus, visiodroits.Attendu{Genre: g, Emetteur: x.tiers.Operateur, Structures: []string{t.Structure}, Pour: []visiodroits.Emetteur{x.tiers.Operateur}})
 		}
 		for _, a := range t.Listes {
-			miroirs = ajouterUnique(miroirs, a+droits.Norme.Racine)
+			miroirs[x.tiers.Operateur] = ajouterUnique(miroirs[x.tiers.Operateur], a+droits.Norme.Racine)
 		}
 	}
 	if len(attendus) == 0 {
@@ -111,7 +111,7 @@ func (p *processus) suivreListes(c *config.AMC) (*listesSuivies, error) {
 	if x.classeur, err = visiodroits.NouveauClasseur(p.magasin, attendus...); err != nil {
 		return nil, err
 	}
-	x.Veille, err = p.veiller(c.Numero, droits.OptionsVeille{Classeur: x.classeur, Miroirs: miroirs, Mandats: mandats, Periode: relireListes,
+	x.Veille, err = p.veiller(c.Numero, droits.OptionsVeille{Classeur: x.classeur, MiroirsDe: miroirs, Mandats: mandats, Periode: relireListes,
 		LAR: func(time.Time) ([]droits.SourceLAR, error) { return sources, nil }}, func(ctx context.Context) { x.apres(ctx) })
 	if err != nil {
 		return nil, fmt.Errorf("listes suivies : %w", err)

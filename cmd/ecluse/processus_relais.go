@@ -70,7 +70,7 @@ func routes(l []config.Route) []relais.Route {
 // resolveurDuRelais asks the directory in the name of the relay, and journals it.
 func (p *processus) resolveurDuRelais(c *config.Relais, moi roc.Partie, tenant string, cachet func() *sceau.Cachet, t *roc.Transport) *roc.Resolveur {
 	client := &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Cachet: cachet, Juge: p.magasin, Transport: t,
-		Registre: registreJournal{sansMemoire{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Log: p.log,
+		Registre: registreJournal{roc.SansRegistre{}, p.journaux, tenant, moi, p.horloge, p.base.Grouper}, Horloge: p.horloge, Log: p.log,
 		Annuaires: roc.AccesAnnuaire{Adresse: c.AnnuaireAMC.Adresse, Structure: c.AnnuaireAMC.Structure,
 			Partie: roc.Partie{Type: roc.Annuaire, ID: c.AnnuaireAMC.ID}}}
 	st := etabstore.New(p.base, tenant) // for the directory's answers only
@@ -81,13 +81,6 @@ func (p *processus) resolveurDuRelais(c *config.Relais, moi roc.Partie, tenant s
 	})
 	return client.NewResolveur(st.Annuaire())
 }
-
-// sansMemoire is the registry of who asks nothing but the directory: the leaf of
-// the journal is all its memory.
-type sansMemoire struct{}
-
-func (sansMemoire) Question(context.Context, *roc.Depart) error { return nil }
-func (sansMemoire) Reponse(context.Context, *roc.Arrivee) error { return nil }
 
 // portefeuilleDistant makes the portfolio that lives in the insurer's own system.
 // ref: DEC 25

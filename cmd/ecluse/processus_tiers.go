@@ -94,7 +94,7 @@ func (p *processus) clientTiers(c *config.Tiers, moi roc.Partie) (*roc.Client, e
 	t := roc.NewTransport(auth, p.magasin, p.horloge)
 	p.raccrocher = append(p.raccrocher, t.Fermer)
 	return &roc.Client{Moi: moi, Environnement: roc.Environnement(p.f.Environnement), Juge: p.magasin, Transport: t, Horloge: p.horloge,
-		Registre: registreJournal{sansMemoire{}, p.journaux, tenantTiers, moi, p.horloge, p.base.Grouper},
+		Registre: registreJournal{roc.SansRegistre{}, p.journaux, tenantTiers, moi, p.horloge, p.base.Grouper},
 		Delais:   roc.Delais{Ordinaire: 6 * time.Second, Essais: 2}, Log: p.log}, nil
 }
 

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -111,7 +112,7 @@ func (x *poste) moi() roc.Partie { return roc.Partie{Type: roc.PS, ID: x.o.numer
 // client asks with the card, directly or through a relay.
 func (x *poste) client(face sceau.Face, relais string) *roc.Client {
 	m := x.s.parties[cleTiers].magasin
-	c := &roc.Client{Moi: x.moi(), Environnement: roc.Test, Cachet: func() *sceau.Cachet { return x.cachet }, Juge: m, Registre: sansMemoire{},
+	c := &roc.Client{Moi: x.moi(), Environnement: roc.Test, Cachet: func() *sceau.Cachet { return x.cachet }, Juge: m, Registre: roc.SansRegistre{},
 		Transport: roc.NewTransport(func() *tls.Certificate { x.poignees.Add(1); return x.auth }, m, x.s.horloge), Horloge: x.s.horloge, Face: face, Confidentialite: &x.conf,
 		Delais: roc.Delais{Essais: 1}}
 	x.t.Cleanup(c.Transport.Fermer)
@@ -231,7 +232,7 @@ func nouvelOperateur(t *testing.T, s *scene) *operateur {
 		t.Fatal(err)
 	}
 	c := &roc.Client{Moi: roc.Partie{Type: roc.OTP, ID: s.monde.Operateur.Identifiant}, Environnement: roc.Test, Cachet: func() *sceau.Cachet { return cachet },
-		Juge: p.magasin, Registre: sansMemoire{}, Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, time.Now), Horloge: time.Now}
+		Juge: p.magasin, Registre: roc.SansRegistre{}, Transport: roc.NewTransport(func() *tls.Certificate { return auth }, p.magasin, time.Now), Horloge: time.Now}
 	t.Cleanup(c.Transport.Fermer)
 	return &operateur{t, s, c}
 }
@@ -379,20 +380,29 @@ func (x *poste) refus(c, autre *roc.Client, n tarif.NumeroDossier) {
 			x.t.Errorf("%s : %+v, %v", e.nom, corps(r), err)
 		}
 	}
-	if r, err := x.ouvrir(c, x.forger()); err != nil || r.Corps.CodeRetour != tarif.JetonRefuse || !r.Corps.NumeroDossier.IsZero() {
+	moulin := visiodroits.Emetteur(x.s.monde.Assureur(monde.CleMoulin).Numero.String())
+	publiee, err := x.s.parties[cleTiers].jetons.classeur.ClePour(moulin, visiodroits.PourAccreditation, x.s.horloge())
+	if err != nil {
+		x.t.Fatal(err)
+	}
+	if r, err := x.ouvrir(c, x.forger(publiee.Kid)); err != nil || r.Corps.CodeRetour != tarif.JetonRefuse || !r.Corps.NumeroDossier.IsZero() {
+		x.t.Errorf("jeton forgé par une officine, sous le nom d'une clé de l'AMC : %+v, %v", corps(r), err)
+	}
+	// Under a name that no list has, it depends on when they were last read: never a file.
+	if r, err := x.ouvrir(c, x.forger("")); err != nil || r.Corps.CodeRetour != tarif.JetonRefuse && r.Corps.CodeRetour != tarif.Indisponible || !r.Corps.NumeroDossier.IsZero() {
 		x.t.Errorf("jeton forgé par une officine : %+v, %v", corps(r), err)
 	}
 }
 
 // forger makes a token as an insurer does, which a card may well encrypt to the third party:
-// rights that nobody has, of a grid that is priced.
-func (x *poste) forger() string {
+// rights that nobody has, of a grid that is priced. Its key is of that name, its own when "".
+func (x *poste) forger(kid visiodroits.Kid) string {
 	x.t.Helper()
 	k, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
 	if err != nil {
 		x.t.Fatal(err)
 	}
-	kid, errK := accreditation.Kid(&k.PublicKey)
+	sien, errK := accreditation.Kid(&k.PublicKey)
 	grille, errG := tarif.ParseIDGrille(x.s.parties[cleTiers].f.Tiers.Leurre)
 	lien, errL := tarif.TirerLien(nil)
 	if err := errors.Join(errK, errG, errL); err != nil {
@@ -400,7 +410,7 @@ func (x *poste) forger() string {
 	}
 	jour := sante.JourA(x.s.horloge(), sante.Paris())
 	j, err := tarif.Jeton{AMC: x.s.monde.Assureur(monde.CleMoulin).Numero, Grille: grille, Effectif: 4000, Lien: lien, Debut: jour - 10, Fin: jour + 300, Expiration: jour + 1}.
-		Sceller(x.tiers, kid, k)
+		Sceller(x.tiers, cmp.Or(string(kid), string(sien)), k)
 	if err != nil {
 		x.t.Fatal(err)
 	}

@@ -1,8 +1,15 @@
 package config
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // Accorder checks that configurations of several processes say nothing that the others
@@ -17,6 +24,7 @@ func Accorder(l []*Fichier) error {
 			}
 			for _, g := range l {
 				g.accorderTiers(&e, f, p, a)
+				g.accorderEmetteurs(&e, l, f, a)
 				g.accorderDepannage(&e, f, p, a)
 			}
 		}
@@ -44,6 +52,76 @@ func (f *Fichier) accorderTiers(e *[]error, chez *Fichier, p string, a *AMC) {
 	if x.Tiers.Structure != t.Identite.Structure {
 		*e = append(*e, chez.Erreur(p+".tiers.structure", fmt.Sprintf("%s attendu : c'est la structure du tiers %s (tiers.identite.structure), et l'AMC ne croirait ni ses listes ni ses réponses", t.Identite.Structure, t.ID)))
 	}
+}
+
+// accorderEmetteurs compares who signs the tokens of an insurer of another file with those
+// that the third party of this one believes: each difference makes all its tokens refused.
+func (f *Fichier) accorderEmetteurs(e *[]error, tous []*Fichier, chez *Fichier, a *AMC) {
+	if f.Tiers == nil || a.Droits.Tiers.ID != f.Tiers.ID || len(a.Droits.Specifiques.Prestations) == 0 {
+		return
+	}
+	numero := cmp.Or(a.Droits.Emetteur, a.Numero)
+	i := slices.IndexFunc(f.Tiers.Emetteurs, func(x EmetteurJetons) bool { return x.Numero == numero })
+	if i < 0 {
+		*e = append(*e, f.Erreur("tiers.emetteur", fmt.Sprintf("émetteur %s attendu : il signe les jetons de l'AMC %s (droits.specifiques), et aucun n'ouvrirait de dossier", numero, a.Numero)))
+		return
+	}
+	x, p := &f.Tiers.Emetteurs[i], fmt.Sprintf("tiers.emetteur[%d]", i+1)
+	refuser := func(sous, dit string) { *e = append(*e, f.Erreur(p+sous, dit)) }
+	signe := x.AMC
+	if len(signe) == 0 {
+		signe = []string{x.Numero}
+	}
+	if !slices.ContainsFunc(signe, func(n string) bool { return memeAMC(n, a.Numero) }) {
+		refuser(".amc", fmt.Sprintf("%s attendue aussi : cet émetteur signe ses jetons (amc.droits.emetteur)", a.Numero))
+	}
+	if x.Structure != a.Identite.Structure {
+		refuser(".structure", fmt.Sprintf("%s attendu : c'est sous ce sceau que l'AMC %s publie ses clés (amc.identite.structure)", a.Identite.Structure, a.Numero))
+	}
+	if !slices.ContainsFunc(x.Listes, func(porte string) bool { return peutDire(tous, chez, numero, porte) }) {
+		refuser(".listes", fmt.Sprintf("%s attendu, la porte ouverte de l'AMC %s, ou celle d'un relais qui redonne ses listes (relais.source) : ses clés ne se lisent à aucune de ces adresses", chez.PorteOuverte(), a.Numero))
+	}
+}
+
+// memeAMC tells whether two writings are of one number.
+func memeAMC(a, b string) bool {
+	x, err1 := sante.ParseNumeroAMC(a)
+	y, err2 := sante.ParseNumeroAMC(b)
+	return err1 == nil && err2 == nil && x.Sur10() == y.Sur10()
+}
+
+// peutDire tells whether the lists of an issuer of a file may be read at a door: it is its
+// own, or that of a relay that gives them again. One that no file has may be such a relay's,
+// unless it is at the issuer's own host.
+func peutDire(tous []*Fichier, chez *Fichier, numero, porte string) bool {
+	hote, cette := lieu(porte)
+	sienne, la := lieu(chez.PorteOuverte())
+	if cette == la {
+		return true
+	}
+	connue := false
+	for _, g := range tous {
+		if _, x := lieu(g.PorteOuverte()); g.Ecoute.Ouverte == "" || x != cette {
+			continue
+		}
+		connue = true
+		for _, r := range g.Relais {
+			if slices.ContainsFunc(r.Sources, func(s Source) bool { return s.Emetteur == numero }) {
+				return true
+			}
+		}
+	}
+	return !connue && hote != sienne
+}
+
+// lieu is the host of an address, and the host with its port and path.
+func lieu(adresse string) (hote, tout string) {
+	u, err := url.Parse(adresse)
+	if err != nil {
+		return "", adresse
+	}
+	hote = strings.ToLower(u.Hostname())
+	return hote, net.JoinHostPort(hote, cmp.Or(u.Port(), "443")) + strings.TrimSuffix(u.Path, "/")
 }
 
 // accorderDepannage compares the mandate of an insurer of another file with what the

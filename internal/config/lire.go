@@ -386,6 +386,11 @@ func (f *Fichier) AdresseBase() string {
 	return f.Base
 }
 
+// PorteOuverte is the address of the open door, as professionals see it.
+func (f *Fichier) PorteOuverte() string {
+	return cmp.Or(f.Ecoute.Publiee, "https://"+f.Ecoute.Ouverte)
+}
+
 // AdressePublique is the base address that partners see.
 func (f *Fichier) AdressePublique() string {
 	if f.Ecoute.Publique != "" {

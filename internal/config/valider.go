@@ -55,6 +55,7 @@ func (f *Fichier) valider() error {
 			refuser("confiance.proprietes-de-base", "structure n° %d : identifiant de 1 à 20 caractères, ou *, attendu", i+1)
 		}
 	}
+	f.ecoutes(&e)
 	f.parties(&e)
 	return errors.Join(f.refuserVides(e)...)
 }

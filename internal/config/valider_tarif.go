@@ -155,8 +155,10 @@ func (f *Fichier) facturesVille(e *[]error, p string, a *AMC) {
 		refuser(".delai", fmt.Sprintf("%d jours au plus : une facture s'oublie ensuite (conservation.engagements), et la même, renvoyée, serait payée deux fois", garde))
 	}
 	if x.Compte != "" {
-		if _, err := sante.ParseIBAN(x.Compte); err != nil {
+		if n, err := sante.ParseIBAN(x.Compte); err != nil {
 			refuser(".compte", err.Error())
+		} else if !n.SEPA() {
+			refuser(".compte", "compte dans l'espace SEPA attendu : le fichier de la banque est fait de virements SEPA")
 		}
 	}
 	if utf8.RuneCountInString(x.Titulaire) > 70 {

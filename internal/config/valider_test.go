@@ -1,6 +1,7 @@
 package config
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -65,6 +66,7 @@ func TestFacturationRefusee(t *testing.T) {
 		"un opérateur, deux clés de liste": {"[[amc]]\nnumero = \"99000001\"\n[amc.identite]\nstructure = \"2999100209\"\n[amc.droits]\nouvert = true\nemetteur = \"88000001\"\n[[amc]]\nnumero = \"99000002\"\n[amc.identite]\nstructure = \"2999100209\"\n[amc.droits]\nouvert = true\nemetteur = \"88000001\"\ncle-lar = \"autre.cle\"\n", "amc[2].droits.cle-lar"},
 		"ville sans droits":                {"[[amc]]\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
 		"qui dépanne ne paie pas":          {"[[amc]]\n[amc.droits]\nouvert = true\ndepannage = true\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.ouvert"},
+		"compte hors SEPA":                 {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\ncompte = \"TR330006100519786457841326\"\n", "amc[1].droits.factures.compte"},
 		"factures oubliées trop tôt":       {"[conservation]\nengagements = \"8760h\"\n[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\n", "amc[1].droits.factures.delai"},
 		"compte faux":                      {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\ncompte = \"FR7630006000011234567890188\"\n", "amc[1].droits.factures.compte"},
 		"part impossible":                  {"[[amc]]\n[amc.droits]\nouvert = true\n[amc.droits.factures]\nouvert = true\nquota = 101\n", "amc[1].droits.factures.quota"},
@@ -101,6 +103,29 @@ func TestFacturationRefusee(t *testing.T) {
 		}
 		if _, err := Lire(chemin); err == nil || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s : %v", nom, err)
+		}
+	}
+}
+
+// Two listeners of a file at one address: the second would not start.
+func TestEcoutesDistinctes(t *testing.T) {
+	const roles = "[ecoute]\nadresse = \"127.0.0.1:9443\"\nouverte = \"127.0.0.1:%s\"\n[surveillance]\nadresse = \"127.0.0.1:%s\"\n[[relais]]\nid = \"R\"\n[igc]\nadresse = \"127.0.0.1:%s\"\n"
+	for _, c := range []struct {
+		ouverte, surveillance, igc, refusees string
+	}{
+		{"9461", "9080", "9081", ""},
+		{"0", "0", "9081", ""},
+		{"9443", "9080", "9081", "ecoute.ouverte : 127.0.0.1:9443 est déjà l'adresse de ecoute.adresse"},
+		{"9461", "9461", "9081", "surveillance.adresse : 127.0.0.1:9461 est déjà l'adresse de ecoute.ouverte"},
+		{"9461", "9080", "9080", "igc.adresse : 127.0.0.1:9080 est déjà l'adresse de surveillance.adresse"},
+	} {
+		chemin := filepath.Join(t.TempDir(), "ecluse.toml")
+		if err := os.WriteFile(chemin, fmt.Appendf(nil, roles, c.ouverte, c.surveillance, c.igc), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Lire(chemin)
+		if s := fmt.Sprint(err); strings.Contains(s, "est déjà l'adresse") != (c.refusees != "") || !strings.Contains(s, c.refusees) {
+			t.Errorf("%+v : %s", c, s)
 		}
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"github.com/ecluse-sante/ecluse/noemie/zone"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -31,15 +32,20 @@ var (
 	// ErrCompteIllisible: an account does not open: another key, or a row that was changed.
 	ErrCompteIllisible = errors.New("compte illisible : le secret n'est pas celui des autres nœuds, ou la base a été modifiée")
 	// ErrTitulaire: the name of the holder of an account cannot be written for a bank.
-	ErrTitulaire = errors.New("titulaire du compte attendu, de 70 caractères au plus, sur une ligne")
+	ErrTitulaire = errors.New("titulaire du compte attendu, de 70 caractères au plus, sur une ligne, avec des lettres latines ou des chiffres")
+	// ErrHorsSEPA: no SEPA credit transfer goes to the country of an account.
+	ErrHorsSEPA = errors.New("ce compte est hors de l'espace SEPA : un autre compte est attendu, ou un paiement fait autrement")
 )
 
 // NoterCompte writes where a professional is paid from now on: what was given to the bank
 // does not change. The journal has who said it, and never the whole account.
 func (s *Service) NoterCompte(ctx context.Context, c *Compte) error {
 	x := *c
-	if x.Titulaire = strings.TrimSpace(x.Titulaire); !ligne(x.Titulaire, TitulaireMax) {
+	if x.Titulaire = strings.TrimSpace(x.Titulaire); !ligne(x.Titulaire, TitulaireMax) || NomBancaire(x.Titulaire, TitulaireMax) == "" {
 		return ErrTitulaire
+	}
+	if !x.IBAN.SEPA() {
+		return ErrHorsSEPA
 	}
 	x.Note = s.maintenant()
 	err := s.Transaction(ctx, func(ctx context.Context) error {
@@ -75,9 +81,35 @@ func (s *Service) OublierCompte(ctx context.Context, ps sante.NumeroFacturation,
 	return nil
 }
 
+// NomBancaire writes a name with the characters that any bank of the area takes, and a dot in
+// place of the others; "" when neither a letter nor a digit is left. ref: EPC 217-08
+func NomBancaire(s string, max int) string {
+	if plie, ok := zone.Plier(s); ok {
+		s = plie
+	}
+	lettres := false
+	s = strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= '0' && r <= '9':
+			lettres = true
+			return r
+		case strings.ContainsRune("/-?:().,'+ ", r):
+			return r
+		case r == '&':
+			return '+'
+		}
+		return '.'
+	}, s)
+	if !lettres {
+		return ""
+	}
+	s = strings.Trim(s, " /")
+	return strings.TrimRight(s[:min(len(s), max)], " /")
+}
+
 // ligne tells whether a text is one line of a bounded length.
 func ligne(s string, max int) bool {
-	return s != "" && utf8.RuneCountInString(s) <= max && !strings.ContainsFunc(s, unicode.IsControl)
+	return s != "" && utf8.ValidString(s) && utf8.RuneCountInString(s) <= max && !strings.ContainsFunc(s, unicode.IsControl)
 }
 
 // NatureGeste is what a person did of the payments.

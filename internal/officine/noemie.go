@@ -13,7 +13,8 @@ import (
 
 // Informer writes for the insurer, in the form of a NOEMIE return, the invoices that a run
 // ordered: who is paid, under which transfer, each line by its code of prestation, what was
-// priced on line by family. The originals are read and not changed.
+// priced on line by family. The originals are read and not changed. A run tells the same
+// whatever its transfers became: the advice of a later one takes off what came back.
 // ref: VISIO §13 « informs the AMC in DRE or NOEMIE » // hyp: OFFICINE-NOEMIE
 func (s *Service) Informer(ctx context.Context, jour sante.Jour, w io.Writer) error {
 	ordres, err := s.Caisse.Ordres(ctx, jour)
@@ -34,12 +35,19 @@ func (s *Service) Informer(ctx context.Context, jour sante.Jour, w io.Writer) er
 }
 
 func (s *Service) informer(ctx context.Context, x *noemie.Ecrivain, o *Ordre, amc string) error {
-	l, err := s.Livre.DeLOrdre(ctx, o.PS, o.Reference)
-	if err != nil {
-		return err
+	rangs := o.Rangs // its invoices are under another transfer now, or will be
+	if o.Etat != OrdreRendu {
+		l, err := s.Livre.DeLOrdre(ctx, o.PS, o.Reference)
+		if err != nil {
+			return err
+		}
+		for _, f := range l {
+			rangs = append(rangs, f.Rang)
+		}
 	}
-	for _, f := range l {
-		if f, err = s.Livre.Une(ctx, f.PS, f.Rang); err != nil {
+	for _, rang := range rangs {
+		f, err := s.Livre.Une(ctx, o.PS, rang)
+		if err != nil {
 			return err
 		}
 		lue, err := droits.LireFacture(f.Original)

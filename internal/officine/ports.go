@@ -204,6 +204,8 @@ type Caisse interface {
 	// OuvrirReglement locks the run of a day until the end of the transaction, and makes
 	// it when there is none.
 	OuvrirReglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
+	// Reglement gives the run of a day, or ErrReglement.
+	Reglement(ctx context.Context, jour sante.Jour) (*Reglement, error)
 	// Ouverts lists the days before one whose run is not closed: a process died in it.
 	Ouverts(ctx context.Context, avant sante.Jour) ([]sante.Jour, error)
 	// Ordonner writes an order of an open run; false when the run has one for this
@@ -213,6 +215,8 @@ type Caisse interface {
 	Ordres(ctx context.Context, jour sante.Jour) ([]Ordre, error)
 	// Ordre gives one of them, or ErrReglement.
 	Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation) (*Ordre, error)
+	// Remises tells how many files the bank was given for a run.
+	Remises(ctx context.Context, jour sante.Jour) (int, error)
 	// Passer writes where an order came to.
 	Passer(ctx context.Context, o *Ordre) error
 	// Rendu is what the bank gave back and no advice took off yet, locked until the end of
@@ -237,6 +241,8 @@ type Comptes interface {
 	Comptes(ctx context.Context) ([]Compte, error)
 	// Remettre writes a file with its transfers, and refuses an order that is in one.
 	Remettre(ctx context.Context, r *Remise) error
+	// Redater writes the day that a file asks of the bank.
+	Redater(ctx context.Context, r *Remise) error
 	// Remise gives a file with its transfers, in the order of the professionals, or
 	// ErrRienARemettre; Reference is not kept.
 	Remise(ctx context.Context, jour sante.Jour, rang int) (*Remise, error)

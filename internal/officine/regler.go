@@ -1,6 +1,7 @@
 package officine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -34,8 +35,9 @@ type Ordre struct {
 	Etat      EtatOrdre
 	PayeLe    sante.Jour
 	RenduLe   sante.Jour
-	Motif     string // why the bank gave it back
-	Remise    int    // rank of the file that has it; 0 when none has
+	Motif     string  // why the bank gave it back
+	Remise    int     // rank of the file that has it; 0 when none has
+	Rangs     []int64 // of the invoices that it was to pay, once it came back
 }
 
 // Retour is what the bank says of a transfer that it gives back.
@@ -180,15 +182,36 @@ func (s *Service) clore(ctx context.Context, jour sante.Jour) (r *Reglement, err
 	return r, nil
 }
 
-// Confirmer notes that the bank made the transfer of an order. Said again, it changes
-// nothing: the first day stands.
+// ErrJour: what is told of a transfer happened neither before its run nor in the days to come.
+var ErrJour = errors.New("officine : jour attendu, de celui du règlement à aujourd'hui")
+
+// ErrHorsRemise: the bank was given files for the run, and the transfer is in none.
+var ErrHorsRemise = errors.New("officine : ce virement n'est dans aucun fichier de la banque")
+
+// Confirmer notes that the transfer of an order was made, by the bank or otherwise. Said
+// again, it changes nothing: the first day stands.
 func (s *Service) Confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour) error {
-	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+	return s.confirmer(ctx, jour, ps, le, false)
+}
+
+// ConfirmerRemis is Confirmer for what is said of many transfers at once: it refuses one that
+// the bank was not given (ErrHorsRemise), unless no file of the run was ever made.
+func (s *Service) ConfirmerRemis(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour) error {
+	return s.confirmer(ctx, jour, ps, le, true)
+}
+
+func (s *Service) confirmer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, le sante.Jour, remis bool) error {
+	return s.denouer(ctx, jour, ps, le, func(ctx context.Context, o *Ordre, l []*Facture) error {
 		switch o.Etat {
 		case OrdrePaye:
 			return nil
 		case OrdreRendu:
 			return ErrReglementClos
+		}
+		if remis && o.Remise == 0 {
+			if n, err := s.Caisse.Remises(ctx, jour); err != nil || n > 0 {
+				return cmp.Or(err, ErrHorsRemise)
+			}
 		}
 		o.Etat, o.PayeLe = OrdrePaye, le
 		return s.mouvoir(ctx, o, l, Payer, func(f *Facture) { f.Paye, f.PayeeLe = f.Demande, le })
@@ -205,7 +228,7 @@ func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroF
 	if r.Motif != "" && !ligne(r.Motif, motifMax) {
 		return ErrMotif
 	}
-	return s.denouer(ctx, jour, ps, func(ctx context.Context, o *Ordre, l []*Facture) error {
+	return s.denouer(ctx, jour, ps, r.Le, func(ctx context.Context, o *Ordre, l []*Facture) error {
 		avant := o.Etat
 		switch {
 		case avant == OrdreRendu:
@@ -218,6 +241,7 @@ func (s *Service) Rejeter(ctx context.Context, jour sante.Jour, ps sante.NumeroF
 			return err
 		}
 		err := s.mouvoir(ctx, o, l, Rendre, func(f *Facture) {
+			o.Rangs = append(o.Rangs, f.Rang)
 			f.Reglement, f.Virement, f.Paye, f.PayeeLe = 0, "", 0, 0
 			f.Precision = "Virement rendu par la banque : vérifiez avec l'AMC le compte où elle vous paie"
 		})
@@ -247,17 +271,21 @@ func (s *Service) mouvoir(ctx context.Context, o *Ordre, l []*Facture, e Eveneme
 	return s.Caisse.Passer(ctx, o)
 }
 
-// denouer runs f on an order of a closed run and its invoices, which it locks.
-func (s *Service) denouer(ctx context.Context, jour sante.Jour, ps sante.NumeroFacturation, f func(context.Context, *Ordre, []*Facture) error) error {
+// denouer runs f on an order of a closed run and its invoices, which it locks, for what
+// happened on a day.
+func (s *Service) denouer(ctx context.Context, reglement sante.Jour, ps sante.NumeroFacturation, le sante.Jour, f func(context.Context, *Ordre, []*Facture) error) error {
+	if le < reglement || le > jour(s.maintenant()) {
+		return ErrJour
+	}
 	err := s.Transaction(ctx, func(ctx context.Context) error {
-		r, err := s.Caisse.OuvrirReglement(ctx, jour)
+		r, err := s.Caisse.OuvrirReglement(ctx, reglement)
 		if err != nil {
 			return err
 		}
 		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
 			return err
 		}
-		o, err := s.Caisse.Ordre(ctx, jour, ps)
+		o, err := s.Caisse.Ordre(ctx, reglement, ps)
 		if err != nil {
 			return err
 		}

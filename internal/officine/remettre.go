@@ -1,6 +1,7 @@
 package officine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -10,8 +11,8 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
-// Remise is a file of transfers for the bank. What is in it does not change: written again
-// it is the same, under the same reference, which a bank takes once.
+// Remise is a file of transfers for the bank. What is in it does not change, but the day
+// asked of the bank: written again it is the same, under the same reference, which a bank takes once.
 type Remise struct {
 	Reglement sante.Jour
 	Rang      int // of the file in its run, from 1
@@ -20,8 +21,26 @@ type Remise struct {
 	Execution sante.Jour // day asked of the bank
 	Nombre    int
 	Total     sante.Montant
+	Payeur    Payeur
 	Virements []Virement
 }
+
+// Payeur is whose account the transfers of a file leave.
+type Payeur struct {
+	Nom  string
+	IBAN sante.IBAN
+}
+
+// Verifier tells whether a bank would take a file of this payer.
+func (p *Payeur) Verifier() error {
+	if !p.IBAN.SEPA() || NomBancaire(p.Nom, TitulaireMax) == "" {
+		return ErrPayeur
+	}
+	return nil
+}
+
+// ErrPayeur: the name or the account of the payer is not said, or is not one for a bank.
+var ErrPayeur = errors.New("officine : le nom de qui paie, en lettres latines, et son compte, dans l'espace SEPA, sont attendus")
 
 // Virement is a transfer in a file.
 type Virement struct {
@@ -37,11 +56,34 @@ type Virement struct {
 // to its end.
 var ErrRienARemettre = errors.New("officine : aucun virement de ce règlement n'est à remettre à la banque")
 
+// ExecutionMax is how many days ahead a transfer may be asked for: beyond, it is a mistake of
+// who types. hyp: OFFICINE-VIREMENTS
+const ExecutionMax = 60
+
+// Errors of the day that is asked of the bank.
+var (
+	// ErrExecution: a bank refuses a file for a day that is gone, and would keep one of
+	// another year.
+	ErrExecution = fmt.Errorf("officine : jour demandé à la banque attendu, d'aujourd'hui à %d jours d'ici", ExecutionMax)
+	// ErrRemiseFaite: the bank made or gave back a transfer of the file: it took it.
+	ErrRemiseFaite = errors.New("officine : la banque a déjà fait ou rendu un virement de ce fichier")
+)
+
+func (s *Service) verifierExecution(le sante.Jour) error {
+	if a := jour(s.maintenant()); le < a || le > a+ExecutionMax {
+		return ErrExecution
+	}
+	return nil
+}
+
 // Remettre gathers in one file the orders of a closed run that are in none, and gives those
 // that nobody said an account of: they wait for a next file. ref: VISIO §13 « pays »
-func (s *Service) Remettre(ctx context.Context, jour, execution sante.Jour) (r *Remise, sans []Ordre, err error) {
+func (s *Service) Remettre(ctx context.Context, jour, execution sante.Jour, p Payeur) (r *Remise, sans []Ordre, err error) {
+	if err := cmp.Or(s.verifierExecution(execution), p.Verifier()); err != nil {
+		return nil, nil, err
+	}
 	err = s.Transaction(ctx, func(ctx context.Context) error {
-		r, sans = &Remise{Reglement: jour, Execution: execution, Faite: s.maintenant().Truncate(time.Second)}, nil
+		r, sans = &Remise{Reglement: jour, Execution: execution, Payeur: p, Faite: s.maintenant().Truncate(time.Second)}, nil
 		reglement, err := s.Caisse.OuvrirReglement(ctx, jour)
 		if err != nil {
 			return err
@@ -94,6 +136,37 @@ func (s *Service) Remise(ctx context.Context, jour sante.Jour, rang int) (*Remis
 		return nil, fmt.Errorf("officine: relire une remise: %w", err)
 	}
 	r.Reference = s.referenceRemise(jour, rang)
+	return r, nil
+}
+
+// Redater asks for the transfers of a file on another day: it was lost, or came to the bank
+// too late. All else is the same, and its reference: a bank that took it takes it no more.
+func (s *Service) Redater(ctx context.Context, jour sante.Jour, rang int, execution sante.Jour) (r *Remise, err error) {
+	if err := s.verifierExecution(execution); err != nil {
+		return nil, err
+	}
+	err = s.Transaction(ctx, func(ctx context.Context) error {
+		if _, err := s.Caisse.OuvrirReglement(ctx, jour); err != nil {
+			return err
+		}
+		if r, err = s.Remise(ctx, jour, rang); err != nil {
+			return err
+		}
+		ordres, err := s.Caisse.Ordres(ctx, jour)
+		if err != nil {
+			return err
+		}
+		for _, o := range ordres {
+			if o.Remise == rang && o.Etat != OrdreDonne {
+				return ErrRemiseFaite
+			}
+		}
+		r.Execution = execution
+		return s.Comptes.Redater(ctx, r)
+	})
+	if err != nil {
+		return nil, fmt.Errorf("officine: redater une remise: %w", err)
+	}
 	return r, nil
 }
 

@@ -129,7 +129,7 @@ func TestSansReponse(t *testing.T) {
 		{relais.ErrCertificat, roc.PanneRelais, true},
 		{relais.ErrSansMessage, roc.PanneRelais, true},
 		{relais.ErrDelai, roc.DelaiInterne, true},
-		{relais.ErrAbandon, roc.DelaiInterne, false},
+		{relais.ErrSature, roc.Saturation, false},
 		{relais.ErrTropGrand, roc.Illisible, false},
 	} {
 		b := nouveauBanc(t, sceau.REST, relais.Reglages{Echecs: 1})
@@ -221,6 +221,52 @@ func TestPlaces(t *testing.T) {
 	}
 }
 
+// An asker who gives up is answered at once, and nobody else gains by it: his message goes on,
+// with its own place and within the delay of the relay, and says what it learns of the server.
+func TestAbandon(t *testing.T) {
+	const echecs = 3
+	b := nouveauBanc(t, sceau.REST, relais.Reglages{Places: 1, Attente: 100 * time.Millisecond, Echecs: echecs, Ordinaire: time.Minute})
+	entre, issue := make(chan context.Context), make(chan error)
+	b.poster = func(ctx context.Context, _ *relais.Envoi) (*relais.Arrivee, error) {
+		entre <- ctx
+		return nil, <-issue
+	}
+	q := b.question(t, nil)
+	for i := range echecs {
+		ctx, partir := context.WithCancel(context.Background())
+		rendu := make(chan error, 1)
+		go func() {
+			_, err := b.r.Relayer(ctx, q)
+			rendu <- err
+		}()
+		envoi := <-entre
+		partir()
+		if err := <-rendu; !errors.Is(err, relais.ErrAbandon) {
+			t.Errorf("%d : %v", i, err)
+		}
+		if limite, ok := envoi.Deadline(); envoi.Err() != nil || !ok || time.Until(limite) > time.Minute {
+			t.Errorf("%d : l'envoi a suivi le demandeur, ou n'a pas de terme : %v", i, envoi.Err())
+		}
+		if _, refus := b.relayer(q); refus == nil || refus.Code != roc.Saturation {
+			t.Errorf("%d : la place du message abandonné est rendue avant lui : %v", i, refus)
+		}
+		issue <- relais.ErrDelai
+	}
+	// Nobody waited, and the server is known not to answer.
+	b.mu.Lock()
+	b.poster = func(context.Context, *relais.Envoi) (*relais.Arrivee, error) { return nil, relais.ErrTropGrand }
+	b.mu.Unlock()
+	for fin := time.Now().Add(5 * time.Second); ; time.Sleep(time.Millisecond) {
+		_, refus := b.relayer(q)
+		if refus != nil && errors.Is(refus.Cause, relais.ErrInjoignable) {
+			break
+		}
+		if time.Now().After(fin) {
+			t.Fatalf("serveur muet que des demandeurs impatients cachent : %v", refus)
+		}
+	}
+}
+
 // Each relay waits less than the one before it, and less than the hospital.
 func TestDelais(t *testing.T) {
 	for _, c := range []struct {
@@ -292,7 +338,7 @@ func TestCarnetBorne(t *testing.T) {
 			close(entre)
 			<-attendue
 		}
-		return nil, relais.ErrAbandon
+		return nil, relais.ErrTropGrand
 	}
 	enCours := b.question(t, func(e *roc.Enveloppe) { e.Destinataire.ID = "00000000" })
 	var fin sync.WaitGroup

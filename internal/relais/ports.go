@@ -27,9 +27,9 @@ type Courrier interface {
 
 // Lien is a link to one server, for many messages at once.
 type Lien interface {
-	// Poster sends a message and brings what came back, whoever it is from. It
-	// sends again by itself only what never reached the server. The error wraps one
-	// of those below.
+	// Poster sends a message and brings what came back, whoever it is from, until the
+	// deadline of ctx. It sends again by itself only what never reached the server. The
+	// error wraps one of those below, but ErrAbandon.
 	Poster(ctx context.Context, e *Envoi) (*Arrivee, error)
 	// Fermer closes the connections that are not in use.
 	Fermer()

@@ -136,19 +136,66 @@ func (r *Relais) Relayer(ctx context.Context, q *Question) (*Reponse, error) {
 	if c == nil {
 		return nil, &roc.Refus{Code: roc.Saturation, Detail: "trop de destinataires à la fois", Reprise: 1}
 	}
-	defer r.rendre(c)
 	essai, attente := c.disjoncteur.passer(r.p.Horloge())
 	if attente > 0 {
+		r.rendre(c)
 		return nil, &roc.Refus{Code: roc.PanneRelais, Detail: "destinataire injoignable depuis peu", Cause: ErrInjoignable, Reprise: int(math.Ceil(attente.Seconds()))}
 	}
-	fin := sansAvis
-	defer func() { r.noter(c, essai, fin) }()
 	if err := c.placer(ctx, r.reglages.Attente); err != nil {
+		r.finir(c, essai, sansAvis)
 		return nil, err
 	}
-	defer func() { <-c.places }()
-	rep, fin, err := r.echanger(ctx, c.lien, e, q, octets)
+	x := r.poster(ctx, c, essai, &Envoi{q.Norme, q.Piece.Face(), q.Enveloppe.Service, octets})
+	if x == nil {
+		return nil, enRefus(ErrAbandon)
+	}
+	rep, fin, err := r.juger(q, e, x)
+	r.finir(c, essai, fin)
 	return rep, err
+}
+
+// rendu is what a sending gave.
+type rendu struct {
+	arrivee *Arrivee
+	err     error
+}
+
+// poster sends a message on, and waits for what comes back as long as its asker does: nil
+// when he left, and the link then gives itself back. The sending does not end with him: under
+// HTTP/1.1 only the closing of its connection can cancel a message, and the next one would pay
+// a handshake. It keeps its place, and has the time that was left, so that askers who give up
+// get no more out of the relay than the others; it then says by itself what it learnt of the
+// server.
+func (r *Relais) poster(ctx context.Context, c *correspondant, essai bool, v *Envoi) *rendu {
+	arrive, parti := make(chan *rendu), make(chan struct{})
+	terme, _ := ctx.Deadline()
+	envoi, annuler := context.WithDeadline(context.WithoutCancel(ctx), terme)
+	go func() {
+		defer annuler()
+		a, err := c.lien.Poster(envoi, v)
+		<-c.places
+		select {
+		case arrive <- &rendu{a, err}:
+		case <-parti:
+			r.finir(c, essai, avis(err))
+		}
+	}()
+	select {
+	case x := <-arrive:
+		return x
+	case <-ctx.Done():
+	}
+	if errors.Is(ctx.Err(), context.Canceled) {
+		close(parti)
+		return nil
+	}
+	return <-arrive // the time of the sending is over too
+}
+
+// finir gives a link back, with how a message ended.
+func (r *Relais) finir(c *correspondant, essai bool, fin issue) {
+	r.noter(c, essai, fin)
+	r.rendre(c)
 }
 
 // noter says how a message ended to the link, and to the operator when the link
@@ -164,16 +211,21 @@ func (r *Relais) noter(c *correspondant, essai bool, fin issue) {
 	}
 }
 
-// echanger sends the message on and checks what comes back.
-func (r *Relais) echanger(ctx context.Context, l Lien, e *etape, q *Question, octets []byte) (*Reponse, issue, error) {
-	a, err := l.Poster(ctx, &Envoi{q.Norme, q.Piece.Face(), q.Enveloppe.Service, octets})
+// avis is what a sending says of its server, before the answer is read.
+func avis(err error) issue {
 	switch {
-	case errors.Is(err, ErrAbandon) || errors.Is(err, ErrTropGrand) || errors.Is(err, ErrSature):
-		return nil, sansAvis, enRefus(err) // it says something of who asks, not of the server
-	case err != nil:
-		return nil, echoue, enRefus(err)
+	case err == nil, errors.Is(err, ErrTropGrand), errors.Is(err, ErrSature):
+		return sansAvis // it says something of who asks
 	}
-	rep, err := r.croire(q, e, a)
+	return echoue
+}
+
+// juger checks what came back.
+func (r *Relais) juger(q *Question, e *etape, x *rendu) (*Reponse, issue, error) {
+	if x.err != nil {
+		return nil, avis(x.err), enRefus(x.err)
+	}
+	rep, err := r.croire(q, e, x.arrivee)
 	if err != nil {
 		var suite *refusDuSuivant
 		if errors.As(err, &suite) {

@@ -33,7 +33,7 @@ func (s *Service) Ouvrir(ctx context.Context, c Carte, d *vd.DemandeDossier) (*v
 	case errors.Is(err, vd.ErrJeton):
 		return non(vd.JetonRefuse, "")
 	case errors.Is(err, vd.ErrAcces):
-		return non(vd.Indisponible, "les clés de l'AMC ne sont pas lues : à elle et au tiers d'y remédier")
+		return non(vd.Indisponible, "les clés de l'AMC ne sont pas lues à l'instant : recommencer dans une minute ; si cela dure, à elle et au tiers d'y remédier")
 	case err != nil:
 		return nil, fmt.Errorf("tiers: clé d'un jeton: %w", err)
 	}

@@ -67,6 +67,7 @@ type guichet struct {
 	recues           []droits.DemandeDroits
 	compter          func(*questionCompteurs) rendu
 	comptees         []visiodroits.Statistiques
+	facturer         func(*droits.LotOfficine) *droits.ReponseFactures // nil hangs up
 }
 
 // questionCompteurs are counters as a guichet read them.
@@ -183,8 +184,12 @@ func (g *guichet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q := &question{v: g.v, face: sceau.REST, m: new(roc.Message[droits.DemandeDroits])}
 	if contenu, ok := bytes.CutPrefix(brut, []byte(`{"message":`)); err == nil && ok {
 		brut = bytes.TrimSuffix(contenu, []byte(`}`))
-		if r.URL.Path == droits.Norme.Chemin(roc.STA) {
+		switch r.URL.Path {
+		case droits.Norme.Chemin(roc.STA):
 			g.rendre(w, g.direCompteurs(brut))
+			return
+		case droits.Norme.Chemin(roc.FAO):
+			g.rendre(w, g.direFactures(brut))
 			return
 		}
 		err = droits.EchangeDroits.Demande.DecodeJSON(brut, q.m)

@@ -43,7 +43,7 @@ func vendre(ctx context.Context, p *droits.Poste, patient droits.Patient, carte 
 		return err
 	}
 	fmt.Println("facture sur une accréditation", v.Recu.Type, "en mode dégradé :", facture.Degrade != nil)
-	// In the evening: p.Factures(ctx, carte, &droits.DemandeFactures{Lot: droits.NouveauLot("L1", jour, factures...)}).
+	// Then p.GarderLot(carte, droits.NouveauLot("L1", jour, facture)), and p.EnvoyerLot(ctx, "L1") until it is answered.
 	return p.NoterFacture(v, true)
 }
 
@@ -57,7 +57,10 @@ func ExamplePoste() {
 	confiance := certificat.NouveauMagasin(certificat.Options{}) // then ChargerRepertoire: roots, authorities, lists
 	classeur := obtenir(visiodroits.NouveauClasseur(confiance,
 		visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: "88000001", Structures: []string{"2999100209"}},
-		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "88000001", Structures: []string{"2999100209"}}))
+		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "88000001", Structures: []string{"2999100209"}},
+		// The third party that prices, as the insurer gives it: without its lists, no price.
+		visiodroits.Attendu{Genre: visiodroits.GenreServices, Emetteur: "99009901", Structures: []string{"2999101306"}},
+		visiodroits.Attendu{Genre: visiodroits.GenreCertificats, Emetteur: "99009901", Structures: []string{"2999101306"}}))
 	transport := roc.NewTransport(nil, confiance, time.Now)
 	transport.Composer(func(context.Context, string, string) (net.Conn, error) { return nil, errors.New("câble débranché") })
 

@@ -15,7 +15,7 @@ import (
 
 // Magasin is what the software of a pharmacy keeps: rights and their
 // accreditations, lists of revoked accreditations, lists of services, evidence of
-// failed attempts, counters. All is in one file, encrypted (AES-256-GCM), that no
+// failed attempts, counters, batches of invoices that wait. All is in one file, encrypted (AES-256-GCM), that no
 // name can be looked for in. Each write is on the disk when it returns, takes effect
 // whole or not at all, and costs what it writes, whatever the store holds. One
 // process at a time has it open, and only once; its methods may be called at the same time.
@@ -146,6 +146,7 @@ const (
 	deCompteur   = "c"
 	deAttente    = "q"
 	deEnvoi      = "e"
+	deLot        = "f"
 	gardeTraces  = 400 // days that counters and evidence are kept at most. hyp: MAGASIN-GARDE
 	nomEntreeMax = 64
 )
@@ -165,6 +166,8 @@ func cleConnue(cle string) bool {
 		return n >= 1 && n <= nomEntreeMax
 	case deTentative:
 		return n == 16+16
+	case deLot:
+		return n >= 1 && n <= 15
 	case deCompteur, deEnvoi:
 		return n > 11 && n <= 11+nomEntreeMax
 	}

@@ -102,7 +102,7 @@ func NouveauPoste(o OptionsPoste) (*Poste, error) {
 		o.Transport = roc.NewTransport(nil, o.Juge, o.Horloge)
 	}
 	if o.Registre == nil {
-		o.Registre = sansRegistre{}
+		o.Registre = roc.SansRegistre{}
 	}
 	p := &Poste{o: o, refus: map[string]refusVu{}, envois: envois{reprises: map[string]reprise{}}}
 	p.direct = p.client(nil)
@@ -126,12 +126,6 @@ func (p *Poste) client(relais *roc.AccesRelais) *roc.Client {
 		Transport: o.Transport, Registre: o.Registre, Horloge: o.Horloge, Face: o.Face, Relais: relais,
 		Delais: roc.Delais{Ordinaire: o.Delai, Essais: o.Essais}}
 }
-
-// sansRegistre writes nothing: a question of rights engages nobody, and may be asked anew.
-type sansRegistre struct{}
-
-func (sansRegistre) Question(context.Context, *roc.Depart) error { return nil }
-func (sansRegistre) Reponse(context.Context, *roc.Arrivee) error { return nil }
 
 // Errors of a question that cannot leave.
 var (

@@ -16,7 +16,9 @@ var ErrSansCachet = errors.New("droits: une facture se scelle, et le poste n'a p
 // Factures sends invoices to the insurer of a card, asks what became of those sent before,
 // or both; by the concentrator when there is one, and without it as for rights. The error is a *visiodroits.NonTrouve
 // when lists do not say where, and a *roc.Refus when a party refuses; without answer, the
-// same batch is sent again as it is: it is received once. ref: VISIO §13
+// same batch is sent again as it is: it is received once. GarderLot and EnvoyerLot do this for
+// a batch; Factures alone serves the follow-up, and who keeps batches elsewhere. The answer's
+// own code may refuse the batch whole. ref: VISIO §13
 func (p *Poste) Factures(ctx context.Context, carte Carte, d *DemandeFactures) (*ReponseFactures, error) {
 	if p.o.Cachet == nil || p.o.Cachet() == nil {
 		return nil, ErrSansCachet

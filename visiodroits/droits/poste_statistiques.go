@@ -123,7 +123,8 @@ func (p *Poste) NoterFacture(v *Vente, recuGarde bool) error {
 	return p.noter(v.AMC, noms...)
 }
 
-// NoterRejet counts an accredited invoice that was rejected.
+// NoterRejet counts an accredited invoice that was rejected later than in the answer of
+// EnvoyerLot, which counts its own.
 func (p *Poste) NoterRejet(amc sante.NumeroAMC) error { return p.noter(amc, compteRejet) }
 
 // NoterPaiement counts a payment, so many days after its invoice.

@@ -20,11 +20,15 @@ import (
 type OptionsVeille struct {
 	Classeur *visiodroits.Classeur // the lists expected
 	Magasin  *Magasin              // keeps them
-	// Miroirs are the base addresses where they are published.
-	Miroirs []string
-	HTTP    *http.Client // reads them
+	// Miroirs are the base addresses where they are published. MiroirsDe are those of the lists
+	// of one issuer, in their place.
+	Miroirs   []string
+	MiroirsDe map[visiodroits.Emetteur][]string
+	HTTP      *http.Client // reads them
 	// Periode between two readings of each; that of its kind when zero.
 	Periode time.Duration
+	// Cadence is that of visiodroits.Suivi: for who reads on behalf of strangers.
+	Cadence time.Duration
 	// LAR tells whose revoked accreditations are followed at an instant; nobody's when nil.
 	LAR func(a time.Time) ([]SourceLAR, error)
 	// Mandats are known otherwise than by lists: those that an insurer gave.
@@ -57,7 +61,7 @@ func NouvelleVeille(o OptionsVeille) (*Veille, error) {
 	}
 	suivis := o.Classeur.Suivis()
 	for i := range suivis {
-		suivis[i].Periode = o.Periode
+		suivis[i].Miroirs, suivis[i].Periode, suivis[i].Cadence = o.MiroirsDe[suivis[i].Emetteur], o.Periode, o.Cadence
 	}
 	v := &Veille{o: o, lars: map[string]*suiviLAR{}, gardes: map[string]string{},
 		abonnement: &visiodroits.Abonnement{Miroirs: o.Miroirs, Suivis: suivis, HTTP: o.HTTP}}
@@ -181,11 +185,17 @@ func (v *Veille) Cles() (*Cles, error) {
 // Relire reads a list at once, for something says that it is no longer the last; false when
 // it is the same.
 func (v *Veille) Relire(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur) (bool, error) {
-	l, ok := v.abonnement.Relire(ctx, g, e, v.o.Horloge())
-	if !ok || !l.Change {
-		return false, nil
+	l, _, err := v.Demander(ctx, g, e)
+	return l.Change, err
+}
+
+// Demander is Relire that tells what the reading gave; lue is false when the list was read
+// just before, or is being read: what it says now is then not known.
+func (v *Veille) Demander(ctx context.Context, g visiodroits.Genre, e visiodroits.Emetteur) (l visiodroits.Lecture, lue bool, err error) {
+	if l, lue = v.abonnement.Relire(ctx, g, e, v.o.Horloge()); l.Change {
+		err = v.garderListes()
 	}
-	return true, v.garderListes()
+	return l, lue, err
 }
 
 // Actualiser reads the lists that are due, keeps them, then the lists of revoked

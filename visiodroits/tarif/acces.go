@@ -80,10 +80,11 @@ func CleDuTiers(c *visiodroits.Classeur, tiers visiodroits.Emetteur, a time.Time
 
 // CleDuJeton is the key of that name with which one of several issuers signs tokens, in
 // force now: it is the one of its accreditations. ErrAcces when one of their lists is not up
-// to date and none has it, or not surely; ErrJeton when all are, and say no, or say that it
-// is compromised. ref: VISIO §9.3, §12
+// to date and none has it, or not surely; ErrNomInconnu when all are, and none names it;
+// ErrJeton alone when one names it, and says that it serves for something else, is over or is
+// compromised. ref: VISIO §9.3, §12
 func CleDuJeton(c *visiodroits.Classeur, emetteurs []visiodroits.Emetteur, kid string, a time.Time) (*ecdsa.PublicKey, error) {
-	refus := ErrJeton
+	refus := ErrNomInconnu
 	for _, e := range emetteurs {
 		k, err := c.Cle(e, visiodroits.Kid(kid), a, a)
 		switch {
@@ -91,6 +92,8 @@ func CleDuJeton(c *visiodroits.Classeur, emetteurs []visiodroits.Emetteur, kid s
 			return k.Publique()
 		case err == nil && k.Usage == visiodroits.PourAccreditation, err != nil && !aJour(c, e, a):
 			refus = fmt.Errorf("%w : clés de %s", ErrAcces, e)
+		case refus == ErrNomInconnu && (err == nil || errors.Is(err, visiodroits.ErrCleSansEffet)):
+			refus = ErrJeton
 		}
 	}
 	return nil, refus

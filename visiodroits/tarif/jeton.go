@@ -22,6 +22,10 @@ const (
 // ErrJeton refuses a token that the published keys of its insurer do not verify.
 var ErrJeton = errors.New("tarif: jeton que les clés publiées de l'AMC ne vérifient pas")
 
+// ErrNomInconnu wraps ErrJeton: no list that is held names the key of the token. One published
+// since may.
+var ErrNomInconnu = fmt.Errorf("%w : aucune ne porte ce nom", ErrJeton)
+
 // Jeton is what an insurer tells the third party about rights that it gave, without
 // saying whose they are: the workstation carries it and cannot read it. It holds no
 // identity and no accreditation number. ref: DEC 32

@@ -95,6 +95,9 @@ func poser(t essai, base *bdd.Base, tenant string, r registre, x *tiers, id *sce
 
 func (b *banc) jour() sante.Jour { return sante.JourA(b.instant, sante.Paris()) }
 
+// passer lets days go by.
+func (b *banc) passer(jours int) { b.instant = b.instant.AddDate(0, 0, jours) }
+
 // facture is a good invoice of a professional, that relies on a new accreditation.
 func (b *banc) facture(ps, numero string, amc sante.Montant) droits.FactureOfficine {
 	b.t.Helper()

@@ -133,8 +133,8 @@ func (c *Comptes) Comptes(ctx context.Context) (l []officine.Compte, err error) 
 // Remettre implements officine.Comptes.
 func (c *Comptes) Remettre(ctx context.Context, r *officine.Remise) error {
 	e := c.s.b.Ecrivain(ctx)
-	if _, err := e.ExecContext(ctx, `INSERT INTO officine_remise (tenant, jour, rang, faite, execution, nombre, total) VALUES ($1, $2, $3, $4, $5, $6, $7)`,
-		c.s.tenant, r.Reglement.String(), r.Rang, r.Faite.UnixMilli(), r.Execution.String(), r.Nombre, int64(r.Total)); err != nil {
+	if _, err := e.ExecContext(ctx, `INSERT INTO officine_remise (tenant, jour, rang, faite, execution, nombre, total, payeur, compte) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
+		c.s.tenant, r.Reglement.String(), r.Rang, r.Faite.UnixMilli(), r.Execution.String(), r.Nombre, int64(r.Total), r.Payeur.Nom, r.Payeur.IBAN.String()); err != nil {
 		return fmt.Errorf("écrire une remise: %w", err)
 	}
 	for i := range r.Virements {
@@ -147,14 +147,24 @@ func (c *Comptes) Remettre(ctx context.Context, r *officine.Remise) error {
 	return nil
 }
 
+// Redater implements officine.Comptes.
+func (c *Comptes) Redater(ctx context.Context, r *officine.Remise) error {
+	_, err := c.s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_remise SET execution = $4 WHERE tenant = $1 AND jour = $2 AND rang = $3`,
+		c.s.tenant, r.Reglement.String(), r.Rang, r.Execution.String())
+	if err != nil {
+		return fmt.Errorf("redater une remise: %w", err)
+	}
+	return nil
+}
+
 // Remise implements officine.Comptes.
 func (c *Comptes) Remise(ctx context.Context, jour sante.Jour, rang int) (*officine.Remise, error) {
 	r := &officine.Remise{Reglement: jour, Rang: rang}
 	var faite, total int64
-	var execution string
+	var execution, compte string
 	lecteur := c.s.b.Lecteur(ctx)
-	err := lecteur.QueryRowContext(ctx, `SELECT faite, execution, nombre, total FROM officine_remise WHERE tenant = $1 AND jour = $2 AND rang = $3`,
-		c.s.tenant, jour.String(), rang).Scan(&faite, &execution, &r.Nombre, &total)
+	err := lecteur.QueryRowContext(ctx, `SELECT faite, execution, nombre, total, payeur, compte FROM officine_remise WHERE tenant = $1 AND jour = $2 AND rang = $3`,
+		c.s.tenant, jour.String(), rang).Scan(&faite, &execution, &r.Nombre, &total, &r.Payeur.Nom, &compte)
 	if errors.Is(err, sql.ErrNoRows) {
 		return nil, officine.ErrRienARemettre
 	}
@@ -164,6 +174,9 @@ func (c *Comptes) Remise(ctx context.Context, jour sante.Jour, rang int) (*offic
 	r.Faite, r.Total = time.UnixMilli(faite).UTC(), sante.Montant(total)
 	if r.Execution, err = lireJour(execution); err != nil {
 		return nil, err
+	}
+	if r.Payeur.IBAN, err = sante.ParseIBAN(compte); err != nil {
+		return nil, fmt.Errorf("lire le compte d'une remise: %w", err)
 	}
 	rows, err := lecteur.QueryContext(ctx, `SELECT v.ps, o.reference, v.titulaire, v.compte, o.montant, o.nombre FROM officine_virement v
 		JOIN officine_ordre o ON o.tenant = v.tenant AND o.jour = v.jour AND o.ps = v.ps WHERE v.tenant = $1 AND v.jour = $2 AND v.rang = $3 ORDER BY v.ps`,

@@ -57,10 +57,13 @@ func TestComptes(t *testing.T) {
 		if len(*gestes) != 2 || (*gestes)[0].Detail != "FR76 … 0189" || (*gestes)[0].Nature != officine.GesteCompte || (*gestes)[0].PS != ps1 {
 			t.Errorf("%+v", *gestes)
 		}
-		for _, titulaire := range []string{"", " ", "A\nB", strings.Repeat("x", 71)} {
+		for _, titulaire := range []string{"", " ", "A\nB", strings.Repeat("x", 71), "/", " /&/ ", "...", "日本", "l'\xc9cluse"} {
 			if err := b.s.NoterCompte(ctx, &officine.Compte{PS: ps1, Titulaire: titulaire, IBAN: c.IBAN}); !errors.Is(err, officine.ErrTitulaire) {
 				t.Errorf("%q : %v", titulaire, err)
 			}
+		}
+		if err := b.s.NoterCompte(ctx, &officine.Compte{PS: ps1, Titulaire: "Pharmacie", IBAN: lu(t, sante.ParseIBAN, "TR330006100519786457841326")}); !errors.Is(err, officine.ErrHorsSEPA) {
+			t.Errorf("hors SEPA : %v", err)
 		}
 		var ferme []byte
 		if err := base.Lecteur(ctx).QueryRowContext(ctx, `SELECT compte FROM officine_compte WHERE tenant = $1 AND ps = $2`, t.Name(), officine1).Scan(&ferme); err != nil || bytes.Contains(ferme, []byte(iban1[4:20])) {
@@ -110,7 +113,7 @@ func TestRemise(t *testing.T) {
 		if err != nil || rendu != 0 || len(prevues) != 2 || prevues[0].Montant != 350 || prevues[0].Factures != 2 || prevues[1].Montant != 401 {
 			t.Fatalf("%+v, %v", prevues, err)
 		}
-		if _, _, err := b.s.Remettre(ctx, lundi, lundi); !errors.Is(err, officine.ErrReglement) {
+		if _, _, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); !errors.Is(err, officine.ErrReglement) {
 			t.Errorf("avant le règlement : %v", err)
 		}
 		reglement, err := b.s.Ordonner(ctx, lundi)
@@ -120,25 +123,25 @@ func TestRemise(t *testing.T) {
 		if prevues, _, err := b.s.Prevoir(ctx); err != nil || len(prevues) != 0 {
 			t.Errorf("après : %+v, %v", prevues, err)
 		}
-		if _, sans, err := b.s.Remettre(ctx, lundi, lundi); !errors.Is(err, officine.ErrRienARemettre) || len(sans) != 2 {
+		if _, sans, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); !errors.Is(err, officine.ErrRienARemettre) || len(sans) != 2 {
 			t.Errorf("sans compte : %+v, %v", sans, err)
 		}
 		b.noter(t, officine1, iban1)
-		r, sans, err := b.s.Remettre(ctx, lundi, lundi+1)
+		r, sans, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t))
 		if err != nil || r.Reference != "FAO009900000120261123-1" || r.Total != 350 || r.Nombre != 1 || r.Virements[0].Factures != 2 || len(sans) != 1 || sans[0].PS.String() != officine2 {
 			t.Fatalf("%+v, %+v, %v", r, sans, err)
 		}
 		b.noter(t, officine1, iban2) // for the next run
 		b.noter(t, officine2, iban2)
-		r2, sans, err := b.s.Remettre(ctx, lundi, lundi+1)
+		r2, sans, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t))
 		if err != nil || r2.Rang != 2 || r2.Total != 401 || len(sans) != 0 || r.Total+r2.Total != reglement.Total {
 			t.Fatalf("%+v, %+v, %v", r2, sans, err)
 		}
-		if _, _, err := b.s.Remettre(ctx, lundi, lundi+1); !errors.Is(err, officine.ErrRienARemettre) {
+		if _, _, err := b.s.Remettre(ctx, lundi, lundi+1, payeur(t)); !errors.Is(err, officine.ErrRienARemettre) {
 			t.Errorf("tout est remis : %v", err)
 		}
 		encore, err := b.s.Remise(ctx, lundi, 1)
-		if err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) || encore.Virements[0].IBAN.String() != iban1 {
+		if err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) || encore.Virements[0].IBAN.String() != iban1 || encore.Payeur != payeur(t) {
 			t.Errorf("%+v, %v", encore, err)
 		}
 		if _, err := st.Remise(ctx, lundi, 3); !errors.Is(err, officine.ErrRienARemettre) {
@@ -176,7 +179,7 @@ func TestRemiseDeuxNoeuds(t *testing.T) {
 		var wg sync.WaitGroup
 		remises, erreurs := make([]*officine.Remise, 8), make([]error, 8)
 		for i := range remises {
-			wg.Go(func() { remises[i], _, erreurs[i] = b.s.Remettre(ctx, lundi, lundi) })
+			wg.Go(func() { remises[i], _, erreurs[i] = b.s.Remettre(ctx, lundi, lundi, payeur(t)) })
 		}
 		wg.Wait()
 		faites := 0
@@ -206,6 +209,7 @@ func TestRenduApresPaye(t *testing.T) {
 		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
 			t.Fatal(err)
 		}
+		b.passer(5)
 		if err := b.s.Confirmer(ctx, lundi, ps, lundi+1); err != nil {
 			t.Fatal(err)
 		}
@@ -215,8 +219,10 @@ func TestRenduApresPaye(t *testing.T) {
 				t.Errorf("%s : %v", nom, err)
 			}
 		}
-		if err := b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: lundi + 4, Motif: "a\nb"}); !errors.Is(err, officine.ErrMotif) {
-			t.Error(err)
+		for _, motif := range []string{"a\nb", "rejet\xe9"} {
+			if err := b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: lundi + 4, Motif: motif}); !errors.Is(err, officine.ErrMotif) {
+				t.Errorf("%q : %v", motif, err)
+			}
 		}
 		for range 2 { // said twice
 			if err := b.s.Rejeter(ctx, lundi, ps, retour); err != nil {
@@ -268,4 +274,55 @@ func TestRenduSansTrace(t *testing.T) {
 	if o, err2 := b.st.Ordre(ctx, b.jour(), ps); err != nil || err2 != nil || o.Etat != officine.OrdreDonne || rendu != 0 {
 		t.Errorf("%+v, %s, %v, %v", o, rendu, err, err2)
 	}
+}
+
+// A file asks the bank for a day that it takes; one that was lost, or came too late, is
+// written again for another day under the same reference, while nothing of it was done.
+func TestExecution(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		b.tenirComptes(t, 1)
+		ctx, lundi, ps := context.Background(), b.jour(), lu(t, sante.ParseNumeroFacturation, officine1)
+		b.noter(t, officine1, iban1)
+		b.noter(t, officine2, iban2)
+		b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+		b.envoyer(t, "L1", b.facture(officine2, "G1", 200))
+		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+			t.Fatal(err)
+		}
+		for _, le := range []sante.Jour{lundi - 1, lundi - 2500, lundi + officine.ExecutionMax + 1, 0} {
+			if _, _, err := b.s.Remettre(ctx, lundi, le, payeur(t)); !errors.Is(err, officine.ErrExecution) {
+				t.Errorf("%s : %v", le, err)
+			}
+		}
+		r, _, err := b.s.Remettre(ctx, lundi, lundi+officine.ExecutionMax, payeur(t))
+		if err != nil || r.Nombre != 2 {
+			t.Fatalf("%+v, %v", r, err)
+		}
+		b.passer(3)
+		if _, err := b.s.Redater(ctx, lundi, 1, lundi+2); !errors.Is(err, officine.ErrExecution) {
+			t.Errorf("jour passé : %v", err)
+		}
+		if _, err := b.s.Redater(ctx, lundi, 2, lundi+3); !errors.Is(err, officine.ErrRienARemettre) {
+			t.Errorf("fichier inconnu : %v", err)
+		}
+		autre, err := b.s.Redater(ctx, lundi, 1, lundi+4)
+		if r.Execution = lundi + 4; err != nil || fmt.Sprintf("%+v", autre) != fmt.Sprintf("%+v", r) {
+			t.Errorf("%+v, %v", autre, err)
+		}
+		if err := b.s.Confirmer(ctx, lundi, ps, lundi+3); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := b.s.Redater(ctx, lundi, 1, lundi+5); !errors.Is(err, officine.ErrRemiseFaite) {
+			t.Errorf("un virement est fait : %v", err)
+		}
+		if encore, err := b.s.Remise(ctx, lundi, 1); err != nil || fmt.Sprintf("%+v", encore) != fmt.Sprintf("%+v", r) {
+			t.Errorf("%+v, %v", encore, err)
+		}
+	})
+}
+
+// payeur is whose account the transfers leave.
+func payeur(t essai) officine.Payeur {
+	return officine.Payeur{Nom: "MUTUELLE DU MOULIN", IBAN: lu(t, sante.ParseIBAN, "FR7699999000000000000004204")}
 }

@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/officine"
@@ -13,13 +15,33 @@ import (
 
 // OuvrirReglement implements officine.Caisse.
 func (s *Store) OuvrirReglement(ctx context.Context, jour sante.Jour) (*officine.Reglement, error) {
-	r := &officine.Reglement{Jour: jour}
-	var clos, total, deduit, preleve int64
-	err := s.b.Ecrivain(ctx).QueryRowContext(ctx, `INSERT INTO officine_reglement (tenant, jour, clos_a, ordres, nombre, total, deduit, preleve)
+	r, err := lireReglement(jour, s.b.Ecrivain(ctx).QueryRowContext(ctx, `INSERT INTO officine_reglement (tenant, jour, clos_a, ordres, nombre, total, deduit, preleve)
 		VALUES ($1, $2, 0, 0, 0, 0, 0, 0) ON CONFLICT (tenant, jour) DO UPDATE SET clos_a = officine_reglement.clos_a
-		RETURNING clos_a, ordres, nombre, total, deduit, preleve`, s.tenant, jour.String()).Scan(&clos, &r.Ordres, &r.Nombre, &total, &deduit, &preleve)
+		RETURNING clos_a, ordres, nombre, total, deduit, preleve`, s.tenant, jour.String()).Scan)
 	if err != nil {
 		return nil, fmt.Errorf("ouvrir un règlement: %w", err)
+	}
+	return r, nil
+}
+
+// Reglement implements officine.Caisse.
+func (s *Store) Reglement(ctx context.Context, jour sante.Jour) (*officine.Reglement, error) {
+	r, err := lireReglement(jour, s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT clos_a, ordres, nombre, total, deduit, preleve FROM officine_reglement
+		WHERE tenant = $1 AND jour = $2`, s.tenant, jour.String()).Scan)
+	if errors.Is(err, sql.ErrNoRows) {
+		return nil, officine.ErrReglement
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lire un règlement: %w", err)
+	}
+	return r, nil
+}
+
+func lireReglement(jour sante.Jour, scan func(...any) error) (*officine.Reglement, error) {
+	r := &officine.Reglement{Jour: jour}
+	var clos, total, deduit, preleve int64
+	if err := scan(&clos, &r.Ordres, &r.Nombre, &total, &deduit, &preleve); err != nil {
+		return nil, err
 	}
 	if r.Clos = clos > 0; r.Clos {
 		r.ClosA = time.UnixMilli(clos).UTC()
@@ -68,14 +90,14 @@ func (s *Store) Ordonner(ctx context.Context, o *officine.Ordre) (bool, error) {
 	return n == 1, err
 }
 
-const ordres = `SELECT ps, reference, montant, nombre, etat, paye_le, rendu_le, motif,
+const ordres = `SELECT ps, reference, montant, nombre, etat, paye_le, rendu_le, motif, rangs,
 	coalesce((SELECT rang FROM officine_virement v WHERE v.tenant = o.tenant AND v.jour = o.jour AND v.ps = o.ps), 0) FROM officine_ordre o WHERE tenant = $1 AND jour = $2`
 
 func lireOrdre(jour sante.Jour, scan func(...any) error) (o officine.Ordre, err error) {
 	o.Reglement = jour
-	var ps, payeLe, renduLe string
+	var ps, payeLe, renduLe, rangs string
 	var montant int64
-	if err := scan(&ps, &o.Reference, &montant, &o.Nombre, &o.Etat, &payeLe, &renduLe, &o.Motif, &o.Remise); err != nil {
+	if err := scan(&ps, &o.Reference, &montant, &o.Nombre, &o.Etat, &payeLe, &renduLe, &o.Motif, &rangs, &o.Remise); err != nil {
 		return o, err
 	}
 	o.Montant = sante.Montant(montant)
@@ -84,6 +106,13 @@ func lireOrdre(jour sante.Jour, scan func(...any) error) (o officine.Ordre, err 
 	}
 	if o.RenduLe, err = lireJour(renduLe); err != nil {
 		return o, err
+	}
+	for _, s := range strings.Fields(rangs) {
+		rang, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return o, err
+		}
+		o.Rangs = append(o.Rangs, rang)
 	}
 	o.PS, err = sante.ParseNumeroFacturation(ps)
 	return o, err
@@ -115,10 +144,19 @@ func (s *Store) Ordre(ctx context.Context, jour sante.Jour, ps sante.NumeroFactu
 	return &o, nil
 }
 
+// Remises implements officine.Caisse.
+func (s *Store) Remises(ctx context.Context, jour sante.Jour) (n int, err error) {
+	err = s.b.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*) FROM officine_remise WHERE tenant = $1 AND jour = $2`, s.tenant, jour.String()).Scan(&n)
+	if err != nil {
+		return 0, fmt.Errorf("compter des remises: %w", err)
+	}
+	return n, nil
+}
+
 // Passer implements officine.Caisse.
 func (s *Store) Passer(ctx context.Context, o *officine.Ordre) error {
-	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_ordre SET etat = $4, paye_le = $5, rendu_le = $6, motif = $7 WHERE tenant = $1 AND jour = $2 AND ps = $3`,
-		s.tenant, o.Reglement.String(), o.PS.String(), string(o.Etat), date(o.PayeLe), date(o.RenduLe), o.Motif)
+	_, err := s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE officine_ordre SET etat = $4, paye_le = $5, rendu_le = $6, motif = $7, rangs = $8 WHERE tenant = $1 AND jour = $2 AND ps = $3`,
+		s.tenant, o.Reglement.String(), o.PS.String(), string(o.Etat), date(o.PayeLe), date(o.RenduLe), o.Motif, strings.Trim(fmt.Sprint(o.Rangs), "[]"))
 	if err != nil {
 		return fmt.Errorf("écrire un ordre: %w", err)
 	}

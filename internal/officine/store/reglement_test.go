@@ -42,6 +42,7 @@ func TestReglement(t *testing.T) {
 		if encore, err := b.s.Ordonner(ctx, lundi); err != nil || *encore != *r {
 			t.Errorf("répété : %+v, %v", encore, err)
 		}
+		b.passer(3)
 		for range 2 { // said twice
 			if err := b.s.Confirmer(ctx, lundi, ps1, lundi+1); err != nil {
 				t.Fatal(err)
@@ -186,7 +187,7 @@ func TestComptesAuCentime(t *testing.T) {
 					r.Fatalf("%v", err)
 				}
 			case 3:
-				b.instant = b.instant.AddDate(0, 0, 1)
+				b.passer(1)
 			case 4:
 				j := debut + sante.Jour(rapid.IntRange(0, int(jour-debut)).Draw(r, "jour"))
 				l, err := b.st.Ordres(ctx, j)
@@ -247,5 +248,90 @@ func TestComptesAuCentime(t *testing.T) {
 	})
 	if fois < 2 {
 		t.Error("rien n'a été joué")
+	}
+}
+
+// Of many transfers at once, only what the bank was given is noted, once it was given any.
+func TestConfirmerRemis(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		b := monter(t, base, nil)
+		b.tenirComptes(t, 1)
+		ctx, lundi := context.Background(), b.jour()
+		ps1, ps2 := lu(t, sante.ParseNumeroFacturation, officine1), lu(t, sante.ParseNumeroFacturation, officine2)
+		b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+		b.envoyer(t, "L1", b.facture(officine2, "G1", 200))
+		if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+			t.Fatal(err)
+		}
+		b.noter(t, officine1, iban1)
+		if _, sans, err := b.s.Remettre(ctx, lundi, lundi, payeur(t)); err != nil || len(sans) != 1 {
+			t.Fatalf("%+v, %v", sans, err)
+		}
+		if err := b.s.ConfirmerRemis(ctx, lundi, ps1, lundi); err != nil {
+			t.Error(err)
+		}
+		if err := b.s.ConfirmerRemis(ctx, lundi, ps2, lundi); !errors.Is(err, officine.ErrHorsRemise) {
+			t.Error(err)
+		}
+		if o, err := b.st.Ordre(ctx, lundi, ps2); err != nil || o.Etat != officine.OrdreDonne {
+			t.Errorf("%+v, %v", o, err)
+		}
+		if r, err := b.st.Reglement(ctx, lundi); err != nil || !r.Clos || r.Total != 300 || r.Ordres != 2 {
+			t.Errorf("%+v, %v", r, err)
+		}
+		if r, err := b.st.Reglement(ctx, lundi-1); !errors.Is(err, officine.ErrReglement) {
+			t.Errorf("%+v, %v", r, err)
+		}
+		for range 2 { // paid otherwise, and said again with the rest
+			if err := b.s.Confirmer(ctx, lundi, ps2, lundi); err != nil {
+				t.Error(err)
+			}
+			if err := b.s.ConfirmerRemis(ctx, lundi, ps2, lundi); err != nil {
+				t.Error(err)
+			}
+		}
+		// Without any file, a run was paid by the table.
+		b.envoyer(t, "L2", b.facture(officine2, "G2", 200))
+		if _, err := b.s.Ordonner(ctx, lundi+1); err != nil {
+			t.Fatal(err)
+		}
+		b.passer(1)
+		if err := b.s.ConfirmerRemis(ctx, lundi+1, ps2, lundi+1); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+// The day that is told of a transfer is neither before its run nor to come: a year mistyped
+// would refuse the true return of the bank for ever.
+func TestJourDit(t *testing.T) {
+	b := monter(t, bddtestOuvrir(t), nil)
+	ctx, lundi, ps := context.Background(), b.jour(), lu(t, sante.ParseNumeroFacturation, officine1)
+	b.envoyer(t, "L1", b.facture(officine1, "F1", 100))
+	if _, err := b.s.Ordonner(ctx, lundi); err != nil {
+		t.Fatal(err)
+	}
+	b.passer(2)
+	rendre := func(le sante.Jour) error { return b.s.Rejeter(ctx, lundi, ps, officine.Retour{Le: le, Motif: "AC04"}) }
+	faux := func(quand string) {
+		t.Helper()
+		for _, le := range []sante.Jour{lundi + 3, lundi + 13149, lundi - 1, lundi - 9000, 0} {
+			for nom, err := range map[string]error{"confirmer": b.s.Confirmer(ctx, lundi, ps, le), "en nombre": b.s.ConfirmerRemis(ctx, lundi, ps, le), "rendre": rendre(le)} {
+				if !errors.Is(err, officine.ErrJour) {
+					t.Errorf("%s, %s le %s : %v", quand, nom, le, err)
+				}
+			}
+		}
+	}
+	faux("ordonné")
+	if o, err := b.st.Ordre(ctx, lundi, ps); err != nil || o.Etat != officine.OrdreDonne {
+		t.Fatalf("%+v, %v", o, err)
+	}
+	if err := b.s.Confirmer(ctx, lundi, ps, lundi); err != nil {
+		t.Fatal(err)
+	}
+	faux("payé")
+	if err := rendre(lundi + 2); err != nil {
+		t.Error(err)
 	}
 }

@@ -127,11 +127,12 @@ func TestSuivi(t *testing.T) {
 			t.Error(got)
 		}
 		ps := lu(t, sante.ParseNumeroFacturation, officine1)
-		if err := b.s.Confirmer(ctx, b.jour(), ps, b.jour()+1); err != nil {
+		b.passer(1)
+		if err := b.s.Confirmer(ctx, b.jour()-1, ps, b.jour()); err != nil {
 			t.Fatal(err)
 		}
 		r = b.suivre(t, officine1, r.Suivi[1].Mouvement)
-		if got := etats(r.Suivi); got != "F1:PAYEE F2:PAYEE " || r.Suivi[1].MontantPaye != 200 || r.Suivi[1].DatePaiement != b.jour()+1 {
+		if got := etats(r.Suivi); got != "F1:PAYEE F2:PAYEE " || r.Suivi[1].MontantPaye != 200 || r.Suivi[1].DatePaiement != b.jour() {
 			t.Errorf("%s %+v", got, r.Suivi)
 		}
 		if got := etats(b.suivre(t, officine2, 0).Suivi); got != "G1:ORDONNEE " {
@@ -269,6 +270,7 @@ func TestInformer(t *testing.T) {
 		if err := b.s.Informer(ctx, b.jour(), &sortie); err != nil {
 			t.Fatal(err)
 		}
+		avant := sortie.String()
 		lecture, err := noemie.Lire(&sortie, noemie.Limites{})
 		if err != nil {
 			t.Fatal(err)
@@ -289,6 +291,19 @@ func TestInformer(t *testing.T) {
 		if x := lecture.Bilan(); !x.Complet || x.Factures != 3 || x.Montant != r.Total {
 			t.Errorf("%+v, want %s", x, r.Total)
 		}
+		// A transfer came back: what the run told stands, and its invoices are told again when
+		// they are paid again.
+		ps := lu(t, sante.ParseNumeroFacturation, officine1)
+		if err := b.s.Confirmer(ctx, b.jour(), ps, b.jour()); err != nil {
+			t.Fatal(err)
+		}
+		if err := b.s.Rejeter(ctx, b.jour(), ps, officine.Retour{Le: b.jour(), Motif: "AC04"}); err != nil {
+			t.Fatal(err)
+		}
+		var apres bytes.Buffer
+		if err := b.s.Informer(ctx, b.jour(), &apres); err != nil || apres.String() != avant {
+			t.Errorf("ce que le règlement avait dit n'est plus dit : %v\n%s", err, apres.String())
+		}
 	})
 }
 
@@ -303,10 +318,12 @@ func TestIndicateurs(t *testing.T) {
 		if _, err := b.s.Ordonner(ctx, b.jour()); err != nil {
 			t.Fatal(err)
 		}
-		if err := b.s.Confirmer(ctx, b.jour(), double.PS.NumeroFacturation, b.jour()+4); err != nil {
+		lundi := b.jour()
+		b.passer(4)
+		if err := b.s.Confirmer(ctx, lundi, double.PS.NumeroFacturation, b.jour()); err != nil {
 			t.Fatal(err)
 		}
-		s, err := b.s.Indicateurs(ctx, b.jour()-1, b.jour()+10)
+		s, err := b.s.Indicateurs(ctx, lundi-1, lundi+10)
 		if err != nil || s.Factures != 4 || s.FacturesAccreditees != 3 || s.RejetsAccredites != 1 || s.DelaisPaiement.Nombre() != 2 {
 			t.Fatalf("%+v, %v", s, err)
 		}
@@ -315,7 +332,7 @@ func TestIndicateurs(t *testing.T) {
 				t.Errorf("%+v", i)
 			}
 		}
-		if s, err := b.s.Indicateurs(ctx, b.jour()+1, b.jour()+3); err != nil || s.Factures != 0 || s.DelaisPaiement.Nombre() != 0 {
+		if s, err := b.s.Indicateurs(ctx, lundi+1, lundi+3); err != nil || s.Factures != 0 || s.DelaisPaiement.Nombre() != 0 {
 			t.Errorf("%+v, %v", s, err)
 		}
 	})

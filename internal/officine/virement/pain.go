@@ -8,24 +8,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/officine"
-	"github.com/ecluse-sante/ecluse/noemie/zone"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Payeur is whose account the transfers leave.
-type Payeur struct {
-	Nom  string
-	IBAN sante.IBAN
-}
-
 // Errors of a file.
 var (
-	// ErrPayeur: the name or the account of the payer is not said.
-	ErrPayeur = errors.New("virement : le nom et le compte de qui paie sont attendus")
 	// ErrTotal: the transfers of a file do not make its total.
 	ErrTotal = errors.New("virement : les virements de la remise n'en font pas le total")
 	// ErrMontant: a transfer is of less than a cent, or of a billion euros or more.
@@ -83,13 +73,14 @@ type montant struct {
 }
 
 // Pain writes a file of transfers. The same file gives the same octets. // ref: ISO 20022 pain.001
-func Pain(w io.Writer, p Payeur, r *officine.Remise) error {
-	if p.IBAN.IsZero() || simple(p.Nom, officine.TitulaireMax) == "" {
-		return ErrPayeur
+func Pain(w io.Writer, r *officine.Remise) error {
+	p := &r.Payeur
+	if err := p.Verifier(); err != nil {
+		return err
 	}
 	d := document{Espace: espace}
 	total := r.Total.String()
-	d.Ordre.Entete = entete{Reference: r.Reference, Faite: r.Faite.UTC().Format(time.RFC3339), Nombre: r.Nombre, Total: total, Emetteur: simple(p.Nom, officine.TitulaireMax)}
+	d.Ordre.Entete = entete{Reference: r.Reference, Faite: r.Faite.UTC().Format(time.RFC3339), Nombre: r.Nombre, Total: total, Emetteur: officine.NomBancaire(p.Nom, officine.TitulaireMax)}
 	x := &d.Ordre.Paiement
 	*x = paiement{Reference: r.Reference, Methode: "TRF", Nombre: r.Nombre, Total: total, Service: "SEPA", Execution: r.Execution.String(),
 		Payeur: d.Ordre.Entete.Emetteur, Compte: p.IBAN.String(), Banque: "NOTPROVIDED", Frais: "SLEV"}
@@ -100,8 +91,8 @@ func Pain(w io.Writer, p Payeur, r *officine.Remise) error {
 			return ErrMontant
 		}
 		somme += v.Montant
-		x.Virements = append(x.Virements, unVirement{Reference: v.Reference, Montant: montant{"EUR", v.Montant.String()}, Titulaire: simple(v.Titulaire, officine.TitulaireMax),
-			Compte: v.IBAN.String(), Libelle: fmt.Sprintf("TIERS PAYANT %s DU %s, FACTURES: %d", simple(p.Nom, 40), r.Reglement, v.Factures)})
+		x.Virements = append(x.Virements, unVirement{Reference: v.Reference, Montant: montant{"EUR", v.Montant.String()}, Titulaire: officine.NomBancaire(v.Titulaire, officine.TitulaireMax),
+			Compte: v.IBAN.String(), Libelle: fmt.Sprintf("TIERS PAYANT %s DU %s, FACTURES: %d", officine.NomBancaire(p.Nom, 40), r.Reglement, v.Factures)})
 	}
 	if somme != r.Total || len(r.Virements) != r.Nombre {
 		return ErrTotal
@@ -116,22 +107,4 @@ func Pain(w io.Writer, p Payeur, r *officine.Remise) error {
 	}
 	_, err := io.WriteString(w, "\n")
 	return err
-}
-
-// simple writes a name with the characters that any bank of the area takes, and a dot in
-// place of the others. ref: EPC 217-08
-func simple(s string, max int) string {
-	if plie, ok := zone.Plier(s); ok {
-		s = plie
-	}
-	s = strings.Map(func(r rune) rune {
-		switch {
-		case r >= 'A' && r <= 'Z', r >= 'a' && r <= 'z', r >= '0' && r <= '9', strings.ContainsRune("/-?:().,'+ ", r):
-			return r
-		case r == '&':
-			return '+'
-		}
-		return '.'
-	}, s)
-	return strings.Trim(s[:min(len(s), max)], " /")
 }

@@ -27,20 +27,21 @@ func lu[T any](t *testing.T, f func(string) (T, error), s string) T {
 	return v
 }
 
-func remise(t *testing.T) (Payeur, *officine.Remise) {
+func remise(t *testing.T) *officine.Remise {
 	jour := lu(t, sante.ParseJour, "2026-11-23")
 	r := &officine.Remise{Reglement: jour, Rang: 1, Reference: "FAO009900000120261123-1", Faite: time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC), Execution: jour + 1, Nombre: 2, Total: 1_234_661,
 		Virements: []officine.Virement{
 			{PS: lu(t, sante.ParseNumeroFacturation, "752000012"), Reference: "FAO009900000120261123752000012", Titulaire: "Pharmacie de l'Écluse & Cie", IBAN: lu(t, sante.ParseIBAN, "FR76 3000 6000 0112 3456 7890 189"), Montant: 1_234_560, Factures: 3},
 			{PS: lu(t, sante.ParseNumeroFacturation, "752000020"), Reference: "FAO009900000120261123752000020", Titulaire: "=DUPONT <Éva>", IBAN: lu(t, sante.ParseIBAN, "DE89370400440532013000"), Montant: 101, Factures: 1}}}
-	return Payeur{"Mutuelle du Moulin", lu(t, sante.ParseIBAN, "FR7610071750000000000240042")}, r
+	r.Payeur = officine.Payeur{Nom: "Mutuelle du Moulin", IBAN: lu(t, sante.ParseIBAN, "FR7610071750000000000240042")}
+	return r
 }
 
 // The file read again by the names of its elements says what was given, to the cent.
 func TestPain(t *testing.T) {
-	p, r := remise(t)
+	r := remise(t)
 	var b, encore bytes.Buffer
-	if err := errors.Join(Pain(&b, p, r), Pain(&encore, p, r)); err != nil || !bytes.Equal(b.Bytes(), encore.Bytes()) {
+	if err := errors.Join(Pain(&b, r), Pain(&encore, r)); err != nil || !bytes.Equal(b.Bytes(), encore.Bytes()) {
 		t.Fatalf("%v, deux fois le même fichier : %v", err, bytes.Equal(b.Bytes(), encore.Bytes()))
 	}
 	want := []string{"GrpHdr/MsgId=FAO009900000120261123-1", "GrpHdr/CreDtTm=2026-11-23T10:00:00Z", "GrpHdr/NbOfTxs=2", "GrpHdr/CtrlSum=12346.61", "GrpHdr/InitgPty/Nm=MUTUELLE DU MOULIN",
@@ -108,19 +109,21 @@ func schema(t *testing.T, b []byte) {
 // What would not be paid to the cent is not written.
 func TestPainRefuse(t *testing.T) {
 	for nom, x := range map[string]struct {
-		changer func(*Payeur, *officine.Remise)
+		changer func(*officine.Remise)
 		want    error
 	}{
-		"sans compte":         {func(p *Payeur, _ *officine.Remise) { p.IBAN = sante.IBAN{} }, ErrPayeur},
-		"sans nom":            {func(p *Payeur, _ *officine.Remise) { p.Nom = " " }, ErrPayeur},
-		"un centime de moins": {func(_ *Payeur, r *officine.Remise) { r.Total-- }, ErrTotal},
-		"un virement de trop": {func(_ *Payeur, r *officine.Remise) { r.Nombre-- }, ErrTotal},
-		"virement nul":        {func(_ *Payeur, r *officine.Remise) { r.Virements[0].Montant = 0 }, ErrMontant},
-		"un milliard":         {func(_ *Payeur, r *officine.Remise) { r.Virements[0].Montant = 100_000_000_000 }, ErrMontant},
+		"sans compte":         {func(r *officine.Remise) { r.Payeur.IBAN = sante.IBAN{} }, officine.ErrPayeur},
+		"compte hors SEPA":    {func(r *officine.Remise) { r.Payeur.IBAN = lu(t, sante.ParseIBAN, "TR330006100519786457841326") }, officine.ErrPayeur},
+		"nom sans lettre":     {func(r *officine.Remise) { r.Payeur.Nom = "/" }, officine.ErrPayeur},
+		"sans nom":            {func(r *officine.Remise) { r.Payeur.Nom = " " }, officine.ErrPayeur},
+		"un centime de moins": {func(r *officine.Remise) { r.Total-- }, ErrTotal},
+		"un virement de trop": {func(r *officine.Remise) { r.Nombre-- }, ErrTotal},
+		"virement nul":        {func(r *officine.Remise) { r.Virements[0].Montant = 0 }, ErrMontant},
+		"un milliard":         {func(r *officine.Remise) { r.Virements[0].Montant = 100_000_000_000 }, ErrMontant},
 	} {
-		p, r := remise(t)
-		x.changer(&p, r)
-		if err := Pain(&bytes.Buffer{}, p, r); !errors.Is(err, x.want) {
+		r := remise(t)
+		x.changer(r)
+		if err := Pain(&bytes.Buffer{}, r); !errors.Is(err, x.want) {
 			t.Errorf("%s : %v, want %v", nom, err, x.want)
 		}
 	}
@@ -128,7 +131,7 @@ func TestPainRefuse(t *testing.T) {
 
 // Both tables say the same of each order; a spreadsheet takes no name for a formula.
 func TestTables(t *testing.T) {
-	_, r := remise(t)
+	r := remise(t)
 	var l []Ligne
 	for i, v := range r.Virements {
 		l = append(l, Ligne{officine.Ordre{Reglement: r.Reglement, PS: v.PS, Reference: v.Reference, Montant: v.Montant, Nombre: v.Factures, Etat: officine.OrdreDonne, Remise: i}, v.Titulaire, v.IBAN})

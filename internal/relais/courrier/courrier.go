@@ -48,6 +48,9 @@ func (c *Courrier) Ouvrir(adresse string, empreintes []string) relais.Lien {
 	return l
 }
 
+// resteMax is how many bytes of an answer without a message are read for its connection.
+const resteMax = 4 << 10
+
 // Lien is a link to one server.
 type Lien struct {
 	base      string
@@ -80,7 +83,13 @@ func (l *Lien) Poster(ctx context.Context, e *relais.Envoi) (*relais.Arrivee, er
 	if err != nil {
 		return nil, classer(ctx, err)
 	}
-	defer rep.Body.Close()
+	// What is left of a short answer that is not a message is read too, else its connection
+	// would be closed, and the next message would pay a handshake to a server that said that
+	// it has too many.
+	defer func() {
+		_, _ = io.CopyN(io.Discard, rep.Body, resteMax)
+		rep.Body.Close()
+	}()
 	return l.lire(ctx, rep, genre)
 }
 
@@ -115,8 +124,6 @@ func classer(ctx context.Context, err error) error {
 	var reseau net.Error
 	pourquoi := relais.ErrInjoignable
 	switch {
-	case errors.Is(ctx.Err(), context.Canceled):
-		pourquoi = relais.ErrAbandon
 	case errors.Is(ctx.Err(), context.DeadlineExceeded):
 		pourquoi = relais.ErrDelai
 	case errors.As(err, &refuse), errors.As(err, &epingle), errors.As(err, &verification):

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -97,24 +98,59 @@ func TestLien(t *testing.T) {
 	}
 }
 
-// A hospital that stops waiting says nothing against the server.
-func TestAbandon(t *testing.T) {
-	x := nouveauBanc(t, sceau.REST, relais.Reglages{})
-	entre := make(chan struct{})
-	adresse, _ := x.faux(t, structureAMC, func(_ http.ResponseWriter, r *http.Request) {
-		close(entre)
-		<-r.Context().Done()
-	})
-	c := &courrier.Courrier{Transport: func() *roc.Transport {
-		return roc.NewTransport(func() *tls.Certificate { return x.relais.Auth }, x.Magasin, x.Horloge)
-	}}
-	ctx, annuler := context.WithCancel(context.Background())
-	go func() {
-		<-entre
-		annuler()
-	}()
-	_, err := c.Ouvrir(adresse, nil).Poster(ctx, &relais.Envoi{Norme: roc.ROC, Face: sceau.SOAP, Service: roc.DEL, Octets: []byte("<a/>")})
-	if !errors.Is(err, relais.ErrAbandon) {
-		t.Errorf("got %v", err)
+// Neither askers that give up, nor a server that says « trop » without a sealed message, make
+// the relay open another connection: a handshake for each message is what a server that is
+// late can least afford.
+func TestConnexionGardee(t *testing.T) {
+	for nom, c := range map[string]struct {
+		abandon bool
+		statut  int
+	}{"demandeurs partis": {true, 200}, "trop de messages": {false, http.StatusTooManyRequests}, "trop grand": {false, http.StatusRequestEntityTooLarge},
+		"réponse sans sceau": {false, http.StatusServiceUnavailable}} {
+		t.Run(nom, func(t *testing.T) {
+			x := nouveauBanc(t, sceau.REST, relais.Reglages{Places: 1, Attente: 5 * time.Second, Echecs: 1000})
+			x.clair = true
+			x.client.Delais.Essais = 1
+			entre, parti := make(chan struct{}), make(chan struct{})
+			var messages atomic.Int64
+			var mu sync.Mutex
+			connexions := map[string]bool{}
+			adresse, epingle := x.faux(t, structureAMC, func(w http.ResponseWriter, r *http.Request) {
+				mu.Lock()
+				connexions[r.RemoteAddr] = true
+				mu.Unlock()
+				messages.Add(1)
+				if c.abandon {
+					entre <- struct{}{}
+					<-parti
+				}
+				http.Error(w, "non", c.statut)
+			})
+			if err := x.relais.r.Router([]relais.Route{{Destinataire: mutuelle.ID, Adresse: adresse, Empreintes: []string{epingle}, Structures: []string{structureAMC}}}); err != nil {
+				t.Fatal(err)
+			}
+			const n = 8
+			for range n {
+				ctx, partir := context.WithCancel(context.Background())
+				if c.abandon {
+					go func() {
+						<-entre
+						partir()
+					}()
+				}
+				if _, err := x.client.DEL(ctx, dossier, routage(), &roc.DemandeDEL{IDSimulation: "SIMULATION-01", Motif: roc.Doublon}); err == nil {
+					t.Error("réponse sans sceau acceptée")
+				}
+				partir()
+				if c.abandon {
+					parti <- struct{}{}
+				}
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			if messages.Load() != n || len(connexions) != 1 {
+				t.Errorf("%d connexions pour %d messages, une attendue pour %d", len(connexions), messages.Load(), n)
+			}
+		})
 	}
 }
