@@ -5,10 +5,14 @@ import (
 	"context"
 	"encoding/json"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/monde"
+	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/jades"
 	"github.com/ecluse-sante/ecluse/visiodroits"
@@ -78,6 +82,35 @@ func TestAncienEmetteur(t *testing.T) {
 	premiere := donnee()
 	q.changer(monde.CleMoulin, func(c *config.Config) { c.AMC[0].Droits.Emetteur = autre })
 	revoquer(premiere, propre)
+	// The former number gives nothing more: its key ends soon, and is still in sight.
+	cles := func() map[string][]string {
+		t.Helper()
+		vu, err := lancer("droits", "cles", "--config", filepath.Join(q.repertoire(monde.CleMoulin), "ecluse.toml"))
+		if err != nil {
+			t.Fatalf("%s, %v", vu, err)
+		}
+		par := map[string][]string{}
+		for _, l := range strings.Split(vu, "\n") {
+			if x := strings.Fields(l); len(x) > 5 && x[1] == string(droits.PourAccreditation) {
+				par[x[0]] = x
+			}
+		}
+		return par
+	}
+	fin := func(l []string) sante.Jour {
+		t.Helper()
+		if len(l) < 5 {
+			t.Fatalf("clé absente : %v", cles())
+		}
+		d, err := time.Parse("02/01/2006", l[4])
+		if err != nil {
+			t.Fatal(err)
+		}
+		return sante.JourA(d, time.UTC)
+	}
+	if f := fin(cles()[propre]); f > q.jour()+1 {
+		t.Errorf("l'ancienne clé signe jusqu'au %s", f)
+	}
 	seconde := donnee()
 	if seconde.Emetteur().String() != autre {
 		t.Fatalf("%s", seconde)
@@ -85,6 +118,16 @@ func TestAncienEmetteur(t *testing.T) {
 	q.changer(monde.CleMoulin, func(c *config.Config) { c.AMC[0].Droits.Emetteur = "" })
 	revoquer(seconde, autre)
 	troisieme := donnee()
+	if l := cles(); fin(l[propre]) < q.jour()+700 || fin(l[autre]) > q.jour()+1 {
+		t.Errorf("revenue : %v", l)
+	}
+	ancienne := cles()[autre][2]
+	if vu, err := lancer("droits", "compromettre", "--cle", ancienne, "--config", filepath.Join(q.repertoire(monde.CleMoulin), "ecluse.toml")); err != nil || !strings.Contains(vu, "est dite compromise") {
+		t.Errorf("ancienne clé : %v, %s", err, vu)
+	}
+	if l := cles()[autre]; !slices.Contains(l, "compromise") {
+		t.Errorf("ancienne clé : %v", l)
+	}
 	revoquer(troisieme, propre)
 	q.changer(monde.CleMoulin, func(c *config.Config) { ferme := false; c.AMC[0].Droits = config.Droits{Ouvre: &ferme} })
 	for _, n := range []string{propre, autre} {

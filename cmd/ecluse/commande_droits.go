@@ -16,6 +16,7 @@ import (
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
@@ -63,8 +64,9 @@ func surRegistre(ctx context.Context, c *cli.Command, f func(p *processus, tenan
 	})
 }
 
-// surParutions is surRegistre for who signs for the insurer: itself, or its operator.
-func surParutions(ctx context.Context, c *cli.Command, f func(p *processus, r *accrstore.Parutions) error) error {
+// surEmetteurs is surRegistre for who signs for the insurer, itself or its operator: the
+// present number first, then those under which it gave before, whose keys are still published.
+func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, l []*emetteurDroits) error) error {
 	return avecProcessus(ctx, c, func(p *processus) error {
 		a, err := uneAMC(p.f, c.String("amc"))
 		if err != nil {
@@ -74,7 +76,17 @@ func surParutions(ctx context.Context, c *cli.Command, f func(p *processus, r *a
 		if err != nil {
 			return err
 		}
-		return f(p, p.emetteur(numero).parutions)
+		anciens, err := accrstore.New(p.base, tenantAMC(a.Numero)).Emetteurs(ctx)
+		if err != nil {
+			return err
+		}
+		l := []*emetteurDroits{p.emetteur(numero)}
+		for _, n := range anciens {
+			if e := p.emetteur(n); !slices.Contains(l, e) {
+				l = append(l, e)
+			}
+		}
+		return f(p, a, l)
 	})
 }
 
@@ -226,19 +238,23 @@ func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time
 }
 
 func voirCles(ctx context.Context, c *cli.Command) error {
-	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
-		l, err := r.Cles(ctx, time.Time{})
-		if err != nil {
-			return err
-		}
-		if len(l) == 0 {
-			return errors.New("aucune clé : le serveur fait les siennes à son premier démarrage, si le service est ouvert")
-		}
+	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, emetteurs []*emetteurDroits) error {
+		vues := 0
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "USAGE\tCLÉ\tDÉBUT\tFIN\tÉTAT")
-		for i := range l {
-			k := &l[i]
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", k.Usage, k.Kid, sante.JourA(k.Debut, sante.Paris()).Francais(), sante.JourA(k.Fin.Add(-time.Millisecond), sante.Paris()).Francais(), etatCle(k, l, p.horloge()))
+		fmt.Fprintln(w, "ÉMETTEUR\tUSAGE\tCLÉ\tDÉBUT\tFIN\tÉTAT")
+		for _, e := range emetteurs {
+			l, err := e.parutions.Cles(ctx, time.Time{})
+			if err != nil {
+				return err
+			}
+			vues += len(l)
+			for i := range l {
+				k := &l[i]
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.numero, k.Usage, k.Kid, sante.JourA(k.Debut, sante.Paris()).Francais(), sante.JourA(k.Fin.Add(-time.Millisecond), sante.Paris()).Francais(), etatCle(k, l, p.horloge()))
+			}
+		}
+		if vues == 0 {
+			return errors.New("aucune clé : le serveur fait les siennes à son premier démarrage, si le service est ouvert")
 		}
 		return w.Flush()
 	})
@@ -249,12 +265,12 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--jusqu-au : %w", err)
 	}
-	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
-		k, err := cleNommee(ctx, c, r)
+	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, l []*emetteurDroits) error {
+		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
 		}
-		if err := accreditation.Prolonger(ctx, r, k.Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
+		if err := accreditation.Prolonger(ctx, e.parutions, k.Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
 			return fmt.Errorf("--jusqu-au : %w", err)
 		}
 		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) signe jusqu'au %s ; la prochaine liste le dira.\n", k.Kid, k.Usage, j.Francais())
@@ -262,22 +278,29 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-// cleNommee is the key of an issuer that --cle names.
-func cleNommee(ctx context.Context, c *cli.Command, r *accrstore.Parutions) (k accreditation.ClePublique, err error) {
-	l, err := r.Cles(ctx, time.Time{})
-	if err != nil {
-		return k, err
+// cleNommee is the key that --cle names, and whose it is.
+func cleNommee(ctx context.Context, c *cli.Command, l []*emetteurDroits) (e *emetteurDroits, k accreditation.ClePublique, err error) {
+	n := 0
+	for _, x := range l {
+		cles, err := x.parutions.Cles(ctx, time.Time{})
+		if err != nil {
+			return nil, k, err
+		}
+		for i := range cles {
+			if strings.HasPrefix(cles[i].Kid, c.String("cle")) {
+				e, k, n = x, cles[i], n+1
+			}
+		}
 	}
-	l = slices.DeleteFunc(l, func(k accreditation.ClePublique) bool { return !strings.HasPrefix(k.Kid, c.String("cle")) })
-	if len(l) != 1 {
-		return k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(len(l), "clé", "clés"))
+	if n != 1 {
+		return nil, k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(n, "clé", "clés"))
 	}
-	return l[0], nil
+	return e, k, nil
 }
 
 func compromettreCle(ctx context.Context, c *cli.Command) error {
-	return surParutions(ctx, c, func(p *processus, r *accrstore.Parutions) error {
-		k, err := cleNommee(ctx, c, r)
+	return surEmetteurs(ctx, c, func(p *processus, a *config.AMC, l []*emetteurDroits) error {
+		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
 		}
@@ -289,12 +312,20 @@ func compromettreCle(ctx context.Context, c *cli.Command) error {
 			}
 			depuis = j.Debut(sante.Paris())
 		}
-		if err := accreditation.Compromettre(ctx, r, k.Kid, depuis, p.horloge()); err != nil {
+		if err := accreditation.Compromettre(ctx, e.parutions, k.Kid, depuis, p.horloge()); err != nil {
 			return fmt.Errorf("--depuis : %w", err)
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n"+
-			"En mettre une autre : ranger son fichier ailleurs (ou changer %s) et redémarrer ; s'il n'est plus là, le serveur en fait une neuve, à copier sur les autres nœuds.\n",
-			k.Kid, k.Usage, map[droits.UsageCle]string{droits.PourAccreditation: "droits.cle", droits.PourLAR: "droits.cle-lar"}[k.Usage])
+		fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n", k.Kid, k.Usage)
+		if e != l[0] && k.Usage == droits.PourAccreditation {
+			_, err = fmt.Fprintf(c.Root().Writer, "Elle était du numéro %s, sous lequel rien n'est plus donné : il n'y a pas à en mettre une autre.\n", e.numero)
+			return err
+		}
+		adresse := a.Droits.Cle
+		if k.Usage == droits.PourLAR {
+			adresse = a.Droits.CleLAR
+		}
+		_, err = fmt.Fprintf(c.Root().Writer, "Si elle signait encore, en mettre une autre à sa place (%s) et redémarrer ; un fichier qui n'est plus là est refait par le serveur, et se copie sur les autres nœuds.\n",
+			p.lieuCle(e.numero, k.Usage, adresse))
 		return err
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
@@ -37,7 +38,16 @@ func TestCompromettre(t *testing.T) {
 	if vu, err := dire("compromettre", "--cle", kid[:12], "--depuis", (q.jour() + 1).String()); err == nil {
 		t.Errorf("depuis demain : %s", vu)
 	}
-	if vu, err := dire("compromettre", "--cle", kid[:12]); err != nil || !strings.Contains(vu, "est dite compromise") {
+	fichier := filepath.Join(q.repertoire(monde.CleMoulin), "donnees", "accreditation-"+v.Accreditation.Accreditation().AMC.String()+".cle")
+	pret := func() (int, string) {
+		w := httptest.NewRecorder()
+		q.parties[monde.CleMoulin].direPret(w, httptest.NewRequest("GET", "/pret", nil))
+		return w.Code, w.Body.String()
+	}
+	if etat, corps := pret(); etat != 200 || corps != "prêt\n" {
+		t.Errorf("%d %s", etat, corps)
+	}
+	if vu, err := dire("compromettre", "--cle", kid[:12]); err != nil || !strings.Contains(vu, "est dite compromise") || !strings.Contains(vu, fichier) {
 		t.Fatalf("%v\n%s", err, vu)
 	}
 	if vu, err := dire("cles"); err != nil || strings.Count(vu, "compromise depuis le") != 1 {
@@ -50,6 +60,10 @@ func TestCompromettre(t *testing.T) {
 		if k := e.signent.pour(kid)(); k.Kid == kid && (!errors.As(k.Signe(q.heure()), &refus) || refus.Compromise.IsZero()) {
 			t.Error("elle signe encore")
 		}
+	}
+	// What else the node serves is still to be sent to it: it says what pharmacies lack.
+	if etat, corps := pret(); etat != 200 || !strings.Contains(corps, accreditation.CodeCleCompromise) || !strings.Contains(corps, kid) || !strings.Contains(corps, fichier) {
+		t.Errorf("%d %s", etat, corps)
 	}
 
 	// The workstation reads keys again within the hour; then nothing is held of this person.
@@ -84,6 +98,9 @@ func TestCompromettre(t *testing.T) {
 	c.mu.Lock()
 	c.avance = 0
 	c.mu.Unlock()
+	if etat, corps := pret(); etat != 200 || corps != "prêt\n" {
+		t.Errorf("avec une clé neuve : %d %s", etat, corps)
+	}
 	neuve := c.vendre(p, d, visiodroits.Fournis)
 	if neuve.Accreditation.Kid() == kid || !neuve.TiersPayant {
 		t.Errorf("%+v", neuve)

@@ -106,6 +106,9 @@ func preavisCle(k accreditation.Cle, now time.Time, bornes vigie.Bornes) string 
 func (p *processus) direCle(emetteur sante.NumeroAMC, tenant string, k accreditation.Cle, now time.Time) {
 	v := vigie.Evenement{Quand: now, Gravite: vigie.Attention, Code: vigie.CleExpire, Tenant: tenant, Structure: emetteur.String(),
 		Detail: fmt.Sprintf("cle=%s usage=%s fin=%s", k.Kid, k.Usage, k.Fin.UTC().Format(time.RFC3339))}
+	if !k.Compromise.IsZero() {
+		v.Code, v.Detail = vigie.CleCompromise, fmt.Sprintf("cle=%s usage=%s compromise=%s", k.Kid, k.Usage, k.Compromise.UTC().Format(time.RFC3339))
+	}
 	if err := k.Signe(now); err != nil {
 		v.Gravite = vigie.Alerte
 		p.log.Error("une clé d'émetteur ne signe plus", "emetteur", emetteur.String(), "erreur", err)
@@ -114,4 +117,18 @@ func (p *processus) direCle(emetteur sante.NumeroAMC, tenant string, k accredita
 			"usage", k.Usage, "fin", k.Fin.UTC().Format(time.RFC3339), "jours", int(k.Fin.Sub(now).Hours()/24))
 	}
 	p.vigie.alertes.Signaler(v)
+}
+
+// clesMuettes are the keys of the issuers of the process that sign no more, each with why and
+// who must act: professionals outside the hospital are answered 201 meanwhile.
+func (p *processus) clesMuettes() (l []string) {
+	for _, e := range p.emetteurs {
+		for _, k := range e.signent.toutes() {
+			if err := k.Signe(p.horloge()); err != nil {
+				l = append(l, e.numero.String()+" : "+err.Error())
+			}
+		}
+	}
+	slices.Sort(l)
+	return l
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/ecdsa"
 	"crypto/elliptic"
@@ -179,9 +180,23 @@ func (p *processus) anciensEmetteurs(ctx context.Context, c *config.AMC, tenant 
 			p.log.Error("accréditations données sous un ancien numéro : leurs révocations ne paraissent plus", "emetteur", n.String(), "locataire", tenant, "erreur", err)
 			continue
 		}
+		if !p.accredite(n) {
+			if err := e.annonceur.Finir(ctx); err != nil {
+				return nil, err
+			}
+		}
 		l = append(l, e)
 	}
 	return l, nil
+}
+
+// accredite tells whether some insurer of the process has its accreditations given under a
+// number.
+func (p *processus) accredite(n sante.NumeroAMC) bool {
+	return slices.ContainsFunc(p.f.AMC, func(a config.AMC) bool {
+		m, err := sante.ParseNumeroAMC(cmp.Or(a.Droits.Emetteur, a.Numero))
+		return err == nil && a.Droits.Ouvert() && droits.MemeEmetteur(m, n)
+	})
 }
 
 // cablerDepannage opens the door that answers for an insurer while it is silent.
@@ -203,12 +218,9 @@ func (p *processus) cablerDepannage(ctx context.Context, c *config.AMC, tenant s
 // cleDroits opens a key of an issuer, and makes it the first time when it is a file. It
 // serves one purpose, under its thumbprint for a name. ref: VISIO §6, §12
 func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droits.UsageCle, adresse string) (accreditation.Cle, error) {
-	if adresse == "" {
-		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+e.numero.String()+".cle")
-	}
-	inscrire := e.annonceur.Signer
+	inscrire, lieu := e.annonceur.Signer, p.lieuCle(e.numero, usage, adresse)
 	if !strings.HasPrefix(adresse, "pkcs11:") {
-		adresse = p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
+		adresse = lieu
 		neuve, err := creerCleP256(adresse)
 		if err != nil {
 			return accreditation.Cle{}, err
@@ -234,9 +246,20 @@ func (p *processus) cleDroits(ctx context.Context, e *emetteurDroits, usage droi
 	if err := inscrire(ctx, kid, usage, pub); err != nil {
 		return accreditation.Cle{}, err
 	}
-	cle := accreditation.Cle{Kid: kid, Usage: usage, Cle: k}
+	cle := accreditation.Cle{Kid: kid, Usage: usage, Cle: k, Lieu: lieu}
 	e.signent.poser(cle)
 	return cle, e.relireFins(ctx)
+}
+
+// lieuCle is where a key of an issuer is: its file, or the setting that names a device.
+func (p *processus) lieuCle(numero sante.NumeroAMC, usage droits.UsageCle, adresse string) string {
+	if strings.HasPrefix(adresse, "pkcs11:") {
+		return map[droits.UsageCle]string{droits.PourAccreditation: "droits.cle", droits.PourLAR: "droits.cle-lar"}[usage]
+	}
+	if adresse == "" {
+		adresse = filepath.Join(p.f.Donnees, strings.ToLower(string(usage))+"-"+numero.String()+".cle")
+	}
+	return p.f.Resoudre(strings.TrimPrefix(adresse, "fichier:"))
 }
 
 // abandonnerCle takes away a key that was made here and that may not serve.

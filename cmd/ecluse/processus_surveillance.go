@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"runtime"
 	"time"
@@ -35,7 +36,7 @@ type routeSurveillance struct {
 func routesSurveillance() []routeSurveillance {
 	return []routeSurveillance{
 		{"/vivant", "Le processus répond", (*processus).direVivant},
-		{"/pret", "Une question posée maintenant serait servie ; sinon 503 et ses raisons, une par ligne", (*processus).direPret},
+		{"/pret", "Une question posée maintenant serait servie ; sinon 503 et ses raisons, une par ligne ; une clé d'émetteur qui ne signe plus est dite sans 503 : le reste est servi", (*processus).direPret},
 		{"/mesures", "Quelques chiffres, en JSON", (*processus).direMesures},
 	}
 }
@@ -66,6 +67,9 @@ func (p *processus) direPret(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	w.Write([]byte("prêt\n"))
+	for _, r := range p.clesMuettes() { // whatever else is asked is served: said, and not 503
+		fmt.Fprintln(w, "mais", r)
+	}
 }
 
 func (p *processus) direMesures(w http.ResponseWriter, _ *http.Request) {

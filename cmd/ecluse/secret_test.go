@@ -148,6 +148,19 @@ func TestPreavisDeCle(t *testing.T) {
 			t.Errorf("%s : finie %v", x.nom, finie)
 		}
 	}
+
+	// In other hands, it is that which is told, and not an end that is far.
+	if err := accreditation.Compromettre(ctx, e.parutions, "cle-1", a.Add(-time.Hour), a); err != nil {
+		t.Fatal(err)
+	}
+	if err := p.suivreCles(ctx, e, "amc:99000101", dits); err != nil {
+		t.Fatal(err)
+	}
+	l := vus.Tous()
+	if v := l[len(l)-1]; len(l) != total+1 || v.Code != "CLE_EMETTEUR_COMPROMISE" || v.Code.Libelle() == "" || v.Gravite != vigie.Alerte ||
+		!strings.Contains(v.Detail, "compromise="+a.Add(-time.Hour).UTC().Format(time.RFC3339)) || strings.Contains(v.Detail, "fin=") {
+		t.Errorf("compromise : %+v", v)
+	}
 }
 
 // A node that has not the secret of the others does not start, and keeps none that it made;

@@ -24,7 +24,9 @@ type Cle struct {
 	Kid   string
 	Usage droits.UsageCle
 	Cle   crypto.Signer
-	Fin   time.Time // announced; zero: no end
+	// Lieu is where the operator keeps it, and puts another in its place: a file, or a setting.
+	Lieu string
+	Fin  time.Time // announced; zero: no end
 	// Compromise is since when it is known to be in other hands; zero when it is not.
 	Compromise time.Time
 	// Apres is when it took over from a key that is now known to be in other hands: what was
@@ -36,6 +38,7 @@ type Cle struct {
 type CleFinie struct {
 	Kid        string
 	Usage      droits.UsageCle
+	Lieu       string
 	Fin        time.Time
 	Compromise time.Time // why, when it is not that it is over
 }
@@ -57,8 +60,8 @@ func (e *CleFinie) Precision() string {
 // Error tells who must act, and how.
 func (e *CleFinie) Error() string {
 	if !e.Compromise.IsZero() {
-		return fmt.Sprintf("%s : la clé %s (%s), compromise depuis le %s, ne signe plus : l'exploitant de l'émetteur range son fichier ailleurs et redémarre, une autre est faite",
-			CodeCleCompromise, e.Kid, e.Usage, sante.JourA(e.Compromise, sante.Paris()).Francais())
+		return fmt.Sprintf("%s : la clé %s (%s), compromise depuis le %s, ne signe plus : l'exploitant de l'émetteur en met une autre à sa place (%s) et redémarre",
+			CodeCleCompromise, e.Kid, e.Usage, sante.JourA(e.Compromise, sante.Paris()).Francais(), e.Lieu)
 	}
 	return fmt.Sprintf("%s : la clé %s (%s) ne signe plus depuis le %s : l'exploitant de l'émetteur la prolonge (ecluse droits prolonger), ou en met une autre et redémarre",
 		CodeCleFinie, e.Kid, e.Usage, sante.JourA(e.Fin, sante.Paris()).Francais())
@@ -69,7 +72,7 @@ func (c Cle) Signe(a time.Time) error {
 	if c.Compromise.IsZero() && (c.Fin.IsZero() || a.Before(c.Fin)) {
 		return nil
 	}
-	return &CleFinie{c.Kid, c.Usage, c.Fin, c.Compromise}
+	return &CleFinie{c.Kid, c.Usage, c.Lieu, c.Fin, c.Compromise}
 }
 
 // Kid names a key by its thumbprint, so that no two keys share a name.
@@ -80,6 +83,29 @@ func Kid(k *ecdsa.PublicKey) (string, error) {
 
 // avance is how long before it signs a key is said to hold.
 const avance = 24 * time.Hour
+
+// Finir says that the issuer gives no more accreditations: the key that signed them ends,
+// once all nodes know it, and not before it overlapped the one that it took over from. Who
+// takes it afterwards can date nothing of later. Signer gives it back its end, if the issuer
+// gives some again.
+func (x *Annonceur) Finir(ctx context.Context) error {
+	fin := x.Horloge().UTC().Truncate(time.Millisecond).Add(avance)
+	cles, err := x.Editions.Cles(ctx, time.Time{})
+	if err != nil {
+		return err
+	}
+	n := 0
+	for _, c := range publiables(cles, x.Horloge()) { // by their beginning
+		if c.Usage != droits.PourAccreditation {
+			continue
+		}
+		if min := c.Debut.Add(visiodroits.Recouvrement); n > 0 && min.After(fin) {
+			fin = min
+		}
+		n++
+	}
+	return x.Editions.Finir(ctx, droits.PourAccreditation, fin)
+}
 
 // Signer inscribes a key that signs from now on. One that is known keeps the end that was
 // announced. A new one takes over from the one before it, which is announced for as long
@@ -97,7 +123,7 @@ func (x *Annonceur) Signer(ctx context.Context, kid string, usage droits.UsageCl
 	for i := range cles {
 		switch c := &cles[i]; {
 		case c.Kid == kid:
-			return nil
+			return x.Editions.Reprendre(ctx, kid)
 		case c.Usage == usage && (avant == nil || !c.Debut.Before(avant.Debut)):
 			avant = c
 		}

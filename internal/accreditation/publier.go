@@ -31,8 +31,12 @@ type Editions interface {
 	// Cles gives those that are not over at an instant.
 	Cles(ctx context.Context, a time.Time) ([]ClePublique, error)
 	// Prolonger puts off the end of a key: false when it ends later already, or is not
-	// known. An end is never brought forward.
+	// known.
 	Prolonger(ctx context.Context, kid string, fin time.Time) (bool, error)
+	// Finir brings forward the end of the keys of a purpose, and keeps the one announced, which
+	// Reprendre gives back to a key that signs again.
+	Finir(ctx context.Context, usage droits.UsageCle, fin time.Time) error
+	Reprendre(ctx context.Context, kid string) error
 	// Compromettre writes since when a key is in other hands: false when it is not known, or
 	// was said so since an earlier instant. It is never taken back.
 	Compromettre(ctx context.Context, kid string, depuis time.Time) (bool, error)

@@ -37,6 +37,7 @@ const (
 	TropDegrade            CodeEvenement = "TROP_DE_DEGRADE"
 	FacturesEnRetard       CodeEvenement = "FACTURES_EN_RETARD"
 	CleExpire              CodeEvenement = "CLE_EMETTEUR_EXPIRE"
+	CleCompromise          CodeEvenement = "CLE_EMETTEUR_COMPROMISE"
 	QuotaDuJour            CodeEvenement = "QUOTA_DU_JOUR"
 )
 
@@ -69,6 +70,8 @@ func (c CodeEvenement) Libelle() string {
 		return "Plus de demandes de droits qu’un professionnel n’en pose en un jour"
 	case CleExpire:
 		return "Clé d’un émetteur d’accréditations finie, ou près de l’être"
+	case CleCompromise:
+		return "Clé d’un émetteur d’accréditations compromise : il ne signe plus, tant qu’une autre n’est pas mise"
 	case FacturesEnRetard:
 		return "Factures de professionnels pas payées au jour promis"
 	case TropDegrade:

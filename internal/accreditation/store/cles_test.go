@@ -6,6 +6,7 @@ import (
 	"crypto/elliptic"
 	"crypto/rand"
 	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -274,5 +275,42 @@ func TestApresCompromise(t *testing.T) {
 		if fait, err := autre.Publier(ctx, false); err != nil || !fait {
 			t.Errorf("sous l'autre clé : %v, %v", fait, err)
 		}
+	})
+}
+
+// The key of an issuer that gives nothing more ends within a day, its list still read by who
+// checks it; it has its end again when it signs again, and one that just took over overlaps.
+func TestFinirCle(t *testing.T) {
+	moteurs(t, func(t *testing.T, base *bdd.Base) {
+		c, ctx := nouveauTrousseau(t, base), context.Background()
+		premiere, fin := c.neuve(droits.PourAccreditation), c.instant.Add(accreditation.VieCle)
+		lar := c.neuve(droits.PourLAR)
+		c.instant = c.instant.Add(100 * unJour)
+		finir := func() {
+			t.Helper()
+			for range 2 { // each node does, at each restart
+				if err := c.x.Finir(ctx); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+		attendre := func(quoi string, want map[string]time.Time) {
+			t.Helper()
+			if l := c.publiees(); !maps.EqualFunc(l, want, time.Time.Equal) {
+				t.Errorf("%s : %v, attendu %v", quoi, l, want)
+			}
+		}
+		finir()
+		attendre("finie", map[string]time.Time{premiere: c.instant.Add(unJour), lar: fin})
+		c.instant = c.instant.Add(10 * unJour)
+		if err := c.x.Signer(ctx, premiere, droits.PourAccreditation, &c.cle.PublicKey); err != nil {
+			t.Fatal(err)
+		}
+		attendre("reprise", map[string]time.Time{premiere: fin, lar: fin})
+		c.instant = fin.Add(-60 * unJour)
+		seconde := c.neuve(droits.PourAccreditation)
+		fini := c.instant.Add(visiodroits.Recouvrement - unJour)
+		finir()
+		attendre("juste remplacée", map[string]time.Time{premiere: fini, seconde: fini, lar: fin})
 	})
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits"
+	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
 // Parutions is what an issuer publishes, for itself or for the insurers that it answers
@@ -65,12 +66,31 @@ func (r *Parutions) Rayer(ctx context.Context, kid string) error {
 
 // Prolonger puts off the end of a key.
 func (r *Parutions) Prolonger(ctx context.Context, kid string, fin time.Time) (bool, error) {
-	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET fin = $3 WHERE tenant = $1 AND kid = $2 AND fin < $3", r.tenant, kid, fin.UnixMilli())
+	res, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET fin = $3, fin_avant = 0 WHERE tenant = $1 AND kid = $2 AND fin < $3", r.tenant, kid, fin.UnixMilli())
 	if err != nil {
 		return false, fmt.Errorf("prolonger une clé: %w", err)
 	}
 	n, err := res.RowsAffected()
 	return n == 1, err
+}
+
+// Finir brings forward the end of the keys of a purpose.
+func (r *Parutions) Finir(ctx context.Context, usage droits.UsageCle, fin time.Time) error {
+	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET fin_avant = fin, fin = $3 WHERE tenant = $1 AND emploi = $2 AND fin > $3 AND debut < $3",
+		r.tenant, string(usage), fin.UnixMilli())
+	if err != nil {
+		return fmt.Errorf("finir une clé: %w", err)
+	}
+	return nil
+}
+
+// Reprendre gives a key back the end that it had before Finir.
+func (r *Parutions) Reprendre(ctx context.Context, kid string) error {
+	_, err := r.base.Ecrivain(ctx).ExecContext(ctx, "UPDATE accreditation_cle SET fin = fin_avant, fin_avant = 0 WHERE tenant = $1 AND kid = $2 AND fin_avant > 0", r.tenant, kid)
+	if err != nil {
+		return fmt.Errorf("reprendre une clé: %w", err)
+	}
+	return nil
 }
 
 // Compromettre writes since when a key is in other hands; the earliest instant stays.
