@@ -189,6 +189,10 @@ func (v *ville) porte(client tls.ClientAuthType, gerer http.HandlerFunc) *guiche
 }
 
 func (g *guichet) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet { // it publishes no list
+		http.NotFound(w, r)
+		return
+	}
 	brut, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	q := &question{v: g.v, face: sceau.REST, m: new(roc.Message[droits.DemandeDroits])}
 	if contenu, ok := bytes.CutPrefix(brut, []byte(`{"message":`)); err == nil && ok {
