@@ -68,7 +68,7 @@ func (t *Transport) AdressesPubliques(sauf ...netip.Prefix) {
 
 // UnMessageParConnexion makes a transport speak HTTP/1.1: each connection carries one message
 // at a time, and is kept for the next. Between two servers that talk all day a message then
-// takes a third less of what a relay adds; a workstation, which opens few connections and
+// waits for one or two tenths of a millisecond less; a workstation, which opens few connections and
 // whose card signs each, stays with HTTP/2. It is called before the first question.
 func (t *Transport) UnMessageParConnexion() { t.protocoles = []string{"http/1.1"} }
 
