@@ -122,7 +122,7 @@ var tournures = []tournure{
 }
 
 // prefixes are the names of the packages, which errors carry for who maintains them.
-var prefixes = regexp.MustCompile(`(^|[\s(«])(?:igc|bdd|jcs|trame|cercle|front|preuve|journal|sceau|jades|certificat|annuaire|acheminement|liquidation|etablissement|relais|vigie|monde|roc|cle|idb|sim|clc|del|gate|merkle|https|pupitre|xmlsig|xmlflux|amc|comptable): `)
+var prefixes = regexp.MustCompile(`(^|[\s(«])(?:igc|bdd|officine|tiers|tarif|accreditation|droits|visiodroits|virement|jcs|trame|cercle|front|preuve|journal|sceau|jades|certificat|annuaire|acheminement|liquidation|etablissement|relais|vigie|monde|roc|cle|idb|sim|clc|del|gate|merkle|https|pupitre|xmlsig|xmlflux|amc|comptable): `)
 
 // deuxPoints is a colon written as in English.
 var deuxPoints = regexp.MustCompile(`([^\s:]): `)

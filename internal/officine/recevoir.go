@@ -269,7 +269,7 @@ func (s *Service) voir(ctx context.Context, recue sante.Jour, l ...*Piece) error
 func (s *Service) garder(ctx context.Context, lot *Lot, l *droits.LotOfficine, avis []Avis, canal string, r *droits.ReponseFactures) error {
 	connu, err := s.Livre.Ouvrir(ctx, lot)
 	if errors.Is(err, ErrAutreLot) {
-		r.Retour = visiodroits.RetourDe(visiodroits.FactureEnDouble, "un autre lot a déjà été reçu sous ce numéro")
+		r.Retour = visiodroits.RetourDe(visiodroits.FactureEnDouble, "un autre lot a déjà été reçu sous ce numéro : ce que le suivi n'en montre pas part sous un autre")
 		return nil
 	}
 	if err != nil {
