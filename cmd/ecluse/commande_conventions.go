@@ -39,7 +39,7 @@ func verifierConventions(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : table correcte, %s. Toute part calculée d'après elle est %s.\n", c.Args().First(),
-		nombre(len(t.Conventions), "convention", "conventions"), etablissement.SansGarantie)
+		accorder(len(t.Conventions), "convention", "conventions"), etablissement.SansGarantie)
 	return err
 }
 

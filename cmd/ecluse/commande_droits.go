@@ -141,7 +141,7 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s ; la prochaine liste le dira.\n", nombre(n, "accréditation révoquée", "accréditations révoquées"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s ; la prochaine liste le dira.\n", accorder(n, "accréditation révoquée", "accréditations révoquées"))
 		return err
 	})
 }
@@ -234,7 +234,7 @@ func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time
 	case remplacee:
 		return "remplacée ; vaut encore"
 	}
-	return "en vigueur, encore " + nombre(int(c.Fin.Sub(a).Hours()/24), "jour", "jours")
+	return "en vigueur, encore " + accorder(int(c.Fin.Sub(a).Hours()/24), "jour", "jours")
 }
 
 func voirCles(ctx context.Context, c *cli.Command) error {
@@ -293,7 +293,7 @@ func cleNommee(ctx context.Context, c *cli.Command, l []*emetteurDroits) (e *eme
 		}
 	}
 	if n != 1 {
-		return nil, k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", nombre(n, "clé", "clés"))
+		return nil, k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", accorder(n, "clé", "clés"))
 	}
 	return e, k, nil
 }
@@ -348,7 +348,7 @@ func direIndicateurs(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s par leur professionnel, dont viennent les indicateurs ; à part, %s, que rien ne prouve.\n", du.Francais(), au.Francais(),
-			nombre(somme.JourneesScellees, "journée de poste scellée", "journées de postes scellées"), nombre(somme.JourneesSans, "journée sans sceau", "journées sans sceau"))
+			accorder(somme.JourneesScellees, "journée de poste scellée", "journées de postes scellées"), accorder(somme.JourneesSans, "journée sans sceau", "journées sans sceau"))
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE\tSANS PREUVE\tSUR")
 		sans := visiodroits.Calculer(&somme.Sans, cibles)

@@ -105,13 +105,13 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 	return surEnvoi(ctx, c, func(s *aVoir) error {
 		l := s.lettre
 		w := c.Root().Writer
-		fmt.Fprintf(w, "%s vers %s, %s : %s, %s, depuis le %s\n", l.Envoi.Genre, l.Envoi.Destinataire, libelleEnvoi[l.Etat], nombre(l.Essais, "essai", "essais"),
+		fmt.Fprintf(w, "%s vers %s, %s : %s, %s, depuis le %s\n", l.Envoi.Genre, l.Envoi.Destinataire, libelleEnvoi[l.Etat], accorder(l.Essais, "essai", "essais"),
 			codeEnvoi(l.Code), l.Depuis.Format(time.RFC3339))
 		switch {
 		case l.Retenus > 0 && l.Ecarte:
-			fmt.Fprintf(w, "Il retient %s qui parlent des mêmes factures ; les autres partent.\n", nombre(l.Retenus, "envoi", "envois"))
+			fmt.Fprintf(w, "Il retient %s qui parlent des mêmes factures ; les autres partent.\n", accorder(l.Retenus, "envoi", "envois"))
 		case l.Retenus > 0:
-			fmt.Fprintf(w, "%s derrière lui : tout ce qui va à ce destinataire.\n", nombre(l.Retenus, "envoi attend", "envois attendent"))
+			fmt.Fprintf(w, "%s derrière lui : tout ce qui va à ce destinataire.\n", accorder(l.Retenus, "envoi attend", "envois attendent"))
 		}
 		devant, err := s.Devant(ctx, l.Envoi.Cle)
 		if err != nil {
@@ -145,7 +145,7 @@ func retient(l *acheminement.Lettre) string {
 	case l.Retenus >= acheminement.RetenusMax:
 		return fmt.Sprintf("%d envois ou plus", l.Retenus)
 	}
-	return nombre(l.Retenus, "envoi", "envois")
+	return accorder(l.Retenus, "envoi", "envois")
 }
 
 // quiAgitEnvoi tells who must act on a dead letter, and how. A return that cannot be

@@ -103,7 +103,7 @@ func payerFactures(ctx context.Context, c *cli.Command) error {
 				break
 			}
 		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%s ; les retours partent.\n", nombre(total, "facture payée", "factures payées"))
+		_, err := fmt.Fprintf(c.Root().Writer, "%s ; les retours partent.\n", accorder(total, "facture payée", "factures payées"))
 		return err
 	})
 }
@@ -144,12 +144,4 @@ func rejeterFacture(ctx context.Context, c *cli.Command) error {
 		_, err := fmt.Fprintln(c.Root().Writer, "1 facture rejetée ; son retour part.")
 		return err
 	})
-}
-
-// nombre writes a count and its noun.
-func nombre(n int, un, plusieurs string) string {
-	if n < 2 {
-		return fmt.Sprintf("%d %s", n, un)
-	}
-	return fmt.Sprintf("%d %s", n, plusieurs)
 }

@@ -63,7 +63,7 @@ func direLivre(c *cli.Command, l []*liquidation.Facture, jour sante.Jour) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(sortie, "%s : %s demandés, %s payés ; %d en retard.\n", nombre(len(l), "facture", "factures"), demande.Euros(), paye.Euros(), retards)
+	fmt.Fprintf(sortie, "%s : %s demandés, %s payés ; %d en retard.\n", accorder(len(l), "facture", "factures"), demande.Euros(), paye.Euros(), retards)
 	if !coupee {
 		return nil
 	}

@@ -198,7 +198,7 @@ func listerFichiers(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		for _, f := range l {
-			factures := nombre(f.Chargees, "chargée", "chargées") + ", " + nombre(f.Refusees, "refusée", "refusées")
+			factures := accorder(f.Chargees, "chargée", "chargées") + ", " + accorder(f.Refusees, "refusée", "refusées")
 			if f.Etat == etablissement.FichierRefuse {
 				factures = "aucune"
 			}
@@ -362,7 +362,7 @@ func recevoirFichiers(ctx context.Context, c *cli.Command) error {
 			}
 			fmt.Fprintf(c.Root().Writer, "%s : %d octets\n", chemin, o.Taille)
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", nombre(len(l), "fichier retiré", "fichiers retirés"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", accorder(len(l), "fichier retiré", "fichiers retirés"))
 		return err
 	})
 }

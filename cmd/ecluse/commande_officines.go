@@ -1,12 +1,10 @@
 package main
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -17,6 +15,7 @@ import (
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/visiodroits"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
@@ -194,153 +193,34 @@ func accorderOfficine(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-func reglerOfficines(ctx context.Context, c *cli.Command) error {
-	if c.Bool("montrer") && !c.IsSet("jour") {
-		return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
-			return montrerReglement(ctx, c, s)
-		})
-	}
-	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) error {
-		jour, err := ceJour(c, "jour", s)
-		if err != nil {
-			return err
-		}
-		if c.Bool("montrer") {
-			r, err := livre.Reglement(ctx, jour)
-			if errors.Is(err, off.ErrReglement) {
-				_, err = fmt.Fprintf(c.Root().Writer, "Aucun règlement le %s.\n", jour.Francais())
-				return err
-			}
-			if err != nil {
-				return err
-			}
-			return direReglement(ctx, c, s, livre, r)
-		}
-		if jour > sante.JourA(s.Horloge(), sante.Paris()) {
-			return errors.New("--jour : un règlement ne se fait pas d'avance")
-		}
-		r, err := reglerSiDu(ctx, s, jour)
-		if err != nil {
-			return err
-		}
-		if r == nil {
-			_, err := fmt.Fprintf(c.Root().Writer, "Rien à régler le %s.\n", jour.Francais())
-			return err
-		}
-		return direReglement(ctx, c, s, livre, r)
-	})
-}
+// vusParLesLivres are the indicators that the books of who pays can tell; the others are
+// known by the workstations. ref: VISIO §15
+var vusParLesLivres = []visiodroits.NomIndicateur{visiodroits.PartDegrade, visiodroits.RejetsAccredites, visiodroits.DelaiMedian, visiodroits.DelaiP95}
 
-// direReglement tells a run: its orders, and its advice once it is closed.
-func direReglement(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, r *off.Reglement) error {
-	ordres, err := livre.Ordres(ctx, r.Jour)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-	if len(ordres) > 0 {
-		fmt.Fprintln(w, "PROFESSIONNEL\tVIREMENT\tMONTANT\tFACTURES\tREMISE\tÉTAT\tMOTIF")
-	}
-	for _, o := range ordres {
-		remise := "aucune"
-		if o.Remise > 0 {
-			remise = fmt.Sprint(o.Remise)
-		}
-		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%s\t%s\t%s\n", o.PS, o.Reference, o.Montant.Euros(), o.Nombre, remise, o.Etat, o.Motif)
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	if !r.Clos {
-		_, err = fmt.Fprintln(c.Root().Writer, "Règlement interrompu avant son avis : le prochain le finit.")
-		return err
-	}
-	a := s.AvisDe(r)
-	_, err = fmt.Fprintf(c.Root().Writer, "Avis de prélèvement %s, du %s : %s, %s ; %s ordonnés, %s rendus par la banque, %s prélevés.\n", a.Reference, a.Jour.Francais(),
-		nombre(a.Ordres, "virement", "virements"), nombre(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
-	return err
-}
-
-func confirmerOfficine(ctx context.Context, c *cli.Command) error {
-	tous := c.Bool("tous")
-	if tous == (c.String("ps") != "") || !tous && len(c.StringSlice("sauf")) > 0 {
-		return attendre(c, "--ps, ou --tous et au besoin --sauf, attendu")
-	}
-	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) error {
-		jour, err1 := ceJour(c, "jour", s)
-		le, err2 := ceJour(c, "le", s)
-		if err := errors.Join(err1, err2); err != nil {
-			return err
-		}
-		if tous {
-			return confirmerTous(ctx, c, s, livre, jour, le)
-		}
-		ps, err := psDit(c)
-		if err != nil {
-			return err
-		}
-		if err := s.Confirmer(ctx, jour, ps, le); err != nil {
-			return direVirement(err, jour)
-		}
-		_, err = fmt.Fprintln(c.Root().Writer, "Virement fait ; ses factures sont payées.")
-		return err
-	})
-}
-
-func rendreOfficine(ctx context.Context, c *cli.Command) error {
-	ps, err := psDit(c)
-	if err != nil {
-		return err
-	}
+func direIndicateursOfficines(ctx context.Context, c *cli.Command) error {
 	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
-		jour, err1 := ceJour(c, "jour", s)
-		le, err2 := ceJour(c, "le", s)
+		aujourdhui := sante.JourA(s.Horloge(), sante.Paris())
+		du, err1 := jourDit(c, "du", aujourdhui-30)
+		au, err2 := jourDit(c, "au", aujourdhui)
 		if err := errors.Join(err1, err2); err != nil {
 			return err
 		}
-		if err := s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(c.String("motif")), Par: c.String("par")}); err != nil {
-			return direVirement(err, jour)
-		}
-		_, err = fmt.Fprintln(c.Root().Writer, "Virement rendu ; ses factures repartent au règlement suivant.")
-		return err
-	})
-}
-
-// direVirement says what to do about a transfer that is not where it was thought.
-func direVirement(err error, jour sante.Jour) error {
-	switch {
-	case errors.Is(err, off.ErrMotif):
-		return errors.New("motif d'une ligne attendu, de 200 caractères au plus")
-	case errors.Is(err, off.ErrJour):
-		return fmt.Errorf("jour inexact : du jour du règlement, le %s, à aujourd'hui", jour.Francais())
-	case errors.Is(err, off.ErrHorsRemise):
-		return errors.New("ce virement n'est dans aucun fichier de la banque : payé autrement, il se note par « ecluse officines confirmer --ps »")
-	case errors.Is(err, off.ErrRetour):
-		return errors.New("ce virement est déjà fait : il ne se rend pas sans motif, ni à un jour d'avant celui où il fut fait")
-	case errors.Is(err, off.ErrReglement), errors.Is(err, off.ErrReglementClos):
-		return fmt.Errorf("aucun virement à ce professionnel n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
-	}
-	return err
-}
-
-func informerOfficines(ctx context.Context, c *cli.Command) error {
-	return surOfficines(ctx, c, func(s *off.Service, livre *offstore.Store) (err error) {
-		jour, err := ceJour(c, "jour", s)
+		somme, err := s.Indicateurs(ctx, du, au)
 		if err != nil {
 			return err
 		}
-		if l, err := livre.Ordres(ctx, jour); err != nil || len(l) == 0 {
-			return cmp.Or(err, fmt.Errorf("aucun virement au règlement du %s : rien à dire à l'AMC", jour.Francais()))
+		cibles, err := visiodroits.CiblesPubliees()
+		if err != nil {
+			return err
 		}
-		var w io.Writer = c.Root().Writer
-		if chemin := c.String("sortie"); chemin != "" {
-			f, err2 := os.OpenFile(chemin, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-			if err2 != nil {
-				return err2
+		fmt.Fprintf(c.Root().Writer, "Du %s au %s, d'après les livres de qui paie ; « ecluse droits indicateurs » dit ce que les postes en comptent.\n", du.Francais(), au.Francais())
+		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
+		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
+		for _, i := range visiodroits.Calculer(somme, cibles) {
+			if slices.Contains(vusParLesLivres, i.Nom) {
+				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
 			}
-			defer func() { err = errors.Join(err, f.Sync(), f.Close()) }()
-			w = f
 		}
-		return s.Informer(ctx, jour, w)
+		return w.Flush()
 	})
 }

@@ -3,17 +3,10 @@ package main
 import (
 	"cmp"
 	"context"
-	"encoding/csv"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
-	"slices"
-	"strings"
-	"text/tabwriter"
-	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
 
@@ -21,9 +14,7 @@ import (
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	offvir "github.com/ecluse-sante/ecluse/internal/officine/virement"
-	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/sante"
-	"github.com/ecluse-sante/ecluse/visiodroits"
 )
 
 // commandesVirements are what an accountant of the insurer does beside the run.
@@ -51,66 +42,6 @@ func commandesVirements(avec func(...cli.Flag) []cli.Flag, ps, jour, par cli.Fla
 		}},
 	}
 }
-
-// secretOfficine is that of who pays: invoices are named under it, accounts closed.
-func (p *processus) secretOfficine(c *config.AMC) ([]byte, error) {
-	k, err := p.secretPartage(tenantAMC(c.Numero), "officine", p.f.Resoudre(cmp.Or(c.Droits.Factures.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret"))))
-	if err != nil {
-		return nil, fmt.Errorf("droits : factures : %w", err)
-	}
-	return k, nil
-}
-
-// surComptes is surOfficines, with the accounts.
-func surComptes(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
-	return surOfficinesDe(ctx, c, func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error {
-		k, err := p.secretOfficine(a)
-		if err != nil {
-			return err
-		}
-		if s.Comptes, err = offstore.NewComptes(livre, k); err != nil {
-			return err
-		}
-		return f(p, a, s, livre)
-	})
-}
-
-// gesteTrace is what the journal keeps of what a person did of the payments.
-type gesteTrace struct {
-	Geste    string `json:"geste"`
-	PS       string `json:"ps"`
-	Virement string `json:"virement,omitempty"`
-	Montant  string `json:"montant,omitempty"`
-	Avant    string `json:"avant,omitempty"`
-	Detail   string `json:"detail,omitempty"`
-	Par      string `json:"par"`
-}
-
-// tracerOfficine writes in the journal of an insurer who said an account, and which transfer
-// came back.
-func (p *processus) tracerOfficine(tenant string) func(context.Context, *off.Geste) error {
-	return func(ctx context.Context, g *off.Geste) error {
-		jr := p.journaux.par[tenant]
-		if jr == nil {
-			return errSansJournal
-		}
-		x := gesteTrace{Geste: string(g.Nature), PS: g.PS.String(), Virement: g.Virement, Avant: string(g.Avant), Detail: g.Detail, Par: g.Par}
-		id := "compte-" + x.PS // what the journal is asked for
-		if g.Virement != "" {
-			id, x.Montant = "virement-"+g.Virement, g.Montant.String()
-		}
-		b, err := json.Marshal(x)
-		if err != nil {
-			return err
-		}
-		t := preuve.Trace{CodeRetour: string(g.Nature), Emetteur: "PS:" + x.PS, IDMessage: id, Operateur: g.Par, Reception: g.Instant.UnixMilli(), Role: preuve.RoleDestinataire, Service: "PAIEMENT", VerdictQuestion: nonScelle}
-		_, err = jr.Ecrire(ctx, t, contenuRapport(b))
-		return err
-	}
-}
-
-// nonScelle is the verdict of what nobody sealed: a gesture at the command line.
-const nonScelle = "NON_SCELLE"
 
 // fichierFerme writes a file that only its owner reads, whole or not at all.
 func fichierFerme(chemin string, ecrire func(io.Writer) error) error {
@@ -146,7 +77,7 @@ func ecrireVirements(ctx context.Context, c *cli.Command) error {
 			if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return ecrire(w, l) }); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.Root().Writer, "%s : %s.\n", c.String("sortie"), nombre(len(l), "virement", "virements"))
+			_, err = fmt.Fprintf(c.Root().Writer, "%s : %s.\n", c.String("sortie"), accorder(len(l), "virement", "virements"))
 			return err
 		}
 		return attendre(c, "--format : pain, csv ou json attendu")
@@ -177,7 +108,7 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, r) }); err != nil {
 		return conseiller(err, "rien n'est perdu : --remise %d récrit ce fichier", r.Rang)
 	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, nombre(r.Nombre, "virement", "virements"), r.Total.Euros())
+	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, accorder(r.Nombre, "virement", "virements"), r.Total.Euros())
 	return err
 }
 
@@ -249,266 +180,4 @@ func lignesDe(ctx context.Context, s *off.Service, livre *offstore.Store, jour s
 		}
 	}
 	return l, nil
-}
-
-// tableauMax is how much is read of a file that a person gives.
-const tableauMax = 16 << 20
-
-// lireTableau reads a file of semicolons whose titles are told, and gives each row to une:
-// what it refuses is said with its line, the others are done.
-func lireTableau(c *cli.Command, titres string, une func(champs []string) error) (faites int, err error) {
-	chemin, err := unArgument(c, unFichier)
-	if err != nil {
-		return 0, err
-	}
-	f, err := os.Open(chemin)
-	if err != nil {
-		return 0, err
-	}
-	defer f.Close()
-	b, err := io.ReadAll(io.LimitReader(f, tableauMax+1))
-	switch {
-	case err != nil:
-		return 0, err
-	case len(b) > tableauMax:
-		return 0, fmt.Errorf("%s : 16 Mio au plus", chemin)
-	}
-	lignes := strings.Split(strings.TrimPrefix(string(b), "\ufeff"), "\n")
-	n := strings.Count(titres, ";") + 1
-	lus, err := lireLigne(lignes[0], n)
-	if err != nil || strings.ToLower(strings.Join(lus, ";")) != titres {
-		return 0, attendre(c, chemin+" : les titres de la première ligne doivent être "+titres)
-	}
-	refusees := 0
-	for i, l := range lignes[1:] {
-		if strings.TrimRight(l, "\r") == "" {
-			continue
-		}
-		champs, err := lireLigne(l, n)
-		if err == nil {
-			err = une(champs)
-		}
-		if err != nil {
-			refusees++
-			fmt.Fprintf(c.Root().ErrWriter, "ligne %d : %v\n", i+2, err)
-			continue
-		}
-		faites++
-	}
-	if refusees > 0 {
-		return faites, fmt.Errorf("%s ; %s", accorder(refusees, "ligne refusée", "lignes refusées"), accorder(faites, "faite", "faites"))
-	}
-	return faites, nil
-}
-
-// lireLigne reads the n fields of one line: a quote that is not closed does not take the next
-// ones. The error tells no content.
-func lireLigne(l string, n int) ([]string, error) {
-	if !utf8.ValidString(l) {
-		return nil, errors.New("texte illisible : fichier en UTF-8 attendu (dans un tableur, « CSV UTF-8 »)")
-	}
-	x := csv.NewReader(strings.NewReader(l))
-	x.Comma, x.TrimLeadingSpace, x.FieldsPerRecord = ';', true, n
-	switch champs, err := x.Read(); {
-	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
-		return nil, errors.New("guillemet mal placé : un champ qui en porte s'écrit entre guillemets, les siens doublés")
-	case err != nil:
-		return nil, fmt.Errorf("%s attendus", nombre(n, "champ", "champs"))
-	default:
-		return champs, nil
-	}
-}
-
-func pointerVirements(ctx context.Context, c *cli.Command) error {
-	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
-		n, err := lireTableau(c, "reference;etat;jour;motif", func(x []string) error {
-			jour, ps, err := s.LireReference(strings.TrimSpace(x[0]))
-			if err != nil {
-				return errors.New("référence inconnue : celle d'un virement de cette AMC est attendue")
-			}
-			le, err := sante.ParseJour(strings.TrimSpace(x[2]))
-			if err != nil {
-				return fmt.Errorf("%s : jour attendu, comme 2026-03-31", x[0])
-			}
-			switch off.EtatOrdre(strings.TrimSpace(x[1])) {
-			case off.OrdrePaye:
-				err = s.ConfirmerRemis(ctx, jour, ps, le)
-			case off.OrdreRendu:
-				err = s.Rejeter(ctx, jour, ps, off.Retour{Le: le, Motif: strings.TrimSpace(x[3]), Par: c.String("par")})
-			default:
-				err = errors.New("état PAYE ou RENDU attendu")
-			}
-			if err != nil {
-				return fmt.Errorf("%s : %w", x[0], direVirement(err, jour))
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", accorder(n, "virement pointé", "virements pointés"))
-		return err
-	})
-}
-
-// confirmerTous notes that the bank made the transfers of a run, but some, and those that it
-// was never given.
-func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *offstore.Store, jour, le sante.Jour) error {
-	ordres, err := livre.Ordres(ctx, jour)
-	if err != nil {
-		return err
-	}
-	faits, laisses, total := 0, 0, sante.Montant(0)
-	var erreurs []error
-	for _, o := range ordres {
-		if o.Etat != off.OrdreDonne || slices.Contains(c.StringSlice("sauf"), o.PS.String()) {
-			continue
-		}
-		switch err := s.ConfirmerRemis(ctx, jour, o.PS, le); {
-		case errors.Is(err, off.ErrJour): // the same for all
-			return direVirement(err, jour)
-		case errors.Is(err, off.ErrHorsRemise):
-			laisses++
-		case err != nil:
-			erreurs = append(erreurs, fmt.Errorf("%s : %w", o.Reference, direVirement(err, jour)))
-		default:
-			faits, total = faits+1, total+o.Montant
-		}
-	}
-	if laisses > 0 {
-		dit := fmt.Sprintf("%s, dans aucun fichier de la banque : « ecluse officines virements --jour %s » les y met ; payé autrement, chacun se note par « confirmer --ps »",
-			accorder(laisses, "virement laissé", "virements laissés"), jour)
-		if faits == 0 {
-			return errors.Join(append(erreurs, errors.New(dit))...)
-		}
-		fmt.Fprintln(c.Root().ErrWriter, dit)
-	}
-	if faits == 0 && erreurs == nil {
-		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
-	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", accorder(faits, "virement fait", "virements faits"), total.Euros())
-	return errors.Join(append(erreurs, err)...)
-}
-
-// montrerReglement tells what a run would pay now, and changes nothing.
-func montrerReglement(ctx context.Context, c *cli.Command, s *off.Service) error {
-	l, rendu, err := s.Prevoir(ctx)
-	if err != nil {
-		return err
-	}
-	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-	if len(l) > 0 {
-		fmt.Fprintln(w, "PROFESSIONNEL\tFACTURES\tMONTANT\tCOMPTE")
-	}
-	factures, total := 0, sante.Montant(0)
-	for _, p := range l {
-		compte := "manque"
-		x, err := s.Comptes.Compte(ctx, p.PS)
-		switch {
-		case err == nil:
-			compte = x.IBAN.Masque()
-		case !errors.Is(err, off.ErrSansCompte):
-			return err
-		}
-		fmt.Fprintf(w, "%s\t%d\t%s\t%s\n", p.PS, p.Factures, p.Montant.Euros(), compte)
-		factures, total = factures+p.Factures, total+p.Montant
-	}
-	if err := w.Flush(); err != nil {
-		return err
-	}
-	deduit := min(rendu, total)
-	_, err = fmt.Fprintf(c.Root().Writer, "Le prochain règlement ferait %s, pour %s : %s ordonnés, %s rendus par la banque, %s prélevés. Rien n'est fait.\n",
-		nombre(len(l), "virement", "virements"), nombre(factures, "facture", "factures"), total.Euros(), deduit.Euros(), (total - deduit).Euros())
-	return err
-}
-
-// vusParLesLivres are the indicators that the books of who pays can tell; the others are
-// known by the workstations. ref: VISIO §15
-var vusParLesLivres = []visiodroits.NomIndicateur{visiodroits.PartDegrade, visiodroits.RejetsAccredites, visiodroits.DelaiMedian, visiodroits.DelaiP95}
-
-func direIndicateursOfficines(ctx context.Context, c *cli.Command) error {
-	return surOfficines(ctx, c, func(s *off.Service, _ *offstore.Store) error {
-		aujourdhui := sante.JourA(s.Horloge(), sante.Paris())
-		du, err1 := jourDit(c, "du", aujourdhui-30)
-		au, err2 := jourDit(c, "au", aujourdhui)
-		if err := errors.Join(err1, err2); err != nil {
-			return err
-		}
-		somme, err := s.Indicateurs(ctx, du, au)
-		if err != nil {
-			return err
-		}
-		cibles, err := visiodroits.CiblesPubliees()
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(c.Root().Writer, "Du %s au %s, d'après les livres de qui paie ; « ecluse droits indicateurs » dit ce que les postes en comptent.\n", du.Francais(), au.Francais())
-		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE")
-		for _, i := range visiodroits.Calculer(somme, cibles) {
-			if slices.Contains(vusParLesLivres, i.Nom) {
-				fmt.Fprintf(w, "%s\t%s\t%d\t%s\n", i.Libelle, valeurIndicateur(&i), i.Sur, i.Verdict)
-			}
-		}
-		return w.Flush()
-	})
-}
-
-func importerComptes(ctx context.Context, c *cli.Command) error {
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
-		n, err := lireTableau(c, "ps;titulaire;iban", func(x []string) error {
-			k := off.Compte{Titulaire: x[1], Par: c.String("par")}
-			var err error
-			if k.PS, err = sante.ParseNumeroFacturation(strings.TrimSpace(x[0])); err != nil {
-				return err
-			}
-			if k.IBAN, err = sante.ParseIBAN(strings.TrimSpace(x[2])); err != nil {
-				return fmt.Errorf("%s : %w", k.PS, err)
-			}
-			if err := s.NoterCompte(ctx, &k); err != nil {
-				return fmt.Errorf("%s : %w", k.PS, err)
-			}
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s ; retirer le fichier s'il ne sert plus.\n", accorder(n, "compte noté", "comptes notés"))
-		return err
-	})
-}
-
-func listerComptes(ctx context.Context, c *cli.Command) error {
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
-		l, err := s.Comptes.Comptes(ctx)
-		if err != nil {
-			return err
-		}
-		if len(l) == 0 {
-			_, err := fmt.Fprintln(c.Root().Writer, "Aucun compte.")
-			return err
-		}
-		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
-		fmt.Fprintln(w, "PROFESSIONNEL\tTITULAIRE\tCOMPTE\tNOTÉ LE\tPAR")
-		for i := range l {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\n", l[i].PS, l[i].Titulaire, l[i].IBAN.Masque(), sante.JourA(l[i].Note, sante.Paris()), l[i].Par)
-		}
-		return w.Flush()
-	})
-}
-
-func oublierCompte(ctx context.Context, c *cli.Command) error {
-	ps, err := psDit(c)
-	if err != nil {
-		return err
-	}
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
-		if err := s.OublierCompte(ctx, ps, c.String("par")); errors.Is(err, off.ErrSansCompte) {
-			return fmt.Errorf("aucun compte n'est dit pour %s", ps)
-		} else if err != nil {
-			return err
-		}
-		_, err := fmt.Fprintln(c.Root().Writer, "Compte oublié : ses prochains virements attendent qu'un autre soit dit.")
-		return err
-	})
 }

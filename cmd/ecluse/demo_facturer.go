@@ -151,7 +151,7 @@ func (r *recit) suivre(ctx context.Context, c *creance, titre string, etat etabl
 	x.Recit = []string{fmt.Sprintf("Facture %s, lot %s : %s demandés, %s payés.", f.Numero, f.Lot, f.Demande.Euros(), f.Paye.Euros())}
 	if x.Ok && notifiee == roc.FactureLiquidee && cv.Calcul.Local {
 		x.Recit = append(x.Recit, fmt.Sprintf("L'AMC a refait le calcul de %s avec le contrat qu'elle a garanti : les mêmes parts, au centime ; un écart l'aurait rejetée en %s.",
-			nombre(len(cv.Calcul.Demande.Lignes), "ligne", "lignes"), roc.RecalculDifferent))
+			accorder(len(cv.Calcul.Demande.Lignes), "ligne", "lignes"), roc.RecalculDifferent))
 	}
 	if f.Precision != "" {
 		x.Recit = append(x.Recit, "L'AMC précise : "+f.Precision+".")

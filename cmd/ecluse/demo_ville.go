@@ -414,7 +414,7 @@ func (v *ville) payer(ctx context.Context) error {
 		demande += v.factures[i].Totaux.AMC
 	}
 	x.Recit = []string{fmt.Sprintf("Un virement pour %s, un avis de prélèvement de %s à l'AMC ; la pharmacie lit ce qui a bougé depuis sa dernière question.",
-		nombre(reglement.Nombre, "facture", "factures"), reglement.Preleve.Euros())}
+		accorder(reglement.Nombre, "facture", "factures"), reglement.Preleve.Euros())}
 	x.Attendu = demande.Euros() + " payés"
 	v.juger(x, paye == demande && reglement.Preleve == demande, paye.Euros())
 	return nil

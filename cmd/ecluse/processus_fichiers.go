@@ -416,10 +416,10 @@ func ecrireRapport(w io.Writer, f *etablissement.FichierRecu) {
 		fmt.Fprintf(w, "%s : refusé, %s. Rien n'en est chargé.\n", f.Nom, f.Code)
 	case f.Etat == etablissement.FichierRefuse:
 		fmt.Fprintf(w, "%s : refusé en cours de lecture, %s ; %s auparavant, %s.\n", f.Nom, f.Code,
-			nombre(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros())
+			accorder(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros())
 	default:
 		fmt.Fprintf(w, "%s : %s de l'AMC %s, %s, %s ; %s.\n", f.Nom, f.Reference, f.AMC,
-			nombre(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros(), nombre(f.Refusees, "refusée", "refusées"))
+			accorder(f.Chargees, "facture chargée", "factures chargées"), f.Montant.Euros(), accorder(f.Refusees, "refusée", "refusées"))
 	}
 	for _, r := range f.Refus {
 		fmt.Fprintf(w, "  %s", r.Code)
@@ -441,7 +441,7 @@ func ecrireRapport(w io.Writer, f *etablissement.FichierRecu) {
 		fmt.Fprintf(w, " : %s\n", r.Motif)
 	}
 	if n := f.Refusees - len(f.Refus); n > 0 {
-		fmt.Fprintf(w, "  et %s, non détaillés.\n", nombre(n, "autre refus", "autres refus"))
+		fmt.Fprintf(w, "  et %s, non détaillés.\n", accorder(n, "autre refus", "autres refus"))
 	}
 	if !f.DejaLu && f.Chargees > 0 {
 		fmt.Fprintf(w, "  Preuve : %s (%s).\n", etablissement.NonScelle, f.Jeton())

@@ -1,9 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/calcul"
@@ -16,6 +19,7 @@ import (
 	offront "github.com/ecluse-sante/ecluse/internal/officine/front"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
 	"github.com/ecluse-sante/ecluse/internal/vigie"
+	"github.com/ecluse-sante/ecluse/preuve"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
@@ -151,7 +155,7 @@ func (p *processus) alerterRetards(livre *offstore.Store, tenant string) func(co
 		}
 		if dit = jour; n > 0 {
 			p.vigie.alertes.Signaler(vigie.Evenement{Quand: a, Gravite: vigie.Alerte, Code: vigie.FacturesEnRetard, Tenant: tenant,
-				Detail: nombre(int(n), "facture", "factures") + " : « ecluse officines lister » montre ce qui attend"})
+				Detail: accorder(int(n), "facture", "factures") + " : « ecluse officines lister » montre ce qui attend"})
 		}
 		return nil
 	}
@@ -225,3 +229,49 @@ func (x tiersDeConfiance) Controler(ctx context.Context, c *off.ControleTarifica
 	}
 	return r.Corps.Conforme == tarif.Oui, nil
 }
+
+// secretOfficine is that of who pays: invoices are named under it, accounts closed.
+func (p *processus) secretOfficine(c *config.AMC) ([]byte, error) {
+	k, err := p.secretPartage(tenantAMC(c.Numero), "officine", p.f.Resoudre(cmp.Or(c.Droits.Factures.CleControle, filepath.Join(p.f.Donnees, "officine-"+c.Numero+".secret"))))
+	if err != nil {
+		return nil, fmt.Errorf("droits : factures : %w", err)
+	}
+	return k, nil
+}
+
+// gesteTrace is what the journal keeps of what a person did of the payments.
+type gesteTrace struct {
+	Geste    string `json:"geste"`
+	PS       string `json:"ps"`
+	Virement string `json:"virement,omitempty"`
+	Montant  string `json:"montant,omitempty"`
+	Avant    string `json:"avant,omitempty"`
+	Detail   string `json:"detail,omitempty"`
+	Par      string `json:"par"`
+}
+
+// tracerOfficine writes in the journal of an insurer who said an account, and which transfer
+// came back.
+func (p *processus) tracerOfficine(tenant string) func(context.Context, *off.Geste) error {
+	return func(ctx context.Context, g *off.Geste) error {
+		jr := p.journaux.par[tenant]
+		if jr == nil {
+			return errSansJournal
+		}
+		x := gesteTrace{Geste: string(g.Nature), PS: g.PS.String(), Virement: g.Virement, Avant: string(g.Avant), Detail: g.Detail, Par: g.Par}
+		id := "compte-" + x.PS // what the journal is asked for
+		if g.Virement != "" {
+			id, x.Montant = "virement-"+g.Virement, g.Montant.String()
+		}
+		b, err := json.Marshal(x)
+		if err != nil {
+			return err
+		}
+		t := preuve.Trace{CodeRetour: string(g.Nature), Emetteur: "PS:" + x.PS, IDMessage: id, Operateur: g.Par, Reception: g.Instant.UnixMilli(), Role: preuve.RoleDestinataire, Service: "PAIEMENT", VerdictQuestion: nonScelle}
+		_, err = jr.Ecrire(ctx, t, contenuRapport(b))
+		return err
+	}
+}
+
+// nonScelle is the verdict of what nobody sealed: a gesture at the command line.
+const nonScelle = "NON_SCELLE"
