@@ -22,23 +22,7 @@ import (
 // when nothing answers.
 func TestPageDUnEditeur(t *testing.T) {
 	s, ctx := laboratoireEntier(t), context.Background()
-	ph, err := ouvrirPharmacie(s, pharmaciesLabo()[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := ph.clore(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if _, err := ph.poste.Actualiser(ctx); err != nil {
-		t.Fatal(err)
-	}
-	p, k, err := assureEnVille(s.monde, monde.CleMoulin, s.monde.Jour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	patient, carte := enVilleDe(s.monde, p, k)
+	ph, patient, carte := auComptoir(t, s, pharmaciesLabo()[0])
 	for fin := time.Now().Add(delaiFlux); ; time.Sleep(50 * time.Millisecond) { // the insurer reads the lists of the third party
 		v, err := ph.poste.DroitsEtDossier(ctx, patient, carte, 0)
 		if err != nil || v.JetonDossier != "" || v.Code != visiodroits.DossierRefuse || time.Now().After(fin) {

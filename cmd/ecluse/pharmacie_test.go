@@ -14,29 +14,36 @@ import (
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 )
 
+// auComptoir opens a pharmacy of a laboratory, which read the lists, and gives a patient of an
+// insurer and his card. It is closed with the test.
+func auComptoir(t *testing.T, s *scene, de pharmacieLabo) (*pharmacie, droits.Patient, droits.Carte) {
+	t.Helper()
+	ph, err := ouvrirPharmacie(s, de)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := ph.clore(); err != nil {
+			t.Error(err)
+		}
+	})
+	if _, err := ph.poste.Actualiser(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	p, k, err := assureEnVille(s.monde, monde.CleMoulin, s.monde.Jour)
+	if err != nil {
+		t.Fatal(err)
+	}
+	patient, carte := enVilleDe(s.monde, p, k)
+	return ph, patient, carte
+}
+
 // verifierPharmacie bills from another pharmacy of a laboratory: where the lists say, under a
 // seal, without the concentrator when it does not answer, once whatever is sent again.
 func verifierPharmacie(t *testing.T, s *scene) {
 	t.Helper()
 	ctx := context.Background()
-	ph, err := ouvrirPharmacie(s, pharmaciesLabo()[1])
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer func() {
-		if err := ph.clore(); err != nil {
-			t.Error(err)
-		}
-	}()
-	if _, err := ph.poste.Actualiser(ctx); err != nil {
-		t.Fatal(err)
-	}
-	m := s.monde
-	p, k, err := assureEnVille(m, monde.CleMoulin, m.Jour)
-	if err != nil {
-		t.Fatal(err)
-	}
-	patient, carte := enVilleDe(m, p, k)
+	ph, patient, carte := auComptoir(t, s, pharmaciesLabo()[1])
 	v, err := ph.poste.Droits(ctx, patient, carte, 0)
 	if err != nil || !v.TiersPayant {
 		t.Fatalf("droits : %+v, %v", v, err)
@@ -46,14 +53,14 @@ func verifierPharmacie(t *testing.T, s *scene) {
 		t.Fatal(err)
 	}
 	lot := func(numero droits.NumeroFacture) *droits.DemandeFactures {
-		f := droits.FactureOfficine{Numero: numero, DateFacture: m.Jour, PS: ph.ps, Patient: patient,
+		f := droits.FactureOfficine{Numero: numero, DateFacture: s.monde.Jour, PS: ph.ps, Patient: patient,
 			Lignes: []droits.LigneOfficine{{Rang: 1, Famille: calcul.FamilleMED, CodePrestation: "PH4", Quantite: calcul.Unites(1), BaseAMO: 12_40, TauxAMO: sante.Pourcent(30),
 				PartsOfficine: droits.PartsOfficine{Depense: 12_40, AMO: 3_72}}}}
 		v.Facturer(&f)
 		if err := f.Calculer(moteur, v.Etendue); err != nil {
 			t.Fatal(err)
 		}
-		return &droits.DemandeFactures{Lot: droits.NouveauLot("L"+numero, m.Jour, f)}
+		return &droits.DemandeFactures{Lot: droits.NouveauLot("L"+numero, s.monde.Jour, f)}
 	}
 	envoyer := func(nom string, d *droits.DemandeFactures, want droits.EtatFacture) {
 		t.Helper()
@@ -72,7 +79,7 @@ func verifierPharmacie(t *testing.T, s *scene) {
 
 	// An insurer whose lists do not open this service.
 	var absent *visiodroits.NonTrouve
-	if _, err := ph.poste.Factures(ctx, droits.Carte{NumeroAMC: m.Assureur(monde.ClePhare).Numero}, d); !errors.As(err, &absent) {
+	if _, err := ph.poste.Factures(ctx, droits.Carte{NumeroAMC: s.monde.Assureur(monde.ClePhare).Numero}, d); !errors.As(err, &absent) {
 		t.Errorf("service qui n'est pas dans les listes : %v", err)
 	}
 
