@@ -45,19 +45,23 @@ func (m *Magasin) GarderLot(x LotGarde) error {
 	if err := errors.Join(planLot.Verify(&x), EchangeFactures.CorpsDemande.Verify(&DemandeFactures{Lot: x.Lot})); err != nil {
 		return fmt.Errorf("droits: lot: %w", err)
 	}
-	octets := octetsLot(x.Lot)
 	return m.Ecrire(func(l *Lot) error {
 		cle := cleLot(x.Lot.Numero)
 		if _, la := l.champs(cle); !la {
-			l.poser(operation{cle: cle, champs: planLot.AppendJSON(nil, &x), corps: octets})
+			l.poser(operation{cle: cle, champs: planLot.AppendJSON(nil, &x), corps: octetsLot(x.Lot)})
 			return nil
 		}
 		avant, err := m.lot(cle)
-		if err == nil && (avant.Carte != x.Carte || !bytes.Equal(octetsLot(avant.Lot), octets)) {
+		if err == nil && !avant.meme(&x) {
 			err = fmt.Errorf("droits: lot %s : %w", x.Lot.Numero, ErrLotAttend)
 		}
 		return err
 	})
+}
+
+// meme tells whether the same batch is asked again, whenever it was kept.
+func (x *LotGarde) meme(y *LotGarde) bool {
+	return x.Carte == y.Carte && bytes.Equal(octetsLot(x.Lot), octetsLot(y.Lot))
 }
 
 // RetirerLot takes out a batch, once it is answered.

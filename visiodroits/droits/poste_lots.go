@@ -112,6 +112,10 @@ func (p *Poste) solder(g *LotGarde, r *ReponseFactures) error {
 		if _, la := l.champs(cleLot(g.Lot.Numero)); !la {
 			return nil
 		}
+		// Another may wait under the number since this one was let go of.
+		if x, err := p.o.Magasin.lot(cleLot(g.Lot.Numero)); err != nil || !x.meme(g) {
+			return err
+		}
 		l.RetirerLot(g.Lot.Numero)
 		for i := range g.Lot.Factures {
 			f := &g.Lot.Factures[i]

@@ -201,4 +201,20 @@ func TestLotGarde(t *testing.T) {
 	verifier(p.GarderLot(carte, lot))
 	verifier(p.AbandonnerLot("L1"))
 	gardes("")
+
+	// The answer to a batch that was let go of does not take out the one that took its number.
+	verifier(p.GarderLot(carte, lot))
+	autre := droits.NouveauLot("L1", jour, lot.Factures[0])
+	repondre(func(*droits.LotOfficine) *droits.ReponseFactures {
+		if err := errors.Join(p.AbandonnerLot("L1"), p.GarderLot(carte, autre)); err != nil {
+			t.Error(err)
+		}
+		return &droits.ReponseFactures{Retour: visiodroits.RetourDe(visiodroits.FactureEnDouble, "")}
+	})
+	if _, err := p.EnvoyerLot(ctx, "L1"); !errors.As(err, &refuse) {
+		t.Errorf("lot remplacé : %v", err)
+	}
+	if g, err := p.LotsGardes(); err != nil || len(g) != 1 || len(g[0].Lot.Factures) != 1 {
+		t.Errorf("lot qui n'était pas parti : %+v, %v", g, err)
+	}
 }

@@ -140,7 +140,9 @@ func (x *examen) interroger(ctx context.Context) (*Vente, *echec, error) {
 	}
 	// A server that was renewed is in a list that the workstation has not read yet; one that
 	// stands in its place is in none. ref: VISIO §9.3
-	if change, err := x.p.Relire(ctx, visiodroits.GenreServices, x.service.Emetteur); err != nil || !change {
+	lecture, fin := context.WithTimeout(ctx, x.p.o.Delai)
+	defer fin()
+	if change, err := x.p.Relire(lecture, visiodroits.GenreServices, x.service.Emetteur); err != nil || !change {
 		return nil, e, err
 	}
 	s, err := x.trouver(x.p.o.Horloge())
@@ -227,6 +229,8 @@ func deCle(err error) bool {
 // relireCles reads at once, and no oftener than each half minute, the keys of those who may
 // accredit for the insurer. ref: VISIO §9.3
 func (x *examen) relireCles(ctx context.Context) (change bool, err error) {
+	ctx, fin := context.WithTimeout(ctx, x.p.o.Delai) // somebody waits at the counter
+	defer fin()
 	vus := map[visiodroits.Emetteur]bool{"": true}
 	for _, e := range []visiodroits.Emetteur{x.service.Emetteur, x.service.Operateur, x.service.Depanneur(x.jour), visiodroits.Emetteur(x.service.NumeroAMC.String())} {
 		if vus[e] {
