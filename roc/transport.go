@@ -190,6 +190,7 @@ func (t *Transport) nouvelleVoie(a attendu) *http.Transport {
 	return &http.Transport{
 		ForceAttemptHTTP2: slices.Contains(t.protocoles, "h2"), MaxIdleConns: 512, MaxIdleConnsPerHost: 64, IdleConnTimeout: 90 * time.Second,
 		ResponseHeaderTimeout: 15 * time.Second, MaxResponseHeaderBytes: 32 << 10,
+		DialContext: t.joindre, // of plain addresses, where lists may be read
 		DialTLSContext: func(ctx context.Context, reseau, adresse string) (net.Conn, error) {
 			c, err := t.joindre(ctx, reseau, adresse)
 			if err != nil {

@@ -87,7 +87,9 @@ func (l *Lien) Poster(ctx context.Context, e *relais.Envoi) (*relais.Arrivee, er
 	// would be closed, and the next message would pay a handshake to a server that said that
 	// it has too many.
 	defer func() {
-		_, _ = io.CopyN(io.Discard, rep.Body, resteMax)
+		if n := rep.ContentLength; n >= 0 && n <= resteMax { // whoever does not say it may never end
+			_, _ = io.CopyN(io.Discard, rep.Body, resteMax)
+		}
 		rep.Body.Close()
 	}()
 	return l.lire(ctx, rep, genre)
