@@ -132,7 +132,7 @@ func (f *Fichier) accorderDepannage(e *[]error, chez *Fichier, p string, a *AMC)
 	}
 	for i := range f.AMC {
 		o := &f.AMC[i]
-		if !o.Droits.Depannage || o.Numero != a.Numero {
+		if !o.Droits.Depannage || !memeAMC(o.Numero, a.Numero) {
 			continue
 		}
 		mandate := false

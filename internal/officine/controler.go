@@ -266,6 +266,7 @@ func (j *juge) tarification() (string, bool) {
 func (j *juge) double() (string, bool) { return "", j.Double }
 
 // F710: it came too late, or later than what it relies on can be checked.
+// ref: VISIO §7 rule 6, §13 // hyp: OFFICINE-DELAI
 func (j *juge) tardive() (string, bool) {
 	a := j.Accreditation
 	if a != nil && a.DeListe && (droits.EntreeLAR{DroitsFin: a.Etendue.Fin}).Abandonnable(j.Recue) {

@@ -163,7 +163,18 @@ func (s *Service) Accorder(ctx context.Context, ps sante.NumeroFacturation, rang
 		if err := s.Livre.Decider(ctx, ps, rang, s.maintenant(), motif); err != nil {
 			return err
 		}
-		return s.Livre.Deplacer(ctx, []*Facture{f})
+		if err := s.Livre.Deplacer(ctx, []*Facture{f}); err != nil {
+			return err
+		}
+		lue, err := droits.LireFacture(f.Original)
+		if err != nil {
+			return err
+		}
+		x, err := s.piece(ctx, lue, jour(f.Recue))
+		if err != nil {
+			return err
+		}
+		return s.voir(ctx, jour(f.Recue), x)
 	})
 	if err != nil {
 		return fmt.Errorf("officine: accorder: %w", err)
