@@ -282,11 +282,14 @@ func (g *guichetOfficine) attendre() {
 		}
 	}
 	livre := g.off.Livre
-	l, err := livre.Dans(ctx, g.ps().NumeroFacturation, droits.FactureAcceptee, 100, true)
+	l, err := livre.Dans(ctx, g.ps().NumeroFacturation, droits.FactureAcceptee, 100)
 	if err != nil || len(l) != 4 {
 		g.Fatalf("%d acceptées, %v", len(l), err)
 	}
 	for _, f := range l {
+		if f, err = livre.Une(ctx, f.PS, f.Rang); err != nil {
+			g.Fatal(err)
+		}
 		if e := f.Enrichissement; e == nil || e.Type != droits.Depannage || e.DroitsFin != g.jour()+1 || e.Canal != string(g.c.Face) || !f.Accreditee {
 			g.Errorf("enrichissement : %+v, accréditée %v", e, f.Accreditee)
 		}

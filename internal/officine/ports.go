@@ -177,9 +177,9 @@ type Livre interface {
 	DuLot(ctx context.Context, ps sante.NumeroFacturation, lot droits.NumeroFacture) ([]*Facture, error)
 	// Suivi gives up to max invoices that moved after a move, in the order of the moves.
 	Suivi(ctx context.Context, ps sante.NumeroFacturation, apres int64, etats []droits.EtatFacture, max int) ([]*Facture, error)
-	// Dans gives invoices of a professional in a state, the oldest first, up to max and
-	// with their originals when avec says so.
-	Dans(ctx context.Context, ps sante.NumeroFacturation, e droits.EtatFacture, max int, avec bool) ([]*Facture, error)
+	// Dans gives invoices of a professional in a state, the oldest first, up to max, without
+	// their originals.
+	Dans(ctx context.Context, ps sante.NumeroFacturation, e droits.EtatFacture, max int) ([]*Facture, error)
 	// Professionnels lists those who have invoices in a state.
 	Professionnels(ctx context.Context, e droits.EtatFacture) ([]sante.NumeroFacturation, error)
 	// Une gives an invoice by its rank, or ErrFacture; avec its original.

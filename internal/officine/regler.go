@@ -126,7 +126,7 @@ func (s *Service) ordonner(ctx context.Context, jour sante.Jour, ps sante.Numero
 		if err := s.Livre.Verrouiller(ctx, ps); err != nil {
 			return err
 		}
-		l, err := s.Livre.Dans(ctx, ps, droits.FactureAcceptee, sansBorne, false)
+		l, err := s.Livre.Dans(ctx, ps, droits.FactureAcceptee, sansBorne)
 		if err != nil || len(l) == 0 {
 			return err
 		}

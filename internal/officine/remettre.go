@@ -189,7 +189,7 @@ func (s *Service) Prevoir(ctx context.Context) (l []Prevision, rendu sante.Monta
 		return nil, 0, fmt.Errorf("officine: prévoir: %w", err)
 	}
 	for _, ps := range tous {
-		factures, err := s.Livre.Dans(ctx, ps, droits.FactureAcceptee, sansBorne, false)
+		factures, err := s.Livre.Dans(ctx, ps, droits.FactureAcceptee, sansBorne)
 		if err != nil {
 			return nil, 0, fmt.Errorf("officine: prévoir: %w", err)
 		}

@@ -66,7 +66,7 @@ func (s *Service) Trancher(ctx context.Context, max int) (n int, err error) {
 	}
 	t := &tour{s: s}
 	for _, ps := range tous {
-		l, err := s.Livre.Dans(ctx, ps, droits.FactureEnAttente, max, false)
+		l, err := s.Livre.Dans(ctx, ps, droits.FactureEnAttente, max)
 		if err != nil {
 			manquer("pour "+ps.String(), err)
 		}

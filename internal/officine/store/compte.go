@@ -17,7 +17,8 @@ import (
 )
 
 // Comptes keeps where the professionals are paid. Accounts are sealed under a key that the
-// base does not hold: who reads it learns none, who writes in it turns no transfer away.
+// base does not hold: who reads it learns none, who writes in it turns no transfer to an
+// account that the professional never had.
 type Comptes struct {
 	s   *Store
 	cle cipher.AEAD

@@ -98,17 +98,8 @@ func (s *Store) Suivi(ctx context.Context, ps sante.NumeroFacturation, apres int
 }
 
 // Dans implements officine.Livre.
-func (s *Store) Dans(ctx context.Context, ps sante.NumeroFacturation, e droits.EtatFacture, max int, avec bool) ([]*officine.Facture, error) {
-	l, err := s.plusieurs(ctx, "f.ps = $2 AND f.etat = $3 ORDER BY f.rang LIMIT $4", ps.String(), string(e), max)
-	if err != nil || !avec {
-		return l, err
-	}
-	for i, f := range l {
-		if l[i], err = s.Une(ctx, ps, f.Rang); err != nil {
-			return nil, err
-		}
-	}
-	return l, nil
+func (s *Store) Dans(ctx context.Context, ps sante.NumeroFacturation, e droits.EtatFacture, max int) ([]*officine.Facture, error) {
+	return s.plusieurs(ctx, "f.ps = $2 AND f.etat = $3 ORDER BY f.rang LIMIT $4", ps.String(), string(e), max)
 }
 
 // Une implements officine.Livre.
