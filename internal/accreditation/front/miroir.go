@@ -36,7 +36,7 @@ const (
 	amontMax     = 8
 	attenteAmont = time.Second
 	delaiAmont   = 20 * time.Second
-	// secoursMax is how long one waits for an issuer when a copy may be given in its place,
+	// secoursMax is how long one waits for an issuer to begin its answer when a copy may be given in its place,
 	// and repriseAmont for how long it is then given without asking.
 	secoursMax   = 3 * time.Second
 	repriseAmont = 10 * time.Second
@@ -185,9 +185,9 @@ func (x *reflet) obtenir(ctx context.Context, chemin string) (*copie, error) {
 		if secours != nil {
 			delai = secoursMax
 		}
-		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delai)
+		ctx, fin := context.WithTimeout(context.WithoutCancel(ctx), delaiAmont)
 		defer fin()
-		c, err := x.demander(ctx, chemin, x.tenue(chemin))
+		c, err := x.demander(ctx, chemin, x.tenue(chemin), time.AfterFunc(delai, fin))
 		if err == nil && c.statut == http.StatusServiceUnavailable && secours != nil {
 			err = errors.New("réponse 503")
 		}
@@ -257,8 +257,9 @@ func (x *reflet) fraiche(c *copie) bool {
 	return age >= 0 && (age < fraicheurMiroir || strings.Contains(c.entetes.Get("Cache-Control"), "immutable"))
 }
 
-// demander asks an issuer for a list, or whether the copy that we hold is still the one.
-func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie) (*copie, error) {
+// demander asks an issuer for a list, or whether the copy that we hold is still the one. The
+// wait ends with patience unless the answer begins.
+func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie, patience *time.Timer) (*copie, error) {
 	q, err := http.NewRequestWithContext(ctx, http.MethodGet, strings.TrimRight(x.amont.String(), "/")+chemin, nil)
 	if err != nil {
 		return nil, err
@@ -268,6 +269,7 @@ func (x *reflet) demander(ctx context.Context, chemin string, tenue *copie) (*co
 	}
 	lue := x.horloge()
 	r, err := x.transport.RoundTrip(q)
+	patience.Stop()
 	if err != nil {
 		return nil, err
 	}
