@@ -11,6 +11,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -264,7 +265,13 @@ func TestMortsSubitesDroits(t *testing.T) {
 	moteurs(t, func(t *testing.T, m bdd.Moteur) {
 		h := hasard(t)
 		l := fonder(t, m)
-		amc := l.partie(monde.CleMoulin).config("vigie", "droits-par-minute", "1000000")
+		// Kills are on trial, not quotas: a fast machine asks more than a pharmacy does in a day.
+		amc := l.partie(monde.CleMoulin).config("vigie", "droits-par-minute", "1000000").config("vigie", "bornes", `"bornes.csv"`)
+		const bornes = "borne;valeurs;debut;fin;source\nDROITS_PAR_JOUR;1000000;2020-01-01;;essai\nPREAVIS_CLE;30 7 1;2020-01-01;;essai\n" +
+			"VIE_NORMALE;400;2020-01-01;;essai\nPREMIERE_VUE;180;2020-01-01;;essai\n"
+		if err := os.WriteFile(filepath.Join(amc.dir, "bornes.csv"), []byte(bornes), 0o600); err != nil {
+			t.Fatal(err)
+		}
 		l.lancer("igc", monde.CleMoulin)
 		o := l.orageDroits(amc, l.monde.Assureur(monde.CleMoulin))
 		if err := o.lireListes(o.ctx, amc); err != nil {
