@@ -17,6 +17,7 @@ type gabarit struct {
 	structure  annuaire.Structure
 	activite   annuaire.Activite
 	equipement annuaire.Equipement
+	acces      annuaire.PointAcces
 }
 
 func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
@@ -31,6 +32,8 @@ func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
 		c.activite(&g.activite)
 	case annuaire.Equipements:
 		c.equipement(&g.equipement)
+	case annuaire.Acces:
+		c.acces(&g.acces)
 	}
 }
 
@@ -47,21 +50,9 @@ func (g *gabarit) indexer(n annuaire.Nature, r recueil) {
 		x.activite(&g.activite)
 	case annuaire.Equipements:
 		x.equipement(&g.equipement)
+	case annuaire.Acces:
+		x.acces(&g.acces)
 	}
-}
-
-func (g *gabarit) entete(n annuaire.Nature) *annuaire.Entete {
-	switch n {
-	case annuaire.Praticiens:
-		return &g.praticien.Entete
-	case annuaire.Situations:
-		return &g.situation.Entete
-	case annuaire.Structures:
-		return &g.structure.Entete
-	case annuaire.Activites:
-		return &g.activite.Entete
-	}
-	return &g.equipement.Entete
 }
 
 func parcourir(c *codage, k *annuaire.Changement) annuaire.Nature {
@@ -81,6 +72,9 @@ func parcourir(c *codage, k *annuaire.Changement) annuaire.Nature {
 	case k.Equipement != nil:
 		c.equipement(k.Equipement)
 		return annuaire.Equipements
+	case k.Acces != nil:
+		c.acces(k.Acces)
+		return annuaire.Acces
 	}
 	return 0
 }
@@ -113,8 +107,21 @@ func Decoder(b []byte) (annuaire.Changement, error) {
 	if len(b) < 2 || b[0] != format {
 		return annuaire.Changement{}, ErrFiche
 	}
-	var k annuaire.Changement
-	switch annuaire.Nature(b[1]) {
+	k, ok := vierge(annuaire.Nature(b[1]))
+	if !ok {
+		return annuaire.Changement{}, ErrFiche
+	}
+	c := codage{b: b[2:]}
+	parcourir(&c, &k)
+	if c.faux || c.i != len(c.b) {
+		return annuaire.Changement{}, ErrFiche
+	}
+	return k, nil
+}
+
+// vierge gives the place of one record.
+func vierge(n annuaire.Nature) (k annuaire.Changement, ok bool) {
+	switch n {
 	case annuaire.Praticiens:
 		k.Praticien = new(annuaire.Praticien)
 	case annuaire.Situations:
@@ -125,15 +132,12 @@ func Decoder(b []byte) (annuaire.Changement, error) {
 		k.Activite = new(annuaire.Activite)
 	case annuaire.Equipements:
 		k.Equipement = new(annuaire.Equipement)
+	case annuaire.Acces:
+		k.Acces = new(annuaire.PointAcces)
 	default:
-		return annuaire.Changement{}, ErrFiche
+		return k, false
 	}
-	c := codage{b: b[2:]}
-	parcourir(&c, &k)
-	if c.faux || c.i != len(c.b) {
-		return annuaire.Changement{}, ErrFiche
-	}
-	return k, nil
+	return k, true
 }
 
 // Empreinte is a digest of what a record says, without when it was said (Maj) nor

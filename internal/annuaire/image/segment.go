@@ -14,7 +14,7 @@ type segment struct {
 	nom     string
 	p       *projection
 	codes   codesLus
-	natures [6]rayon
+	natures [annuaire.NombreNatures]rayon
 	tenants atomic.Int32
 	ote     atomic.Bool // its file goes with the last tenant
 }
@@ -57,7 +57,7 @@ func (s *segment) lire() error {
 	}
 	for _, l := range table {
 		b := s.p.b[l.Position : l.Position+l.Longueur]
-		if l.Nature > annuaire.Equipements || l.Champ >= annuaire.NombreChamps {
+		if l.Nature >= annuaire.NombreNatures || l.Champ >= annuaire.NombreChamps {
 			return ErrImage
 		}
 		if err := s.section(l.cleSection, b); err != nil {

@@ -35,11 +35,11 @@ var genres = [annuaire.NombreChamps]genre{
 	annuaire.ParINSEE: parCle, annuaire.ParCodePostal: parCle, annuaire.ParSecteur: parCle,
 	annuaire.ParSorte: parCle, annuaire.ParFonction: parCle, annuaire.ParForme: parCle,
 	annuaire.ParModalite: parCle, annuaire.ParStatut: parCle,
-	annuaire.ParLieu: parLieu,
+	annuaire.ParLieu: parLieu, annuaire.ParAMC: parCle, annuaire.ParService: parCle,
 }
 
 // champsDe are the fields of each nature, those of a dictionary and of hashes.
-var champsDe = func() (t [6][]annuaire.Champ) {
+var champsDe = func() (t [annuaire.NombreNatures][]annuaire.Champ) {
 	communs := []annuaire.Champ{annuaire.ParID, annuaire.ParIdentifiant, annuaire.ParTypeIdentifiant,
 		annuaire.ParActif, annuaire.ParSysteme, annuaire.ParAutorite}
 	messagerie := []annuaire.Champ{annuaire.ParBAL, annuaire.ParDomaineBAL, annuaire.ParTypeBAL}
@@ -57,6 +57,7 @@ var champsDe = func() (t [6][]annuaire.Champ) {
 	ajouter(annuaire.Activites, annuaire.ParStructure, annuaire.ParSecteur, annuaire.ParForme, annuaire.ParModalite)
 	ajouter(annuaire.Equipements, annuaire.ParStructure, annuaire.ParSecteur, annuaire.ParFabricant,
 		annuaire.ParModele, annuaire.ParStatut)
+	ajouter(annuaire.Acces, annuaire.ParAMC, annuaire.ParService, annuaire.ParStructure)
 	return t
 }()
 
@@ -242,12 +243,26 @@ func (x indexation) structure(s *annuaire.Structure) {
 	}
 }
 
+func (x indexation) acces(a *annuaire.PointAcces) {
+	x.entete(&a.Entete)
+	x.ref(annuaire.ParIdentifiant, a.Numero)
+	x.ref(annuaire.ParStructure, a.Organisme)
+	x.cle(annuaire.ParAMC, a.NumeroAMC)
+	for i := range a.Services {
+		x.cle(annuaire.ParService, a.Services[i].Service)
+	}
+}
+
 func codeSorte(s annuaire.Sorte) string {
 	switch s {
 	case annuaire.EntiteJuridique:
 		return "LEGAL-ENTITY"
 	case annuaire.ReseauDeSante:
 		return "NETWORK"
+	case annuaire.OrganismeComplementaire:
+		return "INSURER"
+	case annuaire.OperateurTiers:
+		return "OPERATOR"
 	}
 	return "GEOGRAPHICAL-ENTITY"
 }
