@@ -27,7 +27,7 @@ e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once
 
 bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
-	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
+	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./rass ./fhir ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
 	.ci/bench.sh
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)

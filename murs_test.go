@@ -14,7 +14,7 @@ import (
 const module = "github.com/ecluse-sante/ecluse"
 
 // etagere are the public packages: what an integrator may import.
-var etagere = []string{"sante", "sceau", "certificat", "trame", "calcul", "roc", "preuve", "noemie", "b2", "visiodroits"}
+var etagere = []string{"sante", "sceau", "certificat", "trame", "calcul", "roc", "preuve", "noemie", "b2", "visiodroits", "rass", "fhir"}
 
 // outils are not rooms: what several rooms need and that has one subject.
 var outils = []string{"internal/bdd", "internal/cle", "internal/config"}

@@ -51,6 +51,8 @@ const (
 	ParModele     // words
 	ParStatut     // key: status of an equipment
 	ParLieu       // place: coordinates of a structure
+	ParAMC        // key: number of an insurer
+	ParService    // key: service of an access point
 
 	NombreChamps
 )
@@ -144,6 +146,7 @@ type Changement struct {
 	Structure  *Structure
 	Activite   *Activite
 	Equipement *Equipement
+	Acces      *PointAcces
 }
 
 // Entete is the header of the record of a change.
@@ -159,6 +162,8 @@ func (c *Changement) Entete() (Nature, *Entete) {
 		return Activites, &c.Activite.Entete
 	case c.Equipement != nil:
 		return Equipements, &c.Equipement.Entete
+	case c.Acces != nil:
+		return Acces, &c.Acces.Entete
 	}
 	return 0, nil
 }

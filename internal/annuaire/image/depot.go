@@ -1,0 +1,376 @@
+package image
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire"
+)
+
+// Depot is a directory of images and the Vue that is served. One process writes in
+// it at a time.
+type Depot struct {
+	repertoire string
+	o          Options
+	courante   atomic.Pointer[Vue]
+	noms       atomic.Int64
+
+	mu        sync.Mutex // of what follows, and of changes
+	anciennes []*Vue     // that cursors may still ask for, the oldest first
+}
+
+// Options of a Depot; the zero value works.
+type Options struct {
+	// Horloge tells the time; time.Now when nil.
+	Horloge func() time.Time
+	// Garde is how long a Vue that was replaced answers to its cursors; five minutes
+	// when zero.
+	Garde time.Duration
+}
+
+// manifeste names the images that are laid over one another. It is replaced in one
+// rename: that is the switch.
+type manifeste struct {
+	Generation uint64    `json:"generation"`
+	FaiteLe    time.Time `json:"faiteLe"`
+	Images     []string  `json:"images"`
+}
+
+const nomManifeste = "annuaire.json"
+
+// Ouvrir opens a directory of images, empty at first. What an interrupted change left
+// is removed.
+func Ouvrir(repertoire string, o Options) (*Depot, error) {
+	if o.Horloge == nil {
+		o.Horloge = time.Now
+	}
+	if o.Garde == 0 {
+		o.Garde = 5 * time.Minute
+	}
+	d := &Depot{repertoire: repertoire, o: o}
+	m, err := lireManifeste(filepath.Join(repertoire, nomManifeste))
+	if err != nil {
+		return nil, err
+	}
+	segments, err := d.ouvrir(m.Images)
+	if err != nil {
+		return nil, err
+	}
+	d.courante.Store(nouvelleVue(m.Generation, segments, m.FaiteLe, nil))
+	return d, d.ranger(m.Images)
+}
+
+func lireManifeste(nom string) (m manifeste, err error) {
+	b, err := os.ReadFile(nom)
+	if errors.Is(err, fs.ErrNotExist) {
+		return m, nil
+	}
+	if err != nil {
+		return m, fmt.Errorf("ouvrir l'annuaire: %w", err)
+	}
+	if err := json.Unmarshal(b, &m); err != nil {
+		return m, fmt.Errorf("%w: %s", ErrImage, nomManifeste)
+	}
+	for _, n := range m.Images {
+		if n != filepath.Base(n) {
+			return m, fmt.Errorf("%w: %s", ErrImage, nomManifeste)
+		}
+	}
+	return m, nil
+}
+
+func (d *Depot) ouvrir(noms []string) ([]*segment, error) {
+	var l []*segment
+	for _, n := range noms {
+		s, err := ouvrirSegment(filepath.Join(d.repertoire, n))
+		if err != nil {
+			for _, s := range l {
+				s.rendre()
+			}
+			return nil, err
+		}
+		l = append(l, s)
+	}
+	return l, nil
+}
+
+// ranger removes the images that nobody names.
+func (d *Depot) ranger(noms []string) error {
+	l, err := os.ReadDir(d.repertoire)
+	if err != nil {
+		return fmt.Errorf("ranger l'annuaire: %w", err)
+	}
+	for _, f := range l {
+		n := f.Name()
+		if strings.HasSuffix(n, extension) && !slices.Contains(noms, n) ||
+			strings.HasPrefix(n, ".image-") || strings.HasPrefix(n, ".manifeste-") || strings.HasPrefix(n, ".amas-") {
+			if err := os.Remove(filepath.Join(d.repertoire, n)); err != nil {
+				return fmt.Errorf("ranger l'annuaire: %w", err)
+			}
+		}
+	}
+	return nil
+}
+
+const extension = ".image"
+
+// Vue gives what is served now. The caller gives it back with [Vue.Rendre].
+func (d *Depot) Vue() *Vue {
+	for {
+		if v := d.courante.Load(); v.tenir() {
+			return v
+		}
+	}
+}
+
+// Reprendre gives the Vue of a cursor, ErrPerime when it is no longer kept.
+func (d *Depot) Reprendre(generation uint64) (*Vue, error) {
+	if v := d.Vue(); v.generation == generation {
+		return v, nil
+	} else {
+		v.Rendre()
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, v := range d.anciennes {
+		if v.generation == generation && v.tenir() {
+			return v, nil
+		}
+	}
+	return nil, annuaire.ErrPerime
+}
+
+// Fermer leaves everything; an empty Vue is given after.
+func (d *Depot) Fermer() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, v := range d.anciennes {
+		v.Rendre()
+	}
+	d.anciennes = nil
+	d.courante.Swap(nouvelleVue(0, nil, time.Time{}, nil)).Rendre()
+}
+
+// Nouvelle gives the name of a file for an image to be built in the directory, for
+// [Depot.Installer].
+func (d *Depot) Nouvelle() string { return d.nouveau("base") }
+
+// nouveau gives a name that no image has had since the directory was opened, nor
+// before.
+func (d *Depot) nouveau(genre string) string {
+	return filepath.Join(d.repertoire, fmt.Sprintf("%s-%d-%d%s", genre, d.o.Horloge().UnixNano(), d.noms.Add(1), extension))
+}
+
+// Installer replaces everything by one image, made at [Depot.Nouvelle]. Readers have
+// all of the old or all of the new.
+func (d *Depot) Installer(fichier string) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := ouvrirSegment(fichier)
+	if err != nil {
+		return err
+	}
+	return d.poser([]*segment{s})
+}
+
+// Superposer lays a difference over what is served: the records of l as they become.
+// It is on the disk when it returns. One ID stands once in l.
+func (d *Depot) Superposer(ctx context.Context, l []annuaire.Changement) error {
+	if len(l) == 0 {
+		return nil
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	s, err := d.construire(ctx, "difference", func(c *Constructeur) error {
+		for i := range l {
+			if err := c.Ajouter(&l[i]); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	v := d.courante.Load()
+	segments := append(slices.Clone(v.segments), s)
+	for _, t := range v.segments {
+		t.tenir()
+	}
+	if segments, err = d.fusionner(ctx, segments); err != nil {
+		for _, t := range segments {
+			t.rendre()
+		}
+		return err
+	}
+	return d.poser(segments)
+}
+
+func (d *Depot) construire(ctx context.Context, genre string, remplir func(*Constructeur) error) (*segment, error) {
+	nom := d.nouveau(genre)
+	c, err := Construire(nom)
+	if err != nil {
+		return nil, err
+	}
+	defer c.Abandonner()
+	if err := remplir(c); err != nil {
+		return nil, err
+	}
+	if err := c.Finir(ctx); err != nil {
+		return nil, err
+	}
+	return ouvrirSegment(nom)
+}
+
+// raisonFusion is how many times larger a segment must be than the one above it: else
+// the two become one, so that there are few of them and each record is written few
+// times.
+const raisonFusion = 4
+
+// fusionner joins the topmost segments while they are of one size. The base is not
+// touched: it is made again by a full load.
+func (d *Depot) fusionner(ctx context.Context, l []*segment) ([]*segment, error) {
+	de := len(l) - 1
+	poids := l[de].nombre()
+	for de > 1 && l[de-1].nombre() < raisonFusion*poids {
+		de--
+		poids += l[de].nombre()
+	}
+	if de == len(l)-1 {
+		return l, nil
+	}
+	joints := l[de:]
+	s, err := d.reunir(ctx, "difference", joints)
+	if err != nil {
+		return l, err
+	}
+	joints[len(joints)-1].ote.Store(true) // no manifest ever named it
+	for _, t := range joints {
+		t.rendre()
+	}
+	return append(slices.Clone(l[:de]), s), nil
+}
+
+// reunir makes one segment of several, laid over one another.
+func (d *Depot) reunir(ctx context.Context, genre string, l []*segment) (*segment, error) {
+	v := nouvelleVue(0, l, time.Time{}, nil)
+	return d.construire(ctx, genre, func(c *Constructeur) error {
+		for _, n := range annuaire.Natures {
+			for r := range v.Parcourir(n) {
+				k := v.Lire(r)
+				if err := c.Ajouter(&k); err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+}
+
+// ErrChange says that the directory changed too much while it was made again.
+var ErrChange = errors.New("annuaire: l'annuaire a changé pendant qu'on le réunissait, recommencer")
+
+// Reunir makes one base of all that is served, while it is served and changed. ErrChange
+// when changes came that cannot be laid over it: to be tried again.
+func (d *Depot) Reunir(ctx context.Context) error {
+	v := d.Vue()
+	defer v.Rendre()
+	if len(v.segments) < 2 {
+		return nil
+	}
+	s, err := d.reunir(ctx, "base", v.segments)
+	if err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	l := d.courante.Load().segments
+	if len(l) < len(v.segments) || !slices.Equal(l[:len(v.segments)], v.segments) {
+		s.ote.Store(true)
+		s.rendre()
+		return ErrChange
+	}
+	segments := append([]*segment{s}, l[len(v.segments):]...)
+	for _, t := range segments[1:] {
+		t.tenir()
+	}
+	return d.poser(segments)
+}
+
+func (s *segment) nombre() (n int) {
+	for i := range s.natures {
+		n += s.natures[i].nombre()
+	}
+	return n
+}
+
+// poser writes the manifest, then serves the segments. The Vue that goes is kept for
+// its cursors.
+func (d *Depot) poser(segments []*segment) error {
+	avant := d.courante.Load()
+	m := manifeste{Generation: avant.generation + 1, FaiteLe: d.o.Horloge().UTC()}
+	for _, s := range segments {
+		m.Images = append(m.Images, filepath.Base(s.nom))
+	}
+	if err := d.ecrireManifeste(m); err != nil {
+		for _, s := range segments {
+			s.rendre()
+		}
+		return err
+	}
+	for _, s := range avant.segments {
+		if !slices.Contains(segments, s) {
+			s.ote.Store(true)
+		}
+	}
+	d.courante.Store(nouvelleVue(m.Generation, segments, m.FaiteLe, avant))
+	d.anciennes = append(d.anciennes, avant)
+	d.oublier()
+	return nil
+}
+
+// vuesGardees bounds how many replaced Vue are kept for their cursors.
+const vuesGardees = 32
+
+func (d *Depot) oublier() {
+	limite := d.o.Horloge().Add(-d.o.Garde)
+	for len(d.anciennes) > 0 {
+		suivante := d.courante.Load()
+		if len(d.anciennes) > 1 {
+			suivante = d.anciennes[1]
+		}
+		if len(d.anciennes) <= vuesGardees && suivante.faiteLe.After(limite) {
+			return
+		}
+		d.anciennes[0].Rendre()
+		d.anciennes = d.anciennes[1:]
+	}
+}
+
+func (d *Depot) ecrireManifeste(m manifeste) error {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return fmt.Errorf("écrire le manifeste: %w", err)
+	}
+	f, err := os.CreateTemp(d.repertoire, ".manifeste-*")
+	if err != nil {
+		return fmt.Errorf("écrire le manifeste: %w", err)
+	}
+	_, err = f.Write(b)
+	err = errors.Join(err, f.Sync(), f.Close())
+	if err != nil {
+		_ = os.Remove(f.Name())
+		return fmt.Errorf("écrire le manifeste: %w", err)
+	}
+	return poser(f.Name(), filepath.Join(d.repertoire, nomManifeste))
+}
