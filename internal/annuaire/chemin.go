@@ -46,13 +46,14 @@ const (
 	CheminActivite            // codes of an activity
 	CheminCapacite            // places of a social service
 	CheminEquipement          // codes and marks of an equipment
+	CheminAcces               // where the services of an insurer are
 	nombreChemins
 )
 
 var nomsChemins = [nombreChemins]string{"id", "actif", "trace", "maj", "periode", "provenance", "historique", "identifiant", "nom", "profession",
 	"savoir-faire", "diplome", "attribution", "langue", "bal", "bal-liste-rouge", "bal-responsable", "carte", "carte-opposition", "certificat",
 	"inscription", "etat-civil", "contact", "exerce", "praticien", "structure", "role", "specialite", "convention", "carte-vitale", "rattachement",
-	"type", "licence", "adresse", "telecom", "position", "membre", "activite", "capacite", "equipement"}
+	"type", "licence", "adresse", "telecom", "position", "membre", "activite", "capacite", "equipement", "acces"}
 
 // String is the word that the tables and the commands use.
 func (c Chemin) String() string {
@@ -93,7 +94,7 @@ func (b Chemins) Liste() (l []Chemin) {
 
 // Chemins are the paths that a nature has.
 func (n Nature) Chemins() Chemins {
-	if n > Equipements {
+	if n >= NombreNatures {
 		return 0
 	}
 	return cheminsDe[n]
@@ -103,9 +104,8 @@ const communs = 1<<CheminID | 1<<CheminActif | 1<<CheminTrace | 1<<CheminMaj | 1
 
 const boite = 1<<CheminBAL | 1<<CheminListeRouge | 1<<CheminResponsable
 
-// cheminsDe are the paths of each nature; those of the AMC directory stand at 0.
-var cheminsDe = [Equipements + 1]Chemins{
-	0: 1 << CheminID,
+// cheminsDe are the paths of each nature.
+var cheminsDe = [NombreNatures]Chemins{
 	Praticiens: communs | boite | 1<<CheminIdentifiant | 1<<CheminNom | 1<<CheminProfession | 1<<CheminSavoirFaire | 1<<CheminDiplome | 1<<CheminAttribution |
 		1<<CheminLangue | 1<<CheminCarte | 1<<CheminOpposition | 1<<CheminCertificat | 1<<CheminInscription | 1<<CheminEtatCivil | 1<<CheminContact | 1<<CheminExerce,
 	Situations: communs | boite | 1<<CheminPraticien | 1<<CheminStructure | 1<<CheminRole | 1<<CheminSpecialite | 1<<CheminConvention | 1<<CheminCarteVitale,
@@ -113,6 +113,7 @@ var cheminsDe = [Equipements + 1]Chemins{
 		1<<CheminTelecom | 1<<CheminPosition | 1<<CheminMembre | 1<<CheminCertificat,
 	Activites:   communs | 1<<CheminIdentifiant | 1<<CheminStructure | 1<<CheminActivite | 1<<CheminCapacite,
 	Equipements: communs | 1<<CheminIdentifiant | 1<<CheminStructure | 1<<CheminEquipement,
+	Acces:       communs | 1<<CheminIdentifiant | 1<<CheminAcces,
 }
 
 // ParseNature reads the word of a nature, as String writes it.

@@ -123,6 +123,22 @@ func (v *Vision) ProjeterEquipement(e *Equipement) bool {
 	return b.Voit(CheminID)
 }
 
+// ProjeterAcces keeps of a what the actor sees.
+func (v *Vision) ProjeterAcces(a *PointAcces) bool {
+	b := v.Acces(a)
+	q := PointAcces{Entete: entete(b, &a.Entete), Domaines: si(b, CheminAcces, a.Domaines), Services: si(b, CheminAcces, a.Services)}
+	if b.Voit(CheminIdentifiant) {
+		q.Numero, q.NumeroAMC = a.Numero, a.NumeroAMC
+	}
+	if b.Voit(CheminAcces) {
+		q.Organisme, q.Convention, q.CSR, q.Remplacante, q.Libelle, q.Signataire = a.Organisme, a.Convention, a.CSR, a.Remplacante, a.Libelle, a.Signataire
+		q.Structure, q.Mandat, q.CalculLocal, q.Validite, q.Tolerance = a.Structure, a.Mandat, a.CalculLocal, a.Validite, a.Tolerance
+		q.Routage, q.Hote, q.Domaine, q.Aiguillage = a.Routage, a.Hote, a.Domaine, a.Aiguillage
+	}
+	*a = q
+	return b.Voit(CheminID)
+}
+
 func entete(b Chemins, e *Entete) Entete {
 	q := Entete{Provenances: si(b, CheminProvenance, e.Provenances)}
 	if b.Voit(CheminID) {

@@ -42,16 +42,16 @@ type Regard struct {
 	Source       string
 
 	entete    string
-	actives   [Equipements + 1]Chemins
-	inactives [Equipements + 1]Chemins
-	siennes   [nombrePortees][Equipements + 1]Chemins // over the others, on one's own
+	actives   [NombreNatures]Chemins
+	inactives [NombreNatures]Chemins
+	siennes   [nombrePortees][NombreNatures]Chemins // over the others, on one's own
 	regles    []regleRegard
 }
 
 // regleRegard is a row of the table, kept to be told.
 type regleRegard struct {
 	regard  string
-	natures [Equipements + 1]bool
+	natures [NombreNatures]bool
 	lignes  lignes
 	portee  Portee
 	chemins Chemins
@@ -74,9 +74,6 @@ func (r *Regard) Entete() string { return r.entete }
 
 // Voit tells whether the view gives a path of every active record of a nature.
 func (r *Regard) Voit(n Nature, c Chemin) bool { return r.actives[n].Voit(c) }
-
-// AMC tells whether the view gives the directory of the AMC. ref: RASS §11
-func (r *Regard) AMC() bool { return r.actives[0].Voit(CheminID) }
 
 // Regards are the views and the families of actors that have them.
 type Regards struct {
@@ -183,7 +180,7 @@ func (x *regleRegard) surNatures(s string) bool {
 			for _, n := range Natures {
 				x.natures[n] = true
 			}
-		case ok || mot == "amc":
+		case ok:
 			x.natures[n] = true
 		default:
 			return false
@@ -219,7 +216,7 @@ func (l *Regards) heriter(s *sources, v *Regard, faits map[string]bool, profonde
 	faits[v.Nom] = true
 }
 
-func (x *regleRegard) vers(v *Regard) *[Equipements + 1]Chemins {
+func (x *regleRegard) vers(v *Regard) *[NombreNatures]Chemins {
 	switch x.lignes {
 	case actives:
 		return &v.actives

@@ -95,7 +95,7 @@ func feuilles(v reflect.Value, chemin string, l map[string]bool) {
 
 func pleine(n Nature) reflect.Value {
 	v := reflect.New([...]reflect.Type{nil, reflect.TypeFor[Praticien](), reflect.TypeFor[Situation](), reflect.TypeFor[Structure](),
-		reflect.TypeFor[Activite](), reflect.TypeFor[Equipement]()}[n])
+		reflect.TypeFor[Activite](), reflect.TypeFor[Equipement](), reflect.TypeFor[PointAcces]()}[n])
 	remplir(v.Elem())
 	if b := v.Elem().FieldByName("BAL"); b.IsValid() {
 		b.Index(1).FieldByName("ListeRouge").SetBool(false)
@@ -113,6 +113,8 @@ func projeter(v *Vision, f any) bool {
 		return v.ProjeterStructure(x)
 	case *Activite:
 		return v.ProjeterActivite(x)
+	case *PointAcces:
+		return v.ProjeterAcces(x)
 	}
 	return v.ProjeterEquipement(f.(*Equipement))
 }
@@ -150,8 +152,8 @@ func TestVuePublique(t *testing.T) {
 			l[0].ListeRouge, l[1].ListeRouge = true, false
 			l[0].Adresse, l[1].Adresse = "rouge", "noire"
 		}
-		if !projeter(vision(t, d, &Acteur{Famille: "anonyme"}), f.Interface()) {
-			t.Errorf("%s invisible", n)
+		if vu := projeter(vision(t, d, &Acteur{Famille: "anonyme"}), f.Interface()); vu != (publics[n] != "") {
+			t.Errorf("%s vu %t", n, vu)
 		}
 		want := strings.Fields(publics[n])
 		slices.Sort(want)

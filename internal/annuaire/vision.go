@@ -31,8 +31,8 @@ var (
 type Vision struct {
 	regard    *Regard
 	acteur    *Acteur
-	actives   [Equipements + 1]Chemins
-	inactives [Equipements + 1]Chemins
+	actives   [NombreNatures]Chemins
+	inactives [NombreNatures]Chemins
 	soi       ensemble
 	lieux     ensemble
 	domaines  ensemble
@@ -123,6 +123,12 @@ func (v *Vision) Activite(a *Activite) Chemins {
 	return v.chemins(Activites, a.Actif) | v.tenue(Activites, &a.Entete) | v.dans(Activites, a.Structure)
 }
 
+// Acces is what the actor sees of an access point; those of an insurer that he directs
+// are his.
+func (v *Vision) Acces(a *PointAcces) Chemins {
+	return v.chemins(Acces, a.Actif) | v.tenue(Acces, &a.Entete) | v.dans(Acces, a.Organisme)
+}
+
 // Equipement is what the actor sees of an equipment.
 func (v *Vision) Equipement(e *Equipement) Chemins {
 	return v.chemins(Equipements, e.Actif) | v.tenue(Equipements, &e.Entete) | v.dans(Equipements, e.Structure)
@@ -159,7 +165,7 @@ func (v *Vision) boite(n Nature, b Chemins, adresse string) Chemins {
 // a field that is hidden from him, or shown for his own records only, cannot be
 // searched, or the answer would tell what it holds.
 func (v *Vision) Admet(q *Question) error {
-	if q.Nature == 0 || q.Nature > Equipements {
+	if q.Nature == 0 || q.Nature >= NombreNatures {
 		return ErrOperateur
 	}
 	return v.admetCritere(q.Nature, q.Critere, 0)
@@ -172,7 +178,7 @@ func (v *Vision) admetCritere(n Nature, c *Critere, profondeur int) error {
 	if c == nil {
 		return nil
 	}
-	if profondeur > profondeurCritere || n == 0 || n > Equipements {
+	if profondeur > profondeurCritere || n == 0 || n >= NombreNatures {
 		return ErrTropLarge
 	}
 	fils, porteur := n, n
@@ -210,8 +216,6 @@ func cheminDuChamp(n Nature, c Champ) (Chemin, bool) {
 		return CheminMaj, true
 	case ParBAL, ParDomaineBAL, ParTypeBAL:
 		return CheminBAL, true
-	case ParStructure:
-		return CheminStructure, true
 	case ParSerie:
 		return CheminCertificat, true
 	}
@@ -220,14 +224,15 @@ func cheminDuChamp(n Nature, c Champ) (Chemin, bool) {
 }
 
 // champsDe are the fields whose path depends on the nature.
-var champsDe = [Equipements + 1]map[Champ]Chemin{
+var champsDe = [NombreNatures]map[Champ]Chemin{
 	Praticiens: {ParNom: CheminNom, ParPrenom: CheminNom, ParProfession: CheminProfession, ParCategorie: CheminProfession, ParSavoir: CheminSavoirFaire,
 		ParDiplome: CheminDiplome, ParCarte: CheminCarte, ParTypeCarte: CheminCarte, ParCommune: CheminExerce, ParINSEE: CheminExerce, ParCodePostal: CheminExerce},
-	Situations: {ParSavoir: CheminSpecialite, ParFonction: CheminRole, ParPraticien: CheminPraticien},
+	Situations: {ParStructure: CheminStructure, ParSavoir: CheminSpecialite, ParFonction: CheminRole, ParPraticien: CheminPraticien},
 	Structures: {ParNom: CheminNom, ParCategorie: CheminType, ParCommune: CheminAdresse, ParINSEE: CheminAdresse, ParCodePostal: CheminAdresse,
 		ParVoie: CheminAdresse, ParSecteur: CheminType, ParSorte: CheminRattachement, ParLicence: CheminLicence, ParJuridique: CheminRattachement,
 		ParMembre: CheminMembre, ParLieu: CheminPosition},
-	Activites: {ParSecteur: CheminActivite, ParForme: CheminActivite, ParModalite: CheminActivite, ParCategorie: CheminActivite},
-	Equipements: {ParSecteur: CheminEquipement, ParFabricant: CheminEquipement, ParModele: CheminEquipement, ParStatut: CheminEquipement,
+	Activites: {ParStructure: CheminStructure, ParSecteur: CheminActivite, ParForme: CheminActivite, ParModalite: CheminActivite, ParCategorie: CheminActivite},
+	Equipements: {ParStructure: CheminStructure, ParSecteur: CheminEquipement, ParFabricant: CheminEquipement, ParModele: CheminEquipement, ParStatut: CheminEquipement,
 		ParNom: CheminEquipement},
+	Acces: {ParStructure: CheminAcces, ParAMC: CheminIdentifiant, ParService: CheminAcces, ParNom: CheminAcces},
 }
