@@ -31,6 +31,7 @@ func Fichiers() fs.FS {
 type Donnees struct {
 	Listes    *Listes
 	Domaines  Domaines // nil when no white list was given: D-BAL-DOMAINE is then not said
+	Regards   *Regards
 	controles []periodeControle
 	communes  communes
 }
@@ -44,6 +45,7 @@ func Charger(dossier fs.FS) (*Donnees, error) {
 		controles: lireControles(s),
 		Listes:    lireListes(s),
 		communes:  lireCommunes(s),
+		Regards:   lireRegards(s),
 	}
 	if l := lireDomaines(s); len(l) > 0 {
 		d.Domaines = l
