@@ -29,7 +29,8 @@ const (
 func seulement(v verite) plan { return plan{peut: 1 << (v + 1)} }
 
 // planifier turns a filter into a plan. admet tells whether the reader may search by a
-// field; what he may not is undefined for him, so that no answer tells what it holds.
+// field; what he may not is for him as if no entry had it, and no answer tells what it
+// holds. What he sees of his own records only does not serve to search.
 type planifier struct {
 	f     *Filtre
 	e     etape
@@ -51,7 +52,7 @@ func (p *planifier) noeud(i int32) plan {
 	}
 	x := p.feuille(n)
 	if x.critere != nil && p.admet != nil && !p.admet(natures[p.e], x.critere) {
-		return seulement(indefini)
+		return seulement(faux)
 	}
 	return x
 }
