@@ -159,7 +159,7 @@ func feuille(op annuaire.Operateur, ch annuaire.Champ, v string) *annuaire.Crite
 // TestRecherches compares each kind of search with what reading every record says,
 // over a base and differences, whole and page by page, there and back.
 func TestRecherches(t *testing.T) {
-	mot := func(s, m string) bool { return slices.Contains(strings.Fields(sante.Plier(s)), m) }
+	mot := func(s, m string) bool { return slices.Contains(strings.Fields(string(plier(s))), m) }
 	praticien := func(f func(p *annuaire.Praticien) bool) func(annuaire.Changement) bool {
 		return func(k annuaire.Changement) bool { return f(k.Praticien) }
 	}
