@@ -385,6 +385,9 @@ func TestReouvrir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := errors.Join(d.Rattraper(context.Background(), nil, 17), d.Rattraper(context.Background(), nil, 3)); err != nil {
+		t.Fatal(err)
+	}
 	v := d.Vue()
 	avant, g := v.Nombre(annuaire.Praticiens), v.Generation()
 	if v.Rendre(); avant != 40 {
@@ -403,6 +406,9 @@ func TestReouvrir(t *testing.T) {
 	defer d.Fermer()
 	v = d.Vue()
 	defer v.Rendre()
+	if d.Marque() != 17 {
+		t.Errorf("marque %d", d.Marque())
+	}
 	if v.Nombre(annuaire.Praticiens) != avant || v.Generation() != g {
 		t.Errorf("rouvert : %d praticiens, génération %d", v.Nombre(annuaire.Praticiens), v.Generation())
 	}
