@@ -100,9 +100,9 @@ func (c *chantier) fautes() uint32 {
 	filtre, debuts := make([]uint64, blocs), make([]uint32, blocs+1)
 	for i := range c.l.n {
 		suppressions(c.l.Mot(i), func(h uint64) {
-			bit := h >> decalage
-			filtre[bit>>6] |= 1 << (bit & 63)
-			debuts[bit>>6+1]++
+			b := h >> decalage >> 6
+			filtre[b] |= masque(h >> (decalage - 10))
+			debuts[b+1]++
 		})
 	}
 	for b := range blocs {
@@ -143,7 +143,7 @@ func suppressions(mot []byte, f func(uint64)) {
 	}
 }
 
-// marque is what an entry keeps of its key: the place in the block and 10 bits.
+// marque is what an entry keeps of its key: the 16 bits under those of its block.
 func marque(h uint64, decalage uint8) uint16 {
 	return uint16(h >> (decalage - 10))
 }

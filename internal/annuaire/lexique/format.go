@@ -170,11 +170,17 @@ func cle(mot []byte) uint64 {
 	return h
 }
 
-// meler spreads a key over the filter: its top bits choose the bit, the 10 next are
-// kept in the mark.
+// meler spreads a key over the filter: its top bits choose the block, the 16 next
+// are the mark.
 func meler(h uint64) uint64 {
 	h ^= h >> 32
 	return h * 0xD6E8FEB86659FD93
+}
+
+// masque are the three bits that a mark sets in its block: two keys in a hundred that
+// no word has pass for one that a word has.
+func masque(marque uint64) uint64 {
+	return 1<<(marque&63) | 1<<(marque>>5&63) | 1<<(marque>>10&63)
 }
 
 // log2Filtre is 8 to 16 bits of filter for each entry.

@@ -22,7 +22,7 @@ var (
 
 func nomInvente(r *rand.Rand) []byte {
 	var b strings.Builder
-	for range 1 + r.IntN(3) {
+	for range 1 + r.IntN(4)/3 {
 		b.WriteString(attaques[r.IntN(len(attaques))])
 		b.WriteString(noyaux[r.IntN(len(noyaux))])
 		b.WriteString(codes[r.IntN(len(codes))])

@@ -82,21 +82,21 @@ func (s *sonde) garder(rang uint32) {
 // sonder follows one key.
 func (s *sonde) sonder(h uint64) {
 	h = meler(h)
-	bit := h >> s.l.decalage
-	if binary.LittleEndian.Uint64(s.l.s[sFiltre][bit>>6<<3:])>>(bit&63)&1 != 0 {
+	m := masque(h >> (s.l.decalage - 10))
+	if binary.LittleEndian.Uint64(s.l.s[sFiltre][h>>s.l.decalage>>6<<3:])&m == m {
 		s.suivre(h)
 	}
 }
 
 // lettres follows the 26 keys of a word where one letter is guessed.
 func (s *sonde) lettres(h, puissance uint64) {
-	filtre, decalage := s.l.s[sFiltre], s.l.decalage&63
+	filtre, decalage := s.l.s[sFiltre], s.l.decalage
 	h += 'A' * puissance
 	for range 26 {
-		m := meler(h)
-		bit := m >> decalage
-		if binary.LittleEndian.Uint64(filtre[bit>>6<<3:])>>(bit&63)&1 != 0 {
-			s.suivre(m)
+		x := meler(h)
+		m := masque(x >> ((decalage - 10) & 63))
+		if binary.LittleEndian.Uint64(filtre[x>>(decalage&63)>>6<<3:])&m == m {
+			s.suivre(x)
 		}
 		h += puissance
 	}

@@ -2,29 +2,48 @@ package lexique
 
 import (
 	"math/rand/v2"
+	"runtime"
 	"slices"
+	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 )
 
-// mesurer runs f on each question and reports the mean and the 99th percentile, in
-// microseconds.
+// cpu is the processor time of the thread: what others do meanwhile is not in it.
+func cpu(b *testing.B) time.Duration {
+	var t syscall.Timespec
+	const horlogeDuFil = 3 // CLOCK_THREAD_CPUTIME_ID
+	if _, _, e := syscall.Syscall(syscall.SYS_CLOCK_GETTIME, horlogeDuFil, uintptr(unsafe.Pointer(&t)), 0); e != 0 {
+		b.Fatal(e)
+	}
+	return time.Duration(t.Nano())
+}
+
+// mesurer runs f on each question and reports the processor time: mean, 99th
+// percentile and worst, in microseconds.
 func mesurer(b *testing.B, questions [][]byte, f func([]byte)) {
 	b.Helper()
+	runtime.LockOSThread()
+	defer runtime.UnlockOSThread()
 	f(questions[0])
 	durees := make([]time.Duration, 0, b.N)
+	var somme time.Duration
 	b.ReportAllocs()
 	b.ResetTimer()
 	for i := range b.N {
-		debut := time.Now()
+		debut := cpu(b)
 		f(questions[i%len(questions)])
-		durees = append(durees, time.Since(debut))
+		d := cpu(b) - debut
+		somme += d
+		durees = append(durees, d)
 	}
 	b.StopTimer()
 	slices.Sort(durees)
-	b.ReportMetric(float64(b.Elapsed().Microseconds())/float64(b.N), "µs/op")
-	b.ReportMetric(float64(durees[len(durees)*99/100].Nanoseconds())/1e3, "µs-p99")
-	b.ReportMetric(float64(durees[len(durees)-1].Nanoseconds())/1e3, "µs-max")
+	µs := func(d time.Duration) float64 { return float64(d.Nanoseconds()) / 1e3 }
+	b.ReportMetric(µs(somme)/float64(b.N), "µs-cpu/op")
+	b.ReportMetric(µs(durees[len(durees)*99/100]), "µs-cpu-p99")
+	b.ReportMetric(µs(durees[len(durees)-1]), "µs-cpu-max")
 }
 
 // questionsFautives are names as met, each with n mistakes.
@@ -101,4 +120,40 @@ func BenchmarkOuvrir(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Questions put to 2 000 000 professionals.
+func BenchmarkChercher(b *testing.B) {
+	m := pays()
+	rech := NouvelleRecherche(nil)
+	r := rand.New(rand.NewPCG(8, 8))
+	var fautives, justes [][]byte
+	for len(fautives) < 5000 {
+		o := uint32(r.IntN(len(m.gens)))
+		if q, ok := m.question(r, o); ok {
+			fautives = append(fautives, []byte(q))
+			justes = append(justes, []byte(m.texte(o, Nom)+" "+m.texte(o, Prenom)+" "+m.texte(o, Commune)))
+		}
+	}
+	for _, c := range []struct {
+		nom string
+		q   [][]byte
+		d   Demande
+	}{
+		{"fautive", fautives, Demande{}},
+		{"juste", justes, Demande{}},
+		{"en frappe", debuts(justes, 6), Demande{EnFrappe: true}},
+		{"large", [][]byte{[]byte("medecin infirmier"), []byte("medecin"), []byte("saint"), []byte("medecine generale saint"), []byte("m i p"), []byte("a")}, Demande{EnFrappe: true}},
+	} {
+		b.Run(c.nom, func(b *testing.B) {
+			mesurer(b, c.q, func(q []byte) { c.d.Texte = string(q); rech.Chercher(m, c.d) })
+		})
+	}
+}
+
+func debuts(q [][]byte, n int) (x [][]byte) {
+	for _, m := range q {
+		x = append(x, m[:min(n, len(m))])
+	}
+	return x
 }
