@@ -31,10 +31,11 @@ type atelier struct {
 	compte  *compte
 	vus     [len(annuaire.Natures) + 1]vus
 
-	muMembres sync.Mutex
-	attendus  table // persons who belong to a network, by the hash of their number
+	muMembres sync.Mutex // of what follows
+	attendus  table      // persons who belong to a network, by the hash of their number
 	membres   map[uint64][]string
 	reseaux   []*reseauAttendu
+	quittees  quittees
 
 	mu         sync.Mutex // of what follows
 	puits      puits

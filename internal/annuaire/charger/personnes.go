@@ -34,7 +34,7 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 	if l[0].quoi == pFichePraticien || l[0].quoi == pFicheSituation || w.fiches != nil {
 		return w.personneFiches(cle, l)
 	}
-	if w.vue != nil && w.portees[rass.PersonneActivite] != entier {
+	if w.vue != nil && w.mouvements[annuaire.Praticiens].Avant > 0 {
 		w.reprendrePersonne(cle)
 	}
 	for i := range l {
@@ -57,10 +57,31 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 			w.ss[i].n.BAL = w.ss[i].n.BAL[:0]
 		}
 	}
+	w.deplacerBoites()
 	for i := range l {
 		w.completer(&l[i])
 	}
 	return w.rendrePersonne(cle)
+}
+
+// deplacerBoites gives the mailboxes of a situation that ends to another of the same
+// professional in the same structure, else to himself: their file did not say that they
+// close.
+func (w *ouvrier) deplacerBoites() {
+	for i := range w.ss {
+		f := &w.ss[i]
+		if !f.existe || f.n.Actif || !f.o.Actif || len(f.n.BAL) == 0 {
+			continue
+		}
+		for _, b := range f.n.BAL {
+			if s := w.situationA(f.p, f.n.Structure, f.n.SavoirFaire.Savoir.Code); s >= 0 {
+				w.ss[s].n.BAL, _ = ajouterBAL(w.ss[s].n.BAL, b, true)
+			} else {
+				w.ps[f.p].n.BAL, _ = ajouterBAL(w.ps[f.p].n.BAL, b, true)
+			}
+		}
+		f.n.BAL = f.n.BAL[:0]
+	}
 }
 
 // ordonner sorts professionals and situations by their identifiers.
@@ -240,12 +261,15 @@ func (w *ouvrier) situation(p int, x []string, op byte) {
 	d.SavoirFaire, d.Mode, d.Genre, d.Fonction, d.SectionPharmacien = n.SavoirFaire, n.Mode, n.Genre, n.Fonction, n.SectionPharmacien
 }
 
-// trancher ends what was taken away and not said again. In a whole file, what stood in
-// the person's records and is not said has ended: see the silences of recenser.go.
+// trancher ends what was taken away and not said again and, when the file is whole,
+// what it does not say.
 func (w *ouvrier) trancher() {
+	tout := w.portees[rass.PersonneActivite] == entier
 	for i := 0; i < len(w.ss); i++ {
 		f := &w.ss[i]
 		switch {
+		case tout && !f.dit && f.n.Trace.Systeme == systemeRPPS:
+			w.finir(&f.n.Entete)
 		case f.retiree && !f.dit && f.existe:
 			w.finir(&f.n.Entete)
 		case f.retiree && !f.dit: // nothing of it stood
@@ -257,6 +281,9 @@ func (w *ouvrier) trancher() {
 		f := &w.ps[i]
 		if f.double {
 			w.compte.fiche(annuaire.DDoublon, annuaire.Praticiens, f.n.ID, f.n.Trace.Autorite.Code, "identité", "")
+		}
+		if tout && !f.dit && f.n.Trace.Systeme == systemeRPPS {
+			w.finir(&f.n.Entete)
 		}
 		if !f.retiree || f.dit {
 			continue
@@ -329,6 +356,7 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 		if f.existe && tenu(&f.o.Entete, annuaire.Messagerie, 0) {
 			f.n.BAL = append(f.n.BAL[:0], f.o.BAL...)
 		}
+		w.quitter(f)
 		rangerBAL(f.n.BAL)
 		w.provenir(&f.n.Entete, annuaire.Messagerie, systemeMSS, len(f.n.BAL) > 0)
 		var vieux annuaire.Changement

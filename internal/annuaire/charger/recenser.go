@@ -35,11 +35,14 @@ func (w *ouvrier) silence(r image.Ref) error {
 	neuf, vieux := w.paire(r)
 	switch {
 	case neuf.Praticien != nil:
-		w.tairePraticien(neuf.Praticien)
-		w.rangerPraticien(&ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true})
-		w.achever(&neuf.Praticien.Entete, w.portees[rass.PersonneActivite] == entier && neuf.Praticien.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
-		w.provenir(&neuf.Praticien.Entete, annuaire.Messagerie, systemeMSS, len(neuf.Praticien.BAL) > 0)
-		w.provenir(&neuf.Praticien.Entete, annuaire.Cartes, systemeIGC, len(neuf.Praticien.Cartes)+len(neuf.Praticien.Certificats) > 0)
+		f := &ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true}
+		w.tairePraticien(&f.n)
+		w.achever(&f.n.Entete, w.portees[rass.PersonneActivite] == entier && f.n.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
+		if !f.n.Actif {
+			f.n.Exerce = nil
+		}
+		w.rangerPraticien(f)
+		neuf.Praticien = &f.n
 	case neuf.Situation != nil:
 		s := neuf.Situation
 		if w.portees[rass.MSSante] == entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
