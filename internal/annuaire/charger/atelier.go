@@ -24,7 +24,7 @@ type atelier struct {
 	jour    sante.Jour
 	maj     int64
 	vue     *image.Vue // what stands, nil when nothing does
-	portees [len(rass.Fichiers) + 1]portee
+	portees [len(rass.Fichiers) + 1]Portee
 	fiches  *Flux // the feed of records, nil when there is none
 	reg     *registre
 	croises *annuaire.Croisement

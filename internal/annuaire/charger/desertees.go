@@ -19,7 +19,7 @@ type quittees struct {
 
 // quitter notes a situation that ends.
 func (w *ouvrier) quitter(f *ficheS) {
-	if w.portees[rass.PersonneActivite] != differences || !f.existe || f.n.Actif || !f.o.Actif {
+	if w.portees[rass.PersonneActivite] != Differences || !f.existe || f.n.Actif || !f.o.Actif {
 		return
 	}
 	w.muMembres.Lock()

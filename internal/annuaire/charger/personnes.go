@@ -53,7 +53,7 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 		w.tairePraticien(&w.ps[i].n)
 	}
 	for i := range w.ss {
-		if w.portees[rass.MSSante] == entier {
+		if w.portees[rass.MSSante] == Entier {
 			w.ss[i].n.BAL = w.ss[i].n.BAL[:0]
 		}
 	}
@@ -264,7 +264,7 @@ func (w *ouvrier) situation(p int, x []string, op byte) {
 // trancher ends what was taken away and not said again and, when the file is whole,
 // what it does not say.
 func (w *ouvrier) trancher() {
-	tout := w.portees[rass.PersonneActivite] == entier
+	tout := w.portees[rass.PersonneActivite] == Entier
 	for i := 0; i < len(w.ss); i++ {
 		f := &w.ss[i]
 		switch {
@@ -313,22 +313,22 @@ func (w *ouvrier) personneInconnue(cle string, l []morceau) {
 
 // tairePraticien empties what a whole feed says alone.
 func (a *atelier) tairePraticien(n *annuaire.Praticien) {
-	if a.portees[rass.SavoirFaire] == entier {
+	if a.portees[rass.SavoirFaire] == Entier {
 		n.SavoirFaire = n.SavoirFaire[:0]
 	}
-	if a.portees[rass.Diplomes] == entier {
+	if a.portees[rass.Diplomes] == Entier {
 		n.Diplomes = n.Diplomes[:0]
 	}
-	if a.portees[rass.MSSante] == entier {
+	if a.portees[rass.MSSante] == Entier {
 		n.BAL = n.BAL[:0]
 	}
-	if a.portees[rass.Porteurs] == entier {
+	if a.portees[rass.Porteurs] == Entier {
 		n.Cartes = n.Cartes[:0]
 	}
-	if a.portees[rass.Certificats] == entier {
+	if a.portees[rass.Certificats] == Entier {
 		n.Certificats = n.Certificats[:0]
 	}
-	if a.portees[rass.ProSanteConnect] == entier {
+	if a.portees[rass.ProSanteConnect] == Entier {
 		n.EtatCivil = annuaire.EtatCivil{}
 		if !tenu(&n.Entete, annuaire.Contact, 0) {
 			n.Contact = annuaire.Coordonnees{}

@@ -37,7 +37,7 @@ func (w *ouvrier) silence(r image.Ref) error {
 	case neuf.Praticien != nil:
 		f := &ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true}
 		w.tairePraticien(&f.n)
-		w.achever(&f.n.Entete, w.portees[rass.PersonneActivite] == entier && f.n.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
+		w.achever(&f.n.Entete, w.portees[rass.PersonneActivite] == Entier && f.n.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
 		if !f.n.Actif {
 			f.n.Exerce = nil
 		}
@@ -45,11 +45,11 @@ func (w *ouvrier) silence(r image.Ref) error {
 		neuf.Praticien = &f.n
 	case neuf.Situation != nil:
 		s := neuf.Situation
-		if w.portees[rass.MSSante] == entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
+		if w.portees[rass.MSSante] == Entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
 			s.BAL = s.BAL[:0]
 			w.provenir(&s.Entete, annuaire.Messagerie, systemeMSS, false)
 		}
-		w.achever(&s.Entete, w.portees[rass.PersonneActivite] == entier && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
+		w.achever(&s.Entete, w.portees[rass.PersonneActivite] == Entier && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
 	case neuf.Structure != nil:
 		f := &ficheST{n: *neuf.Structure, o: *vieux.Structure, existe: true}
 		w.taireStructure(&f.n)
@@ -59,9 +59,9 @@ func (w *ouvrier) silence(r image.Ref) error {
 		}
 		neuf.Structure = &f.n
 	case neuf.Activite != nil:
-		w.achever(&neuf.Activite.Entete, w.portees[rass.Activites] == entier && neuf.Activite.Trace.Systeme == systemeFINESS, annuaire.Activites)
+		w.achever(&neuf.Activite.Entete, w.portees[rass.Activites] == Entier && neuf.Activite.Trace.Systeme == systemeFINESS, annuaire.Activites)
 	case neuf.Equipement != nil:
-		w.achever(&neuf.Equipement.Entete, w.portees[rass.Equipements] == entier && neuf.Equipement.Trace.Systeme == systemeFINESS, annuaire.Equipements)
+		w.achever(&neuf.Equipement.Entete, w.portees[rass.Equipements] == Entier && neuf.Equipement.Trace.Systeme == systemeFINESS, annuaire.Equipements)
 	}
 	return w.rendre(w, &neuf, &vieux)
 }
