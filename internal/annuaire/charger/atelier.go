@@ -24,17 +24,18 @@ type atelier struct {
 	jour    sante.Jour
 	maj     int64
 	vue     *image.Vue // what stands, nil when nothing does
-	portees [len(rass.Fichiers) + 1]portee
+	portees [len(rass.Fichiers) + 1]Portee
 	fiches  *Flux // the feed of records, nil when there is none
 	reg     *registre
 	croises *annuaire.Croisement
 	compte  *compte
 	vus     [len(annuaire.Natures) + 1]vus
 
-	muMembres sync.Mutex
-	attendus  table // persons who belong to a network, by the hash of their number
+	muMembres sync.Mutex // of what follows
+	attendus  table      // persons who belong to a network, by the hash of their number
 	membres   map[uint64][]string
 	reseaux   []*reseauAttendu
+	quittees  quittees
 
 	mu         sync.Mutex // of what follows
 	puits      puits

@@ -22,6 +22,7 @@ const (
 	MotifPerime                       // a difference made over another state than the one that stands
 	MotifAcceptation                  // an acceptance that does not name who accepts
 	MotifFiche                        // a record of a feed that is not one
+	MotifEncodage                     // too many lines with bytes that are not of UTF-8
 )
 
 var motifs = [...]struct{ code, texte string }{
@@ -34,7 +35,8 @@ var motifs = [...]struct{ code, texte string }{
 	MotifTravail:     {"CHG-06", "le répertoire de travail ne se lit ou ne s'écrit pas : voir la place et les droits du disque"},
 	MotifPerime:      {"CHG-07", "cette différence a été faite sur un autre état de l'annuaire : la refaire"},
 	MotifAcceptation: {"CHG-08", "une acceptation dit qui accepte, en 2 à 100 caractères"},
-	MotifFiche:       {"CHG-09", "une fiche d'un flux n'en est pas une"},
+	MotifFiche:       {"CHG-09", "une fiche d'un flux n'en est pas une : prévenir sa source ; l'annuaire reste celui d'avant"},
+	MotifEncodage:    {"CHG-10", "trop de lignes d'un flux ne sont pas en UTF-8 : le demander à son émetteur dans cet encodage ; l'annuaire reste celui d'avant"},
 }
 
 // Code is the stable code of the reason, as CHG-05.

@@ -264,7 +264,10 @@ func (a *atelier) parcourir(c *course, toutes bool) error {
 	if err := w.lierReseaux(); err != nil {
 		return err
 	}
-	if !toutes && !slices.ContainsFunc(c.rapport.Flux, func(f FluxLu) bool { return f.Portee == entier }) {
+	if err := w.fermerDesertees(); err != nil {
+		return err
+	}
+	if !toutes && !slices.ContainsFunc(c.rapport.Flux, func(f FluxLu) bool { return f.Portee == Entier }) {
 		return nil
 	}
 	return w.silences()

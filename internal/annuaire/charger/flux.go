@@ -109,11 +109,12 @@ func (l lecteurAnnulable) Read(b []byte) (int, error) {
 	return l.r.Read(b)
 }
 
-// portee is what a feed of the run says of what it does not name.
-type portee uint8
+// Portee is what a feed of the run says of what it does not name.
+type Portee uint8
 
+// What a feed says by its silence.
 const (
-	absent      portee = iota // not in the run
-	differences               // a file of differences: nothing
-	entier                    // a whole file: what it does not name has ended
+	Absent      Portee = iota // not in the run
+	Differences               // a file of differences: nothing
+	Entier                    // a whole file: what it does not name has ended
 )

@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -22,11 +23,13 @@ type Seuils struct{ lignes []seuil }
 
 type seuil struct {
 	sur     string // name of a kind of feed, word of a nature, or *
-	quoi    string // rejets, retrait, ampleur
+	quoi    string // one of reglesSeuils
 	pourMil int64
 	libre   int64 // under this number, nothing is refused
 	depuis  sante.Jour
 }
+
+var reglesSeuils = []string{"rejets", "encodage", "retrait", "ampleur"}
 
 // LireSeuils reads thresholds, in the form of the file of the program.
 func LireSeuils(texte string) (*Seuils, error) {
@@ -44,8 +47,8 @@ func LireSeuils(texte string) (*Seuils, error) {
 		p, err1 := strconv.ParseInt(x[2], 10, 32)
 		n, err2 := strconv.ParseInt(x[3], 10, 32)
 		j, err3 := sante.ParseJour(x[4])
-		if err1 != nil || err2 != nil || err3 != nil || p < 0 || n < 0 || x[1] != "rejets" && x[1] != "retrait" && x[1] != "ampleur" {
-			return nil, fmt.Errorf("seuils du chargement: ligne %d illisible : sur quoi, règle (rejets, retrait, ampleur), pour mille, nombre toujours permis et jour sont attendus", i+1)
+		if err1 != nil || err2 != nil || err3 != nil || p < 0 || n < 0 || !slices.Contains(reglesSeuils, x[1]) {
+			return nil, fmt.Errorf("seuils du chargement: ligne %d illisible : sur quoi, règle (%s), pour mille, nombre toujours permis et jour sont attendus", i+1, strings.Join(reglesSeuils, ", "))
 		}
 		s.lignes = append(s.lignes, seuil{x[0], x[1], p, n, j})
 	}
@@ -94,7 +97,10 @@ func (c *course) garderFlux(ctx context.Context) error {
 		if s.depasse(f.Cle, "rejets", f.Rejetees, total, c.compte.jour) {
 			return &Refus{Motif: MotifRejets, Flux: f.Nom, Detail: fmt.Sprintf("%d lignes sur %d", f.Rejetees, total)}
 		}
-		if a := avant[f.Cle]; f.Portee == entier && f.Lignes < a && s.depasse(f.Cle, "retrait", a-f.Lignes, a, c.compte.jour) {
+		if s.depasse(f.Cle, "encodage", f.Reparees, total, c.compte.jour) {
+			return &Refus{Motif: MotifEncodage, Flux: f.Nom, Detail: fmt.Sprintf("%d lignes sur %d", f.Reparees, total)}
+		}
+		if a := avant[f.Cle]; f.Portee == Entier && f.Lignes < a && s.depasse(f.Cle, "retrait", a-f.Lignes, a, c.compte.jour) {
 			if c.o.AccepteePar == "" {
 				return &Refus{Motif: MotifRetrait, Flux: f.Nom, Detail: fmt.Sprintf("%d lignes, %d la dernière fois", f.Lignes, a)}
 			}

@@ -97,9 +97,9 @@ func (x *lecteur) lireFichier(ctx context.Context, f *Flux) (lu FluxLu, err erro
 	if err != nil {
 		return lu, refusFlux(f.nom(), err)
 	}
-	lu.Portee = entier
+	lu.Portee = Entier
 	if e.Forme().Delta {
-		lu.Portee = differences
+		lu.Portee = Differences
 	}
 	poser := x.poseur(f.Fichier)
 	for e.Next() {
@@ -115,6 +115,7 @@ func (x *lecteur) lireFichier(ctx context.Context, f *Flux) (lu FluxLu, err erro
 		return lu, refusFlux(f.nom(), err)
 	}
 	lu.Rejetees = e.Compte(rass.MotifChamps) + e.Compte(rass.MotifLongue) + e.Compte(rass.MotifOperation) + x.anonymes
+	lu.Reparees = e.Compte(rass.MotifUTF8)
 	return lu, nil
 }
 
@@ -333,9 +334,9 @@ func estJuridique[T texte](nature T) bool {
 
 // lireFiches reads records.
 func (x *lecteur) lireFiches(ctx context.Context, f *Flux) (lu FluxLu, err error) {
-	lu.Nom, lu.Cle, lu.Instant, lu.Portee = f.nom(), f.cle(), f.Instant, differences
+	lu.Nom, lu.Cle, lu.Instant, lu.Portee = f.nom(), f.cle(), f.Instant, Differences
 	if len(f.Entieres) > 0 {
-		lu.Portee = entier
+		lu.Portee = Entier
 	}
 	for c, err := range f.Fiches {
 		if err == nil {

@@ -1,12 +1,10 @@
 package charger
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -27,7 +25,7 @@ type fichiers map[rass.Fichier][]string
 type monde struct {
 	r *rand.Rand
 	f fichiers
-	w map[rass.Fichier]*bytes.Buffer // when set, lines go there
+	w func(rass.Fichier, string) // when set, lines go there
 }
 
 func cleLuhn(s string) string {
@@ -52,6 +50,10 @@ func (m *monde) poser(f rass.Fichier, colonnes map[rass.Colonne]string) {
 	l := make([]string, f.Entete().Len())
 	for c, s := range colonnes {
 		l[c] = s
+	}
+	if m.w != nil {
+		m.w(f, strings.Join(l, "|"))
+		return
 	}
 	m.f[f] = append(m.f[f], strings.Join(l, "|"))
 }
@@ -91,6 +93,11 @@ func (l lieuDEssai) dans(c map[rass.Colonne]string, d rass.Colonne) {
 
 func nouveauMonde(graine uint64, praticiens int) fichiers {
 	m := &monde{r: rand.New(rand.NewPCG(graine, 5)), f: fichiers{}}
+	m.tout(praticiens)
+	return m.f
+}
+
+func (m *monde) tout(praticiens int) {
 	structures := max(6, praticiens/3)
 	m.structures(structures)
 	for i := range praticiens {
@@ -99,7 +106,6 @@ func nouveauMonde(graine uint64, praticiens int) fichiers {
 	for i := range max(1, praticiens/50) {
 		m.reseau(i, praticiens)
 	}
-	return m.f
 }
 
 func (m *monde) structures(n int) {
@@ -333,5 +339,3 @@ func trier(s string) string {
 	slices.Sort(l[1:])
 	return strings.Join(l, "\n")
 }
-
-var _ = os.Remove

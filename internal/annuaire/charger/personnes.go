@@ -34,7 +34,7 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 	if l[0].quoi == pFichePraticien || l[0].quoi == pFicheSituation || w.fiches != nil {
 		return w.personneFiches(cle, l)
 	}
-	if w.vue != nil && w.portees[rass.PersonneActivite] != entier {
+	if w.vue != nil && w.mouvements[annuaire.Praticiens].Avant > 0 {
 		w.reprendrePersonne(cle)
 	}
 	for i := range l {
@@ -53,14 +53,35 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 		w.tairePraticien(&w.ps[i].n)
 	}
 	for i := range w.ss {
-		if w.portees[rass.MSSante] == entier {
+		if w.portees[rass.MSSante] == Entier {
 			w.ss[i].n.BAL = w.ss[i].n.BAL[:0]
 		}
 	}
+	w.deplacerBoites()
 	for i := range l {
 		w.completer(&l[i])
 	}
 	return w.rendrePersonne(cle)
+}
+
+// deplacerBoites gives the mailboxes of a situation that ends to another of the same
+// professional in the same structure, else to himself: their file did not say that they
+// close.
+func (w *ouvrier) deplacerBoites() {
+	for i := range w.ss {
+		f := &w.ss[i]
+		if !f.existe || f.n.Actif || !f.o.Actif || len(f.n.BAL) == 0 {
+			continue
+		}
+		for _, b := range f.n.BAL {
+			if s := w.situationA(f.p, f.n.Structure, f.n.SavoirFaire.Savoir.Code); s >= 0 {
+				w.ss[s].n.BAL, _ = ajouterBAL(w.ss[s].n.BAL, b, true)
+			} else {
+				w.ps[f.p].n.BAL, _ = ajouterBAL(w.ps[f.p].n.BAL, b, true)
+			}
+		}
+		f.n.BAL = f.n.BAL[:0]
+	}
 }
 
 // ordonner sorts professionals and situations by their identifiers.
@@ -240,12 +261,15 @@ func (w *ouvrier) situation(p int, x []string, op byte) {
 	d.SavoirFaire, d.Mode, d.Genre, d.Fonction, d.SectionPharmacien = n.SavoirFaire, n.Mode, n.Genre, n.Fonction, n.SectionPharmacien
 }
 
-// trancher ends what was taken away and not said again. In a whole file, what stood in
-// the person's records and is not said has ended: see the silences of recenser.go.
+// trancher ends what was taken away and not said again and, when the file is whole,
+// what it does not say.
 func (w *ouvrier) trancher() {
+	tout := w.portees[rass.PersonneActivite] == Entier
 	for i := 0; i < len(w.ss); i++ {
 		f := &w.ss[i]
 		switch {
+		case tout && !f.dit && f.n.Trace.Systeme == systemeRPPS:
+			w.finir(&f.n.Entete)
 		case f.retiree && !f.dit && f.existe:
 			w.finir(&f.n.Entete)
 		case f.retiree && !f.dit: // nothing of it stood
@@ -257,6 +281,9 @@ func (w *ouvrier) trancher() {
 		f := &w.ps[i]
 		if f.double {
 			w.compte.fiche(annuaire.DDoublon, annuaire.Praticiens, f.n.ID, f.n.Trace.Autorite.Code, "identité", "")
+		}
+		if tout && !f.dit && f.n.Trace.Systeme == systemeRPPS {
+			w.finir(&f.n.Entete)
 		}
 		if !f.retiree || f.dit {
 			continue
@@ -286,22 +313,22 @@ func (w *ouvrier) personneInconnue(cle string, l []morceau) {
 
 // tairePraticien empties what a whole feed says alone.
 func (a *atelier) tairePraticien(n *annuaire.Praticien) {
-	if a.portees[rass.SavoirFaire] == entier {
+	if a.portees[rass.SavoirFaire] == Entier {
 		n.SavoirFaire = n.SavoirFaire[:0]
 	}
-	if a.portees[rass.Diplomes] == entier {
+	if a.portees[rass.Diplomes] == Entier {
 		n.Diplomes = n.Diplomes[:0]
 	}
-	if a.portees[rass.MSSante] == entier {
+	if a.portees[rass.MSSante] == Entier {
 		n.BAL = n.BAL[:0]
 	}
-	if a.portees[rass.Porteurs] == entier {
+	if a.portees[rass.Porteurs] == Entier {
 		n.Cartes = n.Cartes[:0]
 	}
-	if a.portees[rass.Certificats] == entier {
+	if a.portees[rass.Certificats] == Entier {
 		n.Certificats = n.Certificats[:0]
 	}
-	if a.portees[rass.ProSanteConnect] == entier {
+	if a.portees[rass.ProSanteConnect] == Entier {
 		n.EtatCivil = annuaire.EtatCivil{}
 		if !tenu(&n.Entete, annuaire.Contact, 0) {
 			n.Contact = annuaire.Coordonnees{}
@@ -329,6 +356,7 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 		if f.existe && tenu(&f.o.Entete, annuaire.Messagerie, 0) {
 			f.n.BAL = append(f.n.BAL[:0], f.o.BAL...)
 		}
+		w.quitter(f)
 		rangerBAL(f.n.BAL)
 		w.provenir(&f.n.Entete, annuaire.Messagerie, systemeMSS, len(f.n.BAL) > 0)
 		var vieux annuaire.Changement

@@ -17,9 +17,10 @@ type FluxLu struct {
 	Cle       string // the kind of feed, under which counts are compared between runs
 	Instant   time.Time
 	Empreinte string // SHA-256 in hexadecimal, empty when it cannot be told
-	Portee    portee
+	Portee    Portee
 	Lignes    int64 // read and understood
 	Rejetees  int64 // left out
+	Reparees  int64 // bytes that are not of UTF-8 were replaced
 }
 
 // Mouvement counts what becomes of the records of one nature.

@@ -35,18 +35,21 @@ func (w *ouvrier) silence(r image.Ref) error {
 	neuf, vieux := w.paire(r)
 	switch {
 	case neuf.Praticien != nil:
-		w.tairePraticien(neuf.Praticien)
-		w.rangerPraticien(&ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true})
-		w.achever(&neuf.Praticien.Entete, w.portees[rass.PersonneActivite] == entier && neuf.Praticien.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
-		w.provenir(&neuf.Praticien.Entete, annuaire.Messagerie, systemeMSS, len(neuf.Praticien.BAL) > 0)
-		w.provenir(&neuf.Praticien.Entete, annuaire.Cartes, systemeIGC, len(neuf.Praticien.Cartes)+len(neuf.Praticien.Certificats) > 0)
+		f := &ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true}
+		w.tairePraticien(&f.n)
+		w.achever(&f.n.Entete, w.portees[rass.PersonneActivite] == Entier && f.n.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
+		if !f.n.Actif {
+			f.n.Exerce = nil
+		}
+		w.rangerPraticien(f)
+		neuf.Praticien = &f.n
 	case neuf.Situation != nil:
 		s := neuf.Situation
-		if w.portees[rass.MSSante] == entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
+		if w.portees[rass.MSSante] == Entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
 			s.BAL = s.BAL[:0]
 			w.provenir(&s.Entete, annuaire.Messagerie, systemeMSS, false)
 		}
-		w.achever(&s.Entete, w.portees[rass.PersonneActivite] == entier && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
+		w.achever(&s.Entete, w.portees[rass.PersonneActivite] == Entier && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
 	case neuf.Structure != nil:
 		f := &ficheST{n: *neuf.Structure, o: *vieux.Structure, existe: true}
 		w.taireStructure(&f.n)
@@ -56,9 +59,9 @@ func (w *ouvrier) silence(r image.Ref) error {
 		}
 		neuf.Structure = &f.n
 	case neuf.Activite != nil:
-		w.achever(&neuf.Activite.Entete, w.portees[rass.Activites] == entier && neuf.Activite.Trace.Systeme == systemeFINESS, annuaire.Activites)
+		w.achever(&neuf.Activite.Entete, w.portees[rass.Activites] == Entier && neuf.Activite.Trace.Systeme == systemeFINESS, annuaire.Activites)
 	case neuf.Equipement != nil:
-		w.achever(&neuf.Equipement.Entete, w.portees[rass.Equipements] == entier && neuf.Equipement.Trace.Systeme == systemeFINESS, annuaire.Equipements)
+		w.achever(&neuf.Equipement.Entete, w.portees[rass.Equipements] == Entier && neuf.Equipement.Trace.Systeme == systemeFINESS, annuaire.Equipements)
 	}
 	return w.rendre(w, &neuf, &vieux)
 }

@@ -99,13 +99,13 @@ func (w *ouvrier) composer(f *ficheST, l []morceau) (attendus []adhesionAttendue
 
 // taireStructure empties what a whole feed says alone.
 func (a *atelier) taireStructure(n *annuaire.Structure) {
-	if a.portees[rass.MSSante] == entier {
+	if a.portees[rass.MSSante] == Entier {
 		n.BAL = n.BAL[:0]
 	}
-	if a.portees[rass.Certificats] == entier {
+	if a.portees[rass.Certificats] == Entier {
 		n.Certificats = n.Certificats[:0]
 	}
-	if a.portees[rass.Membres] == entier {
+	if a.portees[rass.Membres] == Entier {
 		n.Membres = n.Membres[:0]
 	}
 }
@@ -179,13 +179,13 @@ func (w *ouvrier) couverte(n *annuaire.Structure) bool {
 	}
 	switch n.Trace.Systeme {
 	case systemeFINESS:
-		return w.portees[rass.Structures] == entier
+		return w.portees[rass.Structures] == Entier
 	case systemeRPPS:
-		return w.portees[rass.PersonneActivite] == entier
+		return w.portees[rass.PersonneActivite] == Entier
 	case systemeReseau:
-		return w.portees[rass.Reseaux] == entier
+		return w.portees[rass.Reseaux] == Entier
 	case systemeMSS:
-		return w.portees[rass.MSSante] == entier && len(n.BAL) == 0
+		return w.portees[rass.MSSante] == Entier && len(n.BAL) == 0
 	}
 	return false
 }
@@ -347,7 +347,7 @@ func parMembre(x, y annuaire.Adhesion) int {
 func (w *ouvrier) situer(f *ficheST) {
 	l := lieuDe(&f.n)
 	w.reg.situer(f.n.ID, l)
-	if f.existe && w.vue != nil && w.portees[rass.PersonneActivite] != entier && !w.tout(annuaire.Situations) && l != lieuDe(&f.o) {
+	if f.existe && w.vue != nil && w.portees[rass.PersonneActivite] != Entier && !w.tout(annuaire.Situations) && l != lieuDe(&f.o) {
 		w.toucherOccupants(f.n.ID)
 	}
 }
