@@ -45,6 +45,8 @@ var tiers = map[string]struct {
 	"golang.org/x/net":                   {[]string{"cmd/ecluse"}, "connexions bornées de la porte ouverte"},
 	"golang.org/x/sync":                  {[]string{"internal/accreditation/front", "cmd/ecluse"}, "une lecture pour tous ceux qui demandent la même liste"},
 	"golang.org/x/text":                  {[]string{"sante"}, "normalisation des noms"},
+	"github.com/go-asn1-ber/asn1-ber":    {[]string{"test"}, "oracle du BER que nous écrivons"},
+	"github.com/go-ldap/ldap/v3":         {[]string{"test"}, "client LDAP indépendant"},
 	"github.com/google/go-cmp":           {[]string{"test"}, "comparaisons des tests"},
 	"pgregory.net/rapid":                 {[]string{"test"}, "propriétés des tests"},
 	"github.com/transparency-dev/merkle": {[]string{"test"}, "oracle des tests du journal"},

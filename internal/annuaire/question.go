@@ -23,6 +23,7 @@ const (
 
 	ParNom        // words: family name; name and enseigne of a structure
 	ParPrenom     // words: given name
+	ParMetier     // words: labels of the profession and of the savoir-faire
 	ParProfession // key: profession code
 	ParCategorie  // key: category code (professional, or of a structure)
 	ParSavoir     // key: savoir-faire code
@@ -51,6 +52,8 @@ const (
 	ParModele     // words
 	ParStatut     // key: status of an equipment
 	ParLieu       // place: coordinates of a structure
+	ParAMC        // key: number of an insurer
+	ParService    // key: service of an access point
 
 	NombreChamps
 )
@@ -144,6 +147,7 @@ type Changement struct {
 	Structure  *Structure
 	Activite   *Activite
 	Equipement *Equipement
+	Acces      *PointAcces
 }
 
 // Entete is the header of the record of a change.
@@ -159,6 +163,8 @@ func (c *Changement) Entete() (Nature, *Entete) {
 		return Activites, &c.Activite.Entete
 	case c.Equipement != nil:
 		return Equipements, &c.Equipement.Entete
+	case c.Acces != nil:
+		return Acces, &c.Acces.Entete
 	}
 	return 0, nil
 }

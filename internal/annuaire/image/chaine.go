@@ -13,7 +13,7 @@ const chaineMax = 500_000
 // chaine joins two natures of records: what this one refers to satisfies a criterion
 // (Vers), or what refers to this one does (Depuis).
 func (c *compilation) chaine(k *annuaire.Critere, profondeur int) (parcours, error) {
-	if len(k.Fils) != 1 || genres[k.Champ] != parHachage || k.Nature < annuaire.Praticiens || k.Nature > annuaire.Equipements {
+	if len(k.Fils) != 1 || genres[k.Champ] != parHachage || k.Nature < annuaire.Praticiens || k.Nature >= annuaire.NombreNatures {
 		return nil, annuaire.ErrOperateur
 	}
 	lie, err := c.lies(k, profondeur)
@@ -111,6 +111,8 @@ func references(l []uint64, g *gabarit, n annuaire.Nature, ch annuaire.Champ) []
 		id = g.activite.Structure
 	case n == annuaire.Equipements && ch == annuaire.ParStructure:
 		id = g.equipement.Structure
+	case n == annuaire.Acces && ch == annuaire.ParStructure:
+		id = g.acces.Organisme
 	case n == annuaire.Structures && ch == annuaire.ParJuridique:
 		id = g.structure.Juridique
 	case n == annuaire.Structures && ch == annuaire.ParMembre:

@@ -28,7 +28,7 @@ const nombreMax = 10_000
 // and ErrTropLarge for a question that cannot be answered, or not cheaply.
 func (v *Vue) Chercher(q *annuaire.Question) (Page, error) {
 	p := Page{Total: -1}
-	if q.Nature < annuaire.Praticiens || q.Nature > annuaire.Equipements || q.Nombre < 0 {
+	if q.Nature < annuaire.Praticiens || q.Nature >= annuaire.NombreNatures || q.Nombre < 0 {
 		return p, annuaire.ErrOperateur
 	}
 	reste := epreuvesMax

@@ -57,7 +57,7 @@ func (c *codage) jour(j *sante.Jour) {
 	*j = sante.Jour(n)
 }
 
-func (c *codage) coordonnee(n *int32) {
+func (c *codage) entier32(n *int32) {
 	v := int64(*n)
 	c.signe(&v)
 	*n = int32(v)

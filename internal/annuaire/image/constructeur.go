@@ -21,7 +21,7 @@ var ErrDouble = errors.New("annuaire: deux fiches ont le même identifiant")
 // written and indexed by [Constructeur.Finir].
 type Constructeur struct {
 	fichier string
-	amas    [6]*amas
+	amas    [annuaire.NombreNatures]*amas
 	codes   *codesNeufs
 	c       codage
 	tampon  []byte
@@ -116,6 +116,11 @@ func (c *Constructeur) Activite(a *annuaire.Activite) error {
 // Equipement takes an equipment, as Ajouter does.
 func (c *Constructeur) Equipement(e *annuaire.Equipement) error {
 	return c.Ajouter(&annuaire.Changement{Equipement: e})
+}
+
+// Acces takes an access point, as Ajouter does.
+func (c *Constructeur) Acces(a *annuaire.PointAcces) error {
+	return c.Ajouter(&annuaire.Changement{Acces: a})
 }
 
 // Finir sorts, writes and indexes, gives the file to the disk and puts it in its

@@ -17,8 +17,8 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
 
-// Depot is a directory of images and the Vue that is served. One process writes in
-// it at a time.
+// Depot is a directory of images and the Vue that is served. Several processes may
+// hold it: one changes it at a time, the others follow (see [Depot.Suivre]).
 type Depot struct {
 	repertoire string
 	o          Options
@@ -58,16 +58,80 @@ func Ouvrir(repertoire string, o Options) (*Depot, error) {
 		o.Garde = 5 * time.Minute
 	}
 	d := &Depot{repertoire: repertoire, o: o}
-	m, err := lireManifeste(filepath.Join(repertoire, nomManifeste))
+	d.courante.Store(nouvelleVue(0, nil, time.Time{}, nil))
+	return d, d.enEcrivant(d.ranger)
+}
+
+// enEcrivant keeps other changes out, in this process and in others, and begins from
+// what the last one left.
+func (d *Depot) enEcrivant(f func() error) error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	v, err := verrouiller(filepath.Join(d.repertoire, nomVerrou))
 	if err != nil {
-		return nil, err
+		return fmt.Errorf("verrouiller l'annuaire: %w", err)
 	}
-	segments, err := d.ouvrir(m.Images)
+	defer v.Close()
+	if err := d.relire(); err != nil {
+		return err
+	}
+	return f()
+}
+
+const nomVerrou = "annuaire.verrou"
+
+// relire serves what another process has laid, if any.
+func (d *Depot) relire() error {
+	m, err := lireManifeste(filepath.Join(d.repertoire, nomManifeste))
 	if err != nil {
-		return nil, err
+		return err
 	}
-	d.courante.Store(nouvelleVue(m.Generation, segments, m.FaiteLe, nil))
-	return d, d.ranger(m.Images)
+	avant := d.courante.Load()
+	if m.Generation == avant.generation {
+		return nil
+	}
+	segments := make([]*segment, 0, len(m.Images))
+	for _, n := range m.Images { // those that are already open stay so
+		i := slices.IndexFunc(avant.segments, func(s *segment) bool { return filepath.Base(s.nom) == n })
+		if i >= 0 {
+			avant.segments[i].tenir()
+			segments = append(segments, avant.segments[i])
+			continue
+		}
+		s, err := ouvrirSegment(filepath.Join(d.repertoire, n))
+		if err != nil {
+			for _, s := range segments {
+				s.rendre()
+			}
+			return err
+		}
+		segments = append(segments, s)
+	}
+	d.servir(m, segments)
+	return nil
+}
+
+// Suivre serves what other processes lay, until ctx ends; dire is told what could not
+// be read.
+func (d *Depot) Suivre(ctx context.Context, periode time.Duration, dire func(error)) {
+	t := time.NewTicker(periode)
+	defer t.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-t.C:
+			d.mu.Lock()
+			err := d.relire()
+			d.oublier()
+			d.mu.Unlock()
+			// An image that has gone between the manifest and its opening is that of a
+			// change that came meanwhile: the next turn reads it.
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				dire(err)
+			}
+		}
+	}
 }
 
 func lireManifeste(nom string) (m manifeste, err error) {
@@ -89,37 +153,34 @@ func lireManifeste(nom string) (m manifeste, err error) {
 	return m, nil
 }
 
-func (d *Depot) ouvrir(noms []string) ([]*segment, error) {
-	var l []*segment
-	for _, n := range noms {
-		s, err := ouvrirSegment(filepath.Join(d.repertoire, n))
-		if err != nil {
-			for _, s := range l {
-				s.rendre()
-			}
-			return nil, err
-		}
-		l = append(l, s)
-	}
-	return l, nil
-}
-
-// ranger removes the images that nobody names.
-func (d *Depot) ranger(noms []string) error {
+// ranger removes the images that nobody names. It is called while nobody changes the
+// directory; an image in the making is another's as long as it is young.
+func (d *Depot) ranger() error {
 	l, err := os.ReadDir(d.repertoire)
 	if err != nil {
 		return fmt.Errorf("ranger l'annuaire: %w", err)
 	}
 	for _, f := range l {
 		n := f.Name()
-		if strings.HasSuffix(n, extension) && !slices.Contains(noms, n) ||
-			strings.HasPrefix(n, ".image-") || strings.HasPrefix(n, ".manifeste-") || strings.HasPrefix(n, ".amas-") {
-			if err := os.Remove(filepath.Join(d.repertoire, n)); err != nil {
-				return fmt.Errorf("ranger l'annuaire: %w", err)
-			}
+		if !strings.HasSuffix(n, extension) && !strings.HasPrefix(n, ".") || d.nomme(n) {
+			continue
+		}
+		i, err := f.Info()
+		if err != nil || d.o.Horloge().Sub(i.ModTime()) < ageReste {
+			continue
+		}
+		if err := os.Remove(filepath.Join(d.repertoire, n)); err != nil {
+			return fmt.Errorf("ranger l'annuaire: %w", err)
 		}
 	}
 	return nil
+}
+
+// ageReste is how old what an interrupted change left must be to be removed.
+const ageReste = 24 * time.Hour
+
+func (d *Depot) nomme(n string) bool {
+	return slices.ContainsFunc(d.courante.Load().segments, func(s *segment) bool { return filepath.Base(s.nom) == n })
 }
 
 const extension = ".image"
@@ -174,13 +235,13 @@ func (d *Depot) nouveau(genre string) string {
 // Installer replaces everything by one image, made at [Depot.Nouvelle]. Readers have
 // all of the old or all of the new.
 func (d *Depot) Installer(fichier string) error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s, err := ouvrirSegment(fichier)
-	if err != nil {
-		return err
-	}
-	return d.poser([]*segment{s})
+	return d.enEcrivant(func() error {
+		s, err := ouvrirSegment(fichier)
+		if err != nil {
+			return err
+		}
+		return d.poser([]*segment{s})
+	})
 }
 
 // Superposer lays a difference over what is served: the records of l as they become.
@@ -189,31 +250,32 @@ func (d *Depot) Superposer(ctx context.Context, l []annuaire.Changement) error {
 	if len(l) == 0 {
 		return nil
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	s, err := d.construire(ctx, "difference", func(c *Constructeur) error {
-		for i := range l {
-			if err := c.Ajouter(&l[i]); err != nil {
-				return err
+	return d.enEcrivant(func() error {
+		s, err := d.construire(ctx, "difference", func(c *Constructeur) error {
+			for i := range l {
+				if err := c.Ajouter(&l[i]); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err != nil {
+			return err
 		}
-		return nil
+		v := d.courante.Load()
+		for _, t := range v.segments {
+			t.tenir()
+		}
+		segments, err := d.fusionner(ctx, append(slices.Clone(v.segments), s))
+		if err != nil {
+			s.ote.Store(true)
+			for _, t := range segments {
+				t.rendre()
+			}
+			return err
+		}
+		return d.poser(segments)
 	})
-	if err != nil {
-		return err
-	}
-	v := d.courante.Load()
-	segments := append(slices.Clone(v.segments), s)
-	for _, t := range v.segments {
-		t.tenir()
-	}
-	if segments, err = d.fusionner(ctx, segments); err != nil {
-		for _, t := range segments {
-			t.rendre()
-		}
-		return err
-	}
-	return d.poser(segments)
 }
 
 func (d *Depot) construire(ctx context.Context, genre string, remplir func(*Constructeur) error) (*segment, error) {
@@ -292,19 +354,19 @@ func (d *Depot) Reunir(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	l := d.courante.Load().segments
-	if len(l) < len(v.segments) || !slices.Equal(l[:len(v.segments)], v.segments) {
-		s.ote.Store(true)
-		s.rendre()
-		return ErrChange
-	}
-	segments := append([]*segment{s}, l[len(v.segments):]...)
-	for _, t := range segments[1:] {
-		t.tenir()
-	}
-	return d.poser(segments)
+	return d.enEcrivant(func() error {
+		l := d.courante.Load().segments
+		if len(l) < len(v.segments) || !slices.Equal(l[:len(v.segments)], v.segments) {
+			s.ote.Store(true)
+			s.rendre()
+			return ErrChange
+		}
+		segments := append([]*segment{s}, l[len(v.segments):]...)
+		for _, t := range segments[1:] {
+			t.tenir()
+		}
+		return d.poser(segments)
+	})
 }
 
 func (s *segment) nombre() (n int) {
@@ -333,10 +395,16 @@ func (d *Depot) poser(segments []*segment) error {
 			s.ote.Store(true)
 		}
 	}
+	d.servir(m, segments)
+	return nil
+}
+
+// servir makes segments what is served.
+func (d *Depot) servir(m manifeste, segments []*segment) {
+	avant := d.courante.Load()
 	d.courante.Store(nouvelleVue(m.Generation, segments, m.FaiteLe, avant))
 	d.anciennes = append(d.anciennes, avant)
 	d.oublier()
-	return nil
 }
 
 // vuesGardees bounds how many replaced Vue are kept for their cursors.

@@ -195,8 +195,8 @@ func (c *codage) structure(s *annuaire.Structure) {
 	c.code(&s.TypeFermeture)
 	c.contact(&s.Adresse)
 	c.vrai(&s.Situee)
-	c.coordonnee(&s.Latitude)
-	c.coordonnee(&s.Longitude)
+	c.entier32(&s.Latitude)
+	c.entier32(&s.Longitude)
 	plusieurs(c, &s.Membres, (*codage).adhesion)
 	plusieurs(c, &s.BAL, (*codage).bal)
 	plusieurs(c, &s.Certificats, (*codage).certificat)
@@ -221,8 +221,8 @@ func (c *codage) activite(a *annuaire.Activite) {
 	c.code(&a.Type)
 	c.code(&a.Forme)
 	c.code(&a.Public)
-	c.coordonnee(&a.Installees)
-	c.coordonnee(&a.Autorisees)
+	c.entier32(&a.Installees)
+	c.entier32(&a.Autorisees)
 }
 
 func (c *codage) equipement(e *annuaire.Equipement) {
@@ -234,4 +234,41 @@ func (c *codage) equipement(e *annuaire.Equipement) {
 	c.chaine(&e.Modele)
 	c.chaine(&e.Serie)
 	c.chaine(&e.Statut)
+}
+
+func (c *codage) acces(a *annuaire.PointAcces) {
+	c.entete(&a.Entete)
+	c.chaine(&a.Numero)
+	c.chaine(&a.NumeroAMC)
+	c.chaine(&a.Organisme)
+	c.chaine(&a.Convention)
+	c.chaine(&a.CSR)
+	plusieurs(c, &a.Domaines, (*codage).chaine)
+	c.chaine(&a.Remplacante)
+	c.chaine(&a.Libelle)
+	c.chaine(&a.Signataire)
+	c.chaine(&a.Structure)
+	c.chaine(&a.Mandat.ID)
+	c.chaine(&a.Mandat.Libelle)
+	c.chaine(&a.Mandat.Structure)
+	c.jour(&a.Mandat.Du)
+	c.jour(&a.Mandat.Au)
+	plusieurs(c, &a.Services, (*codage).service)
+	c.vrai(&a.CalculLocal)
+	c.entier32(&a.Validite)
+	c.entier32(&a.Tolerance)
+	c.chaine(&a.Routage)
+	c.chaine(&a.Hote)
+	c.chaine(&a.Domaine)
+	c.chaine(&a.Aiguillage)
+}
+
+func (c *codage) service(s *annuaire.ServiceAcces) {
+	c.chaine(&s.Service)
+	c.chaine(&s.Adresse)
+	plusieurs(c, &s.Normes, (*codage).chaine)
+	c.jour(&s.Du)
+	c.jour(&s.Au)
+	plusieurs(c, &s.Empreintes, (*codage).chaine)
+	c.chaine(&s.Confidentiel)
 }

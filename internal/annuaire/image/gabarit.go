@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // ErrFiche says that octets are not a record of this format.
@@ -17,6 +17,8 @@ type gabarit struct {
 	structure  annuaire.Structure
 	activite   annuaire.Activite
 	equipement annuaire.Equipement
+	acces      annuaire.PointAcces
+	mots       lexique.Mots
 }
 
 func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
@@ -31,11 +33,13 @@ func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
 		c.activite(&g.activite)
 	case annuaire.Equipements:
 		c.equipement(&g.equipement)
+	case annuaire.Acces:
+		c.acces(&g.acces)
 	}
 }
 
 func (g *gabarit) indexer(n annuaire.Nature, r recueil) {
-	x := indexation{r}
+	x := indexation{r, &g.mots}
 	switch n {
 	case annuaire.Praticiens:
 		x.praticien(&g.praticien)
@@ -47,21 +51,9 @@ func (g *gabarit) indexer(n annuaire.Nature, r recueil) {
 		x.activite(&g.activite)
 	case annuaire.Equipements:
 		x.equipement(&g.equipement)
+	case annuaire.Acces:
+		x.acces(&g.acces)
 	}
-}
-
-func (g *gabarit) entete(n annuaire.Nature) *annuaire.Entete {
-	switch n {
-	case annuaire.Praticiens:
-		return &g.praticien.Entete
-	case annuaire.Situations:
-		return &g.situation.Entete
-	case annuaire.Structures:
-		return &g.structure.Entete
-	case annuaire.Activites:
-		return &g.activite.Entete
-	}
-	return &g.equipement.Entete
 }
 
 func parcourir(c *codage, k *annuaire.Changement) annuaire.Nature {
@@ -81,6 +73,9 @@ func parcourir(c *codage, k *annuaire.Changement) annuaire.Nature {
 	case k.Equipement != nil:
 		c.equipement(k.Equipement)
 		return annuaire.Equipements
+	case k.Acces != nil:
+		c.acces(k.Acces)
+		return annuaire.Acces
 	}
 	return 0
 }
@@ -91,13 +86,15 @@ func cleDeTri(b []byte, k *annuaire.Changement) []byte {
 	_, e := k.Entete()
 	switch {
 	case k.Praticien != nil:
-		b = append(append(b, sante.Plier(k.Praticien.Nom)...), 1)
-		b = append(append(b, sante.Plier(k.Praticien.Prenom)...), 1)
+		b = append(append(b, plier(k.Praticien.Nom)...), 1)
+		b = append(append(b, plier(k.Praticien.Prenom)...), 1)
 	case k.Structure != nil:
-		b = append(append(b, sante.Plier(k.Structure.RaisonSociale)...), 1)
+		b = append(append(b, plier(k.Structure.RaisonSociale)...), 1)
 	}
 	return append(b, e.ID[min(1, len(e.ID)):]...)
 }
+
+func plier(s string) []byte { return lexique.Plier(make([]byte, 0, 64), s) }
 
 // Encoder appends a record to b, whole, so that Decoder gives it back without the
 // image: what the history keeps.
@@ -113,8 +110,21 @@ func Decoder(b []byte) (annuaire.Changement, error) {
 	if len(b) < 2 || b[0] != format {
 		return annuaire.Changement{}, ErrFiche
 	}
-	var k annuaire.Changement
-	switch annuaire.Nature(b[1]) {
+	k, ok := vierge(annuaire.Nature(b[1]))
+	if !ok {
+		return annuaire.Changement{}, ErrFiche
+	}
+	c := codage{b: b[2:]}
+	parcourir(&c, &k)
+	if c.faux || c.i != len(c.b) {
+		return annuaire.Changement{}, ErrFiche
+	}
+	return k, nil
+}
+
+// vierge gives the place of one record.
+func vierge(n annuaire.Nature) (k annuaire.Changement, ok bool) {
+	switch n {
 	case annuaire.Praticiens:
 		k.Praticien = new(annuaire.Praticien)
 	case annuaire.Situations:
@@ -125,15 +135,12 @@ func Decoder(b []byte) (annuaire.Changement, error) {
 		k.Activite = new(annuaire.Activite)
 	case annuaire.Equipements:
 		k.Equipement = new(annuaire.Equipement)
+	case annuaire.Acces:
+		k.Acces = new(annuaire.PointAcces)
 	default:
-		return annuaire.Changement{}, ErrFiche
+		return k, false
 	}
-	c := codage{b: b[2:]}
-	parcourir(&c, &k)
-	if c.faux || c.i != len(c.b) {
-		return annuaire.Changement{}, ErrFiche
-	}
-	return k, nil
+	return k, true
 }
 
 // Empreinte is a digest of what a record says, without when it was said (Maj) nor

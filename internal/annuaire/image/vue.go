@@ -23,8 +23,8 @@ type Vue struct {
 	generation uint64
 	faiteLe    time.Time
 	segments   []*segment
-	morts      [][6]morts // of each segment: the records that a later one replaces
-	nombres    [6]int
+	morts      [][annuaire.NombreNatures]morts // of each segment: the records that a later one replaces
+	nombres    [annuaire.NombreNatures]int
 	tenants    atomic.Int32
 	memoire    memoire
 }
@@ -44,7 +44,7 @@ func (m *morts) est(o uint32) bool {
 // already covered there by those that it does not share any more: what replaced these
 // covers as much.
 func nouvelleVue(generation uint64, segments []*segment, faiteLe time.Time, avant *Vue) *Vue {
-	v := &Vue{generation: generation, faiteLe: faiteLe, segments: segments, morts: make([][6]morts, len(segments))}
+	v := &Vue{generation: generation, faiteLe: faiteLe, segments: segments, morts: make([][annuaire.NombreNatures]morts, len(segments))}
 	communs := 0
 	for avant != nil && communs < min(len(segments), len(avant.segments)) && segments[communs] == avant.segments[communs] {
 		for _, n := range annuaire.Natures {
@@ -186,21 +186,16 @@ func (v *Vue) Equipement(r Ref, e *annuaire.Equipement) {
 	c.equipement(e)
 }
 
-// Lire reads any record, into a place of its own.
-func (v *Vue) Lire(r Ref) (k annuaire.Changement) {
+// Acces reads an access point, as Praticien does.
+func (v *Vue) Acces(r Ref, a *annuaire.PointAcces) {
 	c := v.codage(r)
-	switch r.Nature {
-	case annuaire.Praticiens:
-		k.Praticien = new(annuaire.Praticien)
-	case annuaire.Situations:
-		k.Situation = new(annuaire.Situation)
-	case annuaire.Structures:
-		k.Structure = new(annuaire.Structure)
-	case annuaire.Activites:
-		k.Activite = new(annuaire.Activite)
-	case annuaire.Equipements:
-		k.Equipement = new(annuaire.Equipement)
-	}
+	c.acces(a)
+}
+
+// Lire reads any record, into a place of its own.
+func (v *Vue) Lire(r Ref) annuaire.Changement {
+	c := v.codage(r)
+	k, _ := vierge(r.Nature)
 	parcourir(&c, &k)
 	return k
 }
