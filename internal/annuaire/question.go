@@ -23,6 +23,7 @@ const (
 
 	ParNom        // words: family name; name and enseigne of a structure
 	ParPrenom     // words: given name
+	ParMetier     // words: labels of the profession and of the savoir-faire
 	ParProfession // key: profession code
 	ParCategorie  // key: category code (professional, or of a structure)
 	ParSavoir     // key: savoir-faire code

@@ -159,7 +159,7 @@ func feuille(op annuaire.Operateur, ch annuaire.Champ, v string) *annuaire.Crite
 // TestRecherches compares each kind of search with what reading every record says,
 // over a base and differences, whole and page by page, there and back.
 func TestRecherches(t *testing.T) {
-	mot := func(s, m string) bool { return slices.Contains(strings.Fields(sante.Plier(s)), m) }
+	mot := func(s, m string) bool { return slices.Contains(strings.Fields(string(plier(s))), m) }
 	praticien := func(f func(p *annuaire.Praticien) bool) func(annuaire.Changement) bool {
 		return func(k annuaire.Changement) bool { return f(k.Praticien) }
 	}
@@ -385,6 +385,9 @@ func TestReouvrir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := errors.Join(d.Rattraper(context.Background(), nil, 17), d.Rattraper(context.Background(), nil, 3)); err != nil {
+		t.Fatal(err)
+	}
 	v := d.Vue()
 	avant, g := v.Nombre(annuaire.Praticiens), v.Generation()
 	if v.Rendre(); avant != 40 {
@@ -403,6 +406,9 @@ func TestReouvrir(t *testing.T) {
 	defer d.Fermer()
 	v = d.Vue()
 	defer v.Rendre()
+	if d.Marque() != 17 {
+		t.Errorf("marque %d", d.Marque())
+	}
 	if v.Nombre(annuaire.Praticiens) != avant || v.Generation() != g {
 		t.Errorf("rouvert : %d praticiens, génération %d", v.Nombre(annuaire.Praticiens), v.Generation())
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // segment is an image read where it lies. Several Vue share it; the last to leave
@@ -29,6 +30,7 @@ type rayon struct {
 	empreintes []uint64
 	dicos      [annuaire.NombreChamps]*dictionnaire
 	haches     [annuaire.NombreChamps]*tableHachee
+	lexiques   [annuaire.NombreChamps]*lexique.Lexique
 }
 
 func ouvrirSegment(nom string) (*segment, error) {
@@ -65,7 +67,14 @@ func (s *segment) lire() error {
 		}
 	}
 	for i := range s.natures {
-		if !s.natures[i].entier() {
+		r := &s.natures[i]
+		for ch, l := range r.lexiques {
+			// A word has one rank, in the dictionary and for its mistakes.
+			if l != nil && (r.dicos[ch] == nil || l.Nombre() != r.dicos[ch].nombre()) {
+				return ErrImage
+			}
+		}
+		if !r.entier() {
 			return ErrImage
 		}
 	}
@@ -97,6 +106,10 @@ func (s *segment) section(k cleSection, b []byte) (err error) {
 		var t tableHachee
 		t, err = lireTableHachee(b)
 		r.haches[k.Champ] = &t
+	case secLexique:
+		if r.lexiques[k.Champ], err = lexique.OuvrirSansSomme(b); err != nil {
+			err = fmt.Errorf("%w: %w", ErrImage, err)
+		}
 	}
 	return err
 }
