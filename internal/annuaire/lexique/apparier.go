@@ -11,6 +11,7 @@ const (
 // rencontre is a word of the directory that a word of the question met.
 type rencontre struct {
 	postings []uint32
+	rang     uint32
 	cout     uint16
 	champ    Champ
 	classe   Classe
@@ -47,11 +48,26 @@ func (x *rencontres) ajouter(m rencontre) {
 
 // retenir weighs a word found and keeps it.
 func (r *Recherche) retenir(t *terme, c Champ, rang uint32, classe Classe, plus uint16) {
+	p := r.source.Postings(c, rang)
+	if classe > Frappe && c != Metier && r.source.Lexique(c).Nombre() >= rareteDes {
+		plus += r.regles.rarete(len(p))
+	}
 	t.ajouter(rencontre{
-		postings: r.source.Postings(c, rang),
-		cout:     r.regles.Base[c] + r.regles.Poids[c]*r.regles.Ecart[classe] + plus,
-		champ:    c, classe: classe,
+		postings: p, rang: rang, champ: c, classe: classe,
+		cout: r.regles.Base[c] + r.regles.Poids[c]*r.regles.Ecart[classe] + plus,
 	})
+}
+
+// rareteDes is how many words a dictionary must hold for the number of bearers to
+// tell a rare one: those of a small difference are all rare.
+const rareteDes = 10_000
+
+// rarete is the cost of a word that n records bear.
+func (x *Regles) rarete(n int) (cout uint16) {
+	for ; n < 1000 && cout < 3*x.Rarete; n *= 10 {
+		cout += x.Rarete
+	}
+	return cout
 }
 
 // Steps of a search: each brings further words.

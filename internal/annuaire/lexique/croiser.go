@@ -3,17 +3,19 @@ package lexique
 import "slices"
 
 // candidat is a record that bears the words crossed so far. par says, for each term,
-// which field and class it met (8 bits each), 0 for a term not met.
+// which field and class it met (8 bits each), 0 for a term not met; mot is which
+// meeting of the first term crossed.
 type candidat struct {
-	ordinal uint32
-	cout    uint16
-	par     uint64
+	ordinal   uint32
+	cout, mot uint16
+	par       uint64
 }
 
 // tranche is a part of the postings of one meeting.
 type tranche struct {
 	postings []uint32
 	m        *rencontre
+	numero   uint16 // of the meeting
 }
 
 // trace is what a meeting leaves in candidat.par.
@@ -28,7 +30,7 @@ func (r *Recherche) reunir(tranches []tranche, terme int) {
 	if len(tranches) == 1 {
 		t := tranches[0]
 		for _, o := range t.postings {
-			r.candidats = append(r.candidats, candidat{o, t.m.cout, t.m.trace(terme)})
+			r.candidats = append(r.candidats, candidat{o, t.m.cout, t.numero, t.m.trace(terme)})
 		}
 		r.effort += len(t.postings)
 		return
@@ -47,8 +49,8 @@ func (r *Recherche) reunir(tranches []tranche, terme int) {
 		if n := len(r.candidats); n > 0 && r.candidats[n-1].ordinal == o {
 			continue // tranches come cheapest first
 		}
-		m := tranches[uint32(c)].m
-		r.candidats = append(r.candidats, candidat{o, m.cout, m.trace(terme)})
+		t := tranches[uint32(c)]
+		r.candidats = append(r.candidats, candidat{o, t.m.cout, t.numero, t.m.trace(terme)})
 	}
 }
 
@@ -99,7 +101,7 @@ func (r *Recherche) croiserTerme(t *terme, numero int) {
 	for i, c := range r.candidats {
 		if k := r.marques[i]; k != 0 {
 			m := &t.liste[k-1]
-			r.candidats[n] = candidat{c.ordinal, c.cout + m.cout, c.par | m.trace(numero)}
+			r.candidats[n] = candidat{c.ordinal, c.cout + m.cout, c.mot, c.par | m.trace(numero)}
 			n++
 		}
 	}

@@ -15,6 +15,7 @@ type Trouve struct {
 	Cout    uint16 // 0 for the nearest; comparable between sources under the same rules
 	Poids   int    // as the source said
 	par     uint64
+	mot     uint16
 }
 
 // Par says in which field a word of the question was met and how; false for a word
@@ -63,7 +64,10 @@ type Recherche struct {
 	bords     []int
 	effort    int
 	nombre    int
+	parMot    int // answers that one near word may give, when it is alone; 0 for no bound
 	rep       Reponse
+
+	propositions []Proposition
 }
 
 // NouvelleRecherche makes one that obeys these rules; nil for [ReglesDefaut].
@@ -131,8 +135,24 @@ func (r *Recherche) monter(niveau int) {
 		r.apparier(&r.termes[i], niveau)
 	}
 	r.ordonner(-1)
+	if r.parMot = 0; r.nbTermes == 1 && niveau > niveauExact {
+		r.parMot = parMotMax
+	}
 	r.parcourir(0)
+	if n := len(r.rep.Trouves); r.parMot > 0 && n > 0 && n < r.nombre { // few near words: more of each
+		r.rep.Trouves, r.rep.Partiel = r.rep.Trouves[:0], false
+		r.parMot = r.nombre * parMotMax / n
+		r.parcourir(0)
+	}
 }
+
+// parMotMax keeps the bearers of one near name from hiding the other near names, when
+// nothing else tells which is meant; of a frequent one, only the first portee are
+// looked at.
+const (
+	parMotMax = 2
+	portee    = 256
+)
 
 // absences leaves out the words that nothing bears, then each of the others in turn.
 func (r *Recherche) absences() {
@@ -220,10 +240,14 @@ func (r *Recherche) bloc(t *terme, k, place int) (int, int) {
 	r.tranches = r.tranches[:0]
 	for n := 0; k < len(t.liste) && n < blocMax; {
 		m := &t.liste[k]
-		p := m.postings[place:min(len(m.postings), place+blocMax-n)]
-		r.tranches = append(r.tranches, tranche{p, m})
+		tous := m.postings
+		if r.parMot > 0 && m.classe > Frappe && len(tous) > portee {
+			tous, r.rep.Partiel = tous[:portee], true
+		}
+		p := tous[place:min(len(tous), place+blocMax-n)]
+		r.tranches = append(r.tranches, tranche{p, m, uint16(k)})
 		n += len(p)
-		if place += len(p); place == len(m.postings) {
+		if place += len(p); place == len(tous) {
 			k, place = k+1, 0
 		}
 	}
@@ -233,7 +257,7 @@ func (r *Recherche) bloc(t *terme, k, place int) (int, int) {
 // classer puts a candidate at its place among the answers.
 func (r *Recherche) classer(c candidat, plus uint16) {
 	l := r.rep.Trouves
-	x := Trouve{Ordinal: c.ordinal, Cout: c.cout + plus, par: c.par}
+	x := Trouve{Ordinal: c.ordinal, Cout: c.cout + plus, par: c.par, mot: c.mot}
 	if len(l) == r.nombre && x.Cout > l[len(l)-1].Cout {
 		return
 	}
@@ -243,7 +267,7 @@ func (r *Recherche) classer(c candidat, plus uint16) {
 	if len(l) == r.nombre && !x.Avant(l[len(l)-1]) {
 		return
 	}
-	if i := slices.IndexFunc(l, func(t Trouve) bool { return t.Ordinal == x.Ordinal }); i >= 0 {
+	if i := r.rival(l, x); i >= 0 {
 		if !x.Avant(l[i]) {
 			return
 		}
@@ -257,4 +281,22 @@ func (r *Recherche) classer(c candidat, plus uint16) {
 		l[i], l[i-1] = l[i-1], l[i]
 	}
 	r.rep.Trouves = l
+}
+
+// rival is the answer whose place x may only take: the same record, or the last of
+// those that its word may give; -1 when there is none.
+func (r *Recherche) rival(l []Trouve, x Trouve) int {
+	n, dernier := 0, -1
+	for i := range l {
+		if l[i].Ordinal == x.Ordinal {
+			return i
+		}
+		if l[i].mot == x.mot {
+			n, dernier = n+1, i
+		}
+	}
+	if _, classe, _ := x.Par(0); r.parMot > 0 && n >= r.parMot && classe > Frappe {
+		return dernier
+	}
+	return -1
 }
