@@ -87,7 +87,8 @@ func fusion(dst, a, b []uint64) {
 }
 
 // croiserTerme keeps the candidates that bear the term too.
-func (r *Recherche) croiserTerme(t *terme, numero int) {
+func (r *Recherche) croiserTerme(numero int) {
+	t := &r.ici[numero]
 	r.marques = slices.Grow(r.marques[:0], len(r.candidats))[:len(r.candidats)]
 	clear(r.marques)
 	reste := len(r.candidats)
@@ -95,7 +96,7 @@ func (r *Recherche) croiserTerme(t *terme, numero int) {
 		if reste == 0 || r.epuise() {
 			break // the others cost more
 		}
-		reste -= r.marquer(t.liste[i].postings, uint8(i+1))
+		reste -= r.marquer(t.liste[i].postings, uint16(i+1))
 	}
 	n := 0
 	for i, c := range r.candidats {
@@ -110,9 +111,9 @@ func (r *Recherche) croiserTerme(t *terme, numero int) {
 
 // marquer notes the candidates that are in the postings and were not yet noted, and
 // counts them. The shorter side is walked, the longer one is leapt in.
-func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
+func (r *Recherche) marquer(postings []uint32, marque uint16) (n int) {
 	c := r.candidats
-	if len(postings) < len(c)/8 {
+	if len(postings) < len(c) {
 		i := 0
 		for _, o := range postings {
 			i = sauterCandidats(c, i, o)
@@ -124,7 +125,7 @@ func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
 				n++
 			}
 		}
-		r.effort += 8 * len(postings)
+		r.effort += 4*len(postings) + 8
 		return n
 	}
 	i := 0
@@ -138,7 +139,7 @@ func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
 			n++
 		}
 	}
-	r.effort += 8 * len(c)
+	r.effort += 4*len(c) + 8
 	return n
 }
 

@@ -195,7 +195,7 @@ func TestChercherOracle(t *testing.T) {
 		m := nouveauVillage(rapid.IntRange(0, 60).Draw(r, "gens"), rapid.Uint64Range(0, 9).Draw(r, "graine du village"))
 		d := Demande{Texte: questionDuVillage(r), Nombre: rapid.IntRange(1, 12).Draw(r, "nombre"), EnFrappe: rapid.Bool().Draw(r, "en frappe")}
 		rech := NouvelleRecherche(nil)
-		rep := rech.Chercher(m, d)
+		rep := rech.Chercher(d, m)
 		if rech.nbTermes == 0 {
 			return
 		}
@@ -235,4 +235,68 @@ func retenus(r *Recherche, attendu, donnes []Trouve) (l []Trouve) {
 		}
 	}
 	return l
+}
+
+// part is every k-th record of a village, for a question put to several segments.
+func (m *monde) part(i, k int) *monde {
+	p := &monde{textes: m.textes}
+	for o := i; o < len(m.gens); o += k {
+		p.gens = append(p.gens, m.gens[o])
+	}
+	for c := range nChamps {
+		if p.textes[c] != nil {
+			p.indexer(c)
+		}
+	}
+	return p
+}
+
+// egaux hides nobody and prefers nobody.
+type egaux struct{ *monde }
+
+func (egaux) Poids(uint32) int { return 0 }
+
+// Cut in segments, the directory answers as whole.
+func TestSegments(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		m := nouveauVillage(rapid.IntRange(0, 60).Draw(r, "gens"), rapid.Uint64Range(0, 9).Draw(r, "graine du village"))
+		k := rapid.IntRange(2, 4).Draw(r, "segments")
+		var parts []Source
+		for i := range k {
+			parts = append(parts, egaux{m.part(i, k)})
+		}
+		d := Demande{Texte: questionDuVillage(r), Nombre: rapid.IntRange(1, 12).Draw(r, "nombre"), EnFrappe: rapid.Bool().Draw(r, "en frappe")}
+		entier := NouvelleRecherche(nil)
+		attendu := entier.Chercher(d, egaux{m})
+		got := NouvelleRecherche(nil).Chercher(d, parts...)
+		couts := func(rep *Reponse) (l []uint16) {
+			for _, x := range rep.Trouves {
+				l = append(l, x.Cout)
+			}
+			return l
+		}
+		a, b := couts(attendu), couts(got)
+		if attendu.Mots == 1 && len(a) > 0 && len(b) > 0 {
+			a, b = a[:1], b[:1] // a lone near word is bounded in each segment
+		}
+		if !slices.Equal(a, b) || attendu.Absents != got.Absents {
+			r.Fatalf("%q : %v %v, attendu %v %v", d.Texte, b, got.Absents, a, attendu.Absents)
+		}
+		dire := func(l []Proposition) (s string) {
+			for _, p := range l {
+				s += fmt.Sprintf("%s %s %d %d\n", p.Champ, p.Mot, p.Porteurs, p.cout)
+			}
+			return s
+		}
+		d.Nombre = 100
+		if un, autre := dire(entier.Proposer(d, egaux{m})), dire(NouvelleRecherche(nil).Proposer(d, parts...)); un != autre && !proche(entier) {
+			r.Fatalf("%q propose\n%sattendu\n%s", d.Texte, autre, un)
+		}
+	})
+}
+
+// proche tells whether near words were proposed, which no segment may have where
+// another has whole ones.
+func proche(r *Recherche) bool {
+	return slices.ContainsFunc(r.propositions, func(p Proposition) bool { return p.Classe > Debut })
 }

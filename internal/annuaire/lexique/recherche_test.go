@@ -25,7 +25,7 @@ func TestRappelNomSeul(t *testing.T) {
 			continue
 		}
 		tires++
-		if slices.ContainsFunc(rech.Chercher(m, Demande{Texte: q, Nombre: 20}).Trouves, func(x Trouve) bool { return m.texte(x.Ordinal, Nom) == nom }) {
+		if slices.ContainsFunc(rech.Chercher(Demande{Texte: q, Nombre: 20}, m).Trouves, func(x Trouve) bool { return m.texte(x.Ordinal, Nom) == nom }) {
 			trouves++
 		}
 	}
@@ -103,7 +103,7 @@ func TestChercher(t *testing.T) {
 		{"brœck", 7},
 		{"brock lile", 7},
 	} {
-		rep := rech.Chercher(m, Demande{Texte: c.question})
+		rep := rech.Chercher(Demande{Texte: c.question}, m)
 		if len(rep.Trouves) == 0 || rep.Trouves[0].Ordinal != c.premier {
 			t.Errorf("%q : %+v, attendu %s", c.question, rep.Trouves, m.dire(c.premier))
 		}
@@ -116,7 +116,7 @@ func TestChercher(t *testing.T) {
 // What answers says why, and what is missing.
 func TestPar(t *testing.T) {
 	m := hameau([4]string{"Dupont", "Élodie", "Médecin / Cardiologie", "Blois"})
-	rep := NouvelleRecherche(nil).Chercher(m, Demande{Texte: "dupnt cardio zzzzz"})
+	rep := NouvelleRecherche(nil).Chercher(Demande{Texte: "dupnt cardio zzzzz"}, m)
 	if len(rep.Trouves) != 1 || !rep.Absents || rep.Mots != 3 {
 		t.Fatalf("%+v", rep)
 	}
@@ -143,7 +143,7 @@ func TestEnFrappe(t *testing.T) {
 			continue
 		}
 		q := m.texte(o, Prenom) + " " + m.texte(o, Commune) + " " + nom[:4]
-		if rep := rech.Chercher(m, Demande{Texte: q, Nombre: 50, EnFrappe: true}); rang(rep, o) < 0 && !rep.Partiel {
+		if rep := rech.Chercher(Demande{Texte: q, Nombre: 50, EnFrappe: true}, m); rang(rep, o) < 0 && !rep.Partiel {
 			t.Errorf("%q ne trouve pas %s", q, m.dire(o))
 		}
 	}
@@ -168,7 +168,7 @@ func TestProposer(t *testing.T) {
 		{"zzzz x", ""},
 	} {
 		var l []string
-		for _, p := range rech.Proposer(m, Demande{Texte: c[0]}) {
+		for _, p := range rech.Proposer(Demande{Texte: c[0]}, m) {
 			l = append(l, string(p.Mot))
 		}
 		if got := strings.Join(l, " "); got != c[1] {
@@ -183,7 +183,7 @@ func TestTropLarge(t *testing.T) {
 	rech := NouvelleRecherche(nil)
 	for _, q := range []string{"m", "medecin", "medecin infirmier", "a e i o u y b c", strings.Repeat("medecin ", 30), strings.Repeat("x", 5000), "saint medecin generale"} {
 		for _, frappe := range []bool{false, true} {
-			rep := rech.Chercher(m, Demande{Texte: q, Nombre: 1000, EnFrappe: frappe})
+			rep := rech.Chercher(Demande{Texte: q, Nombre: 1000, EnFrappe: frappe}, m)
 			if rech.effort > 2*effortMax {
 				t.Errorf("%.20q : effort %d", q, rech.effort)
 			}
@@ -195,7 +195,7 @@ func TestTropLarge(t *testing.T) {
 			}
 		}
 	}
-	if rep := rech.Chercher(m, Demande{Texte: "medecin"}); !rep.Partiel || len(rep.Trouves) != 10 {
+	if rep := rech.Chercher(Demande{Texte: "medecin"}, m); !rep.Partiel || len(rep.Trouves) != 10 {
 		t.Errorf("medecin : %+v", rep)
 	}
 }
@@ -207,7 +207,7 @@ func (s sansImpairs) Poids(o uint32) int { return -int(o & 1) }
 
 func TestPoidsNegatif(t *testing.T) {
 	for _, q := range []string{"medecin", "dupont", "martin blois", "dupont zzzzz"} {
-		rep := NouvelleRecherche(nil).Chercher(sansImpairs{nouveauVillage(200, 3)}, Demande{Texte: q})
+		rep := NouvelleRecherche(nil).Chercher(Demande{Texte: q}, sansImpairs{nouveauVillage(200, 3)})
 		if len(rep.Trouves) == 0 {
 			t.Errorf("%q : rien", q)
 		}
@@ -230,8 +230,8 @@ func TestChercherNAllouePas(t *testing.T) {
 	}
 	f := func() {
 		for _, x := range q {
-			rech.Chercher(m, Demande{Texte: x})
-			rech.Proposer(m, Demande{Texte: x})
+			rech.Chercher(Demande{Texte: x}, m)
+			rech.Proposer(Demande{Texte: x}, m)
 		}
 	}
 	f()
@@ -275,12 +275,12 @@ func FuzzChercher(f *testing.F) {
 	m := nouveauVillage(150, 1)
 	rech := NouvelleRecherche(nil)
 	f.Fuzz(func(t *testing.T, q string, frappe bool) {
-		rep := rech.Chercher(m, Demande{Texte: q, EnFrappe: frappe})
+		rep := rech.Chercher(Demande{Texte: q, EnFrappe: frappe}, m)
 		for i, x := range rep.Trouves {
 			if int(x.Ordinal) >= len(m.gens) || i > 0 && !rep.Trouves[i-1].Avant(x) {
 				t.Fatalf("%q : %+v", q, rep.Trouves)
 			}
 		}
-		rech.Proposer(m, Demande{Texte: q})
+		rech.Proposer(Demande{Texte: q}, m)
 	})
 }
