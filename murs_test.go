@@ -22,6 +22,7 @@ var outils = []string{"internal/bdd", "internal/cle", "internal/config"}
 // adaptateurs speak to the outside for their room, beside front: they may know
 // HTTP.
 var adaptateurs = map[string]string{
+	"internal/annuaire/national":  "l'annuaire national se suit par HTTP : fichiers d'extraction, interface FHIR (RASS §§5, 7)",
 	"internal/amc/distant":        "le système d'information de l'AMC se joint par HTTP (DEC 25)",
 	"internal/relais/courrier":    "un relais envoie les messages plus loin par HTTP",
 	"internal/acheminement/https": "la file livre et reçoit par HTTP, en plusieurs fois au besoin",
