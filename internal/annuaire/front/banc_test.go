@@ -3,7 +3,6 @@ package front
 import (
 	"testing"
 
-	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 )
 
@@ -13,8 +12,8 @@ func BenchmarkEcrire(b *testing.B) {
 	v := d.Vue()
 	defer v.Rendre()
 	p := porte(b, d)
-	a := p.prendre(pro, v)
-	for _, n := range annuaire.Natures {
+	a := p.prendre(vision(b, "V1"), v)
+	for _, n := range servies {
 		b.Run(ressources[n], func(b *testing.B) {
 			var refs []image.Ref
 			for r := range v.Parcourir(n) {

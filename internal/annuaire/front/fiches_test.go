@@ -16,13 +16,51 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-var (
-	maintenant = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	public     = &Regard{Vue: "V0/1", Acces: VoitCartes}
-	pro        = &Regard{Vue: "V1/1", Acces: VoitCartes | VoitBAL | VoitContactStructure, Lecteur: "editeur"}
-	entier     = &Regard{Vue: "V5/1", Acces: 1<<len(chemins) - 1, Lecteur: "ministere"}
-	operateur1 = &Regard{Vue: "V2/1", Acces: VoitCartes | VoitBAL, Domaines: []string{"chu.mssante.example"}, Lecteur: "operateur"}
-)
+var maintenant = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+// acteurs are those who ask in the tests.
+var acteurs = map[string]annuaire.Acteur{
+	"":    {Famille: "anonyme"},
+	"V0P": {Famille: "patient"},
+	"V1":  {ID: "editeur", Famille: "editeur"},
+	"V1P": {ID: "zoe", Famille: "professionnel", Praticiens: []string{annuaire.NouvelID(annuaire.Praticiens, "p1")}},
+	"V2":  {ID: "operateur", Famille: "operateur-mssante", Domaines: []string{"chu.mssante.example"}},
+	"V3":  {ID: "directeur", Famille: "etablissement", Structures: []string{annuaire.NouvelID(annuaire.Structures, "eg")}},
+	"V4":  {ID: "ordre", Famille: "autorite", Autorites: []string{"CNOM"}},
+	"V5":  {ID: "ministere", Famille: "ministere", Motif: "essai"},
+	"V6":  {ID: "amc", Famille: "amc"},
+}
+
+func regards(t testing.TB) *annuaire.Regards {
+	t.Helper()
+	d, err := annuaire.Charger(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Regards
+}
+
+// vision is what one of the acteurs sees.
+func vision(t testing.TB, qui string) *annuaire.Vision {
+	t.Helper()
+	a := acteurs[qui]
+	v, err := regards(t).Vision(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// traces keeps the readings that are traced.
+type traces struct {
+	l     []Lecture
+	panne error
+}
+
+func (t *traces) Tracer(_ context.Context, l Lecture) error {
+	t.l = append(t.l, l)
+	return t.panne
+}
 
 func jour(s string) sante.Jour {
 	j, err := sante.ParseJour(s)
@@ -135,9 +173,13 @@ const base = "https://annuaire.example/fhir"
 // porte opens the door on a depot; who asks is told by a header of the tests.
 func porte(t testing.TB, d *image.Depot, changer ...func(*Options)) *Porte {
 	t.Helper()
-	vues := map[string]*Regard{"": public, "V1": pro, "V2": operateur1, "V5": entier}
+	vues := map[string]*annuaire.Vision{}
+	for qui := range acteurs {
+		vues[qui] = vision(t, qui)
+	}
 	o := Options{Base: base, Cle: bytes.Repeat([]byte{7}, 32), Horloge: func() time.Time { return maintenant }, Logiciel: "Écluse", Version: "essai",
-		Qui: func(r *http.Request) (*Regard, error) {
+		Traces: &traces{}, Regards: regards(t),
+		Qui: func(r *http.Request) (*annuaire.Vision, error) {
 			if g := vues[r.Header.Get("Essai-Vue")]; g != nil {
 				return g, nil
 			}
