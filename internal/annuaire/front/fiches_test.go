@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -139,33 +141,44 @@ func fiches() []annuaire.Changement {
 // depot installs records in an image.
 func depot(t testing.TB, l []annuaire.Changement) *image.Depot {
 	t.Helper()
-	d, err := image.Ouvrir(t.TempDir(), image.Options{Horloge: func() time.Time { return maintenant }})
+	d, err := ouvrirDepot(t.TempDir(), slices.Values(l))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Fermer)
-	installer(t, d, l)
 	return d
+}
+
+func ouvrirDepot(dossier string, l iter.Seq[annuaire.Changement]) (*image.Depot, error) {
+	d, err := image.Ouvrir(dossier, image.Options{Horloge: func() time.Time { return maintenant }})
+	if err != nil {
+		return nil, err
+	}
+	return d, poser(d, l)
 }
 
 func installer(t testing.TB, d *image.Depot, l []annuaire.Changement) {
 	t.Helper()
+	if err := poser(d, slices.Values(l)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func poser(d *image.Depot, l iter.Seq[annuaire.Changement]) error {
 	nom := d.Nouvelle()
 	c, err := image.Construire(nom)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	for i := range l {
-		if err := c.Ajouter(&l[i]); err != nil {
-			t.Fatal(err)
+	for k := range l {
+		if err := c.Ajouter(&k); err != nil {
+			return err
 		}
 	}
 	if err := c.Finir(context.Background()); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := d.Installer(nom); err != nil {
-		t.Fatal(err)
-	}
+	return d.Installer(nom)
 }
 
 const base = "https://annuaire.example/fhir"
@@ -173,12 +186,26 @@ const base = "https://annuaire.example/fhir"
 // porte opens the door on a depot; who asks is told by a header of the tests.
 func porte(t testing.TB, d *image.Depot, changer ...func(*Options)) *Porte {
 	t.Helper()
+	p, err := ouvrirPorte(d, changer...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func ouvrirPorte(d *image.Depot, changer ...func(*Options)) (*Porte, error) {
+	donnees, err := annuaire.Charger(nil)
+	if err != nil {
+		return nil, err
+	}
 	vues := map[string]*annuaire.Vision{}
-	for qui := range acteurs {
-		vues[qui] = vision(t, qui)
+	for qui, a := range acteurs {
+		if vues[qui], err = donnees.Regards.Vision(&a); err != nil {
+			return nil, err
+		}
 	}
 	o := Options{Base: base, Cle: bytes.Repeat([]byte{7}, 32), Horloge: func() time.Time { return maintenant }, Logiciel: "Écluse", Version: "essai",
-		Traces: &traces{}, Regards: regards(t),
+		Traces: &traces{}, Regards: donnees.Regards,
 		Qui: func(r *http.Request) (*annuaire.Vision, error) {
 			if g := vues[r.Header.Get("Essai-Vue")]; g != nil {
 				return g, nil
@@ -188,11 +215,7 @@ func porte(t testing.TB, d *image.Depot, changer ...func(*Options)) *Porte {
 	for _, f := range changer {
 		f(&o)
 	}
-	p, err := New(d, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return New(d, o)
 }
 
 // demander asks the door, and gives the answer.
@@ -222,17 +245,32 @@ func demander(t testing.TB, p http.Handler, vue, adresse string, autres ...strin
 }
 
 // foule is many professionals with their situation, in a few structures.
-func foule(n int) []annuaire.Changement {
-	l := fiches()
-	site := l[1].Structure.ID
-	for i := range n {
-		p := &annuaire.Praticien{Entete: tete(annuaire.Praticiens, fmt.Sprint("f", i), "RPPS"), TypeID: "8", Numero: fmt.Sprint(99910000000 + i),
-			Nom: fmt.Sprintf("FOULE%03d", i%97), Prenom: fmt.Sprintf("P%d", i), Profession: annuaire.Code{Code: "60", Libelle: "Infirmier"},
-			BAL: []annuaire.BAL{{Adresse: fmt.Sprintf("p%d@ide.mssante.example", i), Type: annuaire.BALPersonnelle}}}
-		p.IDNat = "8" + p.Numero
-		p.Maj -= int64(i) * 1000
-		s := &annuaire.Situation{Entete: tete(annuaire.Situations, fmt.Sprint("fs", i), "RPPS"), Praticien: p.ID, Structure: site, Mode: annuaire.Code{Code: "L"}}
-		l = append(l, annuaire.Changement{Praticien: p}, annuaire.Changement{Situation: s})
+func foule(n int) []annuaire.Changement { return slices.Collect(defiler(n)) }
+
+// defiler gives them one after the other.
+func defiler(n int) iter.Seq[annuaire.Changement] {
+	return func(un func(annuaire.Changement) bool) {
+		l := fiches()
+		for _, k := range l {
+			if !un(k) {
+				return
+			}
+		}
+		for i := range n {
+			p, s := unDeLaFoule(i, l[1].Structure.ID)
+			if !un(annuaire.Changement{Praticien: p}) || !un(annuaire.Changement{Situation: s}) {
+				return
+			}
+		}
 	}
-	return l
+}
+
+func unDeLaFoule(i int, site string) (*annuaire.Praticien, *annuaire.Situation) {
+	p := &annuaire.Praticien{Entete: tete(annuaire.Praticiens, fmt.Sprint("f", i), "RPPS"), TypeID: "8", Numero: fmt.Sprint(99910000000 + i),
+		Nom: fmt.Sprintf("FOULE%03d", i%97), Prenom: fmt.Sprintf("P%d", i), Profession: annuaire.Code{Code: "60", Libelle: "Infirmier"},
+		BAL: []annuaire.BAL{{Adresse: fmt.Sprintf("p%d@ide.mssante.example", i), Type: annuaire.BALPersonnelle}}}
+	p.IDNat = "8" + p.Numero
+	p.Maj -= int64(i) * 1000
+	s := &annuaire.Situation{Entete: tete(annuaire.Situations, fmt.Sprint("fs", i), "RPPS"), Praticien: p.ID, Structure: site, Mode: annuaire.Code{Code: "L"}}
+	return p, s
 }
