@@ -39,6 +39,9 @@ func tirer(r *rand.Rand, n int) (l []annuaire.Changement) {
 		p := &annuaire.Praticien{Entete: entete(annuaire.Praticiens, i), TypeID: "8", Numero: fmt.Sprint(99900000000 + i), Nom: nomsTires[r.IntN(len(nomsTires))],
 			Prenom: prenomsTires[r.IntN(len(prenomsTires))], Profession: annuaire.Code{Code: fmt.Sprint(10 * (1 + r.IntN(3))), Libelle: "Médecin"}, BAL: boites(),
 			Categorie: annuaire.Code{Code: "C"}, Exerce: []annuaire.LieuExercice{{CodeCommune: c.Code, Commune: c.Libelle, CodePostal: c.Code}}}
+		if n > 1000 { // a measure wants as many names as a country has
+			p.Nom = nomTire(r)
+		}
 		p.IDNat = "8" + p.Numero
 		if r.IntN(3) == 0 {
 			p.SavoirFaire = []annuaire.Qualification{{Savoir: annuaire.Code{Code: "SM04", Libelle: "Cardiologie"}}}
@@ -58,6 +61,16 @@ func tirer(r *rand.Rand, n int) (l []annuaire.Changement) {
 		l[len(l)-1].Acces.Actif = true
 	}
 	return l
+}
+
+// nomTire is a name of three or four syllables: some two hundred thousand of them.
+func nomTire(r *rand.Rand) string {
+	var b strings.Builder
+	for range 3 + r.IntN(2) {
+		b.WriteByte("BCDFGLMNPRSTV"[r.IntN(13)])
+		b.WriteByte("AEIOU"[r.IntN(5)])
+	}
+	return b.String()
 }
 
 func enImage(t testing.TB, l []annuaire.Changement) *image.Depot {

@@ -214,9 +214,11 @@ func adresse(n *noeud) *annuaire.Critere {
 const contientMin = 3
 
 // mots finds the words of a name: whole where the test gives them whole, by their
-// beginning, or by a piece when nothing better narrows the search.
+// beginning, or by a piece when nothing better narrows the search: a piece is looked
+// for in each word of the dictionary.
 func (i *index) mots(n *noeud) *annuaire.Critere {
 	var surs, dedans []annuaire.Critere
+	etroit := false
 	ajouter := func(mot string, entier, debut bool) {
 		c := annuaire.Critere{Champ: i.champ, Valeur: mot}
 		switch {
@@ -234,6 +236,7 @@ func (i *index) mots(n *noeud) *annuaire.Critere {
 			return
 		}
 		surs = append(surs, i.double(c))
+		etroit = etroit || entier || len(mot) >= contientMin
 	}
 	if n.test == testEgal || n.test == testApproche {
 		for m := range strings.FieldsSeq(string(n.pli)) {
@@ -249,8 +252,8 @@ func (i *index) mots(n *noeud) *annuaire.Critere {
 			ajouter(m, gauche && droite, gauche)
 		}
 	}
-	if len(surs) == 0 {
-		surs = dedans
+	if !etroit {
+		surs = append(surs, dedans...)
 	}
 	return reunir(annuaire.Et, surs)
 }
