@@ -21,13 +21,13 @@ lint: ## gofmt, vet, staticcheck
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)" && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 
 golden: ## réécrit les messages et les fichiers de référence (à relire avant de les garder)
-	go test ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
+	go test ./internal/annuaire/front ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
 
 e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once
 
 bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
-	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./rass ./fhir ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
+	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./rass ./fhir ./internal/annuaire/front ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
 	.ci/bench.sh
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)
