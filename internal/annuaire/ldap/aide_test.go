@@ -221,7 +221,7 @@ func outil(t testing.TB, nom string) string {
 		if os.Getenv("ECLUSE_CI") == "1" {
 			t.Fatal(nom + " absent")
 		}
-		t.Skip(nom + " absent : apt-get install ldap-utils")
+		t.Skip(nom + " absent : voir docs/dependances.md")
 	}
 	return chemin
 }

@@ -15,7 +15,7 @@ func BenchmarkProtocole(b *testing.B) {
 		b.Fatal(err)
 	}
 	octets := chercherBrut(1, racine, filtre.Bytes(), "cn", "mail", "title", "o", "l")
-	var e Entree
+	e := Entree{besoin: touteUsuelle | touteOperation}
 	x := petit(1).entrees[0]
 	b.Run("nous", func(b *testing.B) {
 		b.ReportAllocs()
@@ -76,7 +76,7 @@ func enArbre(e *Entree) *ber.Packet {
 // Both write the same bytes: go-asn1-ber is our oracle.
 func TestEntreeCommeUnAutre(t *testing.T) {
 	for n, x := range petit(20).entrees {
-		var e Entree
+		e := Entree{besoin: touteUsuelle | touteOperation}
 		var w ecrit
 		x.mettre(&e)
 		for range n * 30 { // lengths of one, two and three bytes

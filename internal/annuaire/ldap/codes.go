@@ -69,6 +69,8 @@ var (
 	refusTaille        = refuser(TailleDepassee, "Trop de réponses : préciser la recherche, ou demander des pages (RFC 2696).")
 	refusTemps         = refuser(TempsDepasse, "Recherche trop longue : la préciser.")
 	refusTotal         = refuser(LimiteAdmin, "Assez d'entrées données pour cette recherche dans cette vue : la préciser, ou demander un droit d'extraction.")
+	refusLarge         = refuser(Refuse, "Cette recherche lirait tout l'annuaire : chercher un nom, une adresse (trois lettres au moins), un identifiant, une commune, une profession ou un jour de mise à jour.")
+	refusVues          = refuser(LimiteAdmin, "Trop de fiches à examiner pour trop peu de réponses : préciser la recherche, ou demander des pages (RFC 2696).")
 	refusCurseur       = refuser(Refuse, "Le repère de page n'est pas d'ici, ou la recherche a changé : la reprendre à la première page.")
 	refusCurseurVieux  = refuser(Refuse, "Le repère de page a expiré : reprendre la recherche à la première page.")
 	refusArret         = refuser(Indisponible, "L'annuaire s'arrête : se reconnecter.")

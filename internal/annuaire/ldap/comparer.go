@@ -14,6 +14,7 @@ type comparaison struct {
 // Entree is where the entry is written.
 func (k *comparaison) Entree() *Entree {
 	k.entree.Vider()
+	k.entree.besoin = touteUsuelle | touteOperation
 	return k.entree
 }
 

@@ -38,7 +38,7 @@ func (c *connexion) preparerPage(q *recherche) error {
 	if t := int(q.ctl.taille); t > 0 && t < o.limite {
 		o.limite = t
 	}
-	q.demande.Nombre = o.limite
+	q.demande.Nombre, q.demande.Pages = o.limite, true
 	return nil
 }
 

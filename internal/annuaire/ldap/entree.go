@@ -6,7 +6,8 @@ type Entree struct {
 	nom     []byte
 	octets  []byte
 	valeurs []valeur
-	pli     []byte // where a value is folded to be compared
+	pli     []byte    // where a value is folded to be compared
+	besoin  selection // what the search gives or tests: the rest is not worth writing
 }
 
 type valeur struct {
@@ -44,7 +45,7 @@ func (e *Entree) sous(parent string) {
 // Ajouter gives a value to an attribute; an empty one is not said. The values of an
 // attribute are given one after the other.
 func (e *Entree) Ajouter(a Attribut, v string) {
-	if v == "" {
+	if v == "" || !e.besoin.a(a) {
 		return
 	}
 	d := len(e.octets)
@@ -54,7 +55,7 @@ func (e *Entree) Ajouter(a Attribut, v string) {
 
 // AjouterOctets is Ajouter for bytes.
 func (e *Entree) AjouterOctets(a Attribut, v []byte) {
-	if len(v) == 0 {
+	if len(v) == 0 || !e.besoin.a(a) {
 		return
 	}
 	d := len(e.octets)
@@ -63,6 +64,8 @@ func (e *Entree) AjouterOctets(a Attribut, v []byte) {
 }
 
 // AjouterSi gives a value that this attribute does not have yet.
+//
+// There are few values in an entry: they are compared one by one.
 func (e *Entree) AjouterSi(a Attribut, v string) {
 	for i := range e.valeurs {
 		if e.valeurs[i].attr == a && string(e.valeur(i)) == v {
@@ -74,7 +77,7 @@ func (e *Entree) AjouterSi(a Attribut, v string) {
 
 // Composer gives a value made of two words, either of which may be empty.
 func (e *Entree) Composer(a Attribut, x, y string) {
-	if x == "" || y == "" {
+	if x == "" || y == "" || !e.besoin.a(a) {
 		e.Ajouter(a, x+y)
 		return
 	}

@@ -61,6 +61,16 @@ const (
 	valeurMax     = 512
 )
 
+// attributs are those that the filter reads.
+func (f *Filtre) attributs() (s selection) {
+	for i := range f.noeuds {
+		if a := f.noeuds[i].attr; a != aucunAttribut {
+			s |= 1 << a
+		}
+	}
+	return s
+}
+
 // compiler reads a filter from the wire. ref: RFC 4511 §4.5.1.7
 func (f *Filtre) compiler(l *lecteur) *Refus {
 	f.noeuds, f.parties, f.plis = f.noeuds[:0], f.parties[:0], f.plis[:0]
@@ -151,10 +161,24 @@ func (f *Filtre) comparaison(t test, c []byte) (n noeud, err *Refus) {
 	}
 	r := definitions[n.attr].regle
 	var ok bool
-	if n.pli, ok = f.plier(v, r, false, false); !ok || r == regleOctets || (t == testMin || t == testMax) && r != regleInstant {
+	n.pli, ok = f.plier(v, r, false, false)
+	if !ok || r == regleOctets || (t == testMin || t == testMax) && r != regleInstant || r == regleInstant && !instantValable(n.pli) {
 		n.test = testIndefini
 	}
 	return n, nil
+}
+
+// instantValable tells an instant of the form that we write, which compares as text.
+func instantValable(b []byte) bool {
+	if len(b) != len(formeInstant) || b[len(b)-1] != 'z' {
+		return false
+	}
+	for _, c := range b[:len(b)-1] {
+		if c < '0' || c > '9' {
+			return false
+		}
+	}
+	return true
 }
 
 // plier folds in the arena.

@@ -54,7 +54,7 @@ func verifier(t *testing.T, f *Filtre) {
 	if vus != len(f.noeuds)-1 {
 		t.Fatalf("%d nœuds, %d liens", len(f.noeuds), vus)
 	}
-	var e Entree
+	e := Entree{besoin: touteUsuelle | touteOperation}
 	for _, x := range petit(5).entrees {
 		e.Vider()
 		x.mettre(&e)
@@ -110,7 +110,7 @@ func FuzzNomEcrit(f *testing.F) {
 		f.Add(x)
 	}
 	f.Fuzz(func(t *testing.T, v string) {
-		var e Entree
+		e := Entree{besoin: touteUsuelle | touteOperation}
 		e.Nommer(CN, v, racine)
 		noms, ok := lireDN(nil, e.nom)
 		if v == "" || len(e.nom) > maxDN || !validUTF8(v) {

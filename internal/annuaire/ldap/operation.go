@@ -18,6 +18,7 @@ type operation struct {
 	entree   Entree
 	filtre   *Filtre
 	choix    selection
+	besoin   selection
 	types    bool
 	limite   int // entries at most
 	page     bool
@@ -65,6 +66,7 @@ func (o *operation) Value(any) any { return nil }
 // Entree is where the next entry is written.
 func (o *operation) Entree() *Entree {
 	o.entree.Vider()
+	o.entree.besoin = o.besoin
 	return &o.entree
 }
 

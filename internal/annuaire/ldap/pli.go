@@ -1,11 +1,16 @@
 package ldap
 
-import "unicode/utf8"
+import (
+	"unicode"
+	"unicode/utf8"
 
-// plier appends a value as its rule compares it. For names: no case, no accent, one
-// blank between words, hyphens and apostrophes being blanks, as the image folds them:
-// who types "helene le gall" finds "Hélène Le-Gall". ok is false when the value is
-// not UTF-8. LDAP's own rule keeps accents. hyp: ANNUAIRE-LDAP-ACCENTS
+	"github.com/ecluse-sante/ecluse/sante"
+)
+
+// plier appends a value as its rule compares it. For names: what sante.Plier gives, as
+// the image folds them, so that who types "helene le gall" finds "Hélène Le-Gall". ok
+// is false when the value is not UTF-8. LDAP's own rule keeps accents and punctuation.
+// hyp: ANNUAIRE-LDAP-ACCENTS
 func plier(dst []byte, v []byte, r regle) (_ []byte, ok bool) {
 	return plierMots(dst, v, r, false, false)
 }
@@ -18,13 +23,13 @@ func plierMots(dst []byte, v []byte, r regle, avant, apres bool) (_ []byte, ok b
 		c := v[i]
 		if c < utf8.RuneSelf {
 			i++
-			if c == ' ' || c >= '\t' && c <= '\r' || r == regleTexte && separe(c) {
+			if separe(c, r) {
 				blanc = true
 				continue
 			}
 			dst = joindre(dst, debut, blanc, avant)
 			blanc = false
-			dst = append(dst, bas(c))
+			dst = append(dst, casse(c, r))
 			continue
 		}
 		x, n := utf8.DecodeRune(v[i:])
@@ -32,13 +37,14 @@ func plierMots(dst []byte, v []byte, r regle, avant, apres bool) (_ []byte, ok b
 			return dst, false
 		}
 		i += n
-		if r == regleTexte && (x == '’' || x == '\u00a0' || x == '‐' || x == '‑' || x == '–') {
-			blanc = true
+		lettre, efface := lettreDe(x, r)
+		if lettre == "" {
+			blanc = blanc || !efface
 			continue
 		}
 		dst = joindre(dst, debut, blanc, avant)
 		blanc = false
-		dst = ajouterRune(dst, x, r)
+		dst = append(dst, lettre...)
 	}
 	if blanc && apres && (len(dst) > debut || avant) {
 		dst = append(dst, ' ')
@@ -46,8 +52,25 @@ func plierMots(dst []byte, v []byte, r regle, avant, apres bool) (_ []byte, ok b
 	return dst, true
 }
 
-// separe tells the punctuation that parts words in a name.
-func separe(c byte) bool { return c == '-' || c == '\'' || c == '.' || c == ',' }
+// separe tells what parts words: blanks, and in names all that is no letter nor digit.
+func separe(c byte, r regle) bool {
+	if r == regleTexte {
+		c = casse(c, r)
+		return (c < 'A' || c > 'Z') && (c < '0' || c > '9')
+	}
+	return c == ' ' || c >= '\t' && c <= '\r'
+}
+
+// casse is capital for names, as sante.Plier has it, and small for the rest.
+func casse(c byte, r regle) byte {
+	switch {
+	case r != regleTexte:
+		return bas(c)
+	case 'a' <= c && c <= 'z':
+		return c - 'a' + 'A'
+	}
+	return c
+}
 
 // joindre puts the blank seen before a character, unless it opens the value.
 func joindre(dst []byte, debut int, blanc, avant bool) []byte {
@@ -57,38 +80,24 @@ func joindre(dst []byte, debut int, blanc, avant bool) []byte {
 	return dst
 }
 
-// ajouterRune writes a letter without its case, and without its accent in names.
-func ajouterRune(dst []byte, x rune, r regle) []byte {
-	if x >= 0xc0 && x <= 0x17f {
-		if r == regleTexte {
-			return append(dst, nus[x-0xc0]...)
-		}
-		if x <= 0xde && x != 0xd7 {
-			x += 0x20
-		}
+// lettreDe is a letter without its case, and without its accent in names; empty for
+// what is none, and efface for a mark that goes without parting words.
+func lettreDe(x rune, r regle) (lettre string, efface bool) {
+	switch {
+	case r != regleTexte:
+		return string(unicode.ToLower(x)), false
+	case x >= 0x80 && x < 0x180:
+		return nus[x-0x80], false
+	case unicode.Is(unicode.Mn, x):
+		return "", true
 	}
-	if r == regleTexte && x >= 0x300 && x <= 0x36f {
-		return dst
-	}
-	return utf8.AppendRune(dst, x)
+	return sante.Plier(string(x)), false
 }
 
-// nus are the letters from À to ſ without their accents.
-var nus = func() (t [0x180 - 0xc0]string) {
-	i := 0
-	for _, g := range []struct {
-		nu string
-		n  int
-	}{
-		{"a", 6}, {"ae", 1}, {"c", 1}, {"e", 4}, {"i", 4}, {"d", 1}, {"n", 1}, {"o", 5}, {"x", 1}, {"o", 1}, {"u", 4}, {"y", 1}, {"th", 1}, {"ss", 1},
-		{"a", 6}, {"ae", 1}, {"c", 1}, {"e", 4}, {"i", 4}, {"d", 1}, {"n", 1}, {"o", 5}, {"/", 1}, {"o", 1}, {"u", 4}, {"y", 1}, {"th", 1}, {"y", 1},
-		{"a", 6}, {"c", 8}, {"d", 4}, {"e", 10}, {"g", 8}, {"h", 4}, {"i", 10}, {"ij", 2}, {"j", 2}, {"k", 3}, {"l", 10}, {"n", 9}, {"o", 6}, {"oe", 2},
-		{"r", 6}, {"s", 8}, {"t", 6}, {"u", 12}, {"w", 2}, {"y", 3}, {"z", 6}, {"s", 1},
-	} {
-		for range g.n {
-			t[i] = g.nu
-			i++
-		}
+// nus are the letters of French and its neighbours, without their accents.
+var nus = func() (t [0x180 - 0x80]string) {
+	for i := range t {
+		t[i] = sante.Plier(string(rune(0x80 + i)))
 	}
 	return t
 }()

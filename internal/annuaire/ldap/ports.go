@@ -45,6 +45,8 @@ type Demande struct {
 	choix   selection
 	// Nombre is how many entries the receiver takes at most; he says no more after.
 	Nombre int
+	// Pages tells a search by pages: the next one can go on from the cursor.
+	Pages bool
 	// Curseur is what Chercher gave for the page before, nil for the first.
 	Curseur []byte
 }

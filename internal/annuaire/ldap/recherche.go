@@ -82,6 +82,7 @@ func (c *connexion) preparer(q *recherche) error {
 	o.echeance = maintenant.Add(temps)
 	c.limite.Store(o.echeance.Add(b.Ecriture).UnixNano())
 	o.filtre, o.choix, o.types = &q.filtre, q.demande.choix, q.types
+	o.besoin = o.choix | q.filtre.attributs()
 	o.rendues, o.vues, o.depassee, o.err, o.page = 0, 0, false, nil, false
 	o.limite = b.Taille
 	if q.taille > 0 && int(q.taille) < o.limite {
