@@ -1,6 +1,7 @@
 package local
 
 import (
+	"io"
 	"math"
 	"sort"
 	"strconv"
@@ -74,7 +75,7 @@ func partager(total int) (l []boites) {
 	const premiers = float64(len(operateurs))
 	reste := (domainesPleins - len(operateurs)) * total / pleineEchelle
 	for t := range reste {
-		rang := premiers + (float64(t)+0.5)/float64(reste)*(domainesPleins-premiers)
+		rang := premiers + float64((float64(t)+0.5)/float64(reste)*(domainesPleins-premiers))
 		b := boites{bassinEtablissements, "", tailleDomaine(rang)}
 		if b.taille >= petitDomaine {
 			b.bassin = bassinHopitaux
@@ -189,4 +190,15 @@ func (n *National) Domaines() []string {
 	l := append([]string(nil), n.domaines.noms...)
 	sort.Strings(l)
 	return l
+}
+
+// EcrireDomaines writes the white list as the controls read it: domain, first day, last
+// day, source.
+func (n *National) EcrireDomaines(w io.Writer) error {
+	b := []byte("# Domaines de messagerie de l'annuaire fictif.\ndomaine;debut;fin;source\n")
+	for _, d := range n.Domaines() {
+		b = append(append(b, d...), ";;;annuaire fictif\n"...)
+	}
+	_, err := w.Write(b)
+	return err
 }

@@ -314,6 +314,10 @@ func TestDomainesBlancs(t *testing.T) {
 		}
 		blancs[d] = true
 	}
+	var b bytes.Buffer
+	if err := n.EcrireDomaines(&b); err != nil || strings.Count(b.String(), "\n") != len(blancs)+2 || !strings.Contains(b.String(), "\npro.mssante.example;;;") {
+		t.Errorf("liste : %v, %q", err, b.String())
+	}
 	servis := map[string]bool{}
 	for _, l := range essai()[rass.MSSante] {
 		_, d, _ := strings.Cut(l[rass.MSAdresse], "@")

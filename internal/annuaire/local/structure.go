@@ -154,9 +154,9 @@ var (
 // of its commune, and farther in a large one.
 func (n *National) situer(x *structure) (latitude, longitude int) {
 	a := n.graine.pour(dOffre, x.j, 1)
-	rayon := (0.003 + 0.0011*math.Sqrt(min(x.c.poids, 200))) * math.Sqrt(a.part())
+	rayon := (0.003 + float64(0.0011*math.Sqrt(min(x.c.poids, 200)))) * math.Sqrt(a.part())
 	angle := 2 * math.Pi * a.part()
-	lat := x.c.latitude + rayon*math.Sin(angle)
+	lat := x.c.latitude + float64(rayon*math.Sin(angle))
 	lon := x.c.longitude + rayon*math.Cos(angle)/math.Cos(x.c.latitude*math.Pi/180)
 	return int(math.Round(lat * 1e6)), int(math.Round(lon * 1e6))
 }
