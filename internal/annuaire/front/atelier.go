@@ -4,6 +4,7 @@ import (
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // atelier is the memory of one request, used again by the next one.
@@ -13,6 +14,7 @@ type atelier struct {
 	e    ecriture
 	seul []byte // one resource, before it is cut down
 	g    *annuaire.Vision
+	mots *lexique.Recherche // of questions in words, made by the first
 
 	praticien  annuaire.Praticien
 	situation  annuaire.Situation

@@ -38,7 +38,12 @@ func (d *demande) exporter(n annuaire.Nature) error {
 	if err := d.lireExport(t, q); err != nil {
 		return err
 	}
-	if err := d.p.o.Exports.deposer(t); err != nil {
+	v := d.p.depot.Vue()
+	du := v.FaiteLe()
+	v.Rendre()
+	if meme := d.p.o.Exports.pareille(t, du); meme != nil {
+		t = meme
+	} else if err := d.p.o.Exports.deposer(t); err != nil {
 		return err
 	}
 	d.w.Header()["Content-Location"] = []string{d.p.adresseTache(t)}
@@ -199,6 +204,8 @@ func (d *demande) tache(chemin string) error {
 		return refus(fhir.CodeNotFound, "", "cet export n'existe pas, n'existe plus, ou n'est pas à vous : en demander un autre")
 	}
 	switch {
+	case d.r.Method == http.MethodDelete && !plus && t.Lecteur.ID == "":
+		return refus(fhir.CodeForbidden, "", "un export public sert à plusieurs : il s'efface de lui-même en un jour")
 	case d.r.Method == http.MethodDelete && !plus:
 		if err := d.p.o.Exports.abandonner(id); err != nil {
 			return err

@@ -115,6 +115,9 @@ func types(source, version string) []fhir.Type {
 	for i := range l {
 		l[i].Profiles = adressesProfils(p, natureDe(l[i].Name))
 		l[i].Operations = []fhir.Operation{{Name: "export", Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"}}
+		if l[i].Name == "Practitioner" || l[i].Name == "Organization" {
+			l[i].Operations = append(l[i].Operations, fhir.Operation{Name: "rechercher", Definition: source + "/OperationDefinition/rechercher"})
+		}
 	}
 	return l
 }

@@ -472,6 +472,36 @@ func TestHistorique(t *testing.T) {
 	}
 }
 
+// A question as a person writes it finds the nearest first, and says what it could not
+// do. ref: RASS §7.2
+func TestRechercher(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	for _, c := range []struct{ cas, adresse, premier, dit string }{
+		{"nom, métier, commune", "/Practitioner/$rechercher?texte=leger+cardio+blois", "p1", ""},
+		{"faute", "/Practitioner/$rechercher?texte=lejer+blois", "p1", ""},
+		{"structure", "/Organization/$rechercher?texte=hopital+du+port+blois", "eg", ""},
+		{"un mot de trop", "/Practitioner/$rechercher?texte=leger+zzzzzzzz", "p1", "tous les mots"},
+	} {
+		l := lireLot(t, demander(t, p, "", c.adresse))
+		if len(l.Entry) == 0 || l.Entry[0].Resource["id"] != nomme(c.premier)[0] {
+			t.Errorf("%s : %+v", c.cas, l.Entry)
+			continue
+		}
+		if dit := fmt.Sprint(l.Entry[len(l.Entry)-1].Resource["issue"]); c.dit != "" && !strings.Contains(dit, c.dit) {
+			t.Errorf("%s : %s", c.cas, dit)
+		}
+	}
+	for adresse, statut := range map[string]int{"/Practitioner/$rechercher": 400, "/Practitioner/$rechercher?texte=" + strings.Repeat("a", 300): 400,
+		"/Device/$rechercher?texte=a": 404, "POST /Practitioner/$rechercher?texte=a {}": 405, "/Practitioner/$rechercher?texte=a&_count=0": 400} {
+		if w := demander(t, p, "", adresse); w.Code != statut {
+			t.Errorf("%s : %d", adresse, w.Code)
+		}
+	}
+	if note(0) != 1e6 || note(100) != 5e5 {
+		t.Error(note(100))
+	}
+}
+
 // A view that is traced keeps what it showed before it shows it, or shows nothing.
 // ref: RASS §8
 func TestTraces(t *testing.T) {
