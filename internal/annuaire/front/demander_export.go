@@ -141,7 +141,11 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 		}
 	}
 	if t.Types == nil {
-		t.Types = servies[:]
+		for _, n := range servies {
+			if d.g.Regard().Voit(n, annuaire.CheminID) {
+				t.Types = append(t.Types, n)
+			}
+		}
 		if t.ROR {
 			t.Types = []annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures}
 		}

@@ -114,7 +114,7 @@ func TestExport(t *testing.T) {
 		t.Errorf("%+v", m)
 	}
 	l := contenu(t, p, "V1", m)
-	for type_, n := range map[string]int{"Practitioner": 52, "PractitionerRole": 52, "Organization": 3, "HealthcareService": 2, "Device": 1} {
+	for type_, n := range map[string]int{"Practitioner": 52, "PractitionerRole": 52, "Organization": 4, "HealthcareService": 2, "Device": 1} {
 		if len(l[type_]) != n {
 			t.Errorf("%s : %d, attendu %d", type_, len(l[type_]), n)
 		}
