@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -248,11 +249,16 @@ func (d *demande) suivre(t *tache) error {
 	return nil
 }
 
+// recouvrement is how much two exports in a row overlap. A change is dated when a feed is
+// read, and served when all of it is: another change may be served in between. Who asks
+// again from transactionTime must miss none, and may get some twice.
+const recouvrement = time.Hour
+
 // manifeste lists the files of an export.
 func (p *Porte) manifeste(t *tache) []byte {
 	var w fhir.Writer
 	o := w.Object("")
-	w.Instant("transactionTime", t.VueDu.UnixMilli())
+	w.Instant("transactionTime", t.VueDu.Add(-recouvrement).UnixMilli())
 	w.String("request", t.Demande)
 	w.Bool("requiresAccessToken", t.Lecteur.ID != "")
 	liste := func(nom string, l []sortie) {

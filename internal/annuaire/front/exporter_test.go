@@ -110,7 +110,7 @@ func contenu(t testing.TB, p *Porte, vue string, m manifesteLu) map[string][]map
 func TestExport(t *testing.T) {
 	p := avecExports(t, foule(50))
 	m, lieu := attendre(t, p, "V1", "/$export")
-	if !m.RequiresAccessToken || m.Request != base+"/$export" || m.TransactionTime != "2026-11-23T10:00:00.000Z" || len(m.Deleted) != 0 {
+	if !m.RequiresAccessToken || m.Request != base+"/$export" || m.TransactionTime != "2026-11-23T09:00:00.000Z" || len(m.Deleted) != 0 {
 		t.Errorf("%+v", m)
 	}
 	l := contenu(t, p, "V1", m)
