@@ -31,10 +31,10 @@ bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
 	.ci/bench.sh
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)
-	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse
+	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse/internal/serveur
 
 bench-droits: ## mesure les demandes de droits d'une pharmacie, directes et par un ou deux relais, puis mille contre un million de bénéficiaires (ECLUSE_BENEFICIAIRES)
-	go test -run '^$$' -bench 'BenchmarkDroits$$|BenchmarkDroitsTailles' -benchtime 1x -timeout 60m ./cmd/ecluse
+	go test -run '^$$' -bench 'BenchmarkDroits$$|BenchmarkDroitsTailles' -benchtime 1x -timeout 60m ./cmd/ecluse/...
 
 bench-cloture: ## mesure la clôture d'un jour à dix millions de factures (ECLUSE_CLOTURE=N pour un autre nombre ; ECLUSE_PG pour PostgreSQL)
 	ECLUSE_CLOTURE=$${ECLUSE_CLOTURE:-10000000} go test -run '^$$' -bench Cloture -benchtime 20x -timeout 4h -v ./internal/etablissement/store
