@@ -31,10 +31,8 @@ var unites = [...]unite{
 	{"amc", "ou=amc," + racine, "Points d'accès aux services des AMC", []etape{etapeAMC}},
 }
 
-// natures of the records of each part, and the branch that it is under.
+// natures of the records of each part.
 var natures = [nombreEtapes]annuaire.Nature{annuaire.Praticiens, annuaire.Structures, annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Acces}
-
-var uniteDe = [nombreEtapes]int{0, 1, 2, 2, 2, 3}
 
 // lieu is where the base of a search is.
 type lieu struct {

@@ -53,17 +53,17 @@ var feuilles = []string{
 	"(cn:caseExactMatch:=x)", "(postalAddress=*écluse*)", "(description=cabinet*)",
 }
 
-func tirerFiltre(t *rapid.T, profondeur int) string {
+func tirerFiltreDe(t *rapid.T, feuilles []string, profondeur int) string {
 	switch n := rapid.IntRange(0, 9).Draw(t, "sorte"); {
 	case n < 5 || profondeur == 0:
 		return rapid.SampledFrom(feuilles).Draw(t, "feuille")
 	case n < 6:
-		return "(!" + tirerFiltre(t, profondeur-1) + ")"
+		return "(!" + tirerFiltreDe(t, feuilles, profondeur-1) + ")"
 	default:
 		var b strings.Builder
 		b.WriteString([]string{"(&", "(|"}[n%2])
 		for range rapid.IntRange(1, 3).Draw(t, "opérandes") {
-			b.WriteString(tirerFiltre(t, profondeur-1))
+			b.WriteString(tirerFiltreDe(t, feuilles, profondeur-1))
 		}
 		return b.String() + ")"
 	}
@@ -76,7 +76,7 @@ func TestPlanContreTout(t *testing.T) {
 	seances := []*seance{ouvrirSeance(t, f, ""), ouvrirSeance(t, f, "patient"), ouvrirSeance(t, f, "psc"), ouvrirSeance(t, f, "amc")}
 	repondues, refusees := 0, 0
 	rapid.Check(t, func(t *rapid.T) {
-		texte := tirerFiltre(t, 3)
+		texte := tirerFiltreDe(t, feuilles, 3)
 		s := seances[rapid.IntRange(0, len(seances)-1).Draw(t, "séance")]
 		filtre := compilerFiltre(t, texte)
 		attendus := toutes(s, filtre)

@@ -338,7 +338,7 @@ func TestInjectionStartTLS(t *testing.T) {
 
 // Silent and slow clients are put out.
 func TestLenteurs(t *testing.T) {
-	s := ouvrirScene(t, petit(1), Bornes{Inactif: 200 * time.Millisecond, Lecture: 200 * time.Millisecond, Poignee: 200 * time.Millisecond})
+	s := ouvrirScene(t, petit(1), Bornes{Inactif: 500 * time.Millisecond, Lecture: 500 * time.Millisecond, Poignee: 500 * time.Millisecond})
 	t.Run("silence", func(t *testing.T) {
 		c := s.brut(t)
 		if err := c.Handshake(); err != nil {

@@ -205,7 +205,7 @@ func (p *promenade) uneFiche(l *lieu) error {
 	compte := &compteur{Receveur: p.r, niveau: p.d.Portee == Niveau}
 	p.r = compte
 	for _, e := range unites[l.unite].etapes {
-		if ref, ok := p.vue.ParID(natures[e], string(id)); ok {
+		if ref, ok := p.vue.ParID(natures[e], minuscule(string(id))); ok {
 			p.sous = 0
 			p.fiche(e, ref)
 		}
