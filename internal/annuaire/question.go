@@ -35,6 +35,7 @@ const (
 	ParTypeCarte  // key: card type code
 	ParSerie      // key: serial of a certificate
 	ParCommune    // words: commune (of the structure, of the places of a professional)
+	ParVille      // words: commune and postal code, for questions in words
 	ParINSEE      // key: INSEE code of the commune
 	ParCodePostal // key; takes Prefixe
 	ParVoie       // words: lines of the address

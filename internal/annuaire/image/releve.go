@@ -107,7 +107,7 @@ func (r *releve) ecrire(e *ecrivain, un *sync.Mutex, n annuaire.Nature) error {
 		} else {
 			parts = x.dictionnaire()
 		}
-		mots, err := x.lexique(indexMots(n, ch))
+		mots, err := x.lexique(indexMots(ch))
 		if err != nil {
 			return err
 		}
@@ -153,13 +153,13 @@ func (x *index) dictionnaire() [][]byte {
 }
 
 // indexMots says how the words of a field are sought besides whole and begun.
-func indexMots(n annuaire.Nature, ch annuaire.Champ) lexique.Index {
+func indexMots(ch annuaire.Champ) lexique.Index {
 	switch {
 	case ch == annuaire.ParBAL:
 		return lexique.Index{Trigrammes: true}
 	case ch == annuaire.ParNom, ch == annuaire.ParPrenom:
 		return lexique.Index{Fautes: true, Sons: true, Trigrammes: true}
-	case ch == annuaire.ParCommune, ch == annuaire.ParMetier && n == annuaire.Praticiens:
+	case ch == annuaire.ParVille, ch == annuaire.ParMetier:
 		return lexique.Index{Fautes: true, Sons: true}
 	}
 	return lexique.Index{}

@@ -28,6 +28,7 @@ type rayon struct {
 	maj        []int64
 	majOrdre   []uint32
 	empreintes []uint64
+	poids      []uint8
 	dicos      [annuaire.NombreChamps]*dictionnaire
 	haches     [annuaire.NombreChamps]*tableHachee
 	lexiques   [annuaire.NombreChamps]*lexique.Lexique
@@ -98,6 +99,8 @@ func (s *segment) section(k cleSection, b []byte) (err error) {
 		r.majOrdre = vueDe[uint32](b)
 	case secEmpreintes:
 		r.empreintes = vueDe[uint64](b)
+	case secPoids:
+		r.poids = b
 	case secTermes:
 		var d dictionnaire
 		d, err = lireDictionnaire(b)
@@ -121,7 +124,7 @@ func (r *rayon) entier() bool {
 		return len(r.positions) == 0
 	}
 	return len(r.positions) == n+1 && r.positions[n] == uint64(len(r.fiches)) && len(r.maj) == n &&
-		len(r.majOrdre) == n && len(r.empreintes) == n && r.haches[annuaire.ParID] != nil
+		len(r.majOrdre) == n && len(r.empreintes) == n && len(r.poids) == n && r.haches[annuaire.ParID] != nil
 }
 
 func (r *rayon) nombre() int { return len(r.tri) }

@@ -26,7 +26,7 @@ var genres = [annuaire.NombreChamps]genre{
 	annuaire.ParJuridique: parHachage, annuaire.ParMembre: parHachage,
 	annuaire.ParCarte: parHachage, annuaire.ParSerie: parHachage, annuaire.ParLicence: parHachage,
 	annuaire.ParMaj:    parInstant,
-	annuaire.ParMetier: parMots, annuaire.ParNom: parMots, annuaire.ParPrenom: parMots, annuaire.ParCommune: parMots,
+	annuaire.ParMetier: parMots, annuaire.ParVille: parMots, annuaire.ParNom: parMots, annuaire.ParPrenom: parMots, annuaire.ParCommune: parMots,
 	annuaire.ParVoie: parMots, annuaire.ParFabricant: parMots, annuaire.ParModele: parMots,
 	annuaire.ParTypeIdentifiant: parCle, annuaire.ParActif: parCle, annuaire.ParSysteme: parCle,
 	annuaire.ParAutorite: parCle, annuaire.ParProfession: parCle, annuaire.ParCategorie: parCle,
@@ -48,10 +48,10 @@ var champsDe = func() (t [annuaire.NombreNatures][]annuaire.Champ) {
 	}
 	ajouter(annuaire.Praticiens, append(messagerie, annuaire.ParNom, annuaire.ParPrenom, annuaire.ParMetier, annuaire.ParProfession,
 		annuaire.ParCategorie, annuaire.ParSavoir, annuaire.ParDiplome, annuaire.ParCarte, annuaire.ParTypeCarte,
-		annuaire.ParSerie, annuaire.ParCommune, annuaire.ParINSEE, annuaire.ParCodePostal)...)
+		annuaire.ParSerie, annuaire.ParCommune, annuaire.ParVille, annuaire.ParINSEE, annuaire.ParCodePostal)...)
 	ajouter(annuaire.Situations, append(messagerie, annuaire.ParPraticien, annuaire.ParStructure,
 		annuaire.ParFonction, annuaire.ParSavoir)...)
-	ajouter(annuaire.Structures, append(messagerie, annuaire.ParNom, annuaire.ParCategorie, annuaire.ParSecteur,
+	ajouter(annuaire.Structures, append(messagerie, annuaire.ParNom, annuaire.ParMetier, annuaire.ParVille, annuaire.ParCategorie, annuaire.ParSecteur,
 		annuaire.ParSorte, annuaire.ParLicence, annuaire.ParCommune, annuaire.ParINSEE, annuaire.ParCodePostal,
 		annuaire.ParVoie, annuaire.ParJuridique, annuaire.ParMembre, annuaire.ParSerie, annuaire.ParLieu)...)
 	ajouter(annuaire.Activites, annuaire.ParStructure, annuaire.ParSecteur, annuaire.ParForme, annuaire.ParModalite)
@@ -172,6 +172,8 @@ func (x indexation) praticien(p *annuaire.Praticien) {
 	x.certificats(p.Certificats)
 	for _, l := range p.Exerce {
 		x.mots(annuaire.ParCommune, l.Commune)
+		x.mots(annuaire.ParVille, l.Commune)
+		x.mots(annuaire.ParVille, l.CodePostal)
 		x.cle(annuaire.ParINSEE, l.CodeCommune)
 		x.cle(annuaire.ParCodePostal, l.CodePostal)
 	}
@@ -214,6 +216,10 @@ func (x indexation) structure(s *annuaire.Structure) {
 	x.cle(annuaire.ParSorte, codeSorte(s.Sorte))
 	x.ref(annuaire.ParLicence, s.Licence)
 	x.mots(annuaire.ParCommune, s.Adresse.Commune.Libelle)
+	x.mots(annuaire.ParVille, s.Adresse.Commune.Libelle)
+	x.mots(annuaire.ParVille, s.Adresse.CodePostal)
+	x.mots(annuaire.ParMetier, s.Secteur.Libelle)
+	x.mots(annuaire.ParMetier, s.Categorie.Libelle)
 	x.cle(annuaire.ParINSEE, s.Adresse.Commune.Code)
 	x.cle(annuaire.ParCodePostal, s.Adresse.CodePostal)
 	x.mots(annuaire.ParVoie, s.Adresse.LibelleVoie)
