@@ -35,6 +35,8 @@ type planifier struct {
 	f     *Filtre
 	e     etape
 	admet func(annuaire.Nature, *annuaire.Critere) bool // nil when all is admitted
+	// voisins gives the records whose names are nearest to a text.
+	voisins func(n annuaire.Nature, texte string) []annuaire.Critere
 }
 
 func (p *planifier) noeud(i int32) plan {
@@ -139,6 +141,13 @@ func (p *planifier) feuille(n *noeud) plan {
 		return r
 	}
 	r.critere = i.critere(n)
+	if n.test == testApproche && i.sorte == indexMots && i.champ != annuaire.ParCommune && p.voisins != nil {
+		l := p.voisins(natures[p.e], string(n.brut))
+		if r.critere != nil {
+			l = append(l, *r.critere)
+		}
+		r.critere = reunir(annuaire.Ou, l)
+	}
 	return r
 }
 

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // promenade is one search under way over the records of an image.
@@ -116,13 +117,27 @@ func (p *promenade) parcourir(l *lieu) ([]byte, error) {
 
 // planifier plans the filter for a part of the tree, with what the reader may search.
 func (p *promenade) planifier(e etape) plan {
-	c := planifier{f: p.d.Filtre, e: e}
+	c := planifier{f: p.d.Filtre, e: e, voisins: p.voisins}
 	x := c.noeud(0)
 	if x.critere == nil || p.s.admet(natures[e], x.critere) {
 		return x
 	}
 	c.admet = p.s.admet
 	return c.noeud(0)
+}
+
+// voisins gives, for an approximate test, the records whose names are nearest to a
+// text: those that are written otherwise and sound the same are among them. The words
+// as written are found by the index. hyp: ANNUAIRE-LDAP-APPROCHE
+func (p *promenade) voisins(n annuaire.Nature, texte string) (l []annuaire.Critere) {
+	if p.s.recherche == nil {
+		p.s.recherche = lexique.NouvelleRecherche(nil)
+	}
+	r := p.vue.Rechercher(p.s.recherche, n, lexique.Demande{Texte: texte, Nombre: lexique.NombreMax})
+	for _, t := range r.Trouves {
+		l = append(l, annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParID, Valeur: p.vue.ID(t.Ref)})
+	}
+	return l
 }
 
 func (s *seance) admet(n annuaire.Nature, k *annuaire.Critere) bool {

@@ -1,6 +1,10 @@
 package ldap
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
+)
 
 // verite is the value of a filter on an entry: false, undefined, true, in this
 // order, so that AND is the least and OR the greatest. ref: RFC 4511 §4.5.1.7
@@ -87,33 +91,23 @@ func (n *noeud) tient(v []byte) bool {
 	return true
 }
 
-// proche tells whether each word asked for is a word of the value, in any order.
+// proche tells whether each word asked for is, or sounds as, a word of the value, in
+// any order.
 func proche(v, mots []byte) bool {
-	for len(mots) > 0 {
-		mot := mots
-		if i := bytes.IndexByte(mots, ' '); i >= 0 {
-			mot, mots = mots[:i], mots[i+1:]
-		} else {
-			mots = nil
+	var t1, t2 [64]byte
+	for m := range bytes.FieldsSeq(mots) {
+		son, trouve := lexique.Phonetique(t1[:0], m), false
+		for x := range bytes.FieldsSeq(v) {
+			if trouve = bytes.Equal(m, x) || len(son) >= sonMin && bytes.Equal(son, lexique.Phonetique(t2[:0], x)); trouve {
+				break
+			}
 		}
-		if !contientMot(v, mot) {
+		if !trouve {
 			return false
 		}
 	}
 	return true
 }
 
-func contientMot(v, mot []byte) bool {
-	for d := 0; ; {
-		i := bytes.Index(v[d:], mot)
-		if i < 0 {
-			return false
-		}
-		i += d
-		fin := i + len(mot)
-		if (i == 0 || v[i-1] == ' ') && (fin == len(v) || v[fin] == ' ') {
-			return true
-		}
-		d = i + 1
-	}
-}
+// sonMin is how long a sound must be to be compared: too many short words are alike.
+const sonMin = 2
