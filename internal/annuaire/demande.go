@@ -56,6 +56,15 @@ type Demande struct {
 	Version  uint32 // of the record, once applied
 }
 
+// Reste is how long the owner still has to decide, negative when he is late, 0 when
+// nothing waits. ref: RASS §9
+func (d *Demande) Reste(maintenant time.Time) time.Duration {
+	if d.Etat != Deposee || d.Echeance.IsZero() {
+		return 0
+	}
+	return d.Echeance.Sub(maintenant)
+}
+
 // Errors of requests.
 var (
 	ErrDemande      = errors.New("annuaire: demande vide, trop longue, ou de champs de plusieurs propriétaires : en faire une par groupe de champs")

@@ -45,7 +45,8 @@ func (s *Demandes) courante(ctx context.Context, n Nature, id string) (*Changeme
 }
 
 // Deposer receives a request: it is applied at once when who asks keeps the fields, and
-// waits for the owner otherwise. The findings are those of the new record.
+// waits for the owner otherwise. The findings are those of the new record. A request
+// given with an error is kept: somebody could not be told.
 func (s *Demandes) Deposer(ctx context.Context, a *Acteur, v *Vision, d Demande) (*Demande, []Constat, error) {
 	numero, err := s.Numeroter()
 	if err != nil {

@@ -33,6 +33,7 @@ type Donnees struct {
 	Domaines   Domaines // nil when no white list was given: D-BAL-DOMAINE is then not said
 	Regards    *Regards
 	Proprietes Proprietes
+	Quotas     Quotas
 	controles  []periodeControle
 	communes   communes
 }
@@ -47,6 +48,7 @@ func Charger(dossier fs.FS) (*Donnees, error) {
 		Listes:    lireListes(s),
 		communes:  lireCommunes(s),
 		Regards:   lireRegards(s),
+		Quotas:    lireQuotas(s),
 	}
 	d.Proprietes = lireProprietes(s, d.Regards)
 	if l := lireDomaines(s); len(l) > 0 {

@@ -1,7 +1,9 @@
 package annuaire
 
 import (
+	"errors"
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -16,14 +18,60 @@ type Explication struct {
 	// that are no longer active.
 	Donne, Siennes, Inactives bool
 
+	tenues   []Propriete   // who keeps these fields
 	regles   []regleRegard // of this view, that give it
 	ailleurs []regleRegard // of other views
 	regards  *Regards
 	existe   bool
 }
 
-// Expliquer says what a family sees of a path and why. ref: RASS §8
-func (l *Regards) Expliquer(famille string, n Nature, c Chemin) (*Explication, error) {
+// ErrQuoi refuses what is not a path.
+var ErrQuoi = errors.New("annuaire: dire une nature et un chemin, comme praticien.bal")
+
+// ParseQuoi reads what is asked about: "praticien.bal".
+func ParseQuoi(s string) (Nature, Chemin, error) {
+	nature, chemin, _ := strings.Cut(s, ".")
+	n, ok := ParseNature(nature)
+	if !ok {
+		return 0, 0, fmt.Errorf("%w ; natures : %s", ErrQuoi, nomsNatures())
+	}
+	c, ok := ParseChemin(chemin)
+	if !ok || !n.Chemins().Voit(c) {
+		return 0, 0, fmt.Errorf("%w ; chemins d'une fiche %s : %s", ErrQuoi, n, noms(n.Chemins()))
+	}
+	return n, c, nil
+}
+
+func nomsNatures() string {
+	var l []string
+	for _, n := range Natures {
+		l = append(l, n.String())
+	}
+	return strings.Join(l, ", ")
+}
+
+// Expliquer says what a family sees of a path and why, and who keeps it.
+func (d *Donnees) Expliquer(famille string, n Nature, c Chemin) (*Explication, error) {
+	e, err := d.Regards.expliquer(famille, n, c)
+	if err != nil {
+		return nil, err
+	}
+	groupes := map[Groupe]bool{}
+	for _, nom := range n.Rubriques() {
+		if r, err := n.Rubrique(nom); err == nil && r.Chemin == c && !groupes[r.Groupe] {
+			groupes[r.Groupe] = true
+			for _, p := range d.Proprietes {
+				if p.Groupe == r.Groupe && p.natures[n] {
+					e.tenues = append(e.tenues, p)
+				}
+			}
+		}
+	}
+	return e, nil
+}
+
+// expliquer says what a family sees of a path and why. ref: RASS §8
+func (l *Regards) expliquer(famille string, n Nature, c Chemin) (*Explication, error) {
 	f, ok := l.familles[famille]
 	if !ok {
 		return nil, ErrFamille
@@ -47,7 +95,8 @@ func (l *Regards) Expliquer(famille string, n Nature, c Chemin) (*Explication, e
 			continue
 		}
 		for _, x := range l.par[nom].regles {
-			if x.regard == nom && x.natures[n] && x.chemins.Voit(c) && x.lignes != inactives {
+			heritee := slices.ContainsFunc(e.regles, func(y regleRegard) bool { return y.ou == x.ou })
+			if !heritee && x.regard == nom && x.natures[n] && x.chemins.Voit(c) && x.lignes != inactives {
 				e.ailleurs = append(e.ailleurs, x)
 			}
 		}
@@ -86,6 +135,7 @@ func (e *Explication) String() string {
 	if e.Regard.Tracee && e.Donne {
 		b.WriteString("Chaque lecture demande un motif et laisse une trace.\n")
 	}
+	e.direTenues(&b)
 	fmt.Fprintf(&b, "Qui peut changer ce regard : %s, dans la table regards.csv ; sa version change alors.\n", e.Regard.Qui)
 	return b.String()
 }
@@ -115,6 +165,33 @@ func (e *Explication) direAilleurs(b *strings.Builder) {
 		r := e.regards.par[x.regard]
 		fmt.Fprintf(b, "  - %s (%s), %s ; pour l'avoir : %s (%s, %s)\n", r.Entete(), r.Titre, x.surQuoi(), r.Habilitation, x.ou, x.source)
 	}
+}
+
+// direTenues says who changes the data themselves.
+func (e *Explication) direTenues(b *strings.Builder) {
+	if len(e.tenues) == 0 {
+		b.WriteString("Ces données viennent des flux de leur autorité : elles ne se changent pas par demande.\n")
+		return
+	}
+	b.WriteString("Qui tient ces données (les autres proposent) :\n")
+	for _, p := range e.tenues {
+		fmt.Fprintf(b, "  - %s, %s ; une proposition reçoit sa réponse en %d jours\n", e.regards.familles[p.Famille].Titre, p.surQuoi(), int(p.Delai.Hours()/24))
+	}
+}
+
+// surQuoi says of which records an owner keeps a group.
+func (p *Propriete) surQuoi() string {
+	switch p.portee {
+	case PorteeSoi:
+		return "de sa propre fiche"
+	case PorteeDomaines:
+		return "des boîtes de ses domaines"
+	case PorteeStructure:
+		return "de ses structures"
+	case PorteeAutorite:
+		return "des fiches que son autorité tient"
+	}
+	return "de toutes les fiches"
 }
 
 func noms(b Chemins) string {

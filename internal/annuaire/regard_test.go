@@ -364,7 +364,7 @@ func TestExpliquer(t *testing.T) {
 				t.Errorf("%s donne moins que %s", r.Nom, b.Nom)
 			}
 			for c := range nombreChemins {
-				e, err := d.Regards.Expliquer(nom, n, c)
+				e, err := d.Expliquer(nom, n, c)
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -382,15 +382,31 @@ func TestExpliquer(t *testing.T) {
 			}
 		}
 	}
-	e, _ := d.Regards.Expliquer("patient", Praticiens, CheminBAL)
-	for _, want := range []string{"V0P/1", "praticien.bal : refusé", "V0/1 (données publiques), de toute fiche active", "l'agence"} {
+	e, _ := d.Expliquer("patient", Praticiens, CheminBAL)
+	for _, want := range []string{"V0P/1", "praticien.bal : refusé", "V0/1 (données publiques), de toute fiche active", "l'agence", "opérateur de messagerie, des boîtes de ses domaines ; une proposition reçoit sa réponse en 8 jours"} {
 		if !strings.Contains(e.String(), want) {
 			t.Errorf("%q absent de :\n%s", want, e)
 		}
 	}
-	e, _ = d.Regards.Expliquer("professionnel", Praticiens, CheminEtatCivil)
+	e, _ = d.Expliquer("professionnel", Praticiens, CheminEtatCivil)
 	if s := e.String(); !strings.Contains(s, "donné de ce qui lui revient") || !strings.Contains(s, "F420") {
 		t.Error(s)
+	}
+}
+
+// What is asked about is read back, and a mistake says what there is.
+func TestParseQuoi(t *testing.T) {
+	for _, n := range Natures {
+		for _, c := range n.Chemins().Liste() {
+			if a, b, err := ParseQuoi(n.String() + "." + c.String()); err != nil || a != n || b != c {
+				t.Errorf("%s.%s : %v", n, c, err)
+			}
+		}
+	}
+	for s, want := range map[string]string{"": "natures : praticien", "praticien": "chemins d'une fiche praticien : id", "activite.nom": "activite : id", "x.y": "natures"} {
+		if _, _, err := ParseQuoi(s); !errors.Is(err, ErrQuoi) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q : %v", s, err)
+		}
 	}
 }
 

@@ -10,8 +10,9 @@ import (
 type Acteur struct {
 	ID      string // under which he is counted and traced
 	Famille string
-	// Praticiens are the IDs of his own records, Structures those that he directs,
-	// Domaines those that he operates, Autorites the codes of his authority.
+	// Praticiens are the IDs of his own records, Structures those that he directs, with
+	// the sites of his legal entities, Domaines those that he operates, Autorites the
+	// codes of his authority.
 	Praticiens, Structures, Domaines, Autorites []string
 	// Agents tells whether a professional works in his structures; nil for none.
 	Agents func(praticien string) bool

@@ -129,6 +129,9 @@ func proposition(t *testing.T, b *banc) {
 	if err != nil || d.Etat != annuaire.Deposee || d.Proprietaire || d.Echeance.Sub(Instant) != 30*24*time.Hour {
 		t.Fatalf("%+v, %v", d, err)
 	}
+	if d.Reste(Instant.AddDate(0, 0, 29)) != 24*time.Hour || d.Reste(Instant.AddDate(0, 0, 31)) != -24*time.Hour {
+		t.Error("délai")
+	}
 	if c := b.tenue(t, annuaire.Praticiens, b.p.ID); c != nil {
 		t.Fatal("appliquée avant d'être acceptée")
 	}
