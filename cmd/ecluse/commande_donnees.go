@@ -21,10 +21,10 @@ import (
 
 func commandeAnnuaire() *cli.Command {
 	return &cli.Command{
-		Name: "annuaire", Usage: "tient l'annuaire AMC, sans redémarrage",
-		Commands: []*cli.Command{
-			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
-			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
+		Name: "annuaire", Usage: "tient et interroge l'annuaire national de la santé, et l'annuaire AMC",
+		Commands: append(commandesAnnuaireSante(), []*cli.Command{
+			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "annuaire AMC : ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
+			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "annuaire AMC : retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
 				id, err := unArgument(c, "un identifiant d'entrée est attendu")
 				if err != nil {
 					return err
@@ -37,10 +37,10 @@ func commandeAnnuaire() *cli.Command {
 					return err
 				})
 			}},
-			{Name: "exporter", Usage: "écrit toutes les entrées", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
+			{Name: "exporter", Usage: "annuaire AMC : écrit toutes les entrées", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
 				return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error { return annuaireamc.Ecrire(c.Root().Writer, s.Entrees()) })
 			}},
-		},
+		}...),
 	}
 }
 
