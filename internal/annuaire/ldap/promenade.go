@@ -81,7 +81,8 @@ func (p *promenade) curseur() []byte {
 // whole directory is refused before anything is given.
 func (p *promenade) parcourir(l *lieu) ([]byte, error) {
 	etapes := l.etapes(p.d.Portee)
-	plans := make([]plan, len(etapes))
+	var tous [nombreEtapes]plan
+	plans := tous[:len(etapes)]
 	for i, e := range etapes {
 		if plans[i] = p.planifier(e); plans[i].peut&peutVrai != 0 && plans[i].critere == nil && !contenus[e].petite {
 			return nil, refusLarge
