@@ -44,7 +44,7 @@ func compilerFiltre(t interface{ Fatal(...any) }, texte string) *Filtre {
 var feuilles = []string{
 	"(cn=*dupon*)", "(cn=helene*)", "(cn=H*le*g*)", "(cn=* GALL)", "(cn=le gall*)", "(cn=jean luc dupont)", "(cn=*-luc d*)", "(cn=*arc)", "(cn=*é*)",
 	"(sn=dupont)", "(sn=LE-GALL)", "(sn=*e*)", "(sn=d*)", "(sn=*la tour)", "(sn>=a)", "(givenName=elodie)", "(givenName=*)", "(displayName=zoé*)",
-	"(uid=899900000003)", "(x-rpps=99900000004)", "(x-rpps=99900*)", "(mail=*@chu.mssante.exemple)", "(mail=dupont.*)", "(mail=*.apicrypt.*)", "(mail=*@vil*)", "(mail=*ont.1*@c*)",
+	"(uid=899900000003)", "(uid=d*)", "(x-rpps=99900000004)", "(x-rpps=99900*)", "(mail=*@chu.mssante.exemple)", "(mail=dupont.*)", "(mail=*.apicrypt.*)", "(mail=*@vil*)", "(mail=*ont.1*@c*)",
 	"(mail=DUPONT.1@chu.mssante.exemple)", "(mail=*)", "(l=blois)", "(l=pont*)", "(l=*scorff)", "(postalCode=41*)", "(postalCode=2a004)", "(title=médecin)", "(x-profession=10)",
 	"(x-profession=1*)", "(x-categorie=c)", "(x-codeSavoirFaire=sm04)", "(x-savoirFaire=cardio*)", "(o=cabinet*)", "(o=*sant*)", "(x-finess=990000001)", "(x-siret=99912345800001)",
 	"(x-idNatStruct=1990000002)", "(x-secteur=sa08)", "(x-typeBAL=per)", "(x-domaine=ville.*)", "(x-domaine=*mssante*)", "(x-numeroAMC=99000102)", "(x-service=idb)",
@@ -188,6 +188,18 @@ func TestVues(t *testing.T) {
 			if r.Entries[0].GetAttributeValue(a) != "" {
 				t.Errorf("%q %s : %s est montré", x.famille, x.filtre, a)
 			}
+		}
+	}
+}
+
+// What a reader does not see is not even looked for: the time of an answer tells nothing.
+func TestPlanDeQuiNeVoitPas(t *testing.T) {
+	f := &Fonds{Images: enImage(t, tirer(rand.New(rand.NewPCG(15, 16)), 10)), Portier: familles{regards(t)}}
+	for famille, attendu := range map[string]valeurs{"patient": peutFaux, "": peutFaux | peutVrai} {
+		s := ouvrirSeance(t, f, famille)
+		p := promenade{s: s, d: &Demande{Filtre: compilerFiltre(t, "(mail=dupont*)")}}
+		if x := p.planifier(etapePersonnes); x.peut != attendu || (x.critere == nil) != (famille == "patient") {
+			t.Errorf("%q : %+v", famille, x)
 		}
 	}
 }

@@ -140,6 +140,10 @@ func (p *planifier) feuille(n *noeud) plan {
 	if !ok || n.test == testPresent { // presence narrows nothing
 		return r
 	}
+	// Mail clients look for what is typed in numbers too: none begins so.
+	if i.champ == annuaire.ParIdentifiant && n.test == testPartie && n.parties[0].ou == auDebut && !bytes.ContainsAny(n.parties[0].brut, "0123456789") {
+		return seulement(faux)
+	}
 	r.critere = i.critere(n)
 	if n.test == testApproche && i.sorte == indexMots && i.champ != annuaire.ParCommune && p.voisins != nil {
 		l := p.voisins(natures[p.e], string(n.brut))
