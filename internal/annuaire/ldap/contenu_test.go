@@ -139,7 +139,7 @@ func parPages(t *rapid.T, s *seance, f *Filtre, taille int) (l []string) {
 }
 
 // What each view shows, through a client.
-func TestVues(t *testing.T) {
+func TestVuesEnLDAP(t *testing.T) {
 	p := &annuaire.Praticien{Entete: annuaire.Entete{ID: annuaire.NouvelID(annuaire.Praticiens, "1"), Actif: true, Maj: 1_790_000_000_000}, TypeID: "8", Numero: "99900112204", IDNat: "899900112204",
 		Nom: "LE GALL", Prenom: "Hélène", Profession: annuaire.Code{Code: "10", Libelle: "Médecin"}, Cartes: []annuaire.Carte{{Numero: "2800000001"}},
 		BAL:         []annuaire.BAL{{Adresse: "helene.legall@chu.mssante.exemple", Type: annuaire.BALPersonnelle}, {Adresse: "rouge@chu.mssante.exemple", Type: annuaire.BALPersonnelle, ListeRouge: true}},

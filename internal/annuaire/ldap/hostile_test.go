@@ -342,7 +342,7 @@ func TestInjectionStartTLS(t *testing.T) {
 }
 
 // Silent and slow clients are put out.
-func TestLenteurs(t *testing.T) {
+func TestClientsLents(t *testing.T) {
 	s := ouvrirScene(t, petit(1), Bornes{Inactif: 500 * time.Millisecond, Lecture: 500 * time.Millisecond, Poignee: 500 * time.Millisecond})
 	t.Run("silence", func(t *testing.T) {
 		c := s.brut(t)
