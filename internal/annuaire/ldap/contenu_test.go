@@ -267,6 +267,8 @@ func TestArbre(t *testing.T) {
 		{"mail=autre" + strings.TrimPrefix(nomBoite, "mail="), client.ScopeBaseObject, "(objectClass=*)", 0, ObjetInconnu},
 		{"ou=amc," + racine, client.ScopeWholeSubtree, "(objectClass=*)", 1, Succes},
 		{"ou=rien," + racine, client.ScopeWholeSubtree, "(sn=x)", 0, ObjetInconnu},
+		{"o=annuaire,c=de", client.ScopeWholeSubtree, "(sn=x)", 0, ObjetInconnu},
+		{"ou=personnes+o=annuaire,c=fr", client.ScopeWholeSubtree, "(sn=x)", 0, ObjetInconnu},
 		{"dc=exemple,dc=fr", client.ScopeWholeSubtree, "(sn=x)", 0, ObjetInconnu},
 	} {
 		r, err := c.Search(question(x.base, x.portee, x.filtre))

@@ -69,7 +69,7 @@ func (l *ldif) ligne(nom string, v []byte) {
 
 func sur(v []byte) bool {
 	for i, c := range v {
-		if c == 0 || c == '\n' || c == '\r' || c >= 0x80 || i == 0 && (c == ' ' || c == ':' || c == '<') || i == len(v)-1 && c == ' ' {
+		if c < ' ' || c >= 0x7f || i == 0 && (c == ' ' || c == ':' || c == '<') || i == len(v)-1 && c == ' ' {
 			return false
 		}
 	}
