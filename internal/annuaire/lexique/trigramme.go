@@ -89,17 +89,58 @@ func (l *Lexique) Contient(t *Travail, dst []uint32, motif []byte, limite int) [
 	if !ok {
 		return dst
 	}
-	debut := len(dst)
-	for len(dst)-debut < limite && croiser(rares) {
-		rang := rares[0].mot
-		if len(motif) == 3 || bytes.Contains(l.Mot(rang), motif) {
-			dst = append(dst, rang)
+	debut, verifies := len(dst), len(dst)
+	for suite := true; suite; {
+		for suite && len(dst)-verifies < paquet {
+			if suite = croiser(rares); suite {
+				dst = append(dst, rares[0].mot)
+				suite = rares[0].suivant()
+			}
 		}
-		if !rares[0].suivant() {
-			break
+		dst = l.verifier(t, dst, verifies, motif)
+		if verifies = len(dst); verifies-debut >= limite {
+			return dst[:debut+limite]
 		}
 	}
 	return dst
+}
+
+// paquet is how many words are called from memory together before they are read one
+// by one: they are far from one another.
+const paquet = 64
+
+// verifier keeps of the words of dst, from a place on, those that hold motif.
+func (l *Lexique) verifier(t *Travail, dst []uint32, de int, motif []byte) []uint32 {
+	if len(motif) == 3 {
+		return dst
+	}
+	for _, rang := range dst[de:] {
+		if place := u32(l.s[sBornes], rang); uint64(place) < uint64(len(l.s[sTextes])) {
+			t.appel += l.s[sTextes][place]
+		}
+	}
+	garde := dst[:de]
+	for _, rang := range dst[de:] {
+		if contient(l.Mot(rang), motif) {
+			garde = append(garde, rang)
+		}
+	}
+	return garde
+}
+
+// contient is bytes.Contains for words and a motif of four bytes or more: words are so
+// short that preparing a search costs more than looking at each place.
+func contient(mot, motif []byte) bool {
+	if bytes.HasSuffix(mot, motif) { // the domain of an address
+		return true
+	}
+	debut := binary.LittleEndian.Uint32(motif)
+	for ; len(mot) >= len(motif); mot = mot[1:] {
+		if binary.LittleEndian.Uint32(mot) == debut && bytes.HasPrefix(mot, motif) {
+			return true
+		}
+	}
+	return false
 }
 
 // liste is a list of words being read.
