@@ -122,10 +122,15 @@ func (x *oracle) trouver(nombre int) (l []Trouve, niveau int) {
 		}
 	}
 	if muets > 0 {
-		return x.tous(niveauLoin, -1, muets), niveauAbsence
+		if l = x.tous(niveauLoin, -1, muets); len(l) > 0 {
+			return l, niveauAbsence
+		}
 	}
 	for i := range x.r.nbTermes {
-		for _, t := range x.tous(niveauLoin, i, 0) {
+		if len(x.tousDuTerme(i)) == 0 {
+			continue
+		}
+		for _, t := range x.tous(niveauLoin, i, muets) {
 			t.Cout += x.r.regles.Absent
 			if k := slices.IndexFunc(l, func(u Trouve) bool { return u.Ordinal == t.Ordinal }); k < 0 {
 				l = append(l, t)
