@@ -137,7 +137,7 @@ func TestLiens(t *testing.T) {
 var (
 	essaiCite   = regexp.MustCompile("`(?:([\\w/]+)\\.)?((?:Test|Fuzz|Benchmark)[A-Z][A-Za-z0-9]*)`")
 	essaiDefini = regexp.MustCompile(`(?m)^func ((?:Test|Fuzz|Benchmark)[A-Z]\w*)\(`)
-	fichierCite = regexp.MustCompile("`((?:cmd|internal|sante|sceau|certificat|trame|calcul|roc|preuve|noemie|b2|visiodroits|clients|docs|\\.ci)/[\\w./-]+\\.(?:go|md|sql|csv|sh))`")
+	fichierCite = regexp.MustCompile("`((?:cmd|internal|sante|sceau|certificat|trame|calcul|roc|preuve|noemie|b2|visiodroits|rass|fhir|clients|docs|\\.ci)/[\\w./-]+\\.(?:go|md|sql|csv|sh))`")
 )
 
 // A test that a page names exists, and so does a file. One that several packages have is

@@ -17,15 +17,18 @@ const (
 	Structures                    // Organization
 	Activites                     // HealthcareService
 	Equipements                   // Device
+	Acces                         // Endpoint: where the services of an insurer are
+
+	NombreNatures
 )
 
 // Natures are all of them, in the order of their numbers.
-var Natures = [...]Nature{Praticiens, Situations, Structures, Activites, Equipements}
+var Natures = [...]Nature{Praticiens, Situations, Structures, Activites, Equipements, Acces}
 
 // String is the word that commands and files use.
 func (n Nature) String() string {
-	if n >= Praticiens && n <= Equipements {
-		return [...]string{"praticien", "situation", "structure", "activite", "equipement"}[n-1]
+	if n >= Praticiens && n < NombreNatures {
+		return [...]string{"praticien", "situation", "structure", "activite", "equipement", "acces"}[n-1]
 	}
 	return "inconnue"
 }
@@ -66,6 +69,7 @@ const (
 	Lieu                           // structure: FINESS, INSEE, its director
 	Exercice                       // a situation: its structure and the authority
 	Localisation                   // coordinates on the ground: FINESS
+	Raccordement                   // access points: the insurer
 )
 
 // Entete is what each record carries.
@@ -242,6 +246,8 @@ const (
 	SiteGeographique Sorte = 1 + iota
 	EntiteJuridique
 	ReseauDeSante
+	OrganismeComplementaire // an insurer (AMC)
+	OperateurTiers          // who answers for insurers, or carries their messages
 )
 
 // Adhesion is the membership of a professional or a structure in a network.
@@ -275,6 +281,47 @@ type Equipement struct {
 	Statut                   string // active, inactive
 }
 
+// PointAcces is what the directory says of an insurer for one way of routing: the
+// addresses of its services, or those of who answers for it. ref: RASS §11, ROC §6
+type PointAcces struct {
+	Entete
+	Numero      string // chosen by who publishes
+	NumeroAMC   string
+	Organisme   string // ID of the insurer's structure
+	Convention  string
+	CSR         string // ? is one character
+	Domaines    []string
+	Remplacante string // number of the insurer that replaced this one
+	Libelle     string
+	Signataire  string
+	Structure   string // whose seal answers
+	Mandat      Mandat
+	Services    []ServiceAcces
+	CalculLocal bool
+	Validite    int32 // seconds an answer may be kept
+	Tolerance   int32 // days
+	Routage     string
+	Hote        string
+	Domaine     string
+	Aiguillage  string
+}
+
+// Mandat lets an operator seal for an insurer, for a time.
+type Mandat struct {
+	ID, Libelle, Structure string
+	Du, Au                 sante.Jour
+}
+
+// ServiceAcces is where one service is.
+type ServiceAcces struct {
+	Service      string
+	Adresse      string
+	Normes       []string
+	Du, Au       sante.Jour
+	Empreintes   []string // SHA-256 of the server's certificate, current and next
+	Confidentiel string   // certificate of confidentiality, base64 DER
+}
+
 var base32ID = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
 
 // NouvelID is the stable identifier of a record: drawn from its nature and its key
@@ -287,7 +334,7 @@ func NouvelID(n Nature, cle string) string {
 	var h [sha256.Size]byte
 	e.Sum(h[:0])
 	var t [17]byte
-	t[0] = " psoae"[n]
+	t[0] = " psoaeb"[n]
 	base32ID.Encode(t[1:], h[:10])
 	return string(t[:])
 }

@@ -23,6 +23,7 @@ const (
 
 	ParNom        // words: family name; name and enseigne of a structure
 	ParPrenom     // words: given name
+	ParMetier     // words: labels of the profession and of the savoir-faire
 	ParProfession // key: profession code
 	ParCategorie  // key: category code (professional, or of a structure)
 	ParSavoir     // key: savoir-faire code
@@ -34,6 +35,7 @@ const (
 	ParTypeCarte  // key: card type code
 	ParSerie      // key: serial of a certificate
 	ParCommune    // words: commune (of the structure, of the places of a professional)
+	ParVille      // words: commune and postal code, for questions in words
 	ParINSEE      // key: INSEE code of the commune
 	ParCodePostal // key; takes Prefixe
 	ParVoie       // words: lines of the address
@@ -51,6 +53,8 @@ const (
 	ParModele     // words
 	ParStatut     // key: status of an equipment
 	ParLieu       // place: coordinates of a structure
+	ParAMC        // key: number of an insurer
+	ParService    // key: service of an access point
 
 	NombreChamps
 )
@@ -144,6 +148,7 @@ type Changement struct {
 	Structure  *Structure
 	Activite   *Activite
 	Equipement *Equipement
+	Acces      *PointAcces
 }
 
 // Entete is the header of the record of a change.
@@ -159,6 +164,8 @@ func (c *Changement) Entete() (Nature, *Entete) {
 		return Activites, &c.Activite.Entete
 	case c.Equipement != nil:
 		return Equipements, &c.Equipement.Entete
+	case c.Acces != nil:
+		return Acces, &c.Acces.Entete
 	}
 	return 0, nil
 }
