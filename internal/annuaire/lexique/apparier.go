@@ -102,7 +102,7 @@ func (r *Recherche) apparier(i, niveau int) {
 
 func (r *Recherche) apparierExact(t *terme, c Champ, l *Lexique) {
 	nu := uint16(0)
-	if t.nbColles > 0 && c != Metier {
+	if t.nbColles > 0 && c != Metier || len(t.autres) > 0 && c == Metier {
 		nu = r.regles.Nu
 	}
 	for i := range t.nbColles {

@@ -84,7 +84,7 @@ func (x *oracle) rencontre(t *terme, niveau int, c Champ, classe Classe, w []byt
 		if c == Metier && slices.Contains(t.autres, string(w)) {
 			return 0, true
 		}
-		if t.nbColles > 0 && c != Metier {
+		if t.nbColles > 0 && c != Metier || len(t.autres) > 0 && c == Metier {
 			plus = x.r.regles.Nu
 		}
 		return plus, bytes.Equal(w, q)

@@ -116,7 +116,7 @@ func TestChercher(t *testing.T) {
 // What answers says why, and what is missing.
 func TestPar(t *testing.T) {
 	m := hameau([4]string{"Dupont", "Élodie", "Médecin / Cardiologie", "Blois"})
-	rep := NouvelleRecherche(nil).Chercher(Demande{Texte: "dupnt cardio zzzzz"}, m)
+	rep := NouvelleRecherche(nil).Chercher(Demande{Texte: "dupnt cardiol zzzzz"}, m)
 	if len(rep.Trouves) != 1 || !rep.Absents || rep.Mots != 3 {
 		t.Fatalf("%+v", rep)
 	}
@@ -257,6 +257,8 @@ func TestChercherNAllouePas(t *testing.T) {
 func TestSynonymes(t *testing.T) {
 	for nom, csv := range map[string]string{
 		"sans en-tête": "", "trois colonnes": "mot;synonyme\na;b;c\n", "mot vide": "mot;synonyme\n;b\n",
+		"deux fois vide": "mot;synonyme\na;\na;b\n", "plusieurs mots et un autre": "mot;synonyme\na;b c\na;d\n",
+		"un autre et plusieurs mots": "mot;synonyme\na;d\na;b c\n",
 	} {
 		if m, err := LireSynonymes(strings.NewReader(csv)); err == nil {
 			t.Errorf("%s : %v", nom, m)
