@@ -60,13 +60,6 @@ func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le 
 		if err := s.b.Inserer(ctx, lot...); err != nil {
 			return fmt.Errorf("garder ce qu'un flux change: %w", err)
 		}
-		// The records that an owner had changed are the feed's again.
-		_, err = s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE rass_courante SET version = m.version, seq = 0 FROM rass_mouvement m
-			WHERE m.tenant = $1 AND m.seq > $2 AND m.seq <= $3 AND rass_courante.tenant = m.tenant AND rass_courante.nature = m.nature
-			AND rass_courante.id = m.id AND rass_courante.version < m.version`, s.tenant, dernier-int64(len(l)), dernier)
-		if err != nil {
-			return fmt.Errorf("rendre au flux ce qu'il change: %w", err)
-		}
 		return nil
 	})
 }
@@ -142,7 +135,7 @@ func (s *Store) Purger(ctx context.Context, avant time.Time, max int) (n int64, 
 		for _, q := range []string{
 			`DELETE FROM rass_version WHERE tenant = $1 AND (nature, id, version) IN (SELECT nature, id, version FROM rass_version WHERE tenant = $1 AND connu_jusque < $2 LIMIT $3)`,
 			`DELETE FROM rass_mouvement WHERE tenant = $1 AND seq IN (SELECT seq FROM rass_mouvement m WHERE m.tenant = $1 AND m.instant < $2
-				AND NOT EXISTS (SELECT 1 FROM rass_courante c WHERE c.tenant = m.tenant AND c.nature = m.nature AND c.id = m.id AND c.seq = m.seq) ORDER BY m.seq LIMIT $3)`,
+				AND (m.fiche IS NULL OR EXISTS (SELECT 1 FROM rass_mouvement p WHERE p.tenant = m.tenant AND p.nature = m.nature AND p.id = m.id AND p.version > m.version)) ORDER BY m.seq LIMIT $3)`,
 		} {
 			r, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, avant.UnixMilli(), max)
 			if err != nil {

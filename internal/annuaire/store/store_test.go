@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -493,4 +494,70 @@ func BenchmarkVerser(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Owners write while a feed does, on the same records and through two nodes: each write is
+// kept or told to read again, and the numbers of the changes have no double.
+func TestProprietairesPendantUnFlux(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const fiches = 40
+		for i := range fiches {
+			appliquer(t, s, nil, version(i, 1, 0, nil), "D")
+		}
+		var g sync.WaitGroup
+		var gardees atomic.Int64
+		for range 3 {
+			g.Go(func() {
+				for v := uint32(2); v < 12; v += 3 {
+					for i := range fiches {
+						err := s.Transaction(ctx, func(ctx context.Context) error {
+							if _, err := s.Verrouiller(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID); err != nil {
+								return err
+							}
+							return s.Appliquer(ctx, version(i, v-1, 0, nil), version(i, v, 1, nil), "D", annuairetest.Instant)
+						})
+						if err == nil {
+							gardees.Add(1)
+						} else if !errors.Is(err, annuaire.ErrAncienne) {
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		g.Go(func() {
+			for v := uint32(3); v < 13; v += 3 {
+				var l []Remplacement
+				for i := range fiches {
+					l = append(l, Remplacement{version(fiches-1-i, v-1, 0, nil), version(fiches-1-i, v, 1, nil)})
+				}
+				if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		g.Wait()
+		total := fiches + int(gardees.Load())
+		var vus int
+		for seq := int64(0); ; {
+			l, err := s.Depuis(ctx, seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(l) == 0 {
+				break
+			}
+			vus, seq = vus+len(l), l[len(l)-1].Seq
+		}
+		if vus != total || gardees.Load() == 0 {
+			t.Errorf("%d changements lus, %d écrits", vus, total)
+		}
+		for i := range fiches {
+			l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 100, 100)
+			if err != nil || !slices.IsSortedFunc(l, func(a, b annuaire.Changement) int { return int(b.Praticien.Version) - int(a.Praticien.Version) }) {
+				t.Errorf("%d : %v", i, err)
+			}
+		}
+	})
 }

@@ -4,9 +4,9 @@
 -- The last number given to a change. Its row is held until the transaction ends, so that numbers are committed in order.
 CREATE TABLE rass_compteur (tenant TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL);
 
--- The records that an owner changed: the row is their lock. seq is 0 when a feed came since.
-CREATE TABLE rass_courante (
-	tenant TEXT NOT NULL, nature BIGINT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, seq BIGINT NOT NULL,
+-- The records that an owner changed: the row is their lock, taken before that of rass_compteur.
+CREATE TABLE rass_fiche (
+	tenant TEXT NOT NULL, nature BIGINT NOT NULL, id TEXT NOT NULL, verrous BIGINT NOT NULL,
 	PRIMARY KEY (tenant, nature, id)
 );
 
