@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -59,6 +60,52 @@ func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le 
 		}
 		if err := s.b.Inserer(ctx, lot...); err != nil {
 			return fmt.Errorf("garder ce qu'un flux change: %w", err)
+		}
+		return nil
+	})
+}
+
+// Historier keeps what a run is about to change, from its difference and the records that
+// stand, before it is put in service; Annuler forgets it when it is not. A run that is
+// taken up may say the same again.
+func (s *Store) Historier(ctx context.Context, course string, l iter.Seq2[annuaire.Changement, error],
+	avant func(n annuaire.Nature, id string) (annuaire.Changement, bool), le time.Time) (n int, err error) {
+	lot := make([]Remplacement, 0, lotVersements)
+	for apres, err := range l {
+		if err != nil {
+			return n, err
+		}
+		nature, e := apres.Entete()
+		r := Remplacement{Apres: &apres}
+		if a, ok := avant(nature, e.ID); ok {
+			r.Avant = &a
+		}
+		if lot = append(lot, r); len(lot) == lotVersements {
+			if err := s.verser(ctx, lot, course, le); err != nil {
+				return n, err
+			}
+			n, lot = n+len(lot), lot[:0]
+		}
+	}
+	if len(lot) > 0 {
+		err = s.verser(ctx, lot, course, le)
+	}
+	return n + len(lot), err
+}
+
+// Annuler forgets what a run was to change and did not: the run was given up.
+func (s *Store) Annuler(ctx context.Context, course string) error {
+	return s.b.EnTransaction(ctx, func(ctx context.Context) error {
+		if _, err := s.numeroter(ctx, 0); err != nil { // who writes meanwhile waits
+			return err
+		}
+		for _, q := range []string{
+			`DELETE FROM rass_version WHERE tenant = $1 AND origine = $2`,
+			`DELETE FROM rass_mouvement WHERE tenant = $1 AND origine = $2 AND fiche IS NULL`,
+		} {
+			if _, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, course); err != nil {
+				return fmt.Errorf("annuler ce qu'un chargement devait changer: %w", err)
+			}
 		}
 		return nil
 	})

@@ -18,6 +18,7 @@ CREATE TABLE rass_mouvement (
 );
 CREATE UNIQUE INDEX rass_mouvement_fiche ON rass_mouvement (tenant, nature, id, version);
 CREATE INDEX rass_mouvement_proprietaire ON rass_mouvement (tenant, seq) WHERE fiche IS NOT NULL;
+CREATE INDEX rass_mouvement_age ON rass_mouvement (tenant, instant);
 
 -- The versions that were superseded: true from vrai_de to vrai_jusque, known from connu_de (included) to connu_jusque (excluded).
 CREATE TABLE rass_version (
