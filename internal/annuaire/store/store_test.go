@@ -16,6 +16,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/annuairetest"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -94,15 +95,23 @@ func TestDepuis(t *testing.T) {
 	})
 }
 
+// Of a record that changed several times the last version is laid, in its first place.
+func TestDernieres(t *testing.T) {
+	l, seq := Dernieres([]Mouvement{{Seq: 3, Fiche: *version(1, 2, 0, nil)}, {Seq: 5, Fiche: *version(2, 2, 0, nil)}, {Seq: 9, Fiche: *version(1, 3, 0, nil)}})
+	if seq != 9 || len(l) != 2 || l[0].Praticien.Version != 3 || l[1].Praticien.Version != 2 {
+		t.Errorf("%d, %+v", seq, l)
+	}
+}
+
 // A node picks up within a second what another writes; what it could not lay is given again.
 func TestSuivre(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx, fin := context.WithCancel(context.Background())
-		recues, rates, dites := make(chan Mouvement, 10), atomic.Int32{}, atomic.Int32{}
+		recues, rates, dites := make(chan annuaire.Changement, 10), atomic.Int32{}, atomic.Int32{}
 		arret := make(chan struct{})
 		go func() {
 			defer close(arret)
-			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []Mouvement) error {
+			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []annuaire.Changement, _ int64) error {
 				if rates.Add(1) == 1 {
 					return errors.New("image occupée")
 				}
@@ -119,8 +128,8 @@ func TestSuivre(t *testing.T) {
 		for i := range 3 {
 			select {
 			case m := <-recues:
-				if m.Demande != fmt.Sprint("D", i) || m.Fiche.Praticien.Numero != annuairetest.Praticien(i).Numero {
-					t.Errorf("%d : %s", i, m.Demande)
+				if m.Praticien.Numero != annuairetest.Praticien(i).Numero {
+					t.Errorf("%d : %s", i, m.Praticien.Numero)
 				}
 			case <-time.After(5 * time.Second):
 				t.Fatal("rien reçu")
@@ -491,7 +500,7 @@ func BenchmarkVerser(b *testing.B) {
 	}
 	for b.Loop() {
 		b.StopTimer()
-		s := New(bddtest.Ouvrir(b, Migrations), "T", codec)
+		s := New(bddtest.Ouvrir(b, Migrations), "T", Codec{Version: 1, Encoder: image.Encoder, Decoder: image.Decoder})
 		b.StartTimer()
 		if err := s.Verser(context.Background(), l, "course", annuairetest.Instant); err != nil {
 			b.Fatal(err)
