@@ -43,8 +43,9 @@ func IDEquipement(structure string, e *annuaire.Equipement) string {
 // dependance is an activity or an equipment of a structure, being made. These are few:
 // each is in a place of its own.
 type dependance struct {
-	n   annuaire.Changement
-	dit bool // by a line that stands; else by one that is taken away
+	n     annuaire.Changement
+	dit   bool // by a line that stands; else by one that is taken away
+	fiche bool // it came whole
 }
 
 // dependre makes what a piece says that a structure has.
@@ -63,7 +64,7 @@ func (w *ouvrier) dependre(m *morceau, structure string) error {
 		k.Equipement = w.equipement(m, structure)
 	}
 	_, e := k.Entete()
-	dit := m.op != byte(rass.Retrait)
+	dit, fiche := m.op != byte(rass.Retrait), m.quoi == sFicheActivite || m.quoi == sFicheEquipement
 	for i := range w.dependances {
 		d := &w.dependances[i]
 		if _, x := d.n.Entete(); x.ID != e.ID {
@@ -76,7 +77,7 @@ func (w *ouvrier) dependre(m *morceau, structure string) error {
 		}
 		return nil
 	}
-	w.dependances = append(w.dependances, dependance{k, dit})
+	w.dependances = append(w.dependances, dependance{k, dit, fiche})
 	return nil
 }
 
@@ -100,7 +101,13 @@ func (w *ouvrier) rendreDependances(structure string, connue bool) error {
 				vieux = w.vue.Lire(r)
 			}
 		}
-		if !d.dit {
+		if !d.dit || d.fiche && !e.Actif {
+			if d.dit && vieux == (annuaire.Changement{}) && proprietaire(&d.n) != "" {
+				if err := w.rendre(w, &d.n, &vieux); err != nil {
+					return err
+				}
+				continue
+			}
 			if vieux == (annuaire.Changement{}) {
 				continue
 			}

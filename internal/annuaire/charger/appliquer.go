@@ -125,6 +125,7 @@ func Construire(ctx context.Context, flux []Flux, vue *image.Vue, cible Construc
 }
 
 func (c *course) construire(ctx context.Context, vue *image.Vue, cible Constructeur) error {
+	c.l.vue = vue
 	if err := c.preparer(ctx); err != nil {
 		return err
 	}

@@ -46,6 +46,7 @@ func Comparer(ctx context.Context, flux []Flux, vue *image.Vue, o Options) (*Dif
 		return nil, err
 	}
 	d := &Difference{Generation: vue.Generation(), course: c, chemin: filepath.Join(c.dossier, "difference")}
+	c.l.vue = vue
 	if err := c.preparer(ctx); err != nil {
 		return nil, c.refuser(ctx, err)
 	}

@@ -48,6 +48,7 @@ type lecture struct {
 	personnes, structures *tiroirs
 	rattacher             suite
 	compte                *compte
+	vue                   *image.Vue // what stands, to find what an ended record belongs to
 }
 
 // lecteur is the reading of one feed.
@@ -363,13 +364,8 @@ func (x *lecteur) fiche(c *annuaire.Changement) error {
 		return &Refus{Motif: MotifFiche}
 	}
 	cle := e.ID
-	switch n {
-	case annuaire.Situations:
-		cle = c.Situation.Praticien
-	case annuaire.Activites:
-		cle = c.Activite.Structure
-	case annuaire.Equipements:
-		cle = c.Equipement.Structure
+	if n != annuaire.Praticiens && n != annuaire.Structures {
+		cle = x.appartient(n, c)
 	}
 	x.b = append(append(x.b[:0], cle...), '|')
 	x.b = image.Encoder(x.b, c)
@@ -383,6 +379,33 @@ func (x *lecteur) fiche(c *annuaire.Changement) error {
 	}
 	v.poser(hacher(cle), quoi, 0, x.b)
 	return nil
+}
+
+// appartient is the identifier of what a record belongs to. One that has ended may not
+// say it: it is then that of the record that stands.
+func (x *lecteur) appartient(n annuaire.Nature, c *annuaire.Changement) string {
+	_, e := c.Entete()
+	cle := proprietaire(c)
+	if cle != "" || x.vue == nil {
+		return cle
+	}
+	if r, ok := x.vue.ParID(n, e.ID); ok {
+		k := x.vue.Lire(r)
+		return proprietaire(&k)
+	}
+	return ""
+}
+
+func proprietaire(c *annuaire.Changement) string {
+	switch {
+	case c.Situation != nil:
+		return c.Situation.Praticien
+	case c.Activite != nil:
+		return c.Activite.Structure
+	case c.Equipement != nil:
+		return c.Equipement.Structure
+	}
+	return ""
 }
 
 // idValide tells whether a text has the form of an identifier of this nature.

@@ -357,6 +357,9 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 			f.n.BAL = append(f.n.BAL[:0], f.o.BAL...)
 		}
 		w.quitter(f)
+		if f.n.Structure != "" && !w.existe(f.n.Structure) {
+			w.compte.fiche(annuaire.DRefOrpheline, annuaire.Situations, f.n.ID, f.n.Trace.Autorite.Code, "structure", f.n.Structure)
+		}
 		rangerBAL(f.n.BAL)
 		w.provenir(&f.n.Entete, annuaire.Messagerie, systemeMSS, len(f.n.BAL) > 0)
 		var vieux annuaire.Changement
@@ -516,6 +519,8 @@ func (w *ouvrier) personneFiches(id string, l []morceau) error {
 	return w.rendrePersonne(id)
 }
 
+// fichePraticien takes a professional whole. One that has ended says little: what it was
+// is kept.
 func (w *ouvrier) fichePraticien(k *annuaire.Praticien) {
 	i := w.rangDe(k.ID)
 	if i < 0 {
@@ -523,9 +528,16 @@ func (w *ouvrier) fichePraticien(k *annuaire.Praticien) {
 		i = len(w.ps) - 1
 	}
 	f := &w.ps[i]
-	demandes := demandesDe(f.n.Provenances)
-	copierPraticien(&f.n, k)
-	f.n.Provenances = append(f.n.Provenances, demandes...)
+	switch {
+	case !k.Actif && f.existe:
+		w.finir(&f.n.Entete)
+	case !k.Actif && k.IDNat == "": // nothing of it stood
+		w.ps = slices.Delete(w.ps, i, i+1)
+	default:
+		demandes := demandesDe(f.n.Provenances)
+		copierPraticien(&f.n, k)
+		f.n.Provenances = append(f.n.Provenances, demandes...)
+	}
 }
 
 func (w *ouvrier) ficheSituation(k *annuaire.Situation) {
@@ -535,9 +547,16 @@ func (w *ouvrier) ficheSituation(k *annuaire.Situation) {
 		i = len(w.ss) - 1
 	}
 	f := &w.ss[i]
-	demandes := demandesDe(f.n.Provenances)
-	copierSituation(&f.n, k)
-	f.n.Provenances = append(f.n.Provenances, demandes...)
+	switch {
+	case !k.Actif && f.existe:
+		w.finir(&f.n.Entete)
+	case !k.Actif && k.Praticien == "":
+		w.ss = slices.Delete(w.ss, i, i+1)
+	default:
+		demandes := demandesDe(f.n.Provenances)
+		copierSituation(&f.n, k)
+		f.n.Provenances = append(f.n.Provenances, demandes...)
+	}
 }
 
 // demandesDe are the groups of fields that owners' requests gave.

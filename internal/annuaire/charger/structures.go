@@ -290,6 +290,12 @@ func (w *ouvrier) direActivite(n *annuaire.Structure, x []string, seulementVides
 
 // direFiche takes a whole record.
 func (w *ouvrier) direFiche(f *ficheST, k *annuaire.Structure) {
+	if !k.Actif && (f.existe || k.RaisonSociale+k.IDNat+k.FINESS+k.FINESSJuridique+k.SIRET == "") {
+		if f.existe { // one that has ended says little: what it was is kept
+			w.finir(&f.n.Entete)
+		}
+		return
+	}
 	id, prov := f.n.ID, f.n.Provenances
 	copierStructure(&f.n, k)
 	f.n.ID = id

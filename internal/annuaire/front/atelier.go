@@ -12,6 +12,7 @@ type atelier struct {
 	w    fhir.Writer
 	e    ecriture
 	seul []byte // one resource, before it is cut down
+	g    *annuaire.Vision
 
 	praticien  annuaire.Praticien
 	situation  annuaire.Situation
@@ -23,10 +24,11 @@ type atelier struct {
 // tamponMax is the largest buffer that is kept for the next request.
 const tamponMax = 1 << 20
 
-func (p *Porte) prendre(g *Regard, v *image.Vue) *atelier {
+func (p *Porte) prendre(g *annuaire.Vision, v *image.Vue) *atelier {
 	a := p.ateliers.Get().(*atelier)
 	a.w.B = a.w.B[:0]
-	a.e = ecriture{w: &a.w, g: g, la: presents{v}, profils: p.profils}
+	a.g = g
+	a.e = ecriture{w: &a.w, la: presents{v}, profils: p.profils}
 	return a
 }
 
@@ -34,7 +36,7 @@ func (p *Porte) rendre(a *atelier) {
 	if cap(a.w.B) > tamponMax {
 		a.w.B = nil
 	}
-	a.e = ecriture{}
+	a.e, a.g = ecriture{}, nil
 	p.ateliers.Put(a)
 }
 
@@ -47,24 +49,30 @@ func (p presents) Present(n annuaire.Nature, id string) bool {
 	return ok
 }
 
-// lire reads a record in its place of the atelier, and gives its header.
-func (a *atelier) lire(v *image.Vue, r image.Ref) *annuaire.Entete {
+// lire reads a record in its place of the atelier, keeps of it what the reader sees, and
+// gives its header; false when he sees nothing of it.
+func (a *atelier) lire(v *image.Vue, r image.Ref) (*annuaire.Entete, bool) {
 	switch r.Nature {
 	case annuaire.Praticiens:
 		v.Praticien(r, &a.praticien)
-		return &a.praticien.Entete
+		a.e.droits = a.g.Praticien(&a.praticien)
+		return &a.praticien.Entete, a.g.ProjeterPraticien(&a.praticien)
 	case annuaire.Situations:
 		v.Situation(r, &a.situation)
-		return &a.situation.Entete
+		a.e.droits = a.g.Situation(&a.situation)
+		return &a.situation.Entete, a.g.ProjeterSituation(&a.situation)
 	case annuaire.Structures:
 		v.Structure(r, &a.structure)
-		return &a.structure.Entete
+		a.e.droits = a.g.Structure(&a.structure)
+		return &a.structure.Entete, a.g.ProjeterStructure(&a.structure)
 	case annuaire.Activites:
 		v.Activite(r, &a.activite)
-		return &a.activite.Entete
+		a.e.droits = a.g.Activite(&a.activite)
+		return &a.activite.Entete, a.g.ProjeterActivite(&a.activite)
 	}
 	v.Equipement(r, &a.equipement)
-	return &a.equipement.Entete
+	a.e.droits = a.g.Equipement(&a.equipement)
+	return &a.equipement.Entete, a.g.ProjeterEquipement(&a.equipement)
 }
 
 // ecrire writes the record that was read last of a nature.
@@ -83,20 +91,38 @@ func (a *atelier) ecrire(n annuaire.Nature) {
 	}
 }
 
-// changement writes a record that is not in the image.
-func (e *ecriture) changement(k *annuaire.Changement) {
+// changement writes a record that is not in the image, when the reader sees it; the
+// record is changed.
+func (a *atelier) changement(k *annuaire.Changement) bool {
+	e, vu := &a.e, false
 	switch {
 	case k.Praticien != nil:
-		e.praticien(k.Praticien)
+		e.droits = a.g.Praticien(k.Praticien)
+		if vu = a.g.ProjeterPraticien(k.Praticien); vu {
+			e.praticien(k.Praticien)
+		}
 	case k.Situation != nil:
-		e.situation(k.Situation)
+		e.droits = a.g.Situation(k.Situation)
+		if vu = a.g.ProjeterSituation(k.Situation); vu {
+			e.situation(k.Situation)
+		}
 	case k.Structure != nil:
-		e.structure(k.Structure)
+		e.droits = a.g.Structure(k.Structure)
+		if vu = a.g.ProjeterStructure(k.Structure); vu {
+			e.structure(k.Structure)
+		}
 	case k.Activite != nil:
-		e.activite(k.Activite)
+		e.droits = a.g.Activite(k.Activite)
+		if vu = a.g.ProjeterActivite(k.Activite); vu {
+			e.activite(k.Activite)
+		}
 	case k.Equipement != nil:
-		e.equipement(k.Equipement)
+		e.droits = a.g.Equipement(k.Equipement)
+		if vu = a.g.ProjeterEquipement(k.Equipement); vu {
+			e.equipement(k.Equipement)
+		}
 	}
+	return vu
 }
 
 // coupe is how much of each resource is wanted.

@@ -54,7 +54,7 @@ func (d *demande) page() error {
 		return err
 	}
 	defer v.Rendre()
-	if e.nature < annuaire.Praticiens || e.nature > annuaire.Equipements {
+	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressources[e.nature] == "" {
 		return annuaire.ErrCurseur
 	}
 	return d.repondre(v, ressources[e.nature], e, d.p.o.Base+"/_page?id="+lien)
@@ -86,6 +86,9 @@ func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string)
 	if err := x.ecrire(soi); err != nil {
 		return err
 	}
+	if err := d.tracer("recherche"); err != nil {
+		return err
+	}
 	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)
 	return nil
 }
@@ -99,6 +102,9 @@ func (x *recherche) demander() error {
 		return err
 	}
 	x.tamis = t.tamis
+	if err := x.g.Admet(&annuaire.Question{Nature: x.e.nature, Critere: k}); err != nil {
+		return err
+	}
 	x.q = annuaire.Question{Nature: x.e.nature, Critere: k, Nombre: nombreParDefaut, Curseur: x.e.curseur, Arriere: x.e.arriere}
 	if q.Count > 0 {
 		x.q.Nombre = q.Count
@@ -162,7 +168,9 @@ func (x *recherche) trier() error {
 // passe tells whether a record that was found satisfies what the image cannot tell.
 func (x *recherche) passe(r image.Ref) bool {
 	for i := range x.tamis {
-		x.a.lire(x.v, r)
+		if _, vu := x.a.lire(x.v, r); !vu {
+			return false
+		}
 		if t := &x.tamis[i]; t.bal != nil && !x.montre(r.Nature, t.bal) || t.bal == nil && x.a.activite.Sociale != t.social {
 			return false
 		}
@@ -170,8 +178,8 @@ func (x *recherche) passe(r image.Ref) bool {
 	return true
 }
 
-// montre tells whether a mailbox that the reader may see is what was searched: one that
-// he may not is not to be guessed by searching it.
+// montre tells whether a mailbox that the reader sees is what was searched: the others
+// are not to be guessed by searching them.
 func (x *recherche) montre(n annuaire.Nature, c *fhir.Criterion) bool {
 	l := x.a.praticien.BAL
 	switch n {
@@ -181,9 +189,6 @@ func (x *recherche) montre(n annuaire.Nature, c *fhir.Criterion) bool {
 		l = x.a.structure.BAL
 	}
 	return slices.ContainsFunc(l, func(b annuaire.BAL) bool {
-		if !x.g.voitBAL(b.Adresse, b.ListeRouge) {
-			return false
-		}
 		adresse := strings.ToLower(b.Adresse)
 		return slices.ContainsFunc(c.Values, func(v fhir.Value) bool {
 			s := strings.ToLower(v.Text)
@@ -212,11 +217,15 @@ func (x *recherche) ecrire(soi string) error {
 	inclusions := x.nouvellesInclusions()
 	c := coupeDe(&x.a.q, x.e.nature)
 	for _, r := range x.page.Refs {
-		id := x.a.lire(x.v, r).ID
-		b.Begin(x.p.o.Base, ressources[r.Nature], id)
+		h, vu := x.a.lire(x.v, r)
+		if !vu {
+			continue
+		}
+		b.Begin(x.p.o.Base, ressources[r.Nature], h.ID)
 		x.a.ecrireCoupe(r.Nature, c)
 		b.End(fhir.Match)
-		inclusions.noter(r, id, true)
+		x.lue(r.Nature, h.ID)
+		inclusions.noter(r, h.ID, true)
 	}
 	inclusions.ecrire(&b)
 	issues := x.a.q.Ignored

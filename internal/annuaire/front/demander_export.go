@@ -29,7 +29,7 @@ func (d *demande) exporter(n annuaire.Nature) error {
 	if !fhir.ParsePrefer(d.r.Header["Prefer"]...).Async {
 		return refus(fhir.CodeRequired, "", "un export se prépare à part : le demander avec l'en-tête Prefer: respond-async")
 	}
-	t := &tache{Demande: d.p.o.Base + d.r.URL.Path[len(d.p.prefixe)-1:], Lecteur: d.g.Lecteur, Regard: *d.g}
+	t := &tache{Demande: d.p.o.Base + d.r.URL.Path[len(d.p.prefixe)-1:], Lecteur: lecteurDe(d.g), vision: d.g}
 	if n != 0 {
 		t.Types = []annuaire.Nature{n}
 	} else if d.r.URL.Path != d.p.prefixe+"$export" {
@@ -136,7 +136,7 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 		}
 	}
 	if t.Types == nil {
-		t.Types = annuaire.Natures[:]
+		t.Types = servies[:]
 		if t.ROR {
 			t.Types = []annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures}
 		}
@@ -243,7 +243,7 @@ func (p *Porte) manifeste(t *tache) []byte {
 	o := w.Object("")
 	w.Instant("transactionTime", t.VueDu.UnixMilli())
 	w.String("request", t.Demande)
-	w.Bool("requiresAccessToken", t.Lecteur != "")
+	w.Bool("requiresAccessToken", t.Lecteur.ID != "")
 	liste := func(nom string, l []sortie) {
 		w.Key(nom)
 		w.B = append(w.B, '[') // present even when empty

@@ -10,12 +10,15 @@ import (
 )
 
 // ressources are the names of the resources, by nature.
-var ressources = [...]string{annuaire.Praticiens: "Practitioner", annuaire.Situations: "PractitionerRole", annuaire.Structures: "Organization",
+var ressources = [annuaire.NombreNatures]string{annuaire.Praticiens: "Practitioner", annuaire.Situations: "PractitionerRole", annuaire.Structures: "Organization",
 	annuaire.Activites: "HealthcareService", annuaire.Equipements: "Device"}
+
+// servies are the natures that have a resource here.
+var servies = [...]annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Activites, annuaire.Equipements}
 
 // natureDe is the nature of a resource, 0 when there is none.
 func natureDe(ressource string) annuaire.Nature {
-	for _, n := range annuaire.Natures {
+	for _, n := range servies {
 		if ressources[n] == ressource {
 			return n
 		}
@@ -29,14 +32,24 @@ type presence interface {
 	Present(n annuaire.Nature, id string) bool
 }
 
-// ecriture writes records as resources.
+// ecriture writes records as resources: all that a record still has once the view of the
+// reader has been over it.
 type ecriture struct {
 	w       *fhir.Writer
-	g       *Regard
+	droits  annuaire.Chemins // what the reader sees of the record being written
 	la      presence
 	profils *profils
 	region  string // tag of the export of the ROR, empty elsewhere
 }
+
+// restreints are the paths that the public layer of the guide has not.
+// ref: RASS §6.6
+const restreints = 1<<annuaire.CheminPeriode | 1<<annuaire.CheminAttribution | 1<<annuaire.CheminLangue | 1<<annuaire.CheminListeRouge |
+	1<<annuaire.CheminResponsable | 1<<annuaire.CheminOpposition | 1<<annuaire.CheminCertificat | 1<<annuaire.CheminInscription |
+	1<<annuaire.CheminEtatCivil | 1<<annuaire.CheminContact | 1<<annuaire.CheminSpecialite | 1<<annuaire.CheminConvention | 1<<annuaire.CheminCarteVitale
+
+// restreint tells whether the resource is of the restricted layer for this reader.
+func (e *ecriture) restreint() bool { return e.droits&restreints != 0 }
 
 // profils are what meta.source and meta.profile say, already written.
 type profils struct {
@@ -87,7 +100,7 @@ func (e *ecriture) tete(n annuaire.Nature, profil annuaire.Nature, h *annuaire.E
 	w.B = append(strconv.AppendUint(append(w.B, '"'), uint64(max(h.Version, 1)), 10), '"')
 	w.Instant("lastUpdated", h.Maj)
 	w.String("source", e.profils.source)
-	if e.g.voit(restreint) {
+	if e.restreint() {
 		w.Raw("profile", e.profils.garde[profil])
 	} else {
 		w.Raw("profile", e.profils.publie[profil])
@@ -231,20 +244,16 @@ func (e *ecriture) extensionPeriode(url string, du, au sante.Jour) {
 	e.w.End(m)
 }
 
-// bals writes the mailboxes that are shown, in an array of telecoms already begun.
+// bals writes mailboxes, in an array of telecoms already begun.
 // ref: MSS §9, as-mailbox-mss
 func (e *ecriture) bals(l []annuaire.BAL) {
 	for i := range l {
-		b := &l[i]
-		if e.g.voitBAL(b.Adresse, b.ListeRouge) {
-			e.bal(b)
-		}
+		e.bal(&l[i])
 	}
 }
 
 func (e *ecriture) bal(b *annuaire.BAL) {
 	w := e.w
-	sien := e.g.sien(b.Adresse)
 	m := w.Object("")
 	a := w.Array("extension")
 	w.Raw("", typeMSSante)
@@ -253,14 +262,12 @@ func (e *ecriture) bal(b *annuaire.BAL) {
 	l := w.Array("extension")
 	e.extensionConcept("type", treBAL, annuaire.Code{Code: string(b.Type)})
 	e.extension("description", "valueString", b.Description)
-	if sien || e.g.voit(VoitResponsable) {
-		e.extension("responsible", "valueString", b.Responsable)
-	}
+	e.extension("responsible", "valueString", b.Responsable)
 	e.extension("service", "valueString", b.Service)
-	if sien || e.g.voit(VoitListeRouge) {
+	if b.ListeRouge { // who is shown it may know it
 		o := w.Object("")
 		w.String("url", "listeRouge")
-		w.Bool("valueBoolean", b.ListeRouge)
+		w.Bool("valueBoolean", true)
 		w.End(o)
 	}
 	vide := w.B[len(w.B)-1] == '['
@@ -303,9 +310,6 @@ func (e *ecriture) coordonnees(c *annuaire.Coordonnees) {
 
 // certificats writes the certificates. ref: RASS §6.1
 func (e *ecriture) certificats(l []annuaire.Certificat) {
-	if !e.g.voit(VoitCertificats) {
-		return
-	}
 	w := e.w
 	for i := range l {
 		c := &l[i]

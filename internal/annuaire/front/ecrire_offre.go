@@ -12,22 +12,19 @@ func (e *ecriture) activite(s *annuaire.Activite) {
 		profil = sociaux
 	}
 	e.tete(annuaire.Activites, profil, &s.Entete)
-	entier := s.Actif || e.g.voit(VoitInactifs)
-	if entier && s.Sociale {
+	if s.Sociale {
 		a := w.Array("extension")
 		e.places(s)
 		w.End(a)
 	}
-	if !s.Sociale || e.g.voit(restreint) {
+	if !s.Sociale || e.restreint() {
 		a := w.Array("identifier")
 		e.identifiant("", annuaire.SystemeARHGOS, s.Numero)
 		w.End(a)
 	}
 	w.Bool("active", s.Actif)
-	if entier {
-		e.vers("providedBy", annuaire.Structures, s.Structure)
-		e.corpsActivite(s)
-	}
+	e.vers("providedBy", annuaire.Structures, s.Structure)
+	e.corpsActivite(s)
 	w.End(o)
 }
 
@@ -95,14 +92,12 @@ func (e *ecriture) equipement(s *annuaire.Equipement) {
 		statut = "active"
 	}
 	w.String("status", statut)
-	if s.Actif || e.g.voit(VoitInactifs) {
-		w.String("manufacturer", s.Fabricant)
-		w.String("serialNumber", s.Serie)
-		if e.g.voit(VoitModeles) {
-			w.String("modelNumber", s.Modele)
-		}
-		e.concept("type", treEquipement, s.Type)
-		e.vers("owner", annuaire.Structures, s.Structure)
+	w.String("manufacturer", s.Fabricant)
+	w.String("serialNumber", s.Serie)
+	if e.restreint() { // ref: as-dp-device
+		w.String("modelNumber", s.Modele)
 	}
+	e.concept("type", treEquipement, s.Type)
+	e.vers("owner", annuaire.Structures, s.Structure)
 	w.End(o)
 }

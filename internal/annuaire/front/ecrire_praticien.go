@@ -7,16 +7,13 @@ func (e *ecriture) praticien(p *annuaire.Praticien) {
 	w := e.w
 	o := w.Object("")
 	e.tete(annuaire.Praticiens, annuaire.Praticiens, &p.Entete)
-	entier := p.Actif || e.g.voit(VoitInactifs)
-	if entier {
-		a := w.Array("extension")
-		e.inscriptions(p.Inscriptions)
-		e.autorisations(p.Diplomes)
-		e.cartes(p.Cartes)
-		e.certificats(p.Certificats)
-		w.End(a)
-	}
-	a := w.Array("identifier")
+	a := w.Array("extension")
+	e.inscriptions(p.Inscriptions)
+	e.autorisations(p.Diplomes)
+	e.cartes(p.Cartes)
+	e.certificats(p.Certificats)
+	w.End(a)
+	a = w.Array("identifier")
 	e.identifiant("IDNPS", annuaire.SystemeIDNatPS, p.IDNat)
 	switch p.TypeID {
 	case "8":
@@ -26,9 +23,7 @@ func (e *ecriture) praticien(p *annuaire.Praticien) {
 	}
 	w.End(a)
 	w.Bool("active", p.Actif)
-	if entier {
-		e.corpsPraticien(p)
-	}
+	e.corpsPraticien(p)
 	w.End(o)
 }
 
@@ -37,29 +32,21 @@ func (e *ecriture) corpsPraticien(p *annuaire.Praticien) {
 	e.nom(p)
 	a := w.Array("telecom")
 	e.bals(p.BAL)
-	if e.g.voit(VoitContact) {
-		e.coordonnees(&p.Contact)
-	}
+	e.coordonnees(&p.Contact)
 	w.End(a)
-	if e.g.voit(VoitContact) && !p.Contact.IsZero() {
-		a = w.Array("address")
-		e.adresse(&p.Contact, false, 0, 0)
-		w.End(a)
-	}
-	if e.g.voit(VoitEtatCivil) {
-		w.String("gender", genre(p.EtatCivil.Sexe))
-		e.jour("birthDate", p.EtatCivil.Naissance)
-	}
+	a = w.Array("address")
+	e.adresse(&p.Contact, false, 0, 0)
+	w.End(a)
+	w.String("gender", genre(p.EtatCivil.Sexe))
+	e.jour("birthDate", p.EtatCivil.Naissance)
 	a = w.Array("qualification")
 	e.qualifications(p)
 	w.End(a)
-	if e.g.voit(VoitLangues) {
-		a = w.Array("communication")
-		for _, l := range p.Langues {
-			e.concept("", treLangue, l)
-		}
-		w.End(a)
+	a = w.Array("communication")
+	for _, l := range p.Langues {
+		e.concept("", treLangue, l)
 	}
+	w.End(a)
 }
 
 func genre(sexe string) string {
@@ -112,10 +99,8 @@ func (e *ecriture) qualifications(p *annuaire.Praticien) {
 		s := &p.SavoirFaire[i]
 		e.qualification(treTypeSavoir, s.Type, treSavoir(s.Type.Code), s.Savoir)
 	}
-	if e.g.voit(VoitAttributions) {
-		for _, a := range p.Attributions {
-			e.qualification(treAttribution, a, "", annuaire.Code{})
-		}
+	for _, a := range p.Attributions {
+		e.qualification(treAttribution, a, "", annuaire.Code{})
 	}
 }
 
@@ -150,9 +135,6 @@ func (e *ecriture) autorisations(l []annuaire.Diplome) {
 }
 
 func (e *ecriture) cartes(l []annuaire.Carte) {
-	if !e.g.voit(VoitCartes) {
-		return
-	}
 	w := e.w
 	for i := range l {
 		c := &l[i]
@@ -162,7 +144,7 @@ func (e *ecriture) cartes(l []annuaire.Carte) {
 		e.extensionConcept("type", treCarte, c.Type)
 		e.extension("number", "valueString", c.Numero)
 		e.extensionPeriode("period", c.Du, c.Au)
-		if c.OpposeeLe != 0 && e.g.voit(VoitOppositions) {
+		if c.OpposeeLe != 0 {
 			x := w.Object("")
 			w.String("url", "oppositionDate")
 			e.jour("valueDateTime", c.OpposeeLe)
@@ -174,9 +156,6 @@ func (e *ecriture) cartes(l []annuaire.Carte) {
 }
 
 func (e *ecriture) inscriptions(l []annuaire.Inscription) {
-	if !e.g.voit(VoitInscriptions) {
-		return
-	}
 	w := e.w
 	for i := range l {
 		s := &l[i]

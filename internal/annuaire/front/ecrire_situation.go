@@ -7,36 +7,29 @@ func (e *ecriture) situation(s *annuaire.Situation) {
 	w := e.w
 	o := w.Object("")
 	e.tete(annuaire.Situations, annuaire.Situations, &s.Entete)
-	entier := s.Actif || e.g.voit(VoitInactifs)
-	if entier && e.g.voit(VoitConventions) {
-		a := w.Array("extension")
-		e.extensionConcept(guide+"as-ext-practitionerrole-contracted", treConvention, s.Convention)
-		if s.CarteVitale == "O" || s.CarteVitale == "N" {
-			x := w.Object("")
-			w.String("url", guide+"as-ext-practitionerrole-vitale-accepted")
-			w.Bool("valueBoolean", s.CarteVitale == "O")
-			w.End(x)
-		}
-		w.End(a)
+	a := w.Array("extension")
+	e.extensionConcept(guide+"as-ext-practitionerrole-contracted", treConvention, s.Convention)
+	if s.CarteVitale == "O" || s.CarteVitale == "N" {
+		x := w.Object("")
+		w.String("url", guide+"as-ext-practitionerrole-vitale-accepted")
+		w.Bool("valueBoolean", s.CarteVitale == "O")
+		w.End(x)
 	}
-	a := w.Array("identifier")
+	w.End(a)
+	a = w.Array("identifier")
 	m := w.Object("")
 	w.String("system", annuaire.SystemeRPPS)
 	w.String("value", s.ID) // hyp: FHIR-ID-SITUATION
 	w.End(m)
 	w.End(a)
 	w.Bool("active", s.Actif)
-	if entier {
-		e.corpsSituation(s)
-	}
+	e.corpsSituation(s)
 	w.End(o)
 }
 
 func (e *ecriture) corpsSituation(s *annuaire.Situation) {
 	w := e.w
-	if e.g.voit(VoitPeriodes) {
-		e.periode("period", s.Du, s.Au)
-	}
+	e.periode("period", s.Du, s.Au)
 	e.vers("practitioner", annuaire.Praticiens, s.Praticien)
 	e.vers("organization", annuaire.Structures, s.Structure)
 	a := w.Array("code")
@@ -49,18 +42,16 @@ func (e *ecriture) corpsSituation(s *annuaire.Situation) {
 	e.concept("", trePharmacien, s.MetierPharmacien)
 	e.concept("", treSection, s.SectionPharmacien)
 	w.End(a)
-	if e.g.voit(restreint) { // ref: RASS §6.6, specialty is not public
-		a = w.Array("specialty")
-		if q := &s.SavoirFaire; !q.Savoir.IsZero() {
-			m := w.Object("")
-			c := w.Array("coding")
-			w.Coding("", treTypeSavoir, q.Type.Code, q.Type.Libelle)
-			w.Coding("", treSavoir(q.Type.Code), q.Savoir.Code, q.Savoir.Libelle)
-			w.End(c)
-			w.End(m)
-		}
-		w.End(a)
+	a = w.Array("specialty")
+	if q := &s.SavoirFaire; !q.Savoir.IsZero() {
+		m := w.Object("")
+		c := w.Array("coding")
+		w.Coding("", treTypeSavoir, q.Type.Code, q.Type.Libelle)
+		w.Coding("", treSavoir(q.Type.Code), q.Savoir.Code, q.Savoir.Libelle)
+		w.End(c)
+		w.End(m)
 	}
+	w.End(a)
 	a = w.Array("telecom")
 	e.bals(s.BAL)
 	w.End(a)

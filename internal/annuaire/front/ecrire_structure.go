@@ -10,17 +10,14 @@ func (e *ecriture) structure(s *annuaire.Structure) {
 	w := e.w
 	o := w.Object("")
 	e.tete(annuaire.Structures, annuaire.Structures, &s.Entete)
-	entier := s.Actif || e.g.voit(VoitInactifs)
-	if entier {
-		a := w.Array("extension")
-		e.extension(guide+"as-ext-organization-pharmacy-licence", "valueString", s.Licence)
-		e.extensionConcept(guide+"as-ext-organization-closing-type", treFermeture, s.TypeFermeture)
-		e.extensionPeriode("http://hl7.org/fhir/StructureDefinition/organization-period", s.Du, s.Au)
-		e.certificats(s.Certificats)
-		e.membres(s.Membres)
-		w.End(a)
-	}
-	a := w.Array("identifier")
+	a := w.Array("extension")
+	e.extension(guide+"as-ext-organization-pharmacy-licence", "valueString", s.Licence)
+	e.extensionConcept(guide+"as-ext-organization-closing-type", treFermeture, s.TypeFermeture)
+	e.extensionPeriode("http://hl7.org/fhir/StructureDefinition/organization-period", s.Du, s.Au)
+	e.certificats(s.Certificats)
+	e.membres(s.Membres)
+	w.End(a)
+	a = w.Array("identifier")
 	e.identifiant("IDNST", annuaire.SystemeIDNatStruct, s.IDNat)
 	if s.Sorte == annuaire.EntiteJuridique {
 		e.identifiant("FINEJ", annuaire.SystemeFINESS, s.FINESSJuridique)
@@ -32,11 +29,6 @@ func (e *ecriture) structure(s *annuaire.Structure) {
 	e.identifiant("RPPSRG", annuaire.SystemeRPPSRang, s.RPPSRang)
 	w.End(a)
 	w.Bool("active", s.Actif)
-	if !entier {
-		w.String("name", s.RaisonSociale)
-		w.End(o)
-		return
-	}
 	e.corpsStructure(s)
 	w.End(o)
 }
@@ -56,9 +48,7 @@ func (e *ecriture) corpsStructure(s *annuaire.Structure) {
 	}
 	a = w.Array("telecom")
 	e.bals(s.BAL)
-	if e.g.voit(VoitContactStructure) {
-		e.coordonnees(&s.Adresse)
-	}
+	e.coordonnees(&s.Adresse)
 	w.End(a)
 	a = w.Array("address")
 	e.adresse(&s.Adresse, s.Situee, s.Latitude, s.Longitude)
@@ -73,8 +63,14 @@ func sorteDe(s annuaire.Sorte) string {
 		return "LEGAL-ENTITY"
 	case annuaire.ReseauDeSante:
 		return "NETWORK"
+	case annuaire.OrganismeComplementaire:
+		return "INSURER"
+	case annuaire.OperateurTiers:
+		return "OPERATOR"
+	case annuaire.SiteGeographique:
+		return "GEOGRAPHICAL-ENTITY"
 	}
-	return "GEOGRAPHICAL-ENTITY"
+	return ""
 }
 
 // typeOrganisation writes a type with the mark of its slice.

@@ -49,6 +49,7 @@ func (p *Porte) Exporter(ctx context.Context) error {
 // export is one being made: of one moment of the directory.
 type export struct {
 	p          *Porte
+	g          *annuaire.Vision
 	t          *tache
 	v          *image.Vue
 	a          *atelier
@@ -63,9 +64,22 @@ type export struct {
 func (p *Porte) faire(ctx context.Context, t *tache) error {
 	v := p.depot.Vue()
 	defer v.Rendre()
-	a := p.prendre(&t.Regard, v)
+	g, err := t.voir(p.o.Regards)
+	if err != nil {
+		return err
+	}
+	a := p.prendre(g, v)
 	defer p.rendre(a)
-	e := &export{p: p, t: t, v: v, a: a, c: coupe{entiere: len(t.Elements) == 0, elements: t.Elements}}
+	if g.Regard().Tracee {
+		l := make([]Lue, len(t.Types))
+		for i, n := range t.Types {
+			l[i].Nature = n
+		}
+		if err := p.tracer(ctx, g, "export", l); err != nil {
+			return err
+		}
+	}
+	e := &export{g: g, p: p, t: t, v: v, a: a, c: coupe{entiere: len(t.Elements) == 0, elements: t.Elements}}
 	if t.ROR {
 		e.regions = lireRegions(regionsCSV)
 	}
@@ -126,7 +140,7 @@ func (e *export) filtre(n annuaire.Nature) (*annuaire.Critere, error) {
 			continue
 		}
 		var q fhir.Query
-		k, err := e.p.filtrer(&e.t.Regard, &q, f, e.t.CreeLe)
+		k, err := e.p.filtrer(e.g, &q, f, e.t.CreeLe)
 		if err != nil {
 			return nil, err
 		}
@@ -140,13 +154,16 @@ func (e *export) filtre(n annuaire.Nature) (*annuaire.Critere, error) {
 }
 
 // filtrer reads one _typeFilter.
-func (p *Porte) filtrer(g *Regard, q *fhir.Query, f filtreExport, le time.Time) (*annuaire.Critere, error) {
+func (p *Porte) filtrer(g *annuaire.Vision, q *fhir.Query, f filtreExport, le time.Time) (*annuaire.Critere, error) {
 	if err := p.table.Parse(q, ressources[f.Type], fhir.Input{Query: f.Recherche, Now: le}); err != nil {
 		return nil, err
 	}
 	t := traduction{g: g, q: q}
 	k, err := t.critere()
 	if err != nil {
+		return nil, err
+	}
+	if err := g.Admet(&annuaire.Question{Nature: f.Type, Critere: k}); err != nil {
 		return nil, err
 	}
 	if k == nil || len(t.tamis) > 0 || len(q.Includes) > 0 || len(q.Sort) > 0 || q.Count >= 0 {
@@ -180,7 +197,10 @@ func (e *export) fiche(r image.Ref) error {
 	if e.t.Depuis > 0 && e.v.Maj(r) < e.t.Depuis {
 		return nil
 	}
-	h := e.a.lire(e.v, r)
+	h, vu := e.a.lire(e.v, r)
+	if !vu {
+		return nil
+	}
 	if e.t.ROR {
 		e.a.e.region = e.a.regionDe(e.regions, r.Nature, e.structure)
 		if len(e.t.Regions) > 0 && !slices.Contains(e.t.Regions, e.a.e.region) {

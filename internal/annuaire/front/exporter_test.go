@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -221,9 +222,10 @@ func TestExportRefus(t *testing.T) {
 // Exports that wait are bounded; those that a stop interrupted are made at the next
 // start; the old ones go.
 func TestExportReprise(t *testing.T) {
-	dossier, heure := t.TempDir(), maintenant
+	dossier := t.TempDir()
+	var avance atomic.Int64
 	ouvrir := func() *Porte {
-		x, err := NouvelExporteur(dossier, func() time.Time { return heure })
+		x, err := NouvelExporteur(dossier, func() time.Time { return maintenant.Add(time.Duration(avance.Load())) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -254,7 +256,7 @@ func TestExportReprise(t *testing.T) {
 	if m, _ := suivreJusquAuBout(t, p, lieu); len(m.Output) != 5 {
 		t.Errorf("%+v", m)
 	}
-	heure = heure.Add(2 * tachesGarde)
+	avance.Store(int64(2 * tachesGarde))
 	if _, _, err := p.o.Exports.suivante(context.Background()); err != nil {
 		t.Fatal(err)
 	}

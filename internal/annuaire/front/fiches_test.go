@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"iter"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -16,13 +18,51 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-var (
-	maintenant = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
-	public     = &Regard{Vue: "V0/1", Acces: VoitCartes}
-	pro        = &Regard{Vue: "V1/1", Acces: VoitCartes | VoitBAL | VoitContactStructure, Lecteur: "editeur"}
-	entier     = &Regard{Vue: "V5/1", Acces: 1<<len(chemins) - 1, Lecteur: "ministere"}
-	operateur1 = &Regard{Vue: "V2/1", Acces: VoitCartes | VoitBAL, Domaines: []string{"chu.mssante.example"}, Lecteur: "operateur"}
-)
+var maintenant = time.Date(2026, 11, 23, 10, 0, 0, 0, time.UTC)
+
+// acteurs are those who ask in the tests.
+var acteurs = map[string]annuaire.Acteur{
+	"":    {Famille: "anonyme"},
+	"V0P": {Famille: "patient"},
+	"V1":  {ID: "editeur", Famille: "editeur"},
+	"V1P": {ID: "zoe", Famille: "professionnel", Praticiens: []string{annuaire.NouvelID(annuaire.Praticiens, "p1")}},
+	"V2":  {ID: "operateur", Famille: "operateur-mssante", Domaines: []string{"chu.mssante.example"}},
+	"V3":  {ID: "directeur", Famille: "etablissement", Structures: []string{annuaire.NouvelID(annuaire.Structures, "eg")}},
+	"V4":  {ID: "ordre", Famille: "autorite", Autorites: []string{"CNOM"}},
+	"V5":  {ID: "ministere", Famille: "ministere", Motif: "essai"},
+	"V6":  {ID: "amc", Famille: "amc"},
+}
+
+func regards(t testing.TB) *annuaire.Regards {
+	t.Helper()
+	d, err := annuaire.Charger(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d.Regards
+}
+
+// vision is what one of the acteurs sees.
+func vision(t testing.TB, qui string) *annuaire.Vision {
+	t.Helper()
+	a := acteurs[qui]
+	v, err := regards(t).Vision(&a)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return v
+}
+
+// traces keeps the readings that are traced.
+type traces struct {
+	l     []Lecture
+	panne error
+}
+
+func (t *traces) Tracer(_ context.Context, l Lecture) error {
+	t.l = append(t.l, l)
+	return t.panne
+}
 
 func jour(s string) sante.Jour {
 	j, err := sante.ParseJour(s)
@@ -101,33 +141,44 @@ func fiches() []annuaire.Changement {
 // depot installs records in an image.
 func depot(t testing.TB, l []annuaire.Changement) *image.Depot {
 	t.Helper()
-	d, err := image.Ouvrir(t.TempDir(), image.Options{Horloge: func() time.Time { return maintenant }})
+	d, err := ouvrirDepot(t.TempDir(), slices.Values(l))
 	if err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(d.Fermer)
-	installer(t, d, l)
 	return d
+}
+
+func ouvrirDepot(dossier string, l iter.Seq[annuaire.Changement]) (*image.Depot, error) {
+	d, err := image.Ouvrir(dossier, image.Options{Horloge: func() time.Time { return maintenant }})
+	if err != nil {
+		return nil, err
+	}
+	return d, poser(d, l)
 }
 
 func installer(t testing.TB, d *image.Depot, l []annuaire.Changement) {
 	t.Helper()
+	if err := poser(d, slices.Values(l)); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func poser(d *image.Depot, l iter.Seq[annuaire.Changement]) error {
 	nom := d.Nouvelle()
 	c, err := image.Construire(nom)
 	if err != nil {
-		t.Fatal(err)
+		return err
 	}
-	for i := range l {
-		if err := c.Ajouter(&l[i]); err != nil {
-			t.Fatal(err)
+	for k := range l {
+		if err := c.Ajouter(&k); err != nil {
+			return err
 		}
 	}
 	if err := c.Finir(context.Background()); err != nil {
-		t.Fatal(err)
+		return err
 	}
-	if err := d.Installer(nom); err != nil {
-		t.Fatal(err)
-	}
+	return d.Installer(nom)
 }
 
 const base = "https://annuaire.example/fhir"
@@ -135,9 +186,27 @@ const base = "https://annuaire.example/fhir"
 // porte opens the door on a depot; who asks is told by a header of the tests.
 func porte(t testing.TB, d *image.Depot, changer ...func(*Options)) *Porte {
 	t.Helper()
-	vues := map[string]*Regard{"": public, "V1": pro, "V2": operateur1, "V5": entier}
+	p, err := ouvrirPorte(d, changer...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func ouvrirPorte(d *image.Depot, changer ...func(*Options)) (*Porte, error) {
+	donnees, err := annuaire.Charger(nil)
+	if err != nil {
+		return nil, err
+	}
+	vues := map[string]*annuaire.Vision{}
+	for qui, a := range acteurs {
+		if vues[qui], err = donnees.Regards.Vision(&a); err != nil {
+			return nil, err
+		}
+	}
 	o := Options{Base: base, Cle: bytes.Repeat([]byte{7}, 32), Horloge: func() time.Time { return maintenant }, Logiciel: "Écluse", Version: "essai",
-		Qui: func(r *http.Request) (*Regard, error) {
+		Traces: &traces{}, Regards: donnees.Regards,
+		Qui: func(r *http.Request) (*annuaire.Vision, error) {
 			if g := vues[r.Header.Get("Essai-Vue")]; g != nil {
 				return g, nil
 			}
@@ -146,11 +215,7 @@ func porte(t testing.TB, d *image.Depot, changer ...func(*Options)) *Porte {
 	for _, f := range changer {
 		f(&o)
 	}
-	p, err := New(d, o)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
+	return New(d, o)
 }
 
 // demander asks the door, and gives the answer.
@@ -180,17 +245,32 @@ func demander(t testing.TB, p http.Handler, vue, adresse string, autres ...strin
 }
 
 // foule is many professionals with their situation, in a few structures.
-func foule(n int) []annuaire.Changement {
-	l := fiches()
-	site := l[1].Structure.ID
-	for i := range n {
-		p := &annuaire.Praticien{Entete: tete(annuaire.Praticiens, fmt.Sprint("f", i), "RPPS"), TypeID: "8", Numero: fmt.Sprint(99910000000 + i),
-			Nom: fmt.Sprintf("FOULE%03d", i%97), Prenom: fmt.Sprintf("P%d", i), Profession: annuaire.Code{Code: "60", Libelle: "Infirmier"},
-			BAL: []annuaire.BAL{{Adresse: fmt.Sprintf("p%d@ide.mssante.example", i), Type: annuaire.BALPersonnelle}}}
-		p.IDNat = "8" + p.Numero
-		p.Maj -= int64(i) * 1000
-		s := &annuaire.Situation{Entete: tete(annuaire.Situations, fmt.Sprint("fs", i), "RPPS"), Praticien: p.ID, Structure: site, Mode: annuaire.Code{Code: "L"}}
-		l = append(l, annuaire.Changement{Praticien: p}, annuaire.Changement{Situation: s})
+func foule(n int) []annuaire.Changement { return slices.Collect(defiler(n)) }
+
+// defiler gives them one after the other.
+func defiler(n int) iter.Seq[annuaire.Changement] {
+	return func(un func(annuaire.Changement) bool) {
+		l := fiches()
+		for _, k := range l {
+			if !un(k) {
+				return
+			}
+		}
+		for i := range n {
+			p, s := unDeLaFoule(i, l[1].Structure.ID)
+			if !un(annuaire.Changement{Praticien: p}) || !un(annuaire.Changement{Situation: s}) {
+				return
+			}
+		}
 	}
-	return l
+}
+
+func unDeLaFoule(i int, site string) (*annuaire.Praticien, *annuaire.Situation) {
+	p := &annuaire.Praticien{Entete: tete(annuaire.Praticiens, fmt.Sprint("f", i), "RPPS"), TypeID: "8", Numero: fmt.Sprint(99910000000 + i),
+		Nom: fmt.Sprintf("FOULE%03d", i%97), Prenom: fmt.Sprintf("P%d", i), Profession: annuaire.Code{Code: "60", Libelle: "Infirmier"},
+		BAL: []annuaire.BAL{{Adresse: fmt.Sprintf("p%d@ide.mssante.example", i), Type: annuaire.BALPersonnelle}}}
+	p.IDNat = "8" + p.Numero
+	p.Maj -= int64(i) * 1000
+	s := &annuaire.Situation{Entete: tete(annuaire.Situations, fmt.Sprint("fs", i), "RPPS"), Praticien: p.ID, Structure: site, Mode: annuaire.Code{Code: "L"}}
+	return p, s
 }

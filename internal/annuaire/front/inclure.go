@@ -107,8 +107,12 @@ func (i *inclusions) revenir(inc *fhir.Include, n annuaire.Nature, id string) {
 			if p.Kind != fhir.KindReference || !p.Reverse || p.Targets[0] != ressources[n] || inc.Param != nil && inc.Param != p {
 				continue
 			}
-			page, err := i.x.v.Chercher(&annuaire.Question{Nature: natureDe(source.Name), Nombre: inclusMax + 1 - len(i.file),
-				Critere: &annuaire.Critere{Op: annuaire.Egal, Champ: champs[p.ID][0].champ, Valeur: id}})
+			q := &annuaire.Question{Nature: natureDe(source.Name), Nombre: inclusMax + 1 - len(i.file),
+				Critere: &annuaire.Critere{Op: annuaire.Egal, Champ: champs[p.ID][0].champ, Valeur: id}}
+			if i.x.g.Admet(q) != nil {
+				continue // this view does not follow that reference
+			}
+			page, err := i.x.v.Chercher(q)
 			if err != nil {
 				i.trop = true
 				continue
@@ -131,10 +135,14 @@ func (i *inclusions) ecrire(b *fhir.Bundle) {
 			fin = len(i.file)
 		}
 		r := i.file[k]
-		id := i.x.a.lire(i.x.v, r).ID
-		b.Begin(i.x.p.o.Base, ressources[r.Nature], id)
+		h, vu := i.x.a.lire(i.x.v, r)
+		if !vu {
+			continue
+		}
+		b.Begin(i.x.p.o.Base, ressources[r.Nature], h.ID)
 		i.x.a.ecrireCoupe(r.Nature, coupeDe(&i.x.a.q, r.Nature))
 		b.End(fhir.Included)
-		i.noter(r, id, false)
+		i.x.lue(r.Nature, h.ID)
+		i.noter(r, h.ID, false)
 	}
 }

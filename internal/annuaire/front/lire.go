@@ -33,12 +33,14 @@ func (d *demande) lire(ressource, reste string) error {
 	if err := d.lecture(a, ressource); err != nil {
 		return err
 	}
-	h := a.lire(v, r)
+	h, vu := a.lire(v, r)
 	switch {
+	case !vu:
+		return annuaire.ErrInconnu
 	case !plus:
 		return d.donner(a, n, h)
 	case suite == "_history":
-		return d.historique(a, r, h)
+		return d.historique(a, v, r, h)
 	}
 	s, ok := strings.CutPrefix(suite, "_history/")
 	version, err := strconv.ParseUint(s, 10, 32)
@@ -81,16 +83,20 @@ func (d *demande) donner(a *atelier, n annuaire.Nature, e *annuaire.Entete) erro
 		return nil
 	}
 	a.ecrireCoupe(n, coupeDe(&a.q, n))
+	d.lue(n, e.ID)
+	if err := d.tracer("lecture"); err != nil {
+		return err
+	}
 	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)
 	return nil
 }
 
 // passe tells whether the past may be read.
-func (d *demande) passe() error {
+func (d *demande) passe(a *atelier) error {
 	switch {
 	case d.p.o.Historique == nil:
 		return refus(fhir.CodeNotFound, "", "cet annuaire ne garde pas les versions passées")
-	case !d.g.voit(VoitHistorique):
+	case !a.e.droits.Voit(annuaire.CheminHistorique):
 		return refus(fhir.CodeForbidden, "", "les versions passées ne sont pas de cette vue : demander un accès restreint")
 	}
 	return nil
@@ -98,7 +104,7 @@ func (d *demande) passe() error {
 
 // version sends a version that is past.
 func (d *demande) version(a *atelier, n annuaire.Nature, id string, version uint32) error {
-	if err := d.passe(); err != nil {
+	if err := d.passe(a); err != nil {
 		return err
 	}
 	if version == 0 {
@@ -116,15 +122,21 @@ func (d *demande) version(a *atelier, n annuaire.Nature, id string, version uint
 		return annuaire.ErrInconnu
 	}
 	d.w.Header()["Etag"] = []string{`W/"` + strconv.FormatUint(uint64(version), 10) + `"`}
-	a.e.changement(&l[0])
+	if !a.changement(&l[0]) {
+		return annuaire.ErrInconnu
+	}
+	d.lue(n, id)
+	if err := d.tracer("historique"); err != nil {
+		return err
+	}
 	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)
 	return nil
 }
 
 // historique sends the versions of a record, the latest first; the next page is asked by
 // the number of its last version. ref: FHIR R4 http §3.1.0.11
-func (d *demande) historique(a *atelier, r image.Ref, e *annuaire.Entete) error {
-	if err := d.passe(); err != nil {
+func (d *demande) historique(a *atelier, v *image.Vue, r image.Ref, e *annuaire.Entete) error {
+	if err := d.passe(a); err != nil {
 		return err
 	}
 	q := d.r.URL.Query()
@@ -156,7 +168,7 @@ func (d *demande) historique(a *atelier, r image.Ref, e *annuaire.Entete) error 
 	}
 	if avant > max(e.Version, 1) { // the image has the last one
 		if len(l) == 0 || versionDe(&l[0]) != max(e.Version, 1) {
-			l = append([]annuaire.Changement{a.presente(r.Nature)}, l...)
+			l = append([]annuaire.Changement{v.Lire(r)}, l...)
 		}
 	}
 	for i := range l {
@@ -171,6 +183,10 @@ func (d *demande) historique(a *atelier, r image.Ref, e *annuaire.Entete) error 
 		l = l[:nombre]
 		suite = adresse + "?_count=" + strconv.Itoa(nombre) + "&_avant=" + strconv.FormatUint(uint64(versionDe(&l[nombre-1])), 10)
 	}
+	d.lue(r.Nature, e.ID)
+	if err := d.tracer("historique"); err != nil {
+		return err
+	}
 	d.versions(a, r.Nature, l, adresse, suite)
 	return nil
 }
@@ -180,33 +196,22 @@ func versionDe(k *annuaire.Changement) uint32 {
 	return max(e.Version, 1)
 }
 
-// presente is the record that was read last of a nature.
-func (a *atelier) presente(n annuaire.Nature) annuaire.Changement {
-	switch n {
-	case annuaire.Praticiens:
-		return annuaire.Changement{Praticien: &a.praticien}
-	case annuaire.Situations:
-		return annuaire.Changement{Situation: &a.situation}
-	case annuaire.Structures:
-		return annuaire.Changement{Structure: &a.structure}
-	case annuaire.Activites:
-		return annuaire.Changement{Activite: &a.activite}
-	}
-	return annuaire.Changement{Equipement: &a.equipement}
-}
-
 func (d *demande) versions(a *atelier, n annuaire.Nature, l []annuaire.Changement, adresse, suite string) {
 	b := fhir.BeginBundle(&a.w, &fhir.BundleHead{Type: "history", Total: -1, Updated: d.p.o.Horloge().UnixMilli(),
 		Links: []fhir.Link{{Relation: "self", URL: adresse}, {Relation: "next", URL: suite}}})
 	for i := range l {
 		_, e := l[i].Entete()
-		b.Begin(d.p.o.Base, ressources[n], e.ID)
-		a.e.changement(&l[i])
-		verbe, statut := "PUT", "200"
+		verbe, statut, quelle, maj := "PUT", "200", e.ID, e.Maj
 		if e.Version <= 1 {
 			verbe, statut = "POST", "201"
 		}
-		b.EndVersion(verbe, ressources[n]+"/"+e.ID, statut, e.Maj)
+		debut := len(a.w.B)
+		b.Begin(d.p.o.Base, ressources[n], quelle)
+		if !a.changement(&l[i]) {
+			a.w.B = a.w.B[:debut]
+			continue
+		}
+		b.EndVersion(verbe, ressources[n]+"/"+quelle, statut, maj)
 	}
 	b.Close()
 	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)

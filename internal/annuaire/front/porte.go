@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/fhir"
+	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 )
 
@@ -25,8 +26,13 @@ type Options struct {
 	Guide string
 	// Cle encrypts the links to pages: 32 octets, the same on every node.
 	Cle []byte
-	// Qui tells how the author of a request sees the directory; a *fhir.Error refuses it.
-	Qui func(*http.Request) (*Regard, error)
+	// Qui tells what the author of a request sees; an error refuses him, a *fhir.Error
+	// with its status.
+	Qui func(*http.Request) (*annuaire.Vision, error)
+	// Regards are the views, for the exports that a restart goes on with.
+	Regards *annuaire.Regards
+	// Traces keeps the readings of the views that are traced; without it they are refused.
+	Traces Traces
 	// Historique is nil when the past is not kept.
 	Historique Historique
 	// Exports is nil when there is no export.
@@ -124,7 +130,7 @@ func (p *Porte) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h["Vary"] = selon
 	h["Cache-Control"] = courte
-	h["X-Vue"] = []string{g.Vue}
+	h["X-Vue"] = []string{g.Regard().Entete()}
 	d := &demande{p: p, w: w, r: r, g: g, f: f}
 	chemin, ok := strings.CutPrefix(r.URL.Path, p.prefixe)
 	switch {
@@ -162,8 +168,10 @@ type demande struct {
 	p *Porte
 	w http.ResponseWriter
 	r *http.Request
-	g *Regard
+	g *annuaire.Vision
 	f fhir.Format
+
+	lues []Lue // records that the answer shows, when they are to be traced
 }
 
 // aiguiller sends a request to what answers it.

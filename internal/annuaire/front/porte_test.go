@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -105,7 +106,7 @@ func TestChercher(t *testing.T) {
 		{"boîte, domaine", "V1", "/Practitioner?mailbox-mss:contains=@medecin.mssante.example", "p1", ""},
 		{"boîte, partie", "V1", "/Practitioner?mailbox-mss:contains=leger@MED", "p1", ""},
 		{"boîte cachée", "V1", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "", ""},
-		{"boîte cachée, à qui la voit", "V5", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "p1", ""},
+		{"boîte cachée, à qui elle est", "V1P", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "p1", ""},
 		{"boîte cachée de son domaine", "V2", "/Practitioner?mailbox-mss:exact=rouge@chu.mssante.example", "p1", ""},
 		{"depuis", "", "/Practitioner?_lastUpdated=ge2026-11-23", "p2", ""},
 		{"jour", "", "/Practitioner?_lastUpdated=2026-11-22", "p1", ""},
@@ -185,7 +186,7 @@ func TestRefus(t *testing.T) {
 		{"id mal formé", "", "/Practitioner/Secret%20x", 404, "not-found", "identifiant"},
 		{"paramètre inconnu", "", "/Practitioner?famly=Secret", 400, "not-supported", "family"},
 		{"chaîne hostile", "", "/PractitionerRole?organization" + strings.Repeat(".partof", 200) + ".name=a", 400, "too-costly", "références"},
-		{"boîte dans la vue publique", "", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
+		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
 		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
 		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
 		{"compter ce qui se trie à la main", "V1", "/Practitioner?mailbox-mss=a&_summary=count", 400, "not-supported", "pages"},
@@ -201,6 +202,7 @@ func TestRefus(t *testing.T) {
 		{"licence en partie", "", "/Organization?pharmacy-licence:contains=1", 400, "not-supported", "entier"},
 		{"trop loin", "", "/Organization?near=47|1|900|km", 400, "too-costly", "préciser"},
 		{"lecture et recherche", "", "/Practitioner/" + nomme("p1")[0] + "?family=a", 400, "invalid", "lecture"},
+		{"certificats d'un autre", "V1", "/Practitioner?data-information-system=RPPS&_has:PractitionerRole:practitioner:mailbox-mss=a", 403, "forbidden", "directement"},
 		{"le passé", "", "/Practitioner/" + nomme("p1")[0] + "/_history", 404, "not-found", "versions"},
 		{"export sans en avoir", "", "/$export", 404, "not-found", "metadata"},
 	} {
@@ -371,7 +373,7 @@ func TestLire(t *testing.T) {
 	if w.Header().Get("Content-Type") != "application/fhir+xml; charset=utf-8" || !strings.HasPrefix(w.Body.String(), `<Practitioner xmlns="http://hl7.org/fhir">`) {
 		t.Errorf("%v %s", w.Header(), w.Body)
 	}
-	for q, attendu := range map[string]string{"?_elements=name": "id meta name resourceType", "?_summary=true": "active id identifier meta name resourceType", "?_summary=text": "id meta resourceType"} {
+	for q, attendu := range map[string]string{"?_elements=name": "id meta name resourceType", "?_summary=true": "active id identifier meta name resourceType telecom", "?_summary=text": "id meta resourceType"} {
 		var v map[string]any
 		if err := json.Unmarshal(demander(t, p, "", adresse+q).Body.Bytes(), &v); err != nil {
 			t.Fatal(err)
@@ -467,6 +469,30 @@ func TestHistorique(t *testing.T) {
 	l := lireLot(t, demander(t, p, "V5", adresse+"/_history?_since=2026-11-22T09:59:58.500Z"))
 	if len(l.Entry) != 2 {
 		t.Errorf("%d versions depuis", len(l.Entry))
+	}
+}
+
+// A view that is traced keeps what it showed before it shows it, or shows nothing.
+// ref: RASS §8
+func TestTraces(t *testing.T) {
+	n := &traces{}
+	p := porte(t, depot(t, fiches()), func(o *Options) { o.Traces = n })
+	demander(t, p, "", "/Practitioner?family=leger")
+	if len(n.l) != 0 {
+		t.Errorf("le public est tracé : %+v", n.l)
+	}
+	demander(t, p, "V5", "/PractitionerRole?role=S&_include=*")
+	demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0])
+	if len(n.l) != 2 || n.l[0].Motif != "essai" || n.l[0].Regard != "V5/1" || n.l[0].Operation != "recherche" || len(n.l[0].Lues) != 3 || n.l[1].Lues[0].ID != nomme("p1")[0] {
+		t.Errorf("%+v", n.l)
+	}
+	n.panne = errors.New("disque plein")
+	if w := demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0]); w.Code != 503 || strings.Contains(w.Body.String(), "1980") || strings.Contains(w.Body.String(), "disque") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	p = porte(t, depot(t, fiches()), func(o *Options) { o.Traces = nil })
+	if w := demander(t, p, "V5", "/Practitioner"); w.Code != 503 {
+		t.Errorf("%d", w.Code)
 	}
 }
 

@@ -10,7 +10,7 @@ import (
 
 // traduction turns a search into a question of the directory.
 type traduction struct {
-	g *Regard
+	g *annuaire.Vision
 	q *fhir.Query
 	// tamis are what the image cannot tell, asked of each record found.
 	tamis []tamis
@@ -70,12 +70,9 @@ func (t *traduction) un(c *fhir.Criterion) (annuaire.Critere, error) {
 func (t *traduction) feuille(c *fhir.Criterion, n annuaire.Nature) (annuaire.Critere, error) {
 	p := c.Param
 	if p.ID == pBAL || p.ID == pTypeBAL {
-		if err := t.surBAL(c); err != nil {
+		if err := t.surBAL(c, n); err != nil {
 			return annuaire.Critere{}, err
 		}
-	}
-	if (p.ID == pNumeroCarte || p.ID == pTypeCarte) && !t.g.voit(VoitCartes) {
-		return annuaire.Critere{}, refus(fhir.CodeForbidden, p.Name, "les cartes ne sont pas de cette vue : demander un accès qui les montre")
 	}
 	if c.Modifier == fhir.Missing {
 		return manque(c, n)
@@ -98,13 +95,11 @@ func (t *traduction) feuille(c *fhir.Criterion, n annuaire.Nature) (annuaire.Cri
 	return k, nil
 }
 
-// surBAL tells whether mailboxes may be searched. A reader who may not see all of them
-// has what he finds sifted, so that none is guessed; through a reference it cannot be.
-func (t *traduction) surBAL(c *fhir.Criterion) error {
+// surBAL sifts what is found by a mailbox, for a reader who does not see those of the red
+// list: he could guess them by searching. Through a reference it cannot be done.
+func (t *traduction) surBAL(c *fhir.Criterion, n annuaire.Nature) error {
 	switch {
-	case !t.g.voit(VoitBAL):
-		return refus(fhir.CodeForbidden, c.Param.Name, "les boîtes aux lettres ne sont pas de cette vue : demander un accès qui les montre")
-	case t.g.voit(VoitListeRouge):
+	case t.g.Regard().Voit(n, annuaire.CheminListeRouge):
 		return nil
 	case len(c.Path) > 0 || c.Modifier == fhir.Not || c.Modifier == fhir.Missing:
 		return refus(fhir.CodeForbidden, c.Param.Name, "cette vue ne cherche les boîtes aux lettres que directement, sans :not ni :missing")

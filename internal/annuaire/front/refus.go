@@ -21,9 +21,15 @@ var pannes = []struct {
 	{annuaire.ErrPerime, refus(fhir.CodeExpired, "", "ce lien a expiré, l'annuaire a changé depuis : reprendre la recherche au début")},
 	{annuaire.ErrTropLarge, refus(fhir.CodeTooCostly, "", "cette recherche parcourrait trop de fiches : la préciser, ou demander un export ($export)")},
 	{annuaire.ErrOperateur, refus(fhir.CodeNotSupported, "", "ce paramètre ne se cherche pas ainsi : voir /metadata")},
+	{annuaire.ErrInterdit, refus(fhir.CodeForbidden, "", "un champ cherché n'est pas de cette vue (en-tête X-Vue) : l'ôter, ou demander un accès qui le donne ; « ecluse annuaire pourquoi » dit lequel")},
+	{annuaire.ErrMotif, refus(fhir.CodeForbidden, "", "cette vue donne des données restreintes : dire le motif de la lecture")},
+	{annuaire.ErrFamille, refus(fhir.CodeForbidden, "", "aucune vue n'est ouverte à votre famille d'acteurs : demander une habilitation")},
+	{errSansTrace, refus(fhir.CodeTransient, "", "cette vue est tracée et la trace ne peut être gardée : rien n'est donné, réessayer plus tard")},
 	{context.DeadlineExceeded, refus(fhir.CodeTimeout, "", "la réponse a pris trop de temps : préciser la recherche, ou réessayer")},
 	{errTropGros, &fhir.Error{Issue: fhir.Issue{Severity: fhir.Failure, Code: fhir.CodeTooLong, Diagnostics: "le corps dépasse 64 Ko : couper la recherche en plusieurs"}, HTTP: http.StatusRequestEntityTooLarge}},
 }
+
+var errSansTrace = errors.New("annuaire: lecture restreinte sans trace")
 
 var errTropGros = errors.New("annuaire: corps de recherche trop long")
 

@@ -51,8 +51,7 @@ const (
 type tache struct {
 	ID       string            `json:"id"`
 	Demande  string            `json:"demande"` // the address that was asked
-	Lecteur  string            `json:"lecteur"`
-	Regard   Regard            `json:"regard"`
+	Lecteur  lecteur           `json:"lecteur"`
 	Types    []annuaire.Nature `json:"types"`
 	Depuis   int64             `json:"depuis"`
 	Elements []string          `json:"elements,omitempty"`
@@ -67,7 +66,38 @@ type tache struct {
 	Ecartees []sortie          `json:"ecartees,omitempty"`
 
 	faits, total int64
+	vision       *annuaire.Vision
 	arreter      context.CancelFunc
+}
+
+// lecteur is who asked for an export, so that it can be made after a restart.
+type lecteur struct {
+	ID, Famille, Regard, Motif                  string
+	Praticiens, Structures, Domaines, Autorites []string
+}
+
+func lecteurDe(g *annuaire.Vision) lecteur {
+	a := g.Acteur()
+	return lecteur{a.ID, a.Famille, g.Regard().Nom, a.Motif, a.Praticiens, a.Structures, a.Domaines, a.Autorites}
+}
+
+// est tells whether a reader is who asked.
+func (l *lecteur) est(g *annuaire.Vision) bool {
+	a := g.Acteur()
+	return l.ID == a.ID && l.Famille == a.Famille && l.Regard == g.Regard().Nom
+}
+
+// voir gives what who asked sees, drawn again from the views when the process was
+// restarted: then, of the agents of his structures, he has the public part.
+func (t *tache) voir(l *annuaire.Regards) (*annuaire.Vision, error) {
+	if t.vision != nil {
+		return t.vision, nil
+	}
+	if l == nil {
+		return nil, annuaire.ErrFamille
+	}
+	x := &t.Lecteur
+	return l.Vision(&annuaire.Acteur{ID: x.ID, Famille: x.Famille, Motif: x.Motif, Praticiens: x.Praticiens, Structures: x.Structures, Domaines: x.Domaines, Autorites: x.Autorites})
 }
 
 // filtreExport is one _typeFilter.
@@ -181,11 +211,11 @@ func (x *Exporteur) eveiller() {
 }
 
 // copie gives an export as it stands, to who asked for it.
-func (x *Exporteur) copie(id string, g *Regard) (tache, bool) {
+func (x *Exporteur) copie(id string, g *annuaire.Vision) (tache, bool) {
 	x.mu.Lock()
 	defer x.mu.Unlock()
 	t := x.taches[id]
-	if t == nil || t.Lecteur != g.Lecteur || t.Regard.Vue != g.Vue || t.Regard.Acces&^g.Acces != 0 {
+	if t == nil || !t.Lecteur.est(g) {
 		return tache{}, false
 	}
 	return *t, true

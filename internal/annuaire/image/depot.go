@@ -469,3 +469,17 @@ func (d *Depot) ecrireManifeste(m manifeste) error {
 	}
 	return poser(f.Name(), filepath.Join(d.repertoire, nomManifeste))
 }
+
+// Verifier reads every image that is served and checks its sums; it gives their names.
+func (d *Depot) Verifier() ([]string, error) {
+	v := d.Vue()
+	defer v.Rendre()
+	var l []string
+	for _, s := range v.segments {
+		if err := Verifier(s.nom); err != nil {
+			return l, err
+		}
+		l = append(l, filepath.Base(s.nom))
+	}
+	return l, nil
+}

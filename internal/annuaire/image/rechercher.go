@@ -2,7 +2,6 @@ package image
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
@@ -87,39 +86,22 @@ type Reponse struct {
 	Ignores int  // words left out: the question is too long
 }
 
+// sources are the segments of the Vue, as a search of words asks them.
+func (v *Vue) sources(n annuaire.Nature) []lexique.Source {
+	l := make([]lexique.Source, len(v.segments))
+	for i, s := range v.segments {
+		l[i] = &source{&s.natures[n], &v.morts[i][n], champsDeMots[n]}
+	}
+	return l
+}
+
 // Rechercher answers a question as a person writes it, on professionals or structures:
 // see [lexique.Recherche], which the caller keeps from one question to the next.
 func (v *Vue) Rechercher(r *lexique.Recherche, n annuaire.Nature, d lexique.Demande) Reponse {
-	rep := Reponse{Absents: true}
-	for i, s := range v.segments {
-		src := source{&s.natures[n], &v.morts[i][n], champsDeMots[n]}
-		x := r.Chercher(&src, d)
-		rep.Partiel = rep.Partiel || x.Partiel
-		rep.Ignores = x.Ignores
-		if len(x.Trouves) == 0 || x.Absents && !rep.Absents {
-			continue
-		}
-		if rep.Absents && !x.Absents { // those that bear all the words drive the others out
-			rep.Trouves, rep.Absents = rep.Trouves[:0], false
-		}
-		for _, t := range x.Trouves {
-			rep.Trouves = append(rep.Trouves, Trouve{Ref{n, uint16(i), t.Ordinal}, t})
-		}
-	}
-	rep.Absents = rep.Absents && len(rep.Trouves) > 0
-	if len(v.segments) > 1 {
-		slices.SortStableFunc(rep.Trouves, func(a, b Trouve) int {
-			switch {
-			case a.Avant(b.Trouve):
-				return -1
-			case b.Avant(a.Trouve):
-				return 1
-			}
-			return strings.Compare(v.ID(a.Ref), v.ID(b.Ref))
-		})
-	}
-	if m := max(d.Nombre, 10); len(rep.Trouves) > m {
-		rep.Trouves = rep.Trouves[:m]
+	x := r.Chercher(d, v.sources(n)...)
+	rep := Reponse{Trouves: make([]Trouve, len(x.Trouves)), Partiel: x.Partiel, Absents: x.Absents && len(x.Trouves) > 0, Ignores: x.Ignores}
+	for i, t := range x.Trouves {
+		rep.Trouves[i] = Trouve{Ref{n, uint16(t.Source), t.Ordinal}, t}
 	}
 	return rep
 }

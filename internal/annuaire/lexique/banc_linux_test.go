@@ -1,9 +1,11 @@
 package lexique
 
 import (
+	"bytes"
 	"math/rand/v2"
 	"runtime"
 	"slices"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -146,7 +148,7 @@ func BenchmarkChercher(b *testing.B) {
 		{"large", [][]byte{[]byte("medecin infirmier"), []byte("medecin"), []byte("saint"), []byte("medecine generale saint"), []byte("m i p"), []byte("a")}, Demande{EnFrappe: true}},
 	} {
 		b.Run(c.nom, func(b *testing.B) {
-			mesurer(b, c.q, func(q []byte) { c.d.Texte = string(q); rech.Chercher(m, c.d) })
+			mesurer(b, c.q, func(q []byte) { c.d.Texte = string(q); rech.Chercher(c.d, m) })
 		})
 	}
 }
@@ -156,4 +158,46 @@ func debuts(q [][]byte, n int) (x [][]byte) {
 		x = append(x, m[:min(n, len(m))])
 	}
 	return x
+}
+
+// Inner search in 535 000 addresses of 5 000 domains, the greatest with 62 000.
+// ref: RASS §2
+func BenchmarkContientAdresse(b *testing.B) {
+	r := rand.New(rand.NewPCG(2, 2))
+	domaine := zipf(5000, 1)
+	domaines := inventes(5000, 7, func(r *rand.Rand, m string) string { return m + ".mssante.invalid" })
+	vues := map[string]bool{}
+	var mots [][]byte
+	for len(mots) < 535_000 {
+		m := strings.ToLower(string(nomInvente(r))) + "." + strings.ToLower(string(nomInvente(r))) + "@" + domaines[domaine(r)]
+		if !vues[m] {
+			vues[m] = true
+			mots = append(mots, []byte(m))
+		}
+	}
+	slices.SortFunc(mots, bytes.Compare)
+	x, err := Batir(suite(mots, make([]uint32, len(mots))), Index{Trigrammes: true})
+	if err != nil {
+		b.Fatal(err)
+	}
+	b.Logf("%d octets par adresse", len(x)/len(mots))
+	l, err := Ouvrir(x)
+	if err != nil {
+		b.Fatal(err)
+	}
+	var t Travail
+	var dst []uint32
+	for nom, q := range map[string][]string{
+		"grand domaine": {domaines[0]}, "domaine": domaines[50:60], "petit domaine": domaines[3000:3010],
+		"milieu de nom": {"rtcha", "boulv", "pheau", "lefr"}, "partout": {"mssante"},
+	} {
+		var questions [][]byte
+		for _, s := range q {
+			questions = append(questions, []byte(s))
+		}
+		b.Run(nom, func(b *testing.B) {
+			mesurer(b, questions, func(m []byte) { dst = l.Contient(&t, dst[:0], m, 0) })
+			b.ReportMetric(float64(len(dst)), "trouvés")
+		})
+	}
 }

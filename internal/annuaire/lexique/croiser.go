@@ -3,17 +3,19 @@ package lexique
 import "slices"
 
 // candidat is a record that bears the words crossed so far. par says, for each term,
-// which field and class it met (8 bits each), 0 for a term not met.
+// which field and class it met (8 bits each), 0 for a term not met; mot is which
+// meeting of the first term crossed.
 type candidat struct {
-	ordinal uint32
-	cout    uint16
-	par     uint64
+	ordinal   uint32
+	cout, mot uint16
+	par       uint64
 }
 
 // tranche is a part of the postings of one meeting.
 type tranche struct {
 	postings []uint32
 	m        *rencontre
+	numero   uint16 // of the meeting
 }
 
 // trace is what a meeting leaves in candidat.par.
@@ -28,7 +30,7 @@ func (r *Recherche) reunir(tranches []tranche, terme int) {
 	if len(tranches) == 1 {
 		t := tranches[0]
 		for _, o := range t.postings {
-			r.candidats = append(r.candidats, candidat{o, t.m.cout, t.m.trace(terme)})
+			r.candidats = append(r.candidats, candidat{o, t.m.cout, t.numero, t.m.trace(terme)})
 		}
 		r.effort += len(t.postings)
 		return
@@ -47,8 +49,8 @@ func (r *Recherche) reunir(tranches []tranche, terme int) {
 		if n := len(r.candidats); n > 0 && r.candidats[n-1].ordinal == o {
 			continue // tranches come cheapest first
 		}
-		m := tranches[uint32(c)].m
-		r.candidats = append(r.candidats, candidat{o, m.cout, m.trace(terme)})
+		t := tranches[uint32(c)]
+		r.candidats = append(r.candidats, candidat{o, t.m.cout, t.numero, t.m.trace(terme)})
 	}
 }
 
@@ -85,7 +87,8 @@ func fusion(dst, a, b []uint64) {
 }
 
 // croiserTerme keeps the candidates that bear the term too.
-func (r *Recherche) croiserTerme(t *terme, numero int) {
+func (r *Recherche) croiserTerme(numero int) {
+	t := &r.ici[numero]
 	r.marques = slices.Grow(r.marques[:0], len(r.candidats))[:len(r.candidats)]
 	clear(r.marques)
 	reste := len(r.candidats)
@@ -93,13 +96,13 @@ func (r *Recherche) croiserTerme(t *terme, numero int) {
 		if reste == 0 || r.epuise() {
 			break // the others cost more
 		}
-		reste -= r.marquer(t.liste[i].postings, uint8(i+1))
+		reste -= r.marquer(t.liste[i].postings, uint16(i+1))
 	}
 	n := 0
 	for i, c := range r.candidats {
 		if k := r.marques[i]; k != 0 {
 			m := &t.liste[k-1]
-			r.candidats[n] = candidat{c.ordinal, c.cout + m.cout, c.par | m.trace(numero)}
+			r.candidats[n] = candidat{c.ordinal, c.cout + m.cout, c.mot, c.par | m.trace(numero)}
 			n++
 		}
 	}
@@ -108,9 +111,9 @@ func (r *Recherche) croiserTerme(t *terme, numero int) {
 
 // marquer notes the candidates that are in the postings and were not yet noted, and
 // counts them. The shorter side is walked, the longer one is leapt in.
-func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
+func (r *Recherche) marquer(postings []uint32, marque uint16) (n int) {
 	c := r.candidats
-	if len(postings) < len(c)/8 {
+	if len(postings) < len(c) {
 		i := 0
 		for _, o := range postings {
 			i = sauterCandidats(c, i, o)
@@ -122,7 +125,7 @@ func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
 				n++
 			}
 		}
-		r.effort += 8 * len(postings)
+		r.effort += 4*len(postings) + 8
 		return n
 	}
 	i := 0
@@ -136,7 +139,7 @@ func (r *Recherche) marquer(postings []uint32, marque uint8) (n int) {
 			n++
 		}
 	}
-	r.effort += 8 * len(c)
+	r.effort += 4*len(c) + 8
 	return n
 }
 

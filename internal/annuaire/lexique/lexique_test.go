@@ -114,7 +114,7 @@ func TestProchesGrand(t *testing.T) {
 	d := grand()
 	var tr Travail
 	r := rand.New(rand.NewPCG(3, 3))
-	for range 25 {
+	for range 10 {
 		q := fauter(r, fauter(r, d.mots[d.tirer(r)]))
 		if len(q) < 4 {
 			continue

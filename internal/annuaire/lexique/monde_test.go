@@ -219,7 +219,7 @@ func rappel(t *testing.T, m *monde, n int) {
 			continue
 		}
 		tires++
-		rep := rech.Chercher(m, Demande{Texte: q, Nombre: 20})
+		rep := rech.Chercher(Demande{Texte: q, Nombre: 20}, m)
 		if rep.Partiel {
 			partiels++
 		}

@@ -9,7 +9,7 @@ const (
 	NombreMax   = 100 // answers
 )
 
-// terme is one word of the question and what it met in the directory.
+// terme is one word of the question.
 type terme struct {
 	mot      [MotMax]byte
 	n        int
@@ -19,7 +19,6 @@ type terme struct {
 	dernier  bool // being typed
 	chiffre  bool // holds a digit: looked for as it is
 	autres   []string
-	rencontres
 }
 
 func (t *terme) texte() []byte { return t.mot[:t.n] }
@@ -84,5 +83,4 @@ func (r *Recherche) ajouterTerme(i int, frappe bool, autres []string) {
 		t.nColles[c] = copy(t.colles[c][:], r.mots.joindre(j, i))
 		t.nbColles++
 	}
-	t.vider()
 }

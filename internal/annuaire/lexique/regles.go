@@ -36,10 +36,13 @@ type Regles struct {
 	// Base is the cost of finding a word in a field.
 	Base [nChamps]uint16
 	// Poids multiplies Ecart in a field: a mistake in a name weighs more than one in
-	// a profession.
+	// a place, and less than one in a place for a word that may be either.
 	Poids [nChamps]uint16
 	// Ecart is the cost of each class.
 	Ecart [nClasses]uint16
+	// Rarete is added, for a word that is not the asked one, once for each power of
+	// ten under 1000 records that bear it: a frequent name is more often meant.
+	Rarete uint16
 	// Nu is the cost of a word found without the particle that the question put
 	// before it; Absent that of a word that the record does not bear.
 	Nu, Absent uint16
@@ -59,11 +62,12 @@ func ReglesDefaut() *Regles {
 		panic(err) // an embedded file, read by the tests
 	}
 	return &Regles{
-		Base:      [nChamps]uint16{Nom: 0, Prenom: 1, Metier: 2, Commune: 1, Lieu: 3},
-		Poids:     [nChamps]uint16{Nom: 3, Prenom: 2, Metier: 1, Commune: 2, Lieu: 1},
-		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 1, Debut: 2, Son: 3, UneFaute: 4, DeuxFautes: 8},
-		Nu:        1,
-		Absent:    60,
+		Base:      [nChamps]uint16{Nom: 0, Prenom: 9, Metier: 8, Commune: 12, Lieu: 16},
+		Poids:     [nChamps]uint16{Nom: 5, Prenom: 4, Metier: 2, Commune: 4, Lieu: 4},
+		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 2, Debut: 4, Son: 6, UneFaute: 8, DeuxFautes: 16},
+		Rarete:    3,
+		Nu:        4,
+		Absent:    400,
 		Synonymes: s,
 	}
 }
