@@ -1,6 +1,7 @@
 package front
 
 import (
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,11 +16,11 @@ import (
 const nombreParDefaut = 50
 
 // chercher answers the first page of a search.
-func (d *demande) chercher(ressource, query, form string) error {
+func (d *demande) chercher(nom, query, form string) error {
 	v := d.p.depot.Vue()
 	defer v.Rendre()
 	souple := fhir.ParsePrefer(d.r.Header["Prefer"]...).Lenient
-	e := etape{nature: natureDe(ressource), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
+	e := etape{nature: ressource.NatureDe(nom), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
 	switch {
 	case form == "":
 		e.recherche = query
@@ -30,12 +31,12 @@ func (d *demande) chercher(ressource, query, form string) error {
 	}
 	soi := ""
 	if form == "" {
-		soi = d.p.o.Base + "/" + ressource
+		soi = d.p.o.Base + "/" + nom
 		if query != "" {
 			soi += "?" + query
 		}
 	}
-	return d.repondre(v, ressource, &e, soi)
+	return d.repondre(v, nom, &e, soi)
 }
 
 // page answers another page, by its link.
@@ -54,10 +55,10 @@ func (d *demande) page() error {
 		return err
 	}
 	defer v.Rendre()
-	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressources[e.nature] == "" {
+	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressource.Nom(e.nature) == "" {
 		return annuaire.ErrCurseur
 	}
-	return d.repondre(v, ressources[e.nature], e, d.p.o.Base+"/_page?id="+lien)
+	return d.repondre(v, ressource.Nom(e.nature), e, d.p.o.Base+"/_page?id="+lien)
 }
 
 // recherche is one page being made.
@@ -73,10 +74,10 @@ type recherche struct {
 }
 
 // repondre reads a search, asks it, and sends the page.
-func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string) error {
+func (d *demande) repondre(v *image.Vue, nom string, e *etape, soi string) error {
 	a := d.p.prendre(d.g, v)
 	defer d.p.rendre(a)
-	if err := d.p.table.Parse(&a.q, ressource, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
+	if err := d.p.table.Parse(&a.q, nom, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
 		return err
 	}
 	x := recherche{demande: d, v: v, a: a, e: e}
@@ -224,7 +225,7 @@ func (x *recherche) ecrire(soi string) error {
 		if !vu {
 			continue
 		}
-		b.Begin(x.p.o.Base, ressources[r.Nature], h.ID)
+		b.Begin(x.p.o.Base, ressource.Nom(r.Nature), h.ID)
 		x.a.ecrireCoupe(r.Nature, c)
 		b.End(fhir.Match)
 		x.lue(r.Nature, h.ID)

@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"io"
 	"log/slog"
 	"net/http"
@@ -53,7 +54,7 @@ type Porte struct {
 	o         Options
 	prefixe   string // path of Base
 	table     *fhir.Table
-	profils   *profils
+	profils   *ressource.Profils
 	scelleur  scelleur
 	capacites []byte
 	ateliers  sync.Pool
@@ -84,7 +85,7 @@ func New(depot *image.Depot, o Options) (*Porte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: nouveauxProfils(o.Source, o.Guide), scelleur: s}
+	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: ressource.NouveauxProfils(o.Source, o.Guide), scelleur: s}
 	p.ateliers.New = func() any { return new(atelier) }
 	p.capacites = p.declarer()
 	return p, nil
@@ -189,7 +190,7 @@ func (d *demande) aiguiller(chemin string) error {
 	case plus && reste == "$rechercher":
 		return d.rechercher(premier)
 	case plus && reste == "$export":
-		return d.exporter(natureDe(premier))
+		return d.exporter(ressource.NatureDe(premier))
 	case !lit:
 		d.w.Header().Set("Allow", "GET, HEAD")
 		return methode("GET et HEAD")
@@ -205,7 +206,7 @@ func (d *demande) aiguiller(chemin string) error {
 }
 
 // formulaire is a search by POST. ref: FHIR R4 search §3.1.1.1
-func (d *demande) formulaire(ressource string) error {
+func (d *demande) formulaire(nom string) error {
 	if d.r.Method != http.MethodPost {
 		d.w.Header().Set("Allow", "POST")
 		return methode("POST")
@@ -222,7 +223,7 @@ func (d *demande) formulaire(ressource string) error {
 	if len(b) > max {
 		return errTropGros
 	}
-	return d.chercher(ressource, d.r.URL.RawQuery, string(b))
+	return d.chercher(nom, d.r.URL.RawQuery, string(b))
 }
 
 // envoyer sends a resource, in the form that was asked.

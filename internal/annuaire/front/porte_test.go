@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -101,8 +102,8 @@ func TestChercher(t *testing.T) {
 		{"non", "", "/Practitioner?active:not=true", "p2", ""},
 		{"absent", "", "/Practitioner?given:missing=true", "", ""},
 		{"profession", "", "/Practitioner?qualification-code=10", "p1", ""},
-		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(treSavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
-		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + treSavoir("S") + "|10", "", ""},
+		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(ressource.TRESavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
+		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + ressource.TRESavoir("S") + "|10", "", ""},
 		{"diplôme", "", "/Practitioner?qualification-code=DE05", "p1", ""},
 		{"carte", "", "/Practitioner?number-smartcard=9990001", "p1", ""},
 		{"boîte", "V1", "/Practitioner?mailbox-mss=zoe.leger@medecin", "p1", ""},
@@ -135,8 +136,8 @@ func TestChercher(t *testing.T) {
 		{"structures d'une entité", "", "/Organization?partof=" + ref("ej"), "eg", ""},
 		{"FINESS", "", "/Organization?identifier=https://finess.esante.gouv.fr|990000341", "eg", ""},
 		{"sorte", "", "/Organization?type=LEGAL-ENTITY", "ej", ""},
-		{"secteur et système", "", "/Organization?type=" + treSecteur + "|SA01", "eg", ""},
-		{"catégorie, autre système", "", "/Organization?type=" + treSecteur + "|355", "", ""},
+		{"secteur et système", "", "/Organization?type=" + ressource.TRESecteur + "|SA01", "eg", ""},
+		{"catégorie, autre système", "", "/Organization?type=" + ressource.TRESecteur + "|355", "", ""},
 		{"adresse", "", "/Organization?address=ecluse+blois+41", "eg", ""},
 		{"commune", "", "/Organization?address-city=Blois", "eg", ""},
 		{"code postal", "", "/Organization?address-postalcode=410&address-insee=41018&address-line=ecluse", "eg", ""},
