@@ -34,6 +34,10 @@ type Options struct {
 	Regards *annuaire.Regards
 	// Traces keeps the readings of the views that are traced; without it they are refused.
 	Traces Traces
+	// Compter tells where the records that a request is shown are counted, for the quotas of
+	// its author; nil for nowhere. Exports are not counted: they are what a reader of many
+	// records is asked to take.
+	Compter func(*http.Request) func(id string)
 	// Historique is nil when the past is not kept.
 	Historique Historique
 	// Exports is nil when there is no export.
@@ -134,6 +138,9 @@ func (p *Porte) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Cache-Control"] = courte
 	h["X-Vue"] = []string{g.Regard().Entete()}
 	d := &demande{p: p, w: w, r: r, g: g, f: f}
+	if p.o.Compter != nil {
+		d.compte = p.o.Compter(r)
+	}
 	chemin, ok := strings.CutPrefix(r.URL.Path, p.prefixe)
 	switch {
 	case !ok:
@@ -173,7 +180,8 @@ type demande struct {
 	g *annuaire.Vision
 	f fhir.Format
 
-	lues []Lue // records that the answer shows, when they are to be traced
+	lues   []Lue           // records that the answer shows, when they are to be traced
+	compte func(id string) // nil when they are not counted
 }
 
 // aiguiller sends a request to what answers it.

@@ -511,6 +511,22 @@ func TestRechercher(t *testing.T) {
 	}
 }
 
+// Each record that is shown is counted, for the quotas of who reads it.
+func TestCompteDesFiches(t *testing.T) {
+	vues := map[string]int{}
+	p := porte(t, depot(t, foule(10)), func(o *Options) {
+		o.Compter = func(r *http.Request) func(string) {
+			return func(id string) { vues[r.Header.Get("Essai-Vue")+" "+id]++ }
+		}
+	})
+	demander(t, p, "V1", "/PractitionerRole?practitioner="+nomme("p1")[0]+"&_include=*")
+	demander(t, p, "V1", "/Practitioner/"+nomme("p1")[0])
+	demander(t, p, "", "/Practitioner?family=foule&_summary=count")
+	if len(vues) != 4 || vues["V1 "+nomme("p1")[0]] != 2 {
+		t.Errorf("%v", vues)
+	}
+}
+
 // A view that is traced keeps what it showed before it shows it, or shows nothing.
 // ref: RASS §8
 func TestTraces(t *testing.T) {

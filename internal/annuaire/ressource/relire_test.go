@@ -3,7 +3,6 @@ package ressource
 import (
 	"encoding/json"
 	"errors"
-	"fmt"
 	"strconv"
 	"strings"
 	"time"
@@ -12,34 +11,23 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Errors of a resource that is read. They never quote it.
+// What follows is an oracle: it reads resources back by the names of the guide, with
+// encoding/json, and shares no code with what writes them but their nomenclatures.
+
 var (
-	ErrRessource = errors.New("annuaire: cette ligne n'est pas une ressource FHIR en JSON")
-	ErrInconnue  = errors.New("annuaire: cette ressource n'est pas de celles de l'annuaire")
-	ErrTrop      = errors.New("annuaire: cette ressource dépasse 1 Mo")
+	errRessource = errors.New("pas une ressource")
+	errInconnue  = errors.New("pas une ressource de l'annuaire")
 )
 
-// TailleMax bounds one resource, in bytes.
-const TailleMax = 1 << 20
-
-// Lire makes a record of a resource in JSON, written by us or by the national API: its ID
-// is that of the resource. What it does not understand it leaves out; the controls of
-// the directory judge the rest.
-func Lire(b []byte) (annuaire.Changement, error) {
-	if len(b) > TailleMax {
-		return annuaire.Changement{}, ErrTrop
+// relire makes a record of a resource.
+func relire(b []byte) (annuaire.Changement, error) {
+	var t struct {
+		ResourceType string `json:"resourceType"`
 	}
-	type_, ok := typeEnTete(b)
-	if !ok {
-		var t struct {
-			ResourceType string `json:"resourceType"`
-		}
-		if err := json.Unmarshal(b, &t); err != nil {
-			return annuaire.Changement{}, ErrRessource
-		}
-		type_ = t.ResourceType
+	if err := json.Unmarshal(b, &t); err != nil {
+		return annuaire.Changement{}, errRessource
 	}
-	switch NatureDe(type_) {
+	switch NatureDe(t.ResourceType) {
 	case annuaire.Praticiens:
 		return lirePraticien(b)
 	case annuaire.Situations:
@@ -53,36 +41,15 @@ func Lire(b []byte) (annuaire.Changement, error) {
 	case annuaire.Acces:
 		return lireAcces(b)
 	}
-	return annuaire.Changement{}, ErrInconnue
-}
-
-// typeEnTete is the type of a resource that begins by saying it, as most do.
-func typeEnTete(b []byte) (string, bool) {
-	s, ok := strings.CutPrefix(string(b[:min(len(b), 64)]), `{"resourceType":"`)
-	type_, _, fin := strings.Cut(s, `"`)
-	return type_, ok && fin && !strings.Contains(type_, "\\")
+	return annuaire.Changement{}, errInconnue
 }
 
 // decoder reads a resource of one kind, whose common part is then made a header.
 func decoder(b []byte, r any, c *commun) (annuaire.Entete, error) {
-	if err := json.Unmarshal(b, r); err != nil {
-		if e, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
-			return annuaire.Entete{}, fmt.Errorf("%w : l'élément %s n'est pas de la forme attendue", ErrRessource, champSur(e.Field))
-		}
-		return annuaire.Entete{}, ErrRessource
-	}
-	if c.ID == "" {
-		return annuaire.Entete{}, fmt.Errorf("%w : elle n'a pas d'identifiant", ErrRessource)
+	if err := json.Unmarshal(b, r); err != nil || c.ID == "" {
+		return annuaire.Entete{}, errRessource
 	}
 	return c.entete(), nil
-}
-
-// champSur is the path of an element: names that the guide has, not what was read.
-func champSur(s string) string {
-	if strings.Trim(s, ".abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ_") != "" || len(s) > 80 {
-		return "(sans nom)"
-	}
-	return s
 }
 
 // commun is what all resources have.

@@ -137,7 +137,7 @@ type endpoint struct {
 	Period               period    `json:"period"`
 }
 
-// lireAcces reads what ecrire writes: the form is ours. hyp: FHIR-ACCES
+// lireAcces reads what ecrire writes: the form is ours.
 func lireAcces(b []byte) (annuaire.Changement, error) {
 	var r endpoint
 	e, err := decoder(b, &r, &r.commun)
