@@ -80,6 +80,13 @@ func (d *demande) repondre(v *image.Vue, nom string, e *etape, soi string) error
 	if err := d.p.table.Parse(&a.q, nom, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
 		return err
 	}
+	if a.q.Format != "" { // of a form, or of the page before
+		f, err := fhir.Negotiate("", a.q.Format)
+		if err != nil {
+			return err
+		}
+		d.f = f
+	}
 	x := recherche{demande: d, v: v, a: a, e: e}
 	if err := x.demander(); err != nil {
 		return err
@@ -123,10 +130,8 @@ func (x *recherche) demander() error {
 	if compte {
 		x.q.Nombre = 0
 	}
-	if compte && len(x.tamis) > 0 {
-		return refus(fhir.CodeNotSupported, "_summary", "cette recherche ne se compte pas dans cette vue : en demander les pages")
-	}
-	x.q.Compter = compte || (q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone) && len(x.tamis) == 0
+	compter := compte || q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone
+	x.q.Compter = compter && len(x.tamis) == 0
 	if x.page, err = x.v.Chercher(&x.q); err != nil {
 		return err
 	}
@@ -139,10 +144,42 @@ func (x *recherche) demander() error {
 		x.page.Suivant, x.page.Precedent = x.page.Precedent, x.page.Suivant
 	}
 	x.total = int64(x.page.Total)
+	if compter && len(x.tamis) > 0 {
+		if x.total, err = x.compterTamises(); err != nil {
+			return err
+		}
+	}
 	if x.total < 0 && len(x.e.curseur) == 0 && x.page.Suivant == nil && x.page.Precedent == nil && len(x.tamis) == 0 && q.Total != fhir.TotalNone {
 		x.total = int64(len(x.page.Refs)) // all is in the page
 	}
 	return nil
+}
+
+// tamisesMax is how many records are read one by one to be counted.
+const tamisesMax = 200_000
+
+// compterTamises counts what is found and passes the sieve, by reading it.
+func (x *recherche) compterTamises() (n int64, err error) {
+	q := x.q
+	q.Nombre, q.Curseur, q.Arriere, q.Compter = 10_000, nil, false, false
+	for lues := 0; ; {
+		page, err := x.v.Chercher(&q)
+		if err != nil {
+			return 0, err
+		}
+		if lues += len(page.Refs); lues > tamisesMax {
+			return 0, annuaire.ErrTropLarge
+		}
+		for _, r := range page.Refs {
+			if x.passe(r) {
+				n++
+			}
+		}
+		if page.Suivant == nil {
+			return n, nil
+		}
+		q.Curseur = page.Suivant
+	}
 }
 
 // trier puts the order that is asked, when the image has it.

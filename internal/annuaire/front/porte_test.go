@@ -198,7 +198,6 @@ func TestRefus(t *testing.T) {
 		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
 		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
 		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
-		{"compter ce qui se trie à la main", "V1", "/Practitioner?mailbox-mss=a&_summary=count", 400, "not-supported", "pages"},
 		{"ordre", "", "/Practitioner?_sort=given", 400, "not-supported", "family,given"},
 		{"ordres contraires", "", "/Practitioner?_sort=family,-given", 400, "not-supported", "même sens"},
 		{"lien forgé", "", "/_page?id=" + strings.Repeat("A", 80), 400, "invalid", "modifié"},
@@ -341,6 +340,20 @@ func remonter(t *testing.T, p *Porte, l lot, attendu []string) {
 	}
 }
 
+// The form that a search asked for is that of its other pages.
+func TestFormeDesPages(t *testing.T) {
+	p := porte(t, depot(t, foule(60)))
+	w := demander(t, p, "", "POST /Practitioner/_search family=foule&_count=7&_format=xml")
+	if !strings.HasPrefix(w.Body.String(), "<Bundle") {
+		t.Fatalf("%s", w.Body)
+	}
+	_, lien, _ := strings.Cut(w.Body.String(), `<relation value="next"/><url value="`)
+	lien, _, _ = strings.Cut(lien, `"`)
+	if w = demander(t, p, "", lien); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "<Bundle") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // A link whose moment is no longer kept says to begin again; one changed by a bit is
 // refused.
 func TestLiens(t *testing.T) {
@@ -418,6 +431,11 @@ func TestCompter(t *testing.T) {
 		}
 		if got := fmt.Sprint(total, "/", len(l.Entry)); got != attendu {
 			t.Errorf("%s : %s, attendu %s", q, got, attendu)
+		}
+	}
+	for q, attendu := range map[string]int{"mailbox-mss:contains=@ide.mssante.example&_summary=count": 60, "mailbox-mss:contains=@chu&_summary=count": 0, "mailbox-mss:contains=@medecin&_total=accurate": 1} {
+		if l := lireLot(t, demander(t, p, "V1", "/Practitioner?"+q)); l.Total == nil || *l.Total != attendu {
+			t.Errorf("%s : %v, attendu %d", q, l.Total, attendu)
 		}
 	}
 	l := lireLot(t, demander(t, p, "", "/Practitioner?famly=a&family=leger", "Prefer", "handling=lenient"))
