@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -214,14 +213,11 @@ func (s *scene) brut(t testing.TB) *tls.Conn {
 	return c
 }
 
-func outil(t testing.TB, nom string) string {
+func outil(t *testing.T, nom string) string {
 	t.Helper()
 	chemin, err := exec.LookPath(nom)
 	if err != nil {
-		if os.Getenv("ECLUSE_CI") == "1" {
-			t.Fatal(nom + " absent")
-		}
-		t.Skip(nom + " absent : voir docs/dependances.md")
+		absent(t, nom)
 	}
 	return chemin
 }
