@@ -112,6 +112,7 @@ func TestControlesQualite(t *testing.T) {
 		{"clé SIRET", s(func(s *Structure) { s.SIRET = "99912345800012" }), "D-SIRET-CLE"},
 		{"SIRET de La Poste", s(func(s *Structure) { s.SIRET = "35600000000048" }), ""},
 		{"identifiant de structure", s(func(s *Structure) { s.IDNat = "1990000341" }), "D-ID-PREFIXE"},
+		{"identifiant technique", s(func(s *Structure) { s.IDNat = "R10100000240453" }), ""},
 		{"type de structure", s(func(s *Structure) { s.IDNat = "9990000127" }), "D-CODE-INCONNU"},
 		{"site sans entité", s(func(s *Structure) { s.FINESSJuridique = "" }), "D-EG-SANS-EJ"},
 		{"cabinet sans entité", s(func(s *Structure) { s.FINESSJuridique, s.FINESS, s.IDNat = "", "", "" }), ""},
