@@ -71,7 +71,8 @@ type session struct {
 	qui string
 }
 
-func (s session) Qui() string { return s.qui }
+func (s session) Qui() string   { return s.qui }
+func (s session) Retenue() bool { return false }
 
 // Chercher knows two scopes, below the root (any) and an entry by its name.
 func (s session) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, error) {
