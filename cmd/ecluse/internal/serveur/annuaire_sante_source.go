@@ -9,8 +9,10 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/local"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/national"
+	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -26,7 +28,7 @@ func (a *AnnuaireSante) alimenter(ctx context.Context) error {
 	return nil
 }
 
-// directoryReadyAtOnce is how many fictitious professionals are made before the process
+// fictifsAvantOuverture is how many fictitious professionals are made before the process
 // says that it is ready; more are made while it serves.
 const fictifsAvantOuverture = 20_000
 
@@ -80,7 +82,26 @@ func (a *AnnuaireSante) fabriquer(ctx context.Context) error {
 
 // optionsCharge are those of every run of this server.
 func (a *AnnuaireSante) optionsCharge() (charger.Options, error) {
-	return charger.Options{Repertoire: filepath.Join(a.travail, "charge"), Maintenant: a.p.Horloge(), Lieu: sante.Paris(), Donnees: a.Donnees}, os.MkdirAll(a.travail, 0o700)
+	o := charger.Options{Repertoire: filepath.Join(a.travail, "charge"), Maintenant: a.p.Horloge(), Lieu: sante.Paris(), Donnees: a.Donnees}
+	historier(&o, a.Registre)
+	return o, os.MkdirAll(a.travail, 0o700)
+}
+
+// historier makes a run keep, in the registry, its stages and the versions that it
+// supersedes.
+func historier(o *charger.Options, r *rassstore.Store) {
+	o.Journal = rassstore.Journal{Store: r}
+	o.Annuler = r.Annuler
+	o.Historier = func(ctx context.Context, d *charger.Difference, v *image.Vue) error {
+		_, err := r.Historier(ctx, d.Rapport.Course, d.Changements(), func(n annuaire.Nature, id string) (annuaire.Changement, bool) {
+			x, ok := v.ParID(n, id)
+			if !ok {
+				return annuaire.Changement{}, false
+			}
+			return v.Lire(x), true
+		}, o.Maintenant)
+		return err
+	}
 }
 
 // suivreSource follows a real source, one round at each period.
