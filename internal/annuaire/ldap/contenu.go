@@ -55,9 +55,9 @@ type Garde interface {
 	Lire(id string)
 	// Retenue tells whether answers wait for Sortir.
 	Retenue() bool
-	// Sortir ends a search that gave so many records: objet is what was asked, without
-	// the values. On an error nothing is answered.
-	Sortir(ctx context.Context, objet string, fiches int) error
+	// Sortir ends a search: objet is what was asked, without the values. On an error
+	// nothing is answered.
+	Sortir(ctx context.Context, objet string) error
 }
 
 // Inconnu refuses a proof, in the same words whatever is wrong with it.
@@ -100,7 +100,7 @@ func (s *seance) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, 
 		}
 	}
 	l := situer(d.base)
-	suite, fiches, err := s.promener(ctx, &l, d, r)
+	suite, err := s.promener(ctx, &l, d, r)
 	if g == nil {
 		return suite, err
 	}
@@ -108,29 +108,27 @@ func (s *seance) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, 
 	if s.Retenue() {
 		objet = objetDe(&l, d.Filtre)
 	}
-	if err2 := g.Sortir(ctx, objet, fiches); err == nil {
+	if err2 := g.Sortir(ctx, objet); err == nil {
 		err = err2
 	}
 	return suite, err
 }
 
-// promener makes the search itself, and says how many records it gave.
-func (s *seance) promener(ctx context.Context, l *lieu, d *Demande, r Receveur) (suite []byte, fiches int, err error) {
+// promener makes the search itself.
+func (s *seance) promener(ctx context.Context, l *lieu, d *Demande, r Receveur) ([]byte, error) {
 	if l.genre == lieuInconnu {
-		return nil, 0, &Refus{Code: ObjetInconnu, Texte: texteInconnu, Connu: l.connu}
+		return nil, &Refus{Code: ObjetInconnu, Texte: texteInconnu, Connu: l.connu}
 	}
 	p, err := s.reprendre(d)
 	if err != nil {
-		return nil, 0, err
+		return nil, err
 	}
 	defer p.vue.Rendre()
 	p.ctx, p.s, p.d, p.r = ctx, s, d, r
 	if l.genre == lieuFiche {
-		err = p.uneFiche(l)
-		return nil, p.donnees, err
+		return nil, p.uneFiche(l)
 	}
-	suite, err = p.parcourir(l)
-	return suite, p.donnees, err
+	return p.parcourir(l)
 }
 
 const texteInconnu = "Aucune entrée de ce nom, ou cette vue ne la montre pas."

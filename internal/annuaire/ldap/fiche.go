@@ -50,11 +50,8 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 // rendre hands over an entry of a record, and counts it when it is part of the answer.
 func (p *promenade) rendre(id string) (encore bool) {
 	pris, encore := p.r.Rendre()
-	if pris {
-		p.donnees++
-		if g := p.s.lecteur.Garde; g != nil {
-			g.Lire(id)
-		}
+	if g := p.s.lecteur.Garde; pris && g != nil {
+		g.Lire(id)
 	}
 	return encore
 }

@@ -9,12 +9,14 @@ import (
 )
 
 // Gardien counts a reader against the quota of his family, and traces him when his view
-// asks for it.
+// asks for it. It serves one session.
 type Gardien struct {
 	Lecteur *annuaire.Lecteur
 	Vision  *annuaire.Vision
 	Traceur annuaire.Traceur
 	Horloge func() time.Time
+
+	lues []string // records of the search under way, as traces name them
 }
 
 // Entrer counts a search. The text of a refusal says how long to wait.
@@ -40,18 +42,48 @@ func (g *Gardien) Entrer(ctx context.Context) error {
 }
 
 // Lire counts a record that was given.
-func (g *Gardien) Lire(id string) { g.Lecteur.Lire(id) }
+func (g *Gardien) Lire(id string) {
+	g.Lecteur.Lire(id)
+	if g.Retenue() {
+		g.lues = append(g.lues, nommer(id))
+	}
+}
 
 // Retenue tells whether the view is traced.
 func (g *Gardien) Retenue() bool { return g.Vision.Regard().Tracee }
 
-// Sortir keeps the trace of a search. ref: RASS §8
-func (g *Gardien) Sortir(ctx context.Context, objet string, fiches int) error {
-	c, tracee, err := g.Vision.Consultation("ldap", objet, fiches, g.Horloge())
-	if err != nil || !tracee {
-		return err
+// Sortir keeps the traces of a search: one for each record that was given, one for a
+// search that gave none. ref: RASS §8
+func (g *Gardien) Sortir(ctx context.Context, objet string) error {
+	if !g.Retenue() {
+		return nil
 	}
-	return g.Traceur.Tracer(ctx, c)
+	l, n := g.lues, 1
+	if g.lues = nil; len(l) == 0 {
+		l, n = []string{objet}, 0
+	}
+	traces := make([]annuaire.Consultation, 0, len(l))
+	for _, objet := range l {
+		c, tracee, err := g.Vision.Consultation("ldap", objet, n, g.Horloge())
+		if err != nil {
+			return err
+		}
+		if tracee {
+			traces = append(traces, c)
+		}
+	}
+	return g.Traceur.Tracer(ctx, traces...)
+}
+
+// nommer is how a trace names a record: its nature and its ID, which begins with the
+// letter of the nature.
+func nommer(id string) string {
+	for _, n := range annuaire.Natures {
+		if k := annuaire.NouvelID(n, ""); len(id) == len(k) && id[0] == k[0] {
+			return n.String() + "/" + id
+		}
+	}
+	return "fiche inconnue"
 }
 
 // objetDe says what was asked, without its values: one record, or the shape of the
@@ -60,13 +92,8 @@ func objetDe(l *lieu, f *Filtre) string {
 	if l.genre != lieuFiche {
 		return string(f.forme(nil, 0))
 	}
-	id, _, ok := nomDeFiche(l)
-	for _, n := range annuaire.Natures {
-		if k := annuaire.NouvelID(n, ""); ok && len(id) == len(k) && id[0] == k[0] {
-			return n.String() + "/" + string(id)
-		}
-	}
-	return "fiche inconnue"
+	id, _, _ := nomDeFiche(l)
+	return nommer(string(id))
 }
 
 // formeMax bounds what is said of a filter.

@@ -79,15 +79,18 @@ func TestTraces(t *testing.T) {
 	if _, err = c.Compare(nom, "sn", "x"); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.traces.l) != 2 {
-		t.Fatalf("%+v", p.traces.l)
+	if _, err = c.Search(question(racine, client.ScopeWholeSubtree, "(&(sn=secret*)(!(mail=*secret*))(l=blois))")); err != nil {
+		t.Fatal(err)
 	}
-	un, deux := p.traces.l[0], p.traces.l[1]
-	if un.Nombre != 400 || un.Porte != "ldap" || un.Objet != "(&(sn=?*)(!(mail=?*))(l=?))" || un.Motif != "essai" || !strings.HasPrefix(un.Regard, "V5/") {
-		t.Errorf("%+v", un)
+	if len(p.traces.l) != 402 {
+		t.Fatalf("%d traces", len(p.traces.l))
 	}
-	if deux.Objet != "praticien/"+strings.TrimPrefix(strings.Split(nom, ",")[0], "x-fiche=") {
-		t.Errorf("%+v", deux)
+	objet := "praticien/" + strings.TrimPrefix(strings.Split(nom, ",")[0], "x-fiche=")
+	for i, attendu := range map[int]string{0: objet, 400: objet, 401: "(&(sn=?*)(!(mail=?*))(l=?))"} {
+		x := p.traces.l[i]
+		if x.Objet != attendu || x.Nombre != int64(1-i/401) || x.Porte != "ldap" || x.Motif != "essai" || x.Lecteur != "psc" || !strings.HasPrefix(x.Regard, "V5/") || x.Numero == "" {
+			t.Errorf("trace %d : %+v", i, x)
+		}
 	}
 	p.traces.panne = errors.New("registre plein")
 	if r, err = c.Search(question(racine, client.ScopeWholeSubtree, "(sn=fictif*)")); codeDe(err) != Autre || len(r.Entries) != 0 || strings.Contains(err.Error(), "registre") {
