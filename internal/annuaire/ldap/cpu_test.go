@@ -127,7 +127,7 @@ func BenchmarkRechercheTLS(b *testing.B) {
 		{"nom approché", func(_, nom string) string { return "(sn~=" + nom + ")" }},
 	} {
 		b.Run(x.cas, func(b *testing.B) {
-			var reste atomic.Int64
+			var reste, rendues atomic.Int64
 			reste.Store(int64(b.N))
 			clients := make([]*tls.Conn, connexions)
 			for i := range clients {
@@ -151,7 +151,9 @@ func BenchmarkRechercheTLS(b *testing.B) {
 						}
 						_, _ = clients[i].Write(chercherBrut(id, racine, p.Bytes(), "cn", "mail", "title", "l"))
 						for op := byte(0); op != reponseChercher; {
-							_, op, _, _ = reponse(b, r)
+							if _, op, _, _ = reponse(b, r); op == reponseEntree {
+								rendues.Add(1)
+							}
 						}
 					}
 				})
@@ -159,6 +161,7 @@ func BenchmarkRechercheTLS(b *testing.B) {
 			en.Wait()
 			b.StopTimer()
 			b.ReportMetric(float64(cpu()-avant)/1000/float64(b.N), "µs-cpu-serveur/op")
+			b.ReportMetric(float64(rendues.Load())/float64(b.N), "entrées/op")
 			b.ReportMetric(float64(b.N)/time.Since(debut).Seconds(), "op/s")
 		})
 	}

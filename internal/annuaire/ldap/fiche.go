@@ -16,12 +16,12 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 	case etapePersonnes:
 		p.vue.Praticien(ref, &s.praticien)
 		if s.lecteur.Vision.ProjeterPraticien(&s.praticien) && p.r.Entree().personne(&s.praticien) {
-			return true, p.rendre()
+			return true, p.rendre(s.praticien.ID)
 		}
 	case etapeStructures:
 		p.vue.Structure(ref, &s.structure)
 		if s.lecteur.Vision.ProjeterStructure(&s.structure) && p.r.Entree().structure(&s.structure) {
-			return true, p.rendre()
+			return true, p.rendre(s.structure.ID)
 		}
 	case etapeBALPraticiens:
 		p.vue.Praticien(ref, &s.praticien)
@@ -47,10 +47,11 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 	return true, true
 }
 
-func (p *promenade) rendre() (encore bool) {
+// rendre hands over an entry of a record, and counts it when it is part of the answer.
+func (p *promenade) rendre(id string) (encore bool) {
 	pris, encore := p.r.Rendre()
-	if pris {
-		p.donnees++
+	if g := p.s.lecteur.Garde; pris && g != nil {
+		g.Lire(id)
 	}
 	return encore
 }
@@ -70,7 +71,7 @@ func (p *promenade) boites(de etape, l []annuaire.BAL, h *annuaire.Entete) (fini
 		case etapeBALStructures:
 			e.nomsDeStructure(CN, &p.s.structure)
 		}
-		if !p.rendre() {
+		if !p.rendre(h.ID) {
 			return p.sous == len(l)-1, false
 		}
 	}
@@ -85,7 +86,7 @@ func (p *promenade) services(a *annuaire.PointAcces) (fini, encore bool) {
 			continue
 		}
 		p.r.Entree().service(a, x)
-		if !p.rendre() {
+		if !p.rendre(a.ID) {
 			return p.sous == len(a.Services)-1, false
 		}
 	}

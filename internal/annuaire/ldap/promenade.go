@@ -17,9 +17,8 @@ type promenade struct {
 	r   Receveur
 	vue *image.Vue
 	position
-	seul    []byte // only the mailbox, or the service, of this name: for one entry
-	vues    int
-	donnees int
+	seul []byte // only the mailbox, or the service, of this name: for one entry
+	vues int
 }
 
 // position is where a search stands, as a cursor keeps it: the part of the tree, and

@@ -29,6 +29,19 @@ var classes = []classe{
 	{nom: "subschema", oid: "2.5.20.1", sup: "top", sorte: "AUXILIARY", peut: []Attribut{AttributeTypes, ObjectClasses, LDAPSyntaxes, MatchingRules}},
 }
 
+// declares are attributes that clients ask for by habit, and no entry has: the schema
+// knows them, or clients that hold themselves to it would not ask. ref: RFC 4512 §3.4, §4.2
+var declares = []string{
+	"( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.18.3 NAME 'creatorsName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.18.4 NAME 'modifiersName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.21.1 NAME 'dITStructureRules' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.2 NAME 'dITContentRules' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.7 NAME 'nameForms' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.8 NAME 'matchingRuleUse' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 1.3.6.1.4.1.1466.101.120.6 NAME 'altServer' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 USAGE dSAOperation )",
+}
+
 // syntaxe is what a rule says of an attribute in the schema. ref: RFC 4517
 type syntaxe struct{ oid, egalite, ordre, sous string }
 
@@ -60,6 +73,9 @@ func sousSchema(e *Entree) {
 	e.Ajouter(CN, "subschema")
 	for a := range nombreAttributs {
 		e.Ajouter(AttributeTypes, decrireAttribut(a))
+	}
+	for _, d := range declares {
+		e.Ajouter(AttributeTypes, d)
 	}
 	for i := range classes {
 		e.Ajouter(ObjectClasses, classes[i].decrire())
