@@ -150,7 +150,15 @@ func Charger(ctx context.Context, flux []Flux, depot Depot, o Options) (*Rapport
 		}
 		return &d.Rapport, err
 	}
+	if o.Historier != nil {
+		if err := o.Historier(ctx, d, v); err != nil {
+			return &d.Rapport, d.course.refuser(ctx, err)
+		}
+	}
 	if err := Appliquer(ctx, d, depot); err != nil {
+		if o.Annuler != nil {
+			err = errors.Join(err, o.Annuler(context.WithoutCancel(ctx), d.Rapport.Course))
+		}
 		return &d.Rapport, err
 	}
 	d.Fermer()

@@ -335,6 +335,10 @@ type Options struct {
 	Seuils  *Seuils // nil: those of the program
 	// AccepteePar names who accepts what the guard would refuse; empty for nobody.
 	AccepteePar string
+	// Historier keeps what a difference changes before it is put in service, Annuler
+	// forgets it when it is not; both nil when the past is not kept.
+	Historier func(ctx context.Context, d *Difference, vue *image.Vue) error
+	Annuler   func(ctx context.Context, course string) error
 }
 
 func (o *Options) ouvriers() int {

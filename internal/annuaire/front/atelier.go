@@ -4,6 +4,7 @@ import (
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // atelier is the memory of one request, used again by the next one.
@@ -13,12 +14,14 @@ type atelier struct {
 	e    ecriture
 	seul []byte // one resource, before it is cut down
 	g    *annuaire.Vision
+	mots *lexique.Recherche // of questions in words, made by the first
 
 	praticien  annuaire.Praticien
 	situation  annuaire.Situation
 	structure  annuaire.Structure
 	activite   annuaire.Activite
 	equipement annuaire.Equipement
+	acces      annuaire.PointAcces
 }
 
 // tamponMax is the largest buffer that is kept for the next request.
@@ -70,6 +73,11 @@ func (a *atelier) lire(v *image.Vue, r image.Ref) (*annuaire.Entete, bool) {
 		a.e.droits = a.g.Activite(&a.activite)
 		return &a.activite.Entete, a.g.ProjeterActivite(&a.activite)
 	}
+	if r.Nature == annuaire.Acces {
+		v.Acces(r, &a.acces)
+		a.e.droits = a.g.Acces(&a.acces)
+		return &a.acces.Entete, a.g.ProjeterAcces(&a.acces)
+	}
 	v.Equipement(r, &a.equipement)
 	a.e.droits = a.g.Equipement(&a.equipement)
 	return &a.equipement.Entete, a.g.ProjeterEquipement(&a.equipement)
@@ -88,6 +96,8 @@ func (a *atelier) ecrire(n annuaire.Nature) {
 		a.e.activite(&a.activite)
 	case annuaire.Equipements:
 		a.e.equipement(&a.equipement)
+	case annuaire.Acces:
+		a.e.acces(&a.acces)
 	}
 }
 
@@ -121,6 +131,11 @@ func (a *atelier) changement(k *annuaire.Changement) bool {
 		if vu = a.g.ProjeterEquipement(k.Equipement); vu {
 			e.equipement(k.Equipement)
 		}
+	case k.Acces != nil:
+		e.droits = a.g.Acces(k.Acces)
+		if vu = a.g.ProjeterAcces(k.Acces); vu {
+			e.acces(k.Acces)
+		}
 	}
 	return vu
 }
@@ -139,6 +154,7 @@ var sommaires = [...][]string{
 	annuaire.Structures:  {"identifier", "active", "type", "name", "partOf"},
 	annuaire.Activites:   {"identifier", "active", "providedBy", "category", "type", "specialty"},
 	annuaire.Equipements: {"status"},
+	annuaire.Acces:       {"identifier", "status", "connectionType", "name", "managingOrganization", "period", "payloadType", "address"},
 }
 
 // coupeDe is what a search asks of the resources of a nature.

@@ -96,6 +96,9 @@ func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string)
 // demander asks the image.
 func (x *recherche) demander() error {
 	q := &x.a.q
+	if !x.g.Regard().Voit(x.e.nature, annuaire.CheminID) {
+		return annuaire.ErrInterdit // their number alone would tell
+	}
 	t := traduction{g: x.g, q: q}
 	k, err := t.critere()
 	if err != nil {

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -38,7 +39,12 @@ func (d *demande) exporter(n annuaire.Nature) error {
 	if err := d.lireExport(t, q); err != nil {
 		return err
 	}
-	if err := d.p.o.Exports.deposer(t); err != nil {
+	v := d.p.depot.Vue()
+	du := v.FaiteLe()
+	v.Rendre()
+	if meme := d.p.o.Exports.pareille(t, du); meme != nil {
+		t = meme
+	} else if err := d.p.o.Exports.deposer(t); err != nil {
 		return err
 	}
 	d.w.Header()["Content-Location"] = []string{d.p.adresseTache(t)}
@@ -136,7 +142,11 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 		}
 	}
 	if t.Types == nil {
-		t.Types = servies[:]
+		for _, n := range servies {
+			if d.g.Regard().Voit(n, annuaire.CheminID) {
+				t.Types = append(t.Types, n)
+			}
+		}
 		if t.ROR {
 			t.Types = []annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures}
 		}
@@ -199,6 +209,8 @@ func (d *demande) tache(chemin string) error {
 		return refus(fhir.CodeNotFound, "", "cet export n'existe pas, n'existe plus, ou n'est pas à vous : en demander un autre")
 	}
 	switch {
+	case d.r.Method == http.MethodDelete && !plus && t.Lecteur.ID == "":
+		return refus(fhir.CodeForbidden, "", "un export public sert à plusieurs : il s'efface de lui-même en un jour")
 	case d.r.Method == http.MethodDelete && !plus:
 		if err := d.p.o.Exports.abandonner(id); err != nil {
 			return err
@@ -237,11 +249,16 @@ func (d *demande) suivre(t *tache) error {
 	return nil
 }
 
+// recouvrement is how much two exports in a row overlap. A change is dated when a feed is
+// read, and served when all of it is: another change may be served in between. Who asks
+// again from transactionTime must miss none, and may get some twice.
+const recouvrement = time.Hour
+
 // manifeste lists the files of an export.
 func (p *Porte) manifeste(t *tache) []byte {
 	var w fhir.Writer
 	o := w.Object("")
-	w.Instant("transactionTime", t.VueDu.UnixMilli())
+	w.Instant("transactionTime", t.VueDu.Add(-recouvrement).UnixMilli())
 	w.String("request", t.Demande)
 	w.Bool("requiresAccessToken", t.Lecteur.ID != "")
 	liste := func(nom string, l []sortie) {

@@ -11,10 +11,10 @@ import (
 
 // ressources are the names of the resources, by nature.
 var ressources = [annuaire.NombreNatures]string{annuaire.Praticiens: "Practitioner", annuaire.Situations: "PractitionerRole", annuaire.Structures: "Organization",
-	annuaire.Activites: "HealthcareService", annuaire.Equipements: "Device"}
+	annuaire.Activites: "HealthcareService", annuaire.Equipements: "Device", annuaire.Acces: "Endpoint"}
 
 // servies are the natures that have a resource here.
-var servies = [...]annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Activites, annuaire.Equipements}
+var servies = [...]annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Activites, annuaire.Equipements, annuaire.Acces}
 
 // natureDe is the nature of a resource, 0 when there is none.
 func natureDe(ressource string) annuaire.Nature {
@@ -54,17 +54,20 @@ func (e *ecriture) restreint() bool { return e.droits&restreints != 0 }
 // profils are what meta.source and meta.profile say, already written.
 type profils struct {
 	source string
-	membre string                           // url of the extension of the members of a network
-	role   string                           // nomenclature of their roles
-	publie [annuaire.Equipements + 2][]byte // the last one is of the social equipments
-	garde  [annuaire.Equipements + 2][]byte
+	publie [annuaire.NombreNatures + 1][]byte // the last one is of the social equipments
+	garde  [annuaire.NombreNatures + 1][]byte
+
+	// Extensions and nomenclatures of ours: members of a network, access points.
+	membre, role, serviceAcces, mandat, service, norme, point, amc string
 }
 
-const sociaux = annuaire.Equipements + 1
+const sociaux = annuaire.NombreNatures
 
 // nouveauxProfils writes the profiles of a version of the guide. ref: RASS §6
 func nouveauxProfils(source, version string) *profils {
-	p := &profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau"}
+	p := &profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau",
+		serviceAcces: source + "/StructureDefinition/service-acces", mandat: source + "/StructureDefinition/mandat-acces",
+		service: source + "/CodeSystem/service-acces", norme: source + "/CodeSystem/norme-acces", point: source + "/point-acces", amc: source + "/numero-amc"}
 	noms := [...]string{annuaire.Praticiens: "practitioner", annuaire.Situations: "practitionerrole", annuaire.Structures: "organization",
 		annuaire.Activites: "healthcareservice-healthcare-activity", annuaire.Equipements: "device", sociaux: "healthcareservice-social-equipment"}
 	core := [...]string{annuaire.Praticiens: "fr-core-practitioner", annuaire.Situations: "fr-core-practitioner-role", annuaire.Structures: "fr-core-organization", sociaux: ""}
@@ -74,7 +77,7 @@ func nouveauxProfils(source, version string) *profils {
 		}
 		for _, couche := range [...]struct {
 			prefixe string
-			vers    *[annuaire.Equipements + 2][]byte
+			vers    *[annuaire.NombreNatures + 1][]byte
 		}{{"as-dp-", &p.publie}, {"as-dr-", &p.garde}} {
 			var w fhir.Writer
 			a := w.Array("")

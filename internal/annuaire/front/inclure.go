@@ -51,6 +51,8 @@ func (a *atelier) liensDe(n annuaire.Nature) (l [2]lienDe) {
 		l[0] = lienDe{pStructure, annuaire.Structures, a.activite.Structure}
 	case annuaire.Equipements:
 		l[0] = lienDe{pStructure, annuaire.Structures, a.equipement.Structure}
+	case annuaire.Acces:
+		l[0] = lienDe{pStructure, annuaire.Structures, a.acces.Organisme}
 	}
 	return l
 }

@@ -43,6 +43,8 @@ const (
 	pFabricant
 	pModele
 	pStatut
+	pAMC
+	pService
 )
 
 const (
@@ -111,17 +113,22 @@ func types(source, version string) []fhir.Type {
 		{Name: "Device", Params: communs(texte(pFabricant, "manufacturer", "Marque."), texte(pModele, "model", "Modèle."),
 			lien(pStructure, "organization", "Organization", "La structure."), jeton(pStatut, "status", "active ou inactive."),
 			jeton(pTypeOffre, "type", "Type d'équipement."))},
+		{Name: "Endpoint", Params: communs(paramActif, lien(pStructure, "organization", "Organization", "L'AMC."),
+			jeton(pAMC, "numero-amc", "Numéro de l'AMC."), jeton(pService, "payload-type", "Service rendu à ce point d'accès."))},
 	}
 	for i := range l {
 		l[i].Profiles = adressesProfils(p, natureDe(l[i].Name))
 		l[i].Operations = []fhir.Operation{{Name: "export", Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"}}
+		if l[i].Name == "Practitioner" || l[i].Name == "Organization" {
+			l[i].Operations = append(l[i].Operations, fhir.Operation{Name: "rechercher", Definition: source + "/OperationDefinition/rechercher"})
+		}
 	}
 	return l
 }
 
 // champs are the fields of the image that a parameter asks, for the natures that have
 // it; a value with a system is asked of those whose nomenclature it is.
-var champs = [pStatut + 1][]champDe{
+var champs = [pService + 1][]champDe{
 	pTypeIdentifiant: {{annuaire.ParTypeIdentifiant, typesID}},
 	pActif:           {{annuaire.ParActif, ""}},
 	pSysteme:         {{annuaire.ParSysteme, ""}},
@@ -151,6 +158,8 @@ var champs = [pStatut + 1][]champDe{
 	pFabricant:     {{annuaire.ParFabricant, ""}},
 	pModele:        {{annuaire.ParModele, ""}},
 	pStatut:        {{annuaire.ParStatut, ""}},
+	pAMC:           {{annuaire.ParAMC, ""}},
+	pService:       {{annuaire.ParService, ""}},
 }
 
 // champDe is a field and the nomenclature of its codes: an address, one of the families
@@ -194,6 +203,9 @@ func (c champDe) du(systeme string) bool {
 // adressesProfils are the addresses of the profiles of a nature.
 func adressesProfils(p *profils, n annuaire.Nature) []string {
 	var l []string
+	if p.publie[n] == nil {
+		return nil
+	}
 	for _, b := range [...][]byte{p.publie[n], p.garde[n]} {
 		s := string(b[2:])
 		l = append(l, s[:strings.IndexByte(s, '"')])

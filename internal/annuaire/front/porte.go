@@ -99,6 +99,7 @@ func Routes() []Route {
 		{"GET", "/metadata", "Ce que le serveur sait faire (CapabilityStatement)"},
 		{"GET", "/{ressource}", "Recherche"},
 		{"POST", "/{ressource}/_search", "Recherche, par un formulaire"},
+		{"GET", "/{ressource}/$rechercher?texte=", "Recherche comme on l'écrit, la plus proche d'abord (Practitioner, Organization)"},
 		{"GET", "/_page", "Autre page d'une recherche, par son lien"},
 		{"GET", "/{ressource}/{id}", "Lecture"},
 		{"GET", "/{ressource}/{id}/_history", "Versions d'une ressource"},
@@ -185,6 +186,8 @@ func (d *demande) aiguiller(chemin string) error {
 		return d.tache(d.r.URL.Query().Get("_jobId"))
 	case plus && reste == "_search":
 		return d.formulaire(premier)
+	case plus && reste == "$rechercher":
+		return d.rechercher(premier)
 	case plus && reste == "$export":
 		return d.exporter(natureDe(premier))
 	case !lit:

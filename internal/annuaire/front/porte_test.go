@@ -59,12 +59,15 @@ func (l *lot) cles(mode string) []string {
 
 // nomme gives the IDs of the records of fiches, by what the tests call them.
 func nomme(noms ...string) []string {
-	natures := map[byte]annuaire.Nature{'p': annuaire.Praticiens, 's': annuaire.Situations, 'e': annuaire.Structures, 'r': annuaire.Structures, 'a': annuaire.Activites, 'd': annuaire.Equipements}
+	natures := map[byte]annuaire.Nature{'p': annuaire.Praticiens, 's': annuaire.Situations, 'e': annuaire.Structures, 'r': annuaire.Structures, 'a': annuaire.Activites, 'd': annuaire.Equipements, 'm': annuaire.Structures, 'b': annuaire.Acces}
 	l := []string{}
 	for _, n := range noms {
 		cle := n
-		if n == "d1" {
+		switch n {
+		case "d1":
 			cle = "e1"
+		case "m1":
+			cle = "amc"
 		}
 		l = append(l, id(natures[n[0]], cle))
 	}
@@ -147,6 +150,9 @@ func TestChercher(t *testing.T) {
 		{"ARHGOS", "", "/HealthcareService?identifier=https://arhgos.ars.sante.fr|24-41-00001", "a1", ""},
 		{"équipement", "", "/Device?type=05602&status=active&manufacturer=fabrique&model:contains=9&organization=" + ref("eg") + "&_include=Device:organization", "d1", "eg"},
 		{"équipement ARHGOS", "", "/Device?identifier=https://arhgos.ars.sante.fr|24-41-00003", "d1", ""},
+		{"point d'accès", "V6", "/Endpoint?numero-amc=9990000001&payload-type=IDB&_include=*", "b1", "m1"},
+		{"point d'accès d'une AMC", "V6", "/Organization?identifier=999000001&_revinclude=Endpoint:organization", "m1", "b1"},
+		{"point d'accès, vue publique", "", "/Organization?identifier=999000001&_revinclude=Endpoint:organization", "m1", ""},
 		{"formulaire", "", "POST /Practitioner/_search family=leger&_count=1", "p1", ""},
 		{"formulaire et adresse", "", "POST /Practitioner/_search?given=zoe family=leger", "p1", ""},
 	} {
@@ -184,6 +190,8 @@ func TestRefus(t *testing.T) {
 		{"suite inconnue", "", "/Practitioner/" + nomme("p1")[0] + "/Secret", 404, "not-found", "metadata"},
 		{"id inconnu", "", "/Practitioner/Secret", 404, "not-found", "identifiant"},
 		{"id mal formé", "", "/Practitioner/Secret%20x", 404, "not-found", "identifiant"},
+		{"points d'accès, tous", "", "/Endpoint?_summary=count", 403, "forbidden", "vue"},
+		{"points d'accès cachés", "", "/Endpoint?numero-amc=9990000001", 403, "forbidden", "vue"},
 		{"paramètre inconnu", "", "/Practitioner?famly=Secret", 400, "not-supported", "family"},
 		{"chaîne hostile", "", "/PractitionerRole?organization" + strings.Repeat(".partof", 200) + ".name=a", 400, "too-costly", "références"},
 		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
@@ -435,7 +443,7 @@ func (p passe) Versions(_ context.Context, n annuaire.Nature, id string, avant u
 
 func TestHistorique(t *testing.T) {
 	f := fiches()
-	actuel := f[3].Praticien
+	actuel := f[5].Praticien
 	actuel.Version = 4
 	var h passe
 	for v := uint32(3); v > 0; v-- {
@@ -469,6 +477,36 @@ func TestHistorique(t *testing.T) {
 	l := lireLot(t, demander(t, p, "V5", adresse+"/_history?_since=2026-11-22T09:59:58.500Z"))
 	if len(l.Entry) != 2 {
 		t.Errorf("%d versions depuis", len(l.Entry))
+	}
+}
+
+// A question as a person writes it finds the nearest first, and says what it could not
+// do. ref: RASS §7.2
+func TestRechercher(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	for _, c := range []struct{ cas, adresse, premier, dit string }{
+		{"nom, métier, commune", "/Practitioner/$rechercher?texte=leger+cardio+blois", "p1", ""},
+		{"faute", "/Practitioner/$rechercher?texte=lejer+blois", "p1", ""},
+		{"structure", "/Organization/$rechercher?texte=hopital+du+port+blois", "eg", ""},
+		{"un mot de trop", "/Practitioner/$rechercher?texte=leger+zzzzzzzz", "p1", "tous les mots"},
+	} {
+		l := lireLot(t, demander(t, p, "", c.adresse))
+		if len(l.Entry) == 0 || l.Entry[0].Resource["id"] != nomme(c.premier)[0] {
+			t.Errorf("%s : %+v", c.cas, l.Entry)
+			continue
+		}
+		if dit := fmt.Sprint(l.Entry[len(l.Entry)-1].Resource["issue"]); c.dit != "" && !strings.Contains(dit, c.dit) {
+			t.Errorf("%s : %s", c.cas, dit)
+		}
+	}
+	for adresse, statut := range map[string]int{"/Practitioner/$rechercher": 400, "/Practitioner/$rechercher?texte=" + strings.Repeat("a", 300): 400,
+		"/Device/$rechercher?texte=a": 404, "POST /Practitioner/$rechercher?texte=a {}": 405, "/Practitioner/$rechercher?texte=a&_count=0": 400} {
+		if w := demander(t, p, "", adresse); w.Code != statut {
+			t.Errorf("%s : %d", adresse, w.Code)
+		}
+	}
+	if note(0) != 1e6 || note(100) != 5e5 {
+		t.Error(note(100))
 	}
 }
 

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"sync"
 	"time"
@@ -32,6 +33,8 @@ type Exporteur struct {
 // Bounds of exports.
 const (
 	tachesMax    = 16               // waiting or running
+	parLecteur   = 4                // of one reader, finished or not
+	tachesJeunes = time.Hour        // for which a finished export is not driven out by another
 	tachesGarde  = 24 * time.Hour   // for which a finished export is kept
 	parFichier   = 250_000          // resources of a file
 	annonceDelai = 10 * time.Second // after which to ask again
@@ -183,14 +186,8 @@ func (x *Exporteur) deposer(t *tache) error {
 	t.ID, t.Etat, t.CreeLe = hex.EncodeToString(b[:]), enAttente, x.horloge().UTC()
 	x.mu.Lock()
 	defer x.mu.Unlock()
-	n := 0
-	for _, autre := range x.taches {
-		if autre.Etat == enAttente || autre.Etat == enCours {
-			n++
-		}
-	}
-	if n >= tachesMax {
-		return refus(fhir.CodeThrottled, "", "trop d'exports attendent déjà : réessayer dans quelques minutes")
+	if err := x.faireplace(t); err != nil {
+		return err
 	}
 	if err := os.Mkdir(filepath.Join(x.repertoire, t.ID), 0o700); err != nil {
 		return fmt.Errorf("déposer un export: %w", err)
@@ -200,6 +197,54 @@ func (x *Exporteur) deposer(t *tache) error {
 	}
 	x.taches[t.ID] = t
 	x.eveiller()
+	return nil
+}
+
+// faireplace drives out the oldest export of a reader who has several, when it has been
+// there for long enough; else it refuses. It is called with mu.
+func (x *Exporteur) faireplace(t *tache) error {
+	attendent, siens := 0, 0
+	var ancien *tache
+	for _, autre := range x.taches {
+		if autre.Etat == enAttente || autre.Etat == enCours {
+			attendent++
+		}
+		if autre.Lecteur.ID != t.Lecteur.ID || autre.Lecteur.Famille != t.Lecteur.Famille {
+			continue
+		}
+		siens++
+		finie := autre.Etat == faite || autre.Etat == echouee
+		if finie && x.horloge().Sub(autre.FinieLe) >= tachesJeunes && (ancien == nil || autre.FinieLe.Before(ancien.FinieLe)) {
+			ancien = autre
+		}
+	}
+	switch {
+	case attendent >= tachesMax:
+		return refus(fhir.CodeThrottled, "", "trop d'exports attendent déjà : réessayer dans quelques minutes")
+	case siens < parLecteur:
+		return nil
+	case ancien == nil:
+		return refus(fhir.CodeThrottled, "", "vous avez déjà plusieurs exports : les lire, en abandonner un (DELETE), ou attendre une heure")
+	}
+	delete(x.taches, ancien.ID)
+	if err := os.RemoveAll(filepath.Join(x.repertoire, ancien.ID)); err != nil {
+		return fmt.Errorf("oublier un export: %w", err)
+	}
+	return nil
+}
+
+// pareille gives an export of the same reader that says the same and is not older than
+// the directory, to be followed instead of made again.
+func (x *Exporteur) pareille(t *tache, vueDu time.Time) *tache {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for _, autre := range x.taches {
+		if (autre.Etat == enAttente || autre.Etat != echouee && autre.VueDu.Equal(vueDu)) && reflect.DeepEqual(autre.Lecteur, t.Lecteur) &&
+			autre.Demande == t.Demande && slices.Equal(autre.Types, t.Types) && autre.Depuis == t.Depuis && slices.Equal(autre.Elements, t.Elements) &&
+			slices.Equal(autre.Filtres, t.Filtres) && autre.ROR == t.ROR && slices.Equal(autre.Regions, t.Regions) {
+			return autre
+		}
+	}
 	return nil
 }
 

@@ -7,6 +7,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // Fonds is the directory behind the door: the image that is served, read through the
@@ -77,6 +78,7 @@ type seance struct {
 	situation annuaire.Situation
 	structure annuaire.Structure
 	acces     annuaire.PointAcces
+	recherche *lexique.Recherche // made for the first approximate test
 }
 
 // Qui is under what name the session acts.

@@ -26,25 +26,17 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 	case etapeBALPraticiens:
 		p.vue.Praticien(ref, &s.praticien)
 		if s.lecteur.Vision.ProjeterPraticien(&s.praticien) {
-			return p.boites(s.praticien.BAL, &s.praticien.Entete, func(e *Entree) {
-				e.Composer(CN, s.praticien.Prenom, s.praticien.Nom)
-				if s.praticien.Prenom != "" {
-					e.Composer(CN, s.praticien.Nom, s.praticien.Prenom)
-				}
-			})
+			return p.boites(e, s.praticien.BAL, &s.praticien.Entete)
 		}
 	case etapeBALSituations:
 		p.vue.Situation(ref, &s.situation)
 		if s.lecteur.Vision.ProjeterSituation(&s.situation) {
-			return p.boites(s.situation.BAL, &s.situation.Entete, func(*Entree) {})
+			return p.boites(e, s.situation.BAL, &s.situation.Entete)
 		}
 	case etapeBALStructures:
 		p.vue.Structure(ref, &s.structure)
 		if s.lecteur.Vision.ProjeterStructure(&s.structure) {
-			return p.boites(s.structure.BAL, &s.structure.Entete, func(e *Entree) {
-				e.Ajouter(CN, s.structure.RaisonSociale)
-				e.AjouterSi(CN, s.structure.Enseigne)
-			})
+			return p.boites(e, s.structure.BAL, &s.structure.Entete)
 		}
 	case etapeAMC:
 		p.vue.Acces(ref, &s.acces)
@@ -63,8 +55,8 @@ func (p *promenade) rendre() (encore bool) {
 	return encore
 }
 
-// boites gives the mailboxes of a record.
-func (p *promenade) boites(l []annuaire.BAL, h *annuaire.Entete, noms func(*Entree)) (fini, encore bool) {
+// boites gives the mailboxes of a record, with the names of who holds them.
+func (p *promenade) boites(de etape, l []annuaire.BAL, h *annuaire.Entete) (fini, encore bool) {
 	for ; p.sous < len(l); p.sous++ {
 		b := &l[p.sous]
 		if p.seul != nil && !bytes.EqualFold(p.seul, []byte(b.Adresse)) {
@@ -72,7 +64,12 @@ func (p *promenade) boites(l []annuaire.BAL, h *annuaire.Entete, noms func(*Entr
 		}
 		e := p.r.Entree()
 		e.boite(b, h)
-		noms(e)
+		switch de {
+		case etapeBALPraticiens:
+			e.nomsComplets(&p.s.praticien)
+		case etapeBALStructures:
+			e.nomsDeStructure(CN, &p.s.structure)
+		}
 		if !p.rendre() {
 			return p.sous == len(l)-1, false
 		}

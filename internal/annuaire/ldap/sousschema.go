@@ -21,7 +21,7 @@ var classes = []classe{
 	{nom: "x-annuairePS", oid: nous + ".2.1", sup: "top", sorte: "AUXILIARY", dit: "Professionnel dans une profession", doit: []Attribut{XFiche, XActif},
 		peut: []Attribut{XRPPS, XProfession, XCategorie, XSavoirFaire, XCodeSavoirFaire, XCarte}},
 	{nom: "x-annuaireStructure", oid: nous + ".2.2", sup: "top", sorte: "AUXILIARY", dit: "Structure : site, entité juridique ou réseau", doit: []Attribut{XFiche, XActif},
-		peut: []Attribut{XIDNatStruct, XFINESS, XFINESSJuridique, XSIRET, XSIREN, XSecteur, XCategorie, Mail, UserCertificate}},
+		peut: []Attribut{CN, XIDNatStruct, XFINESS, XFINESSJuridique, XSIRET, XSIREN, XSecteur, XCategorie, Mail, UserCertificate}},
 	{nom: "x-annuaireBAL", oid: nous + ".2.3", sup: "top", sorte: "STRUCTURAL", dit: "Boîte aux lettres de messagerie de santé", doit: []Attribut{Mail, XPorteur},
 		peut: []Attribut{CN, XTypeBAL, XDomaine, Description, OU}},
 	{nom: "x-annuaireAMC", oid: nous + ".2.4", sup: "top", sorte: "STRUCTURAL", dit: "Point d'accès à un service d'une AMC", doit: []Attribut{XFiche, XNumeroAMC, XService},
@@ -66,9 +66,14 @@ func sousSchema(e *Entree) {
 	}
 	for _, s := range []string{
 		"7 DESC 'Boolean'", "8 DESC 'Certificate'", "12 DESC 'DN'", "15 DESC 'Directory String'", "24 DESC 'Generalized Time'",
-		"26 DESC 'IA5 String'", "38 DESC 'OID'",
+		"26 DESC 'IA5 String'", "38 DESC 'OID'", "58 DESC 'Substring Assertion'",
 	} {
 		e.Ajouter(LDAPSyntaxes, "( 1.3.6.1.4.1.1466.115.121.1."+s+" )")
+	}
+	for _, s := range []string{
+		"2 NAME 'caseIgnoreIA5Match' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26", "3 NAME 'caseIgnoreIA5SubstringsMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.58",
+	} {
+		e.Ajouter(MatchingRules, "( 1.3.6.1.4.1.1466.109.114."+s+" )")
 	}
 	for _, s := range []string{
 		"0 NAME 'objectIdentifierMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.38", "1 NAME 'distinguishedNameMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.12",

@@ -159,7 +159,7 @@ func (m *monde) dire(o uint32) string {
 	return fmt.Sprintf("%s %s, %s, %s", m.texte(o, Nom), m.texte(o, Prenom), m.texte(o, Metier), m.texte(o, Commune))
 }
 
-var petitMonde = sync.OnceValue(func() *monde { return nouveauMonde(200_000, 60_000) })
+var petitMonde = sync.OnceValue(func() *monde { return nouveauMonde(grandNombre/2, grandNombre/7) })
 var pays = sync.OnceValue(func() *monde { return nouveauMonde(2_000_000, 400_000) })
 
 // fautif is a text in which one letter was mistyped, in a word of four letters or

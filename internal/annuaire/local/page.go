@@ -11,6 +11,7 @@ import (
 // used again for the next one.
 type page struct {
 	v     [][]byte
+	autre [][]byte // of a line of another file, from which some columns are taken
 	arene []byte
 }
 

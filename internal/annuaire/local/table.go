@@ -40,7 +40,6 @@ type profession struct {
 	qualifie   [2]tirage // in town, in hospital: among specialites
 	specialite []*savoir // the last one is "none" when the profession may have none
 	competence []*savoir
-	duree      int
 }
 
 type exerce struct {
