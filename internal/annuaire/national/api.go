@@ -190,7 +190,7 @@ func (x *interfaceFHIR) page(ctx context.Context, l *lecturePages, t string, s *
 		}
 	}
 	if suite != "" {
-		if suite, err = absolue(s.Suite, suite); err != nil {
+		if suite, err = x.r.absolue(s.Suite, suite); err != nil {
 			return err
 		}
 		if suite == s.Suite {
@@ -227,8 +227,9 @@ func (x *interfaceFHIR) lirePage(ctx context.Context, adresse string) (*paquet, 
 	return nil, dernier
 }
 
-// absolue is a link of a page, from the address of that page.
-func absolue(page, lien string) (string, error) {
+// absolue is a link of a page, from the address of that page; one that leads where
+// nothing may be asked is refused before it is kept.
+func (r *reseau) absolue(page, lien string) (string, error) {
 	u, err := url.Parse(page)
 	if err != nil {
 		return "", ErrHote
@@ -237,7 +238,7 @@ func absolue(page, lien string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w : lien de page illisible", ErrSource)
 	}
-	return v.String(), nil
+	return v.String(), r.permise(v)
 }
 
 // ajouterA writes octets at a place of a file and cuts what was after.

@@ -68,6 +68,9 @@ func (x *exportFHIR) Lot(ctx context.Context) (*Lot, error) {
 	}
 	chemins, retraits, err := x.telecharger(ctx, c)
 	if err != nil {
+		if errors.Is(err, ErrHote) { // what it says cannot be fetched: another is asked for next time
+			x.oublier()
+		}
 		return nil, err
 	}
 	instant := c.Debut
@@ -126,7 +129,7 @@ func (x *exportFHIR) demander(ctx context.Context, e etatInterface) (*course, er
 		return nil, err
 	}
 	rep.Body.Close()
-	if c.Suivi, err = absolue(adresse, rep.Header.Get("Content-Location")); err != nil || rep.Header.Get("Content-Location") == "" {
+	if c.Suivi, err = x.r.absolue(adresse, rep.Header.Get("Content-Location")); err != nil || rep.Header.Get("Content-Location") == "" {
 		return nil, fmt.Errorf("%w : export accepté sans dire où le suivre", ErrSource)
 	}
 	return &c, ecrireEtat(x.chemin("export.json"), c)
@@ -171,7 +174,7 @@ func (x *exportFHIR) suivre(ctx context.Context, c *course) error {
 // telecharger fetches the files of an export, each where it stopped.
 func (x *exportFHIR) telecharger(ctx context.Context, c *course) (chemins, retraits []string, err error) {
 	recevoir := func(i int, s sortie) (string, error) {
-		adresse, err := absolue(c.Suivi, s.URL)
+		adresse, err := x.r.absolue(c.Suivi, s.URL)
 		if err != nil {
 			return "", err
 		}
