@@ -21,20 +21,20 @@ lint: ## gofmt, vet, staticcheck
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)" && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 
 golden: ## réécrit les messages et les fichiers de référence (à relire avant de les garder)
-	go test ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
+	go test ./internal/annuaire/front ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
 
 e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once
 
 bench: ## mesure les pièces, puis un serveur entier (docs/mesures.md)
-	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./rass ./fhir ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
+	go test -run '^$$' -bench . -benchmem ./sceau/... ./trame ./certificat ./calcul ./noemie ./b2 ./rass ./fhir ./internal/annuaire/front ./visiodroits/... ./internal/journal ./internal/bdd ./internal/acheminement/...
 	.ci/bench.sh
 
 bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE_FACTURES, un million par défaut)
-	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse
+	ECLUSE_FACTURES=$${ECLUSE_FACTURES:-1000000} go test -run '^$$' -bench 'BenchmarkLots$$|BenchmarkLotsTenus' -benchtime 1x -timeout 6h ./cmd/ecluse/internal/serveur
 
 bench-droits: ## mesure les demandes de droits d'une pharmacie, directes et par un ou deux relais, puis mille contre un million de bénéficiaires (ECLUSE_BENEFICIAIRES)
-	go test -run '^$$' -bench 'BenchmarkDroits$$|BenchmarkDroitsTailles' -benchtime 1x -timeout 60m ./cmd/ecluse
+	go test -run '^$$' -bench 'BenchmarkDroits$$|BenchmarkDroitsTailles' -benchtime 1x -timeout 60m ./cmd/ecluse/...
 
 bench-cloture: ## mesure la clôture d'un jour à dix millions de factures (ECLUSE_CLOTURE=N pour un autre nombre ; ECLUSE_PG pour PostgreSQL)
 	ECLUSE_CLOTURE=$${ECLUSE_CLOTURE:-10000000} go test -run '^$$' -bench Cloture -benchtime 20x -timeout 4h -v ./internal/etablissement/store

@@ -38,14 +38,16 @@ var tiers = map[string]struct {
 	"github.com/go-pdf/fpdf":             {[]string{"internal/etablissement/front"}, "reçu en PDF"},
 	"github.com/jackc/pgx/v5":            {[]string{"internal/bdd"}, "PostgreSQL"},
 	"modernc.org/sqlite":                 {[]string{"internal/bdd"}, "SQLite"},
-	"github.com/pelletier/go-toml/v2":    {[]string{"internal/config", "cmd/ecluse"}, "fichiers de configuration"},
+	"github.com/pelletier/go-toml/v2":    {[]string{"internal/config"}, "fichiers de configuration"},
 	"github.com/xuri/excelize/v2":        {[]string{"internal/etablissement/export"}, "classeurs XLSX"},
 	"github.com/urfave/cli/v3":           {[]string{"cmd/ecluse"}, "ligne de commande"},
 	"golang.org/x/crypto":                {[]string{"certificat", "sceau", "internal/igc"}, "ASN.1 et OCSP"},
 	"golang.org/x/mod":                   {[]string{"preuve", "internal/journal", "internal/pupitre"}, "journal par tuiles et notes signées"},
-	"golang.org/x/net":                   {[]string{"cmd/ecluse"}, "connexions bornées de la porte ouverte"},
-	"golang.org/x/sync":                  {[]string{"internal/accreditation/front", "cmd/ecluse"}, "une lecture pour tous ceux qui demandent la même liste"},
+	"golang.org/x/net":                   {[]string{"cmd/ecluse/internal/serveur"}, "connexions bornées de la porte ouverte"},
+	"golang.org/x/sync":                  {[]string{"internal/accreditation/front", "cmd/ecluse/internal/serveur"}, "une lecture pour tous ceux qui demandent la même liste"},
 	"golang.org/x/text":                  {[]string{"sante"}, "normalisation des noms"},
+	"github.com/go-asn1-ber/asn1-ber":    {[]string{"test"}, "oracle du BER que nous écrivons"},
+	"github.com/go-ldap/ldap/v3":         {[]string{"test"}, "client LDAP indépendant"},
 	"github.com/google/go-cmp":           {[]string{"test"}, "comparaisons des tests"},
 	"pgregory.net/rapid":                 {[]string{"test"}, "propriétés des tests"},
 	"github.com/transparency-dev/merkle": {[]string{"test"}, "oracle des tests du journal"},
@@ -57,7 +59,21 @@ var passages = map[[2]string]string{
 	{"internal/gate/gatetest", "internal/igc/igctest"}: "le banc de la porte fait de vrais certificats",
 }
 
-// separes are two sides that never meet in one package but cmd/ecluse, even through
+// programme are the packages of the program, and what each may know of the others: the server
+// does not know who plays with it, nor words for people any room. Only the commands know all.
+var programme = map[string][]string{
+	"cmd/ecluse":                      {"cmd/ecluse/internal/francais", "cmd/ecluse/internal/serveur", "cmd/ecluse/internal/laboratoire", "cmd/ecluse/internal/charge"},
+	"cmd/ecluse/internal/charge":      {"cmd/ecluse/internal/serveur", "cmd/ecluse/internal/laboratoire"},
+	"cmd/ecluse/internal/laboratoire": {"cmd/ecluse/internal/francais", "cmd/ecluse/internal/serveur"},
+	"cmd/ecluse/internal/serveur":     {"cmd/ecluse/internal/francais"},
+	"cmd/ecluse/internal/francais":    nil,
+}
+
+// cableur is the only package where the doors of the rooms are opened; the laboratory has a
+// door of its own, its desk.
+const cableur = "cmd/ecluse/internal/serveur"
+
+// separes are two sides that never meet in one package but the program, even through
 // others: what carries the identity of a patient, and what carries the detail of the
 // products dispensed. They share a file number and nothing else. The package
 // visiodroits itself knows neither and serves both. ref: house-style §4, DEC 32
@@ -142,10 +158,16 @@ func mur(p, x string) string {
 		return "une pièce n'en importe pas une autre : elles se rencontrent dans cmd, par des interfaces"
 	case chez != "" && piece(p) == "" && !sous(p, "cmd"):
 		return "seul cmd connaît plusieurs pièces"
+	case sous(p, "cmd") && !slices.Contains(slices.Collect(maps.Keys(programme)), p):
+		return "les paquets du programme sont ceux de la table programme : l'y ajouter, avec ce qu'il connaît des autres"
+	case p == "cmd/ecluse/internal/francais" && chez != "":
+		return "les mots pour les personnes ne connaissent aucune pièce"
+	case sous(p, "cmd/ecluse") && path.Base(x) == "front" && p != cableur && !(p == "cmd/ecluse/internal/laboratoire" && x == "internal/pupitre/front"):
+		return "seul serveur ouvre les portes des pièces ; une commande et le laboratoire passent par lui"
 	case banc(x) && !banc(p):
 		return "un banc de test n'entre pas dans le programme"
-	case sous(x, "cmd"):
-		return "cmd n'est importé par personne"
+	case sous(x, "cmd") && !slices.Contains(programme[p], x):
+		return "cmd n'est importé par personne ; entre ses paquets, seulement dans le sens de la table"
 	}
 	return ""
 }
@@ -154,7 +176,7 @@ func murTiers(p, x string) string {
 	for bibliotheque, r := range tiers {
 		switch {
 		case !sous(x, bibliotheque):
-		case parmi(p, r.chez) || banc(p) && (slices.Contains(r.chez, "test") || parmi(piece(p), r.chez) || sous(p, "internal/bdd")):
+		case slices.ContainsFunc(r.chez, func(c string) bool { return p == c || c != "cmd/ecluse" && sous(p, c) }) || banc(p) && (slices.Contains(r.chez, "test") || parmi(piece(p), r.chez) || sous(p, "internal/bdd")):
 			return ""
 		default:
 			return "cette bibliothèque (" + r.pour + ") reste derrière " + strings.Join(r.chez, ", ")
@@ -181,7 +203,7 @@ func TestMurs(t *testing.T) {
 		}
 	}
 	for _, p := range slices.Sorted(maps.Keys(tous)) {
-		if raison := reunit(tous, p); raison != "" && !sous(p, "cmd/ecluse") {
+		if raison := reunit(tous, p); raison != "" && (!sous(p, "cmd") || p == "cmd/ecluse/internal/francais") {
 			t.Errorf("%s %s", p, raison)
 		}
 	}
@@ -238,6 +260,18 @@ func TestMursRefuse(t *testing.T) {
 		{"un outil et une pièce", "internal/bdd", "internal/amc", false},
 		{"cmd et des pièces", "cmd/ecluse", "internal/amc", true},
 		{"un banc dans le programme", "cmd/ecluse", "internal/amc/amctest", false},
+		{"le serveur et une porte", "cmd/ecluse/internal/serveur", "internal/amc/front", true},
+		{"une commande et une porte", "cmd/ecluse", "internal/amc/front", false},
+		{"le laboratoire et son bureau", "cmd/ecluse/internal/laboratoire", "internal/pupitre/front", true},
+		{"le laboratoire et une autre porte", "cmd/ecluse/internal/laboratoire", "internal/amc/front", false},
+		{"le laboratoire et le serveur", "cmd/ecluse/internal/laboratoire", "cmd/ecluse/internal/serveur", true},
+		{"le serveur et le laboratoire", "cmd/ecluse/internal/serveur", "cmd/ecluse/internal/laboratoire", false},
+		{"les mots et une pièce", "cmd/ecluse/internal/francais", "internal/amc", false},
+		{"les mots et l'aide aux bases", "cmd/ecluse/internal/francais", "internal/bdd", true},
+		{"une pièce et le programme", "internal/amc/front", "cmd/ecluse/internal/francais", false},
+		{"un paquet du programme hors de la table", "cmd/ecluse/internal/divers", "internal/amc", false},
+		{"une commande et la ligne de commande", "cmd/ecluse", "github.com/urfave/cli/v3", true},
+		{"le serveur et la ligne de commande", "cmd/ecluse/internal/serveur", "github.com/urfave/cli/v3", false},
 		{"une bibliothèque à sa place", "sceau/jades", "github.com/go-jose/go-jose/v4", true},
 		{"une bibliothèque ailleurs", "roc", "github.com/go-jose/go-jose/v4", false},
 		{"une bibliothèque inconnue", "roc", "example.org/inconnue", false},

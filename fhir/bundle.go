@@ -65,7 +65,7 @@ func (b *Bundle) Begin(base, resource, id string) {
 	b.entry = w.Object("")
 	if base != "" {
 		w.Key("fullUrl")
-		w.B = appendEscaped(append(w.B, '"'), base)
+		w.B = AppendEscaped(append(w.B, '"'), base)
 		w.B = append(append(w.B, '/'), resource...)
 		w.B = append(append(append(w.B, '/'), id...), '"')
 	}

@@ -15,10 +15,11 @@ var plain = func() (t [256]bool) {
 // AppendString appends a text as a JSON string. What is not UTF-8 becomes U+FFFD.
 // ref: RFC 8259 §7
 func AppendString(dst []byte, s string) []byte {
-	return append(appendEscaped(append(dst, '"'), s), '"')
+	return append(AppendEscaped(append(dst, '"'), s), '"')
 }
 
-func appendEscaped(dst []byte, s string) []byte {
+// AppendEscaped appends the inside of a JSON string, without its quotation marks.
+func AppendEscaped(dst []byte, s string) []byte {
 	from := 0
 	for i := 0; i < len(s); {
 		c := s[i]

@@ -139,7 +139,7 @@ func (w *Writer) Reference(name, resource, id, display string) {
 	w.B = append(w.B, `{"reference":"`...)
 	w.B = append(w.B, resource...)
 	w.B = append(w.B, '/')
-	w.B = appendEscaped(w.B, id)
+	w.B = AppendEscaped(w.B, id)
 	w.B = append(w.B, '"')
 	w.String("display", display)
 	w.B = append(w.B, '}')

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
 )
 
 // modeleAide is the help of every command; modeleRacine that of the program.
@@ -117,7 +119,7 @@ func (usageFaux) ExitCode() int { return 2 }
 func (e usageFaux) Unwrap() error { return e.error }
 
 func erreurUsage(c *cli.Command, err error) error {
-	return usageFaux{conseiller(errors.New(traduire(err.Error())), "voir : %s --help", c.FullName())}
+	return usageFaux{francais.Conseiller(errors.New(traduire(err.Error())), "voir : %s --help", c.FullName())}
 }
 
 // traduire says in French what the library says of flags.
@@ -191,29 +193,4 @@ func lireInstant(c *cli.Command, option string, maintenant time.Time) (time.Time
 		return a, attendre(c, "--"+option+" : "+unInstantRFC3339)
 	}
 	return a, nil
-}
-
-// accorder writes a number and what it counts, in the singular below two.
-func accorder[N int | int64](n N, un, plusieurs string) string {
-	if n < 2 {
-		return fmt.Sprintf("%d %s", n, un)
-	}
-	return fmt.Sprintf("%d %s", n, plusieurs)
-}
-
-// conseil is an error and what to do next.
-type conseil struct {
-	error
-	suite string
-}
-
-// Unwrap is the error.
-func (c conseil) Unwrap() error { return c.error }
-
-// conseiller adds to an error what to do next; nil stays nil.
-func conseiller(err error, format string, a ...any) error {
-	if err == nil {
-		return nil
-	}
-	return conseil{err, fmt.Sprintf(format, a...)}
 }

@@ -3,50 +3,15 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
-	"fmt"
-	"os"
-	"runtime"
 	"strings"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/charge"
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
-)
-
-// optionsCharge says what is measured, and how.
-type optionsCharge struct {
-	config        string // of a laboratory that runs already; "" to make one
-	dir           string // where the laboratory is made; "" for a temporary one
-	garder        bool
-	base          string // sqlite, or the address of a PostgreSQL server
-	service       roc.Service
-	face          sceau.Face
-	http2         bool
-	duree         time.Duration
-	tours         int
-	connexions    int
-	emetteurs     int
-	beneficiaires int
-	questions     int
-	cles          igc.Algorithme
-	debit         float64 // questions a second offered; 0: as fast as answers come
-	demi          bool
-	profil        string
-	pid, pidBase  int
-}
-
-// Bounds of a run, in count and in time.
-const (
-	dureeMax         = 10 * time.Minute
-	toursMax         = 200
-	connexionsMax    = 512
-	emetteursMax     = 200_000
-	beneficiairesMax = 5_000_000
-	questionsMax     = 1_000_000
 )
 
 func commandeCharge() *cli.Command {
@@ -95,26 +60,26 @@ func mesurerCharge(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	variantes := []optionsCharge{o}
+	variantes := []charge.Options{o}
 	if n := c.Int("contre-emetteurs"); n > 0 {
 		v := o
-		v.emetteurs = n
+		v.Emetteurs = n
 		variantes = append(variantes, v)
 	}
 	if n := c.Int("contre-beneficiaires"); n > 0 {
 		v := o
-		v.beneficiaires = n
+		v.Beneficiaires = n
 		variantes = append(variantes, v)
 	}
 	for _, v := range variantes {
-		if err := v.verifier(); err != nil {
+		if err := v.Verifier(); err != nil {
 			return erreurUsage(c, err)
 		}
 	}
-	if len(variantes) > 1 && o.config != "" {
+	if len(variantes) > 1 && o.Config != "" {
 		return attendre(c, "--contre-… demande un laboratoire fait sur place : sans --config")
 	}
-	r, err := comparer(ctx, variantes)
+	r, err := charge.Comparer(ctx, variantes)
 	if err != nil {
 		return err
 	}
@@ -123,18 +88,18 @@ func mesurerCharge(ctx context.Context, c *cli.Command) error {
 		e.SetIndent("", "  ")
 		return e.Encode(r)
 	}
-	return r.ecrire(c.Root().Writer)
+	return r.Ecrire(c.Root().Writer)
 }
 
-func lireOptionsCharge(c *cli.Command) (optionsCharge, error) {
-	o := optionsCharge{
-		config: c.String("config"), dir: c.String("repertoire"), garder: c.Bool("garder"), base: c.String("base"),
-		service: roc.Service(strings.ToUpper(c.String("service"))), face: sceau.Face(strings.ToUpper(c.String("face"))), http2: c.Int("http") == 2,
-		duree: c.Duration("duree"), tours: c.Int("tours"), connexions: c.Int("connexions"), emetteurs: c.Int("emetteurs"),
-		beneficiaires: c.Int("beneficiaires"), questions: c.Int("questions"), cles: igc.Algorithme(c.String("cles")),
-		debit: c.Float("debit"), demi: c.Bool("demi"), profil: c.String("profil"), pid: c.Int("pid"), pidBase: c.Int("pid-base"),
+func lireOptionsCharge(c *cli.Command) (charge.Options, error) {
+	o := charge.Options{
+		Config: c.String("config"), Dir: c.String("repertoire"), Garder: c.Bool("garder"), Base: c.String("base"),
+		Service: roc.Service(strings.ToUpper(c.String("service"))), Face: sceau.Face(strings.ToUpper(c.String("face"))), HTTP2: c.Int("http") == 2,
+		Duree: c.Duration("duree"), Tours: c.Int("tours"), Connexions: c.Int("connexions"), Emetteurs: c.Int("emetteurs"),
+		Beneficiaires: c.Int("beneficiaires"), Questions: c.Int("questions"), Cles: igc.Algorithme(c.String("cles")),
+		Debit: c.Float("debit"), Demi: c.Bool("demi"), Profil: c.String("profil"), PID: c.Int("pid"), PIDBase: c.Int("pid-base"),
 	}
-	if o.config != "" && c.Bool("laboratoire") {
+	if o.Config != "" && c.Bool("laboratoire") {
 		return o, attendre(c, "--laboratoire et --config s'excluent")
 	}
 	if h := c.Int("http"); h != 1 && h != 2 {
@@ -142,70 +107,3 @@ func lireOptionsCharge(c *cli.Command) (optionsCharge, error) {
 	}
 	return o, nil
 }
-
-func (o *optionsCharge) verifier() error {
-	for _, b := range []struct {
-		nom      string
-		v, a, de int
-	}{
-		{"tours", o.tours, toursMax, 1}, {"connexions", o.connexions, connexionsMax, 1}, {"emetteurs", o.emetteurs, emetteursMax, 1},
-		{"beneficiaires", o.beneficiaires, beneficiairesMax, 1}, {"questions", o.questions, questionsMax, 1},
-	} {
-		if b.v < b.de || b.v > b.a {
-			return fmt.Errorf("--%s : de %d à %d", b.nom, b.de, b.a)
-		}
-	}
-	switch {
-	case o.service != roc.IDB && o.service != roc.CLC:
-		return errors.New("--service : IDB ou CLC")
-	case o.face != sceau.REST && o.face != sceau.SOAP:
-		return errors.New("--face : REST ou SOAP")
-	case o.duree <= 0 || o.duree*time.Duration(o.tours) > dureeMax:
-		return fmt.Errorf("--duree et --tours : au plus %s en tout", dureeMax)
-	case o.base != "sqlite" && !strings.HasPrefix(o.base, "postgres://"):
-		return errors.New("--base : sqlite ou postgres://…")
-	case o.debit < 0:
-		return errors.New("--debit : un nombre positif")
-	case o.cles != igc.EC256 && o.cles != igc.RSA2048:
-		return fmt.Errorf("--cles : %s ou %s", igc.EC256, igc.RSA2048)
-	}
-	return nil
-}
-
-// comparer measures one server, or several by turns. ref: DEC 37
-func comparer(ctx context.Context, variantes []optionsCharge) (_ *rapportCharge, err error) {
-	r := &rapportCharge{Date: time.Now().UTC().Truncate(time.Second), Coeurs: runtime.GOMAXPROCS(0), Go: runtime.Version(), Machine: processeur()}
-	var bancs []*banc
-	defer func() {
-		for _, b := range bancs {
-			err = errors.Join(err, b.fermer())
-		}
-	}()
-	for _, o := range variantes {
-		b, err := monterBanc(ctx, o)
-		if b != nil {
-			bancs = append(bancs, b)
-		}
-		if err != nil {
-			return nil, err
-		}
-	}
-	for tour := range variantes[0].tours {
-		for _, b := range bancs {
-			if err := b.tour(ctx, tour); err != nil {
-				return nil, err
-			}
-		}
-	}
-	for _, b := range bancs {
-		if err := b.conclure(ctx); err != nil {
-			return nil, err
-		}
-		r.Mesures = append(r.Mesures, b.mesure)
-	}
-	r.resumer()
-	return r, nil
-}
-
-// suivreCharge tells what is being prepared, to who waits.
-func suivreCharge(format string, a ...any) { fmt.Fprintf(os.Stderr, format+"\n", a...) }

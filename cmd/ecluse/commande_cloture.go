@@ -14,6 +14,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/internal/etablissement/export"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -50,14 +52,14 @@ type hopitalClos struct {
 
 // surHopitaux gives the hospitals that a command names.
 func surHopitaux(ctx context.Context, c *cli.Command, f func(l []hopitalClos) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
 		var l []hopitalClos
-		for i := range p.f.Etablissements {
-			e := &p.f.Etablissements[i]
+		for i := range p.Fichier.Etablissements {
+			e := &p.Fichier.Etablissements[i]
 			if x := c.String("finess"); x != "" && x != e.Finess {
 				continue
 			}
-			s, _, err := p.serviceES(e)
+			s, _, err := p.ServiceES(e)
 			if err != nil {
 				return err
 			}
@@ -179,11 +181,11 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	}
 	fmt.Fprintf(sortie, "%s, journée du %s, %s\n", nom, j.Jour.Francais(), quand)
 	if j.ARouvrir > 0 {
-		fmt.Fprintf(sortie, "%s d'avant la tenue des comptes : à venir dans ces chiffres.\n", accorder(j.ARouvrir, "couverture", "couvertures"))
+		fmt.Fprintf(sortie, "%s d'avant la tenue des comptes : à venir dans ces chiffres.\n", francais.Accorder(j.ARouvrir, "couverture", "couvertures"))
 	}
 	if j.Reserves > 0 {
 		fmt.Fprintf(sortie, "%s d'AMC sans effet, qui attendent une personne : « ecluse reserves lister » dit lesquels, pourquoi et qui agit.\n",
-			accorder(j.Reserves, "retour de facture", "retours de factures"))
+			francais.Accorder(j.Reserves, "retour de facture", "retours de factures"))
 	}
 	w := tabwriter.NewWriter(sortie, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, amc := range j.AMCs() {
@@ -206,7 +208,7 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 		return err
 	}
 	if n := retards(j); n > 0 {
-		fmt.Fprintf(sortie, "%s en retard de paiement : « ecluse cloture factures --poste RETARD » dit qui agit et que faire.\n", accorder(n, "facture", "factures"))
+		fmt.Fprintf(sortie, "%s en retard de paiement : « ecluse cloture factures --poste RETARD » dit qui agit et que faire.\n", francais.Accorder(n, "facture", "factures"))
 	}
 	engage, postes := j.Equilibre(sante.NumeroAMC{})
 	garanti, sans := j.Origines(sante.NumeroAMC{})
@@ -214,8 +216,8 @@ func direJournee(sortie io.Writer, nom string, j *etablissement.Journee, noms ma
 	if engage != postes {
 		verdict = fmt.Sprintf("LES POSTES NE FONT PAS LE COMPTE : %d pour %s", postes.Nombre, postes.Montant.Euros())
 	}
-	_, err := fmt.Fprintf(sortie, "Depuis l'origine : engagé, %s pour %s ; %s, %s pour %s ; %s.\n\n", accorder(garanti.Nombre, "facture", "factures"), garanti.Montant.Euros(),
-		etablissement.SansGarantie, accorder(sans.Nombre, "facture", "factures"), sans.Montant.Euros(), verdict)
+	_, err := fmt.Fprintf(sortie, "Depuis l'origine : engagé, %s pour %s ; %s, %s pour %s ; %s.\n\n", francais.Accorder(garanti.Nombre, "facture", "factures"), garanti.Montant.Euros(),
+		etablissement.SansGarantie, francais.Accorder(sans.Nombre, "facture", "factures"), sans.Montant.Euros(), verdict)
 	return err
 }
 
@@ -317,8 +319,8 @@ func controlerCloture(ctx context.Context, c *cli.Command) error {
 			if err != nil {
 				return err
 			}
-			fmt.Fprintf(w, "%s : %s, %s, %s : %s\n", h.nom, accorder(k.Couvertures, "couverture", "couvertures"), accorder(k.Lignes, "écriture", "écritures"),
-				accorder(k.Compteurs, "compteur", "compteurs"), accorder(k.Differences, "écart", "écarts"))
+			fmt.Fprintf(w, "%s : %s, %s, %s : %s\n", h.nom, francais.Accorder(k.Couvertures, "couverture", "couvertures"), francais.Accorder(k.Lignes, "écriture", "écritures"),
+				francais.Accorder(k.Compteurs, "compteur", "compteurs"), francais.Accorder(k.Differences, "écart", "écarts"))
 			for i := range k.Ecarts {
 				fmt.Fprintf(w, "  %s\n    %s : %s\n", k.Ecarts[i].Phrase(), k.Ecarts[i].QuiAgit, k.Ecarts[i].AFaire)
 			}

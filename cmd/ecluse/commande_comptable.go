@@ -12,18 +12,12 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
 	"github.com/ecluse-sante/ecluse/internal/comptable/releve"
-	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/sante"
 )
-
-// comptableDe is the book that a command opens.
-type comptableDe struct {
-	*livresES
-	p *processus
-	c *config.Etablissement
-}
 
 func commandeComptable() *cli.Command {
 	commun := []cli.Flag{drapeauConfig(), &cli.StringFlag{Name: "finess", Usage: "FINESS juridique de l'établissement ; inutile s'il n'y en a qu'un ici qui ait un comptable"}}
@@ -32,7 +26,7 @@ func commandeComptable() *cli.Command {
 	connu := &cli.StringFlag{Name: "connu", Usage: "telle qu'on la connaissait ce jour-là ; telle qu'on la connaît si rien n'est dit"}
 	parLigne := &cli.BoolFlag{Name: "json", Usage: "un objet JSON par ligne, montants en centimes"}
 	jour := &cli.StringFlag{Name: "jour", Usage: "jour, comme 2026-03-31 ; aujourd'hui par défaut"}
-	c := func(nom, usage string, f func(context.Context, *cli.Command, *comptableDe) error, drapeaux ...cli.Flag) *cli.Command {
+	c := func(nom, usage string, f func(context.Context, *cli.Command, *serveur.LivreOuvert) error, drapeaux ...cli.Flag) *cli.Command {
 		return &cli.Command{Name: nom, Usage: usage, Flags: append(commun[:2:2], drapeaux...), Action: func(ctx context.Context, c *cli.Command) error {
 			return surComptable(ctx, c, f)
 		}}
@@ -67,13 +61,13 @@ func commandeComptable() *cli.Command {
 }
 
 // surComptable opens the book that a command names.
-func surComptable(ctx context.Context, c *cli.Command, f func(context.Context, *cli.Command, *comptableDe) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		e, l, err := p.livresDe(c.String("finess"))
+func surComptable(ctx context.Context, c *cli.Command, f func(context.Context, *cli.Command, *serveur.LivreOuvert) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		l, err := p.OuvrirLivre(c.String("finess"))
 		if err != nil {
 			return err
 		}
-		return f(ctx, c, &comptableDe{l, p, e})
+		return f(ctx, c, l)
 	})
 }
 
@@ -96,8 +90,6 @@ func jourDit(c *cli.Command, option string, defaut sante.Jour) (sante.Jour, erro
 	}
 	return j, nil
 }
-
-func (l *comptableDe) aujourdhui() sante.Jour { return sante.JourA(l.p.horloge(), l.Parametres.Fuseau) }
 
 // rapportImport is the report of a file.
 type rapportImport struct {
@@ -123,7 +115,7 @@ type refusLigne struct {
 	Detail string `json:"detail"`
 }
 
-func importerReleves(ctx context.Context, c *cli.Command, l *comptableDe) error {
+func importerReleves(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 	if c.Args().Len() == 0 {
 		return attendre(c, "un relevé de la banque est attendu, ou - pour l'entrée standard")
 	}
@@ -136,7 +128,7 @@ func importerReleves(ctx context.Context, c *cli.Command, l *comptableDe) error 
 	var rapports []rapportImport
 	var refuses int
 	for _, nom := range c.Args().Slice() {
-		r, err := l.importerUn(ctx, c, nom)
+		r, err := importerUn(ctx, c, l, nom)
 		if err != nil && comptable.EstRefus(err) == nil {
 			return fmt.Errorf("%s : %w", nom, err)
 		}
@@ -153,13 +145,13 @@ func importerReleves(ctx context.Context, c *cli.Command, l *comptableDe) error 
 		}
 	}
 	if refuses > 0 {
-		return conseiller(fmt.Errorf("%s : rien n'en est importé", accorder(refuses, "relevé refusé", "relevés refusés")), "corriger le fichier, ou le demander de nouveau à la banque ; ce qui est déjà importé ne compte qu'une fois")
+		return francais.Conseiller(fmt.Errorf("%s : rien n'en est importé", francais.Accorder(refuses, "relevé refusé", "relevés refusés")), "corriger le fichier, ou le demander de nouveau à la banque ; ce qui est déjà importé ne compte qu'une fois")
 	}
 	return nil
 }
 
 // importerUn imports a file. A refusal comes with its report.
-func (l *comptableDe) importerUn(ctx context.Context, c *cli.Command, nom string) (r rapportImport, err error) {
+func importerUn(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert, nom string) (r rapportImport, err error) {
 	f, ranger, err := ouvrirReleve(nom, l.Parametres.OctetsMax)
 	if err != nil {
 		return r, err
@@ -173,13 +165,13 @@ func (l *comptableDe) importerUn(ctx context.Context, c *cli.Command, nom string
 	}
 	lire := comptable.Lecture(releve.Camt{}.Lire)
 	if format == "csv" {
-		x := releve.CSV{Colonnes: colonnesDe(l.c.Comptable.Colonnes), Compte: l.c.Comptable.Compte}
+		x := releve.CSV{Colonnes: colonnesDe(l.Etablissement.Comptable.Colonnes), Compte: l.Etablissement.Comptable.Compte}
 		if c.String("compte") != "" {
 			x.Compte = c.String("compte")
 		}
 		lire = x.Lire
 	}
-	x, err := l.Importer(ctx, comptable.Fichier{Nom: simple(filepath.Base(nom), 200), Format: format, Agent: c.String("par"), Source: f, Lire: lire})
+	x, err := l.Importer(ctx, comptable.Fichier{Nom: serveur.TexteSimple(filepath.Base(nom), 200), Format: format, Agent: c.String("par"), Source: f, Lire: lire})
 	compare := len(l.Parametres.Comptes) > 0
 	r = rapportImport{Fichier: nom, Format: format, Compare: compare}
 	if x != nil {
@@ -196,7 +188,7 @@ func (l *comptableDe) importerUn(ctx context.Context, c *cli.Command, nom string
 }
 
 func refusDit(x *comptable.Refus) refusLigne {
-	return refusLigne{string(x.Code), x.Ligne, simple(x.Champ, 100), x.Detail}
+	return refusLigne{string(x.Code), x.Ligne, serveur.TexteSimple(x.Champ, 100), x.Detail}
 }
 
 func direImport(w io.Writer, r *rapportImport) {
@@ -211,7 +203,7 @@ func direImport(w io.Writer, r *rapportImport) {
 		fmt.Fprintf(w, "%s%s : %s : %s\n", r.Fichier, ou, x.Code, x.Detail)
 	}
 	if tues := r.Refusees - len(r.Refus); tues > 0 {
-		fmt.Fprintf(w, "%s : et %s, sans leur détail.\n", r.Fichier, accorder(tues, "autre ligne refusée", "autres lignes refusées"))
+		fmt.Fprintf(w, "%s : et %s, sans leur détail.\n", r.Fichier, francais.Accorder(tues, "autre ligne refusée", "autres lignes refusées"))
 	}
 	switch {
 	case !r.Importe:
@@ -219,8 +211,8 @@ func direImport(w io.Writer, r *rapportImport) {
 	case r.DejaImporte:
 		fmt.Fprintf(w, "%s : déjà importé, rien n'est changé.\n", r.Fichier)
 	default:
-		fmt.Fprintf(w, "%s (%s) : %s, %s, %s, %s ; %s au crédit, %s au débit.\n", r.Fichier, r.Format, accorder(r.Lues, "ligne lue", "lignes lues"), accorder(r.Nouvelles, "nouvelle", "nouvelles"),
-			accorder(r.Doublons, "déjà connue", "déjà connues"), accorder(r.Refusees, "refusée", "refusées"), sante.Montant(r.Credits).Euros(), sante.Montant(r.Debits).Euros())
+		fmt.Fprintf(w, "%s (%s) : %s, %s, %s, %s ; %s au crédit, %s au débit.\n", r.Fichier, r.Format, francais.Accorder(r.Lues, "ligne lue", "lignes lues"), francais.Accorder(r.Nouvelles, "nouvelle", "nouvelles"),
+			francais.Accorder(r.Doublons, "déjà connue", "déjà connues"), francais.Accorder(r.Refusees, "refusée", "refusées"), sante.Montant(r.Credits).Euros(), sante.Montant(r.Debits).Euros())
 		if !r.Compare {
 			fmt.Fprintf(w, "%s : son compte n'a pas été comparé à ceux de l'établissement, la configuration n'en dit aucun (clé « comptes » de [etablissement.comptable]).\n", r.Fichier)
 		}
@@ -276,6 +268,24 @@ func formatReleve(f io.ReadSeeker) (string, error) {
 	return "csv", nil
 }
 
+func rapprocherReleves(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
+	b, err := l.RapprocherTout(ctx)
+	if err != nil {
+		return err
+	}
+	if c.Bool("json") {
+		return ecrireJSON(c, struct {
+			Examinees   int   `json:"examinees"`
+			Rapprochees int   `json:"rapprochees"`
+			Pieces      int   `json:"pieces"`
+			Montant     int64 `json:"montant"`
+		}{b.Examinees, b.Matchees, b.Pieces, int64(b.Montant)})
+	}
+	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s, %s imputés. « ecluse comptable file » montre ce qui attend.\n", francais.Accorder(b.Examinees, "ligne examinée", "lignes examinées"),
+		francais.Accorder(b.Matchees, "rapprochée", "rapprochées"), b.Montant.Euros())
+	return err
+}
+
 // colonnesDe adds the names of a configuration to the usual ones.
 func colonnesDe(l []string) releve.Colonnes {
 	k := releve.ColonnesUsuelles()
@@ -289,22 +299,4 @@ func colonnesDe(l []string) releve.Colonnes {
 		}
 	}
 	return k
-}
-
-func rapprocherReleves(ctx context.Context, c *cli.Command, l *comptableDe) error {
-	b, err := l.rapprocherTout(ctx)
-	if err != nil {
-		return err
-	}
-	if c.Bool("json") {
-		return ecrireJSON(c, struct {
-			Examinees   int   `json:"examinees"`
-			Rapprochees int   `json:"rapprochees"`
-			Pieces      int   `json:"pieces"`
-			Montant     int64 `json:"montant"`
-		}{b.Examinees, b.Matchees, b.Pieces, int64(b.Montant)})
-	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s, %s imputés. « ecluse comptable file » montre ce qui attend.\n", accorder(b.Examinees, "ligne examinée", "lignes examinées"),
-		accorder(b.Matchees, "rapprochée", "rapprochées"), b.Montant.Euros())
-	return err
 }

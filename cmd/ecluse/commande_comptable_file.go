@@ -10,10 +10,11 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
 )
 
-func montrerFile(ctx context.Context, c *cli.Command, l *comptableDe) error {
+func montrerFile(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	if !c.Bool("json") {
 		fmt.Fprintln(w, "LIGNE\tJOUR\tSENS\tRESTE\tSUR\tPOURQUOI\tCODE\tLIBELLÉ")
@@ -33,7 +34,7 @@ func montrerFile(ctx context.Context, c *cli.Command, l *comptableDe) error {
 				}
 				continue
 			}
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.Jour.Francais(), sensDit[x.Sens], x.Reste.Euros(), x.Montant.Euros(), x.Doute.Libelle(), x.Doute, simple(x.Libelle, 60))
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.ID, x.Jour.Francais(), sensDit[x.Sens], x.Reste.Euros(), x.Montant.Euros(), x.Doute.Libelle(), x.Doute, serveur.TexteSimple(x.Libelle, 60))
 		}
 		if place = suite; len(lignes) == 0 {
 			return w.Flush()
@@ -47,7 +48,7 @@ func drapeauLigne() cli.Flag {
 	return &cli.StringFlag{Name: "ligne", Required: true, Usage: "ligne de la banque, comme « file » la montre"}
 }
 
-func regarderLigne(ctx context.Context, c *cli.Command, l *comptableDe) error {
+func regarderLigne(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 	id := comptable.IDLigne(c.String("ligne"))
 	x, err := l.Lignes.Ligne(ctx, id)
 	if err != nil {
@@ -60,7 +61,7 @@ func regarderLigne(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	fmt.Fprintf(w, "%s du %s, compte %s : %s au %s, %s à classer : %s\n", x.ID, x.Jour.Francais(), x.Compte, x.Montant.Euros(), sensDit[x.Sens], x.Reste.Euros(), x.Doute.Libelle())
 	for _, d := range []struct{ nom, dit string }{{"libellé", x.Libelle}, {"contrepartie", x.Contrepartie}, {"référence de la banque", x.Reference}, {"bout en bout", x.BoutEnBout}, {"remises", strings.Join(x.Remises, ", ")}} {
 		if d.dit != "" {
-			fmt.Fprintf(w, "  %s : %s\n", d.nom, simple(d.dit, 300))
+			fmt.Fprintf(w, "  %s : %s\n", d.nom, serveur.TexteSimple(d.dit, 300))
 		}
 	}
 	fmt.Fprintf(w, "  relevé %s, place %d\n", x.Releve, x.Place)
@@ -79,7 +80,7 @@ func regarderLigne(ctx context.Context, c *cli.Command, l *comptableDe) error {
 			if i == 0 {
 				fmt.Fprintln(w, s.titre+" :")
 			}
-			fmt.Fprintf(w, "  annonce=%s/%s  %s du %s, %s restent sur %s\n", a.Cle.Payeur, a.Cle.Retour, simple(a.Reference, 35), a.Comptable.Francais(), a.Reste.Euros(), a.Total.Euros())
+			fmt.Fprintf(w, "  annonce=%s/%s  %s du %s, %s restent sur %s\n", a.Cle.Payeur, a.Cle.Retour, serveur.TexteSimple(a.Reference, 35), a.Comptable.Francais(), a.Reste.Euros(), a.Total.Euros())
 			for _, f := range a.Factures {
 				fmt.Fprintf(w, "    #%d facture %s, lot %s : %s restent sur %s%s\n", f.Rang, f.Numero, f.Lot, f.Reste.Euros(), f.Montant.Euros(), titresDits(f.Titres))
 			}

@@ -9,12 +9,14 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // gestesComptable are what a person does of what no rule decides.
-func gestesComptable(c func(string, string, func(context.Context, *cli.Command, *comptableDe) error, ...cli.Flag) *cli.Command, par cli.Flag) []*cli.Command {
+func gestesComptable(c func(string, string, func(context.Context, *cli.Command, *serveur.LivreOuvert) error, ...cli.Flag) *cli.Command, par cli.Flag) []*cli.Command {
 	raison := &cli.StringFlag{Name: "raison", Required: true, Usage: "pourquoi, sans donnée d'un patient"}
 	montant := &cli.StringFlag{Name: "montant", Required: true, Usage: "en euros, comme 12.30"}
 	affecter := c("affecter", "affecte à la main une ligne de la banque, en une ou plusieurs parts", affecterLigne, drapeauLigne(), raison, par)
@@ -30,14 +32,14 @@ func gestesComptable(c func(string, string, func(context.Context, *cli.Command, 
 		"Rien ne s'affecte au-delà de ce qui reste ; ce qui n'est pas affecté attend."
 	return []*cli.Command{
 		affecter,
-		c("compenser", "oppose un débit de la banque au crédit qu'il reprend", func(ctx context.Context, c *cli.Command, l *comptableDe) error {
+		c("compenser", "oppose un débit de la banque au crédit qu'il reprend", func(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 			m, err := montantDit(c)
 			if err != nil {
 				return err
 			}
 			return direPiece(c, "compensé")(l.Compenser(ctx, ordreDit(c), comptable.IDLigne(c.String("credit")), comptable.IDLigne(c.String("debit")), m))
 		}, &cli.StringFlag{Name: "credit", Required: true, Usage: "ligne au crédit"}, &cli.StringFlag{Name: "debit", Required: true, Usage: "ligne au débit"}, montant, raison, par),
-		c("non-valeur", "renonce à ce qui ne sera pas payé d'un titre", func(ctx context.Context, c *cli.Command, l *comptableDe) error {
+		c("non-valeur", "renonce à ce qui ne sera pas payé d'un titre", func(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 			m, err := montantDit(c)
 			if err != nil {
 				return err
@@ -48,10 +50,10 @@ func gestesComptable(c func(string, string, func(context.Context, *cli.Command, 
 			}
 			return direPiece(c, "admis en non-valeur")(l.AdmettreEnNonValeur(ctx, ordreDit(c), t, m))
 		}, &cli.StringFlag{Name: "titre", Required: true, Usage: "EXERCICE/NUMÉRO, comme « titres » le montre"}, montant, raison, par),
-		c("defaire", "défait une pièce par une contre-passation ; ses lignes attendent une personne", func(ctx context.Context, c *cli.Command, l *comptableDe) error {
+		c("defaire", "défait une pièce par une contre-passation ; ses lignes attendent une personne", func(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 			return direPiece(c, "défait")(l.Contrepasser(ctx, ordreDit(c), int64(c.Int("piece"))))
 		}, &cli.IntFlag{Name: "piece", Required: true, Usage: "numéro de la pièce, comme l'export le montre"}, raison, par),
-		c("soumettre", "rend une ligne au rapprochement automatique", func(ctx context.Context, c *cli.Command, l *comptableDe) error {
+		c("soumettre", "rend une ligne au rapprochement automatique", func(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 			if err := l.Soumettre(ctx, comptable.IDLigne(c.String("ligne"))); err != nil {
 				return err
 			}
@@ -79,12 +81,12 @@ func direPiece(c *cli.Command, fait string) func(*comptable.Piece, error) error 
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s : pièce %d, %s\n", fait, p.Numero, accorder(len(p.Ecritures), "écriture", "écritures"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s : pièce %d, %s\n", fait, p.Numero, francais.Accorder(len(p.Ecritures), "écriture", "écritures"))
 		return err
 	}
 }
 
-func affecterLigne(ctx context.Context, c *cli.Command, l *comptableDe) error {
+func affecterLigne(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 	if c.Args().Len() == 0 {
 		return attendre(c, "une part au moins est attendue, comme annonce=AMC/RETOUR:12.30")
 	}

@@ -10,14 +10,16 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/comptable"
 	"github.com/ecluse-sante/ecluse/internal/comptable/national"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// dates reads --jour and --connu.
-func (l *comptableDe) dates(c *cli.Command) (jour, connu sante.Jour, err error) {
-	jour, err = jourDit(c, "jour", l.aujourdhui())
+// datesDites reads --jour and --connu.
+func datesDites(c *cli.Command, l *serveur.LivreOuvert) (jour, connu sante.Jour, err error) {
+	jour, err = jourDit(c, "jour", l.Aujourdhui())
 	if err != nil {
 		return jour, connu, err
 	}
@@ -54,8 +56,8 @@ func connuDit(j sante.Jour) sante.Jour {
 	return j
 }
 
-func montrerBalance(ctx context.Context, c *cli.Command, l *comptableDe) error {
-	jour, connu, err := l.dates(c)
+func montrerBalance(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
+	jour, connu, err := datesDites(c, l)
 	if err != nil {
 		return err
 	}
@@ -84,7 +86,7 @@ func montrerBalance(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	fmt.Fprintf(w, "Balance au %s%s\nAMC\tNOM\tÉMIS\tRÉDUIT\tPAYÉ\tPERDU\tDÛ\n", jour.Francais(), telle(connu))
 	b.Total.Libelle = "TOTAL"
 	for _, x := range append(b.Debiteurs, b.Total) {
-		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.AMC, simple(x.Libelle, 40), x.Emis.Euros(), x.Reduit.Euros(), x.Paye.Euros(), x.Perdu.Euros(), x.Reste.Euros())
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.AMC, serveur.TexteSimple(x.Libelle, 40), x.Emis.Euros(), x.Reduit.Euros(), x.Paye.Euros(), x.Perdu.Euros(), x.Reste.Euros())
 	}
 	fmt.Fprint(w, "\nCOMPTE\tDÉBIT\tCRÉDIT\n")
 	for _, s := range b.Comptes {
@@ -100,8 +102,8 @@ func telle(connu sante.Jour) string {
 	return ", telle qu'on la connaissait le " + connu.Francais()
 }
 
-func montrerAgee(ctx context.Context, c *cli.Command, l *comptableDe) error {
-	jour, connu, err := l.dates(c)
+func montrerAgee(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
+	jour, connu, err := datesDites(c, l)
 	if err != nil {
 		return err
 	}
@@ -140,7 +142,7 @@ func montrerAgee(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	fmt.Fprintln(w, "\tTOTAL")
 	for i := range lignes {
 		x := &lignes[i]
-		fmt.Fprintf(w, "%s\t%s", x.AMC, simple(x.Libelle, 40))
+		fmt.Fprintf(w, "%s\t%s", x.AMC, serveur.TexteSimple(x.Libelle, 40))
 		for t := range comptable.Tranches {
 			fmt.Fprint(w, "\t", x.Montants[t].Euros())
 		}
@@ -149,8 +151,8 @@ func montrerAgee(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	return w.Flush()
 }
 
-func montrerDelais(ctx context.Context, c *cli.Command, l *comptableDe) error {
-	auj := l.aujourdhui()
+func montrerDelais(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
+	auj := l.Aujourdhui()
 	du, err := jourDit(c, "du", sante.JourDe(auj.Annee(), 1, 1))
 	if err != nil {
 		return err
@@ -185,9 +187,9 @@ func montrerDelais(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	}
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintf(w, "Paiements reçus du %s au %s ; promesse : %d jours de l'accusé à l'argent\nAMC\tNOM\tPAIEMENTS\tMONTANT\tMÉDIANE\t90 %%\tEN RETARD\tPART\tMONTANT EN RETARD\tPÉNALITÉS\n",
-		du.Francais(), au.Francais(), l.c.DelaiPaye)
+		du.Francais(), au.Francais(), l.Etablissement.DelaiPaye)
 	for _, x := range d {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d j\t%d j\t%d\t%s %%\t%s\t%s\n", x.AMC, simple(x.Libelle, 40), x.Nombre, x.Montant.Euros(), x.Mediane, x.P90, x.Retards,
+		fmt.Fprintf(w, "%s\t%s\t%d\t%s\t%d j\t%d j\t%d\t%s %%\t%s\t%s\n", x.AMC, serveur.TexteSimple(x.Libelle, 40), x.Nombre, x.Montant.Euros(), x.Mediane, x.P90, x.Retards,
 			strings.Replace(x.PartTard.String(), ".", ",", 1), x.MontantTard.Euros(), x.Penalites.Euros())
 	}
 	return w.Flush()
@@ -195,12 +197,12 @@ func montrerDelais(ctx context.Context, c *cli.Command, l *comptableDe) error {
 
 // montrerTitres lists what the national service would be handed, by the data of its
 // port: see package national.
-func montrerTitres(ctx context.Context, c *cli.Command, l *comptableDe) error {
-	es, err := sante.ParseFINESS(l.c.Finess)
+func montrerTitres(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
+	es, err := sante.ParseFINESS(l.Etablissement.Finess)
 	if err != nil {
 		return err
 	}
-	noms, err := l.noms(ctx)
+	noms, err := l.Noms(ctx)
 	if err != nil {
 		return err
 	}
@@ -229,8 +231,8 @@ func montrerTitres(ctx context.Context, c *cli.Command, l *comptableDe) error {
 		fmt.Fprintln(w, "TITRE\tAMC\tNOM\tFACTURE\tLOT\tMONTANT\tRÉDUIT\tPAYÉ\tRESTE\tÉCHÉANCE")
 	}
 	p := comptable.Periode{Du: comptable.SansFin, Au: comptable.SansFin, Connu: comptable.SansFin}
-	auj := l.aujourdhui()
-	if err := l.source(ctx).TitresPeriode(ctx, p, func(t *comptable.TitrePeriode) error {
+	auj := l.Aujourdhui()
+	if err := l.Source(ctx).TitresPeriode(ctx, p, func(t *comptable.TitrePeriode) error {
 		x := national.CreanceDe(es, noms[t.AMC], &t.Titre)
 		switch echu := !x.Echeance.IsZero() && x.Echeance < auj; {
 		case x.Reste == 0 || c.Bool("echus") && !echu:
@@ -238,7 +240,7 @@ func montrerTitres(ctx context.Context, c *cli.Command, l *comptableDe) error {
 			return ligne.Encode(creance{x.Etablissement.String(), x.Exercice, x.Titre, x.Debiteur.String(), x.Libelle, x.Facture.Annee, x.Facture.Numero, x.Lot,
 				int64(x.Montant), int64(x.Reduit), int64(x.Paye), int64(x.Reste), x.Emission, x.Accuse, x.Echeance, x.Preuve.Message, x.Preuve.Feuille})
 		default:
-			_, err := fmt.Fprintf(w, "%d/%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.Exercice, x.Titre, x.Debiteur, simple(x.Libelle, 40), x.Facture.Numero, x.Lot,
+			_, err := fmt.Fprintf(w, "%d/%d\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", x.Exercice, x.Titre, x.Debiteur, serveur.TexteSimple(x.Libelle, 40), x.Facture.Numero, x.Lot,
 				x.Montant.Euros(), x.Reduit.Euros(), x.Paye.Euros(), x.Reste.Euros(), x.Echeance.Francais())
 			return err
 		}
@@ -249,29 +251,16 @@ func montrerTitres(ctx context.Context, c *cli.Command, l *comptableDe) error {
 	return w.Flush()
 }
 
-// noms are those of the debtors.
-func (l *comptableDe) noms(ctx context.Context) (map[sante.NumeroAMC]string, error) {
-	b, err := l.Balance(ctx, comptable.SansFin, comptable.SansFin)
-	if err != nil {
-		return nil, err
-	}
-	m := map[sante.NumeroAMC]string{}
-	for _, x := range b.Debiteurs {
-		m[x.AMC] = x.Libelle
-	}
-	return m, nil
-}
-
-func verifierLivre(ctx context.Context, c *cli.Command, l *comptableDe) error {
+func verifierLivre(ctx context.Context, c *cli.Command, l *serveur.LivreOuvert) error {
 	anomalies, err := l.Controler(ctx)
 	if err != nil {
 		return err
 	}
 	for _, a := range anomalies {
-		fmt.Fprintf(c.Root().Writer, "%s : %s\n", a.Controle, accorder(a.Nombre, "anomalie", "anomalies"))
+		fmt.Fprintf(c.Root().Writer, "%s : %s\n", a.Controle, francais.Accorder(a.Nombre, "anomalie", "anomalies"))
 	}
 	if len(anomalies) > 0 {
-		return conseiller(errors.New("le livre du comptable ne s'équilibre pas"), "ne rien y écrire de plus, et restaurer la dernière sauvegarde qui se vérifie")
+		return francais.Conseiller(errors.New("le livre du comptable ne s'équilibre pas"), "ne rien y écrire de plus, et restaurer la dernière sauvegarde qui se vérifie")
 	}
 	_, err = fmt.Fprintln(c.Root().Writer, "le livre du comptable s'équilibre : titres, lignes, annonces, écritures, cumuls et pièces")
 	return err

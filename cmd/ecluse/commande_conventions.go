@@ -8,6 +8,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/laboratoire"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 )
 
@@ -17,7 +20,7 @@ func commandeConventions() *cli.Command {
 		Commands: []*cli.Command{
 			{Name: "exemple", Usage: "écrit une table d'exemple, commentée",
 				Action: func(_ context.Context, c *cli.Command) error {
-					_, err := fmt.Fprint(c.Root().Writer, exempleConventions)
+					_, err := fmt.Fprint(c.Root().Writer, laboratoire.ExempleConventions)
 					return err
 				}},
 			{Name: "verifier", Usage: "dit ce qui ne va pas dans une table, avec la ligne : dates, ambiguïtés, trous, formules", ArgsUsage: "FICHIER", Action: verifierConventions},
@@ -30,7 +33,7 @@ func uneTable(c *cli.Command) (*etablissement.Conventions, error) {
 	if c.Args().Len() != 1 {
 		return nil, errors.New("FICHIER attendu : la table des conventions")
 	}
-	return lireConventions(c.Args().First())
+	return serveur.LireConventions(c.Args().First())
 }
 
 func verifierConventions(_ context.Context, c *cli.Command) error {
@@ -39,7 +42,7 @@ func verifierConventions(_ context.Context, c *cli.Command) error {
 		return err
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "%s : table correcte, %s. Toute part calculée d'après elle est %s.\n", c.Args().First(),
-		accorder(len(t.Conventions), "convention", "conventions"), etablissement.SansGarantie)
+		francais.Accorder(len(t.Conventions), "convention", "conventions"), etablissement.SansGarantie)
 	return err
 }
 
@@ -59,45 +62,3 @@ func listerConventions(_ context.Context, c *cli.Command) error {
 	}
 	return w.Flush()
 }
-
-// exempleConventions is a table to start from; a test reads it.
-const exempleConventions = `# Table des conventions : les AMC qui ne sont pas encore en ligne.
-# Leur part est calculée ici, SANS GARANTIE : l'AMC n'est engagée à rien.
-# « ecluse conventions verifier FICHIER » dit ce qui ne va pas ; le serveur relit
-# la table quand elle change, et garde l'ancienne si la nouvelle est fautive.
-
-# Par où part la facture électronique.
-[[voie]]
-nom = "mutuelle-du-gue"
-transport = "depot"       # depot (dossier), https, ou roc (l'échange lui-même)
-forme = "B2"              # B2 ou DRE
-adresse = "99000909"      # depot : dossier sous envois/, au numéro de l'AMC pour qu'elle le retire par HTTPS
-
-[[convention]]
-id = "GUE-2026"
-numero-amc = "99000909"
-type-convention = "CM"    # de la carte ; vide pour toutes
-csr = "66?"               # de la carte, ? pour un caractère ; vide pour tous
-debut = "2026-01-01"      # les jours s'écrivent entre guillemets
-fin = "2026-12-31"
-libelle = "MUTUELLE DU GUÉ (fictive)"
-voie = "mutuelle-du-gue"
-type-contrat = "INDIV"
-responsable = true
-
-# Une formule par famille de prestations, F00 à F12 comme dans un contrat.
-[[convention.garantie]]
-code = "TM-ACTES"
-famille = "ACTE"
-formule = { numero = "F01" }
-
-[[convention.garantie]]
-code = "TM-CONSULTATIONS"
-famille = "CONS"
-formule = { numero = "F01" }
-
-[[convention.garantie]]
-code = "CHAMBRE"
-famille = "CP"
-formule = { numero = "F08", m = "45.00", n = 30, fenetre = "SEJOUR" }
-`

@@ -12,6 +12,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/laboratoire"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 )
 
@@ -41,34 +42,35 @@ func demo(ctx context.Context, c *cli.Command) (err error) {
 	if c.IsSet("journalisation") {
 		log = journalisation(c, os.Stderr)
 	}
-	s, err := monter(ctx, filepath.Clean(dir), time.Now, log)
+	s, err := laboratoire.Monter(ctx, filepath.Clean(dir), time.Now, log)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.demonter()) }()
-	r, err := conter(s, narrateur(c))
+	defer func() { err = errors.Join(err, s.Demonter()) }()
+	r, err := laboratoire.Conter(s, narrateur(c))
 	if err != nil {
 		return err
 	}
-	if err := r.jouer(ctx); err != nil {
+	if err := r.Jouer(ctx); err != nil {
 		return err
 	}
-	tenues, _ := pupitre.Bilan(r.etapes)
+	etapes := r.Etapes()
+	tenues, _ := pupitre.Bilan(etapes)
 	if !c.Bool("json") {
-		fmt.Fprintf(c.Root().Writer, "\n%d étapes, %d comme prévu, en %s.\n", len(r.etapes), tenues, pupitre.Millisecondes(time.Since(debut)))
+		fmt.Fprintf(c.Root().Writer, "\n%d étapes, %d comme prévu, en %s.\n", len(etapes), tenues, pupitre.Millisecondes(time.Since(debut)))
 	}
 	if c.Bool("once") {
-		if tenues != len(r.etapes) {
-			return fmt.Errorf("%d étapes sur %d n'ont pas tenu", len(r.etapes)-tenues, len(r.etapes))
+		if tenues != len(etapes) {
+			return fmt.Errorf("%d étapes sur %d n'ont pas tenu", len(etapes)-tenues, len(etapes))
 		}
 		return nil
 	}
-	adresse, err := r.ouvrirBureau()
+	adresse, err := r.OuvrirBureau()
 	if err != nil {
 		return err
 	}
 	fmt.Fprintf(c.Root().Writer, "\nLe laboratoire tourne, dans %s (Ctrl-C pour l'arrêter).\nLe bureau : http://%s/\n", dir, adresse)
-	r.appeler(c.Root().Writer)
+	r.Appeler(c.Root().Writer)
 	<-ctx.Done()
 	return nil
 }

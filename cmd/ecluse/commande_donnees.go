@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/amc/local"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
@@ -19,10 +21,10 @@ import (
 
 func commandeAnnuaire() *cli.Command {
 	return &cli.Command{
-		Name: "annuaire", Usage: "tient l'annuaire AMC, sans redémarrage",
-		Commands: []*cli.Command{
-			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
-			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
+		Name: "annuaire", Usage: "tient et interroge l'annuaire national de la santé, et l'annuaire AMC",
+		Commands: append(commandesAnnuaireSante(), []*cli.Command{
+			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "annuaire AMC : ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
+			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "annuaire AMC : retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
 				id, err := unArgument(c, "un identifiant d'entrée est attendu")
 				if err != nil {
 					return err
@@ -35,19 +37,19 @@ func commandeAnnuaire() *cli.Command {
 					return err
 				})
 			}},
-			{Name: "exporter", Usage: "écrit toutes les entrées", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
+			{Name: "exporter", Usage: "annuaire AMC : écrit toutes les entrées", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
 				return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error { return annuaireamc.Ecrire(c.Root().Writer, s.Entrees()) })
 			}},
-		},
+		}...),
 	}
 }
 
 func avecAnnuaire(ctx context.Context, c *cli.Command, f func(s *annuaireamc.Service) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		if p.annuaire == nil {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		if p.Annuaire == nil {
 			return errors.New("cette configuration ne sert pas d'annuaire : table [annuaire-amc] attendue")
 		}
-		return f(p.annuaire)
+		return f(p.Annuaire)
 	})
 }
 
@@ -66,17 +68,17 @@ func publierAnnuaire(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	for _, x := range refus {
-		motif, _ := nettoyer(fmt.Sprint(x.Motif))
+		motif, _ := francais.Nettoyer(fmt.Sprint(x.Motif))
 		fmt.Fprintf(os.Stderr, "ligne %d : %s\n", x.Ligne, motif)
 	}
 	if len(refus) > 0 {
-		return fmt.Errorf("%s : rien n'est publié", accorder(len(refus), "ligne refusée", "lignes refusées"))
+		return fmt.Errorf("%s : rien n'est publié", francais.Accorder(len(refus), "ligne refusée", "lignes refusées"))
 	}
 	return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error {
 		if err := s.Publier(ctx, entrees); err != nil {
 			return err
 		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%s\n", accorder(len(entrees), "entrée publiée", "entrées publiées"))
+		_, err := fmt.Fprintf(c.Root().Writer, "%s\n", francais.Accorder(len(entrees), "entrée publiée", "entrées publiées"))
 		return err
 	})
 }
@@ -125,7 +127,7 @@ func importerPortefeuille(ctx context.Context, c *cli.Command) error {
 		}
 		rapport, err := importer(ctx, r)
 		if errors.Is(err, local.ErrEntete) {
-			return conseiller(err, "les colonnes : %s", strings.Join(nomsColonnes(), ", "))
+			return francais.Conseiller(err, "les colonnes : %s", strings.Join(nomsColonnes(), ", "))
 		}
 		if err != nil {
 			return err
@@ -134,7 +136,7 @@ func importerPortefeuille(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		if rapport.Refusees > 0 {
-			return conseiller(refusees(rapport), "corriger ces lignes et importer de nouveau le fichier : ce qui n'a pas changé reste tel quel")
+			return francais.Conseiller(refusees(rapport), "corriger ces lignes et importer de nouveau le fichier : ce qui n'a pas changé reste tel quel")
 		}
 		return nil
 	})
@@ -149,7 +151,7 @@ func refusees(r local.Rapport) error {
 	case n > 1:
 		reste = fmt.Sprintf("les %d autres sont importées", n)
 	}
-	return fmt.Errorf("%s sur %d ; %s", accorder(r.Refusees, "ligne refusée", "lignes refusées"), r.Lignes, reste)
+	return fmt.Errorf("%s sur %d ; %s", francais.Accorder(r.Refusees, "ligne refusée", "lignes refusées"), r.Lignes, reste)
 }
 
 // formatDe is the format that the name of a file tells, JSON for the standard
@@ -189,17 +191,17 @@ func nomsColonnes() (l []string) {
 // avecPortefeuille opens the local portfolio of the insurer that --amc names,
 // which must be one of the configuration.
 func avecPortefeuille(ctx context.Context, c *cli.Command, f func(s *amcstore.Store) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		for i := range p.f.AMC {
-			a := &p.f.AMC[i]
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		for i := range p.Fichier.AMC {
+			a := &p.Fichier.AMC[i]
 			switch {
 			case a.Numero != c.String("amc"):
 			case a.Portefeuille == "distant":
 				return fmt.Errorf("AMC %s : son portefeuille est distant, il n'est pas dans cette base", a.Numero)
 			default:
-				return f(amcstore.New(p.base, tenantAMC(a.Numero)))
+				return f(amcstore.New(p.Base, serveur.TenantAMC(a.Numero)))
 			}
 		}
-		return conseiller(fmt.Errorf("AMC %s : elle n'est pas dans cette configuration", c.String("amc")), "les AMC servies ici sont les tables [[amc]] de %s", c.String("config"))
+		return francais.Conseiller(fmt.Errorf("AMC %s : elle n'est pas dans cette configuration", c.String("amc")), "les AMC servies ici sont les tables [[amc]] de %s", c.String("config"))
 	})
 }

@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/accreditation"
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	"github.com/ecluse-sante/ecluse/internal/amc"
@@ -54,21 +56,21 @@ func commandeDroits() *cli.Command {
 }
 
 // surRegistre runs f on the accreditations of an insurer.
-func surRegistre(ctx context.Context, c *cli.Command, f func(p *processus, tenant string, r *accrstore.Registre) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		a, err := uneAMC(p.f, c.String("amc"))
+func surRegistre(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, tenant string, r *accrstore.Registre) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		a, err := uneAMC(p.Fichier, c.String("amc"))
 		if err != nil {
 			return err
 		}
-		return f(p, tenantAMC(a.Numero), accrstore.New(p.base, tenantAMC(a.Numero)))
+		return f(p, serveur.TenantAMC(a.Numero), accrstore.New(p.Base, serveur.TenantAMC(a.Numero)))
 	})
 }
 
 // surEmetteurs is surRegistre for who signs for the insurer, itself or its operator: the
 // present number first, then those under which it gave before, whose keys are still published.
-func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, l []*emetteurDroits) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		a, err := uneAMC(p.f, c.String("amc"))
+func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, a *config.AMC, l []*serveur.EmetteurDroits) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		a, err := uneAMC(p.Fichier, c.String("amc"))
 		if err != nil {
 			return err
 		}
@@ -76,13 +78,13 @@ func surEmetteurs(ctx context.Context, c *cli.Command, f func(p *processus, a *c
 		if err != nil {
 			return err
 		}
-		anciens, err := accrstore.New(p.base, tenantAMC(a.Numero)).Emetteurs(ctx)
+		anciens, err := accrstore.New(p.Base, serveur.TenantAMC(a.Numero)).Emetteurs(ctx)
 		if err != nil {
 			return err
 		}
-		l := []*emetteurDroits{p.emetteur(numero)}
+		l := []*serveur.EmetteurDroits{p.Emetteur(numero)}
 		for _, n := range anciens {
-			if e := p.emetteur(n); !slices.Contains(l, e) {
+			if e := p.Emetteur(n); !slices.Contains(l, e) {
 				l = append(l, e)
 			}
 		}
@@ -95,7 +97,7 @@ func voirAccreditation(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--numero : %w", err)
 	}
-	return surRegistre(ctx, c, func(_ *processus, _ string, r *accrstore.Registre) error {
+	return surRegistre(ctx, c, func(_ *serveur.Processus, _ string, r *accrstore.Registre) error {
 		e, err := r.Emise(ctx, n)
 		if errors.Is(err, accreditation.ErrInconnue) {
 			return fmt.Errorf("%s : jamais donnée par cette AMC", n)
@@ -129,8 +131,8 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 	case parNumero && (c.IsSet("naissance") || c.IsSet("rang")):
 		return errors.New("--naissance et --rang disent un bénéficiaire (--adherent), pas une accréditation (--numero)")
 	}
-	return surRegistre(ctx, c, func(p *processus, tenant string, r *accrstore.Registre) error {
-		x := accreditation.Revocation{Effet: sante.JourA(p.horloge(), sante.Paris()), Motif: droits.MotifRevocation(c.String("motif"))}
+	return surRegistre(ctx, c, func(p *serveur.Processus, tenant string, r *accrstore.Registre) error {
+		x := accreditation.Revocation{Effet: sante.JourA(p.Horloge(), sante.Paris()), Motif: droits.MotifRevocation(c.String("motif"))}
 		if s := c.String("effet"); s != "" {
 			var err error
 			if x.Effet, err = sante.ParseJour(s); err != nil {
@@ -141,15 +143,15 @@ func revoquerAccreditation(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s ; la prochaine liste le dira.\n", accorder(n, "accréditation révoquée", "accréditations révoquées"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s ; la prochaine liste le dira.\n", francais.Accorder(n, "accréditation révoquée", "accréditations révoquées"))
 		return err
 	})
 }
 
 // revoquerPour revokes what the options say, and tells how many: never none without an error.
-func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
+func revoquerPour(ctx context.Context, c *cli.Command, p *serveur.Processus, tenant string, r *accrstore.Registre, x accreditation.Revocation) (int, error) {
 	if s := c.String("numero"); s != "" {
-		return revoquerUne(ctx, s, r, x, c.Bool("jamais-donnee"), p.horloge())
+		return revoquerUne(ctx, s, r, x, c.Bool("jamais-donnee"), p.Horloge())
 	}
 	a, err := sante.ParseNumeroAdherent(c.String("adherent"))
 	if err != nil {
@@ -159,7 +161,7 @@ func revoquerPour(ctx context.Context, c *cli.Command, p *processus, tenant stri
 	if err != nil {
 		return 0, fmt.Errorf("--naissance : %w", err)
 	}
-	l, err := amcstore.New(p.base, tenant).Portefeuille.Chercher(ctx, &amc.Critere{NumeroAdherent: a}, x.Effet)
+	l, err := amcstore.New(p.Base, tenant).Portefeuille.Chercher(ctx, &amc.Critere{NumeroAdherent: a}, x.Effet)
 	if err != nil {
 		return 0, err
 	}
@@ -209,7 +211,7 @@ func retablirAccreditation(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--numero : %w", err)
 	}
-	return surRegistre(ctx, c, func(_ *processus, _ string, r *accrstore.Registre) error {
+	return surRegistre(ctx, c, func(_ *serveur.Processus, _ string, r *accrstore.Registre) error {
 		switch err := accreditation.Retablir(ctx, r, n); {
 		case errors.Is(err, accreditation.ErrInconnue):
 			return fmt.Errorf("%s : jamais donnée par cette AMC", n)
@@ -234,23 +236,23 @@ func etatCle(c *accreditation.ClePublique, l []accreditation.ClePublique, a time
 	case remplacee:
 		return "remplacée ; vaut encore"
 	}
-	return "en vigueur, encore " + accorder(int(c.Fin.Sub(a).Hours()/24), "jour", "jours")
+	return "en vigueur, encore " + francais.Accorder(int(c.Fin.Sub(a).Hours()/24), "jour", "jours")
 }
 
 func voirCles(ctx context.Context, c *cli.Command) error {
-	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, emetteurs []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *serveur.Processus, _ *config.AMC, emetteurs []*serveur.EmetteurDroits) error {
 		vues := 0
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "ÉMETTEUR\tUSAGE\tCLÉ\tDÉBUT\tFIN\tÉTAT")
 		for _, e := range emetteurs {
-			l, err := e.parutions.Cles(ctx, time.Time{})
+			l, err := e.Parutions.Cles(ctx, time.Time{})
 			if err != nil {
 				return err
 			}
 			vues += len(l)
 			for i := range l {
 				k := &l[i]
-				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.numero, k.Usage, k.Kid, sante.JourA(k.Debut, sante.Paris()).Francais(), sante.JourA(k.Fin.Add(-time.Millisecond), sante.Paris()).Francais(), etatCle(k, l, p.horloge()))
+				fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", e.Numero, k.Usage, k.Kid, sante.JourA(k.Debut, sante.Paris()).Francais(), sante.JourA(k.Fin.Add(-time.Millisecond), sante.Paris()).Francais(), etatCle(k, l, p.Horloge()))
 			}
 		}
 		if vues == 0 {
@@ -265,12 +267,12 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--jusqu-au : %w", err)
 	}
-	return surEmetteurs(ctx, c, func(p *processus, _ *config.AMC, l []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *serveur.Processus, _ *config.AMC, l []*serveur.EmetteurDroits) error {
 		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
 		}
-		if err := accreditation.Prolonger(ctx, e.parutions, k.Kid, (j + 1).Debut(sante.Paris()), p.horloge()); err != nil {
+		if err := accreditation.Prolonger(ctx, e.Parutions, k.Kid, (j + 1).Debut(sante.Paris()), p.Horloge()); err != nil {
 			return fmt.Errorf("--jusqu-au : %w", err)
 		}
 		_, err = fmt.Fprintf(c.Root().Writer, "La clé %s (%s) signe jusqu'au %s ; la prochaine liste le dira.\n", k.Kid, k.Usage, j.Francais())
@@ -279,10 +281,10 @@ func prolongerCle(ctx context.Context, c *cli.Command) error {
 }
 
 // cleNommee is the key that --cle names, and whose it is.
-func cleNommee(ctx context.Context, c *cli.Command, l []*emetteurDroits) (e *emetteurDroits, k accreditation.ClePublique, err error) {
+func cleNommee(ctx context.Context, c *cli.Command, l []*serveur.EmetteurDroits) (e *serveur.EmetteurDroits, k accreditation.ClePublique, err error) {
 	n := 0
 	for _, x := range l {
-		cles, err := x.parutions.Cles(ctx, time.Time{})
+		cles, err := x.Parutions.Cles(ctx, time.Time{})
 		if err != nil {
 			return nil, k, err
 		}
@@ -293,18 +295,18 @@ func cleNommee(ctx context.Context, c *cli.Command, l []*emetteurDroits) (e *eme
 		}
 	}
 	if n != 1 {
-		return nil, k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", accorder(n, "clé", "clés"))
+		return nil, k, fmt.Errorf("--cle : %s de ce nom, une attendue ; ecluse droits cles les montre", francais.Accorder(n, "clé", "clés"))
 	}
 	return e, k, nil
 }
 
 func compromettreCle(ctx context.Context, c *cli.Command) error {
-	return surEmetteurs(ctx, c, func(p *processus, a *config.AMC, l []*emetteurDroits) error {
+	return surEmetteurs(ctx, c, func(p *serveur.Processus, a *config.AMC, l []*serveur.EmetteurDroits) error {
 		e, k, err := cleNommee(ctx, c, l)
 		if err != nil {
 			return err
 		}
-		depuis := p.horloge()
+		depuis := p.Horloge()
 		if s := c.String("depuis"); s != "" {
 			j, err := sante.ParseJour(s)
 			if err != nil {
@@ -312,12 +314,12 @@ func compromettreCle(ctx context.Context, c *cli.Command) error {
 			}
 			depuis = j.Debut(sante.Paris())
 		}
-		if err := accreditation.Compromettre(ctx, e.parutions, k.Kid, depuis, p.horloge()); err != nil {
+		if err := accreditation.Compromettre(ctx, e.Parutions, k.Kid, depuis, p.Horloge()); err != nil {
 			return fmt.Errorf("--depuis : %w", err)
 		}
 		fmt.Fprintf(c.Root().Writer, "La clé %s (%s) est dite compromise ; la liste le dit dans la minute, et le serveur ne signe plus par elle.\n", k.Kid, k.Usage)
 		if e != l[0] && k.Usage == droits.PourAccreditation {
-			_, err = fmt.Fprintf(c.Root().Writer, "Elle était du numéro %s, sous lequel rien n'est plus donné : il n'y a pas à en mettre une autre.\n", e.numero)
+			_, err = fmt.Fprintf(c.Root().Writer, "Elle était du numéro %s, sous lequel rien n'est plus donné : il n'y a pas à en mettre une autre.\n", e.Numero)
 			return err
 		}
 		adresse := a.Droits.Cle
@@ -325,15 +327,15 @@ func compromettreCle(ctx context.Context, c *cli.Command) error {
 			adresse = a.Droits.CleLAR
 		}
 		_, err = fmt.Fprintf(c.Root().Writer, "Si elle signait encore, en mettre une autre à sa place (%s) et redémarrer ; un fichier qui n'est plus là est refait par le serveur, et se copie sur les autres nœuds.\n",
-			p.lieuCle(e.numero, k.Usage, adresse))
+			p.LieuCle(e.Numero, k.Usage, adresse))
 		return err
 	})
 }
 
 // direIndicateurs writes the indicators of an insurer. ref: VISIO §15
 func direIndicateurs(ctx context.Context, c *cli.Command) error {
-	return surRegistre(ctx, c, func(p *processus, _ string, r *accrstore.Registre) error {
-		aujourdhui := sante.JourA(p.horloge(), sante.Paris())
+	return surRegistre(ctx, c, func(p *serveur.Processus, _ string, r *accrstore.Registre) error {
+		aujourdhui := sante.JourA(p.Horloge(), sante.Paris())
 		au, err1 := jourDit(c, "au", aujourdhui)
 		du, err2 := jourDit(c, "du", aujourdhui-30)
 		if err := errors.Join(err1, err2); err != nil {
@@ -348,7 +350,7 @@ func direIndicateurs(ctx context.Context, c *cli.Command) error {
 			return err
 		}
 		fmt.Fprintf(c.Root().Writer, "Du %s au %s : %s par leur professionnel, dont viennent les indicateurs ; à part, %s, que rien ne prouve.\n", du.Francais(), au.Francais(),
-			accorder(somme.JourneesScellees, "journée de poste scellée", "journées de postes scellées"), accorder(somme.JourneesSans, "journée sans sceau", "journées sans sceau"))
+			francais.Accorder(somme.JourneesScellees, "journée de poste scellée", "journées de postes scellées"), francais.Accorder(somme.JourneesSans, "journée sans sceau", "journées sans sceau"))
 		w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 		fmt.Fprintln(w, "INDICATEUR\tVALEUR\tSUR\tCIBLE\tSANS PREUVE\tSUR")
 		sans := visiodroits.Calculer(&somme.Sans, cibles)

@@ -12,6 +12,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/roc"
@@ -42,7 +44,7 @@ func commandeEnvois() *cli.Command {
 			}},
 			{Name: "abandonner", Usage: "renonce à une lettre morte ; ce qui attendait derrière elle part", Flags: geste, Action: func(ctx context.Context, c *cli.Command) error {
 				return agirSurEnvoi(ctx, c, "L'envoi est abandonné.", func(ctx context.Context, s *aVoir, g acheminement.Geste) error {
-					return s.p.renoncer(ctx, s.tenant, s.Store, s.lettre, g)
+					return s.p.Renoncer(ctx, s.tenant, s.Store, s.lettre, g)
 				})
 			}},
 		},
@@ -52,10 +54,10 @@ func commandeEnvois() *cli.Command {
 func listerEnvois(ctx context.Context, c *cli.Command) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOCATAIRE\tCLÉ\tDESTINATAIRE\tGENRE\tCODE\tESSAIS\tDEPUIS\tRETIENT\tQUI AGIT")
-	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
+	err := surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
 		f := acheminement.Filtre{Max: 100}
 		for {
-			l, err := achstore.New(p.base, tenant).Morts(ctx, f)
+			l, err := achstore.New(p.Base, tenant).Morts(ctx, f)
 			if err != nil {
 				return err
 			}
@@ -75,7 +77,7 @@ func listerEnvois(ctx context.Context, c *cli.Command) error {
 // aVoir is a message and the party that holds it.
 type aVoir struct {
 	*achstore.Store
-	p      *processus
+	p      *serveur.Processus
 	tenant string
 	lettre *acheminement.Lettre
 }
@@ -83,8 +85,8 @@ type aVoir struct {
 // surEnvoi finds the party that holds a message.
 func surEnvoi(ctx context.Context, c *cli.Command, f func(x *aVoir) error) error {
 	trouve := false
-	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
-		s := achstore.New(p.base, tenant)
+	err := surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
+		s := achstore.New(p.Base, tenant)
 		l, err := s.Regarder(ctx, c.String("cle"))
 		if errors.Is(err, acheminement.ErrInconnu) {
 			return nil
@@ -105,13 +107,13 @@ func regarderEnvoi(ctx context.Context, c *cli.Command) error {
 	return surEnvoi(ctx, c, func(s *aVoir) error {
 		l := s.lettre
 		w := c.Root().Writer
-		fmt.Fprintf(w, "%s vers %s, %s : %s, %s, depuis le %s\n", l.Envoi.Genre, l.Envoi.Destinataire, libelleEnvoi[l.Etat], accorder(l.Essais, "essai", "essais"),
-			codeEnvoi(l.Code), l.Depuis.Format(time.RFC3339))
+		fmt.Fprintf(w, "%s vers %s, %s : %s, %s, depuis le %s\n", l.Envoi.Genre, l.Envoi.Destinataire, serveur.LibelleEnvoi[l.Etat], francais.Accorder(l.Essais, "essai", "essais"),
+			serveur.CodeEnvoi(l.Code), l.Depuis.Format(time.RFC3339))
 		switch {
 		case l.Retenus > 0 && l.Ecarte:
-			fmt.Fprintf(w, "Il retient %s qui parlent des mêmes factures ; les autres partent.\n", accorder(l.Retenus, "envoi", "envois"))
+			fmt.Fprintf(w, "Il retient %s qui parlent des mêmes factures ; les autres partent.\n", francais.Accorder(l.Retenus, "envoi", "envois"))
 		case l.Retenus > 0:
-			fmt.Fprintf(w, "%s derrière lui : tout ce qui va à ce destinataire.\n", accorder(l.Retenus, "envoi attend", "envois attendent"))
+			fmt.Fprintf(w, "%s derrière lui : tout ce qui va à ce destinataire.\n", francais.Accorder(l.Retenus, "envoi attend", "envois attendent"))
 		}
 		devant, err := s.Devant(ctx, l.Envoi.Cle)
 		if err != nil {
@@ -145,13 +147,13 @@ func retient(l *acheminement.Lettre) string {
 	case l.Retenus >= acheminement.RetenusMax:
 		return fmt.Sprintf("%d envois ou plus", l.Retenus)
 	}
-	return accorder(l.Retenus, "envoi", "envois")
+	return francais.Accorder(l.Retenus, "envoi", "envois")
 }
 
 // quiAgitEnvoi tells who must act on a dead letter, and how. A return that cannot be
 // read was written here: its hospital's software has nothing to do with it.
 func quiAgitEnvoi(genre, code string) string {
-	if genre == genreRetour && code == string(roc.Illisible) {
+	if genre == serveur.GenreRetour && code == string(roc.Illisible) {
 		return "l'exploitant d'Écluse chez l'AMC : ce retour ne se lit pas ; « envois regarder », puis « envois reparer » ou « envois abandonner »"
 	}
 	switch code {
@@ -173,19 +175,9 @@ func quiAgitEnvoi(genre, code string) string {
 	return qui + " : " + s.Libelle
 }
 
-var libelleEnvoi = map[acheminement.Etat]string{acheminement.EnAttente: "en attente", acheminement.Retenu: "retenu", acheminement.Pret: "à envoyer",
-	acheminement.Livre: "livré", acheminement.Mort: "lettre morte", acheminement.Abandonne: "abandonné"}
-
-func codeEnvoi(code string) string {
-	if code == "" {
-		return "aucun échec"
-	}
-	return "dernier échec " + code
-}
-
 func agirSurEnvoi(ctx context.Context, c *cli.Command, fait string, f func(context.Context, *aVoir, acheminement.Geste) error) error {
 	return surEnvoi(ctx, c, func(s *aVoir) error {
-		err := f(ctx, s, acheminement.Geste{Auteur: c.String("par"), Motif: c.String("motif"), Instant: s.p.horloge()})
+		err := f(ctx, s, acheminement.Geste{Auteur: c.String("par"), Motif: c.String("motif"), Instant: s.p.Horloge()})
 		if errors.Is(err, acheminement.ErrEtat) {
 			return errors.New("cet envoi n'est pas une lettre morte : il part, est parti, ou a été abandonné")
 		}
@@ -206,7 +198,7 @@ func reparerEnvoi(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		if s.lettre.Envoi.Transport != transportROC { // a file: what it carries is what leaves
+		if s.lettre.Envoi.Transport != serveur.TransportROC { // a file: what it carries is what leaves
 			r := acheminement.Reparation{Adresse: c.String("adresse")}
 			if r.Adresse == "" {
 				if r.Contenu, err = lireCorps(c.String("corps")); err != nil {
@@ -215,7 +207,7 @@ func reparerEnvoi(ctx context.Context, c *cli.Command) error {
 			}
 			return s.Reparer(ctx, c.String("cle"), r, g)
 		}
-		x := new(pli)
+		x := new(serveur.Pli)
 		if err := json.Unmarshal(b, x); err != nil {
 			return fmt.Errorf("envoi illisible : %w", err)
 		}

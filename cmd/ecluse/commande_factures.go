@@ -7,6 +7,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
@@ -46,17 +48,17 @@ func surLivre(ctx context.Context, c *cli.Command, f func(s *liquidation.Service
 	if err != nil {
 		return fmt.Errorf("--finess : %w", err)
 	}
-	return avecProcessus(ctx, c, func(p *processus) error {
-		a, err := uneAMC(p.f, c.String("amc"))
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		a, err := uneAMC(p.Fichier, c.String("amc"))
 		if err != nil {
 			return err
 		}
-		moteur, err := p.moteur(a.Baremes)
+		moteur, err := p.Moteur(a.Baremes)
 		if err != nil {
 			return err
 		}
-		tenant := tenantAMC(a.Numero)
-		s, err := p.livre(a, amcstore.New(p.base, tenant), moteur, achstore.New(p.base, tenant))
+		tenant := serveur.TenantAMC(a.Numero)
+		s, err := p.Livre(a, amcstore.New(p.Base, tenant), moteur, achstore.New(p.Base, tenant))
 		if err != nil {
 			return err
 		}
@@ -95,15 +97,15 @@ func payerFactures(ctx context.Context, c *cli.Command) error {
 		}
 		total := 0
 		for {
-			n, err := s.Payer(ctx, o, finess, lotLiquidation)
+			n, err := s.Payer(ctx, o, finess, serveur.LotLiquidation)
 			if err != nil {
 				return err
 			}
-			if total += n; n < lotLiquidation {
+			if total += n; n < serveur.LotLiquidation {
 				break
 			}
 		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%s ; les retours partent.\n", accorder(total, "facture payée", "factures payées"))
+		_, err := fmt.Fprintf(c.Root().Writer, "%s ; les retours partent.\n", francais.Accorder(total, "facture payée", "factures payées"))
 		return err
 	})
 }

@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/liquidation"
 	liqstore "github.com/ecluse-sante/ecluse/internal/liquidation/store"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -29,16 +31,16 @@ func listerFactures(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return fmt.Errorf("--finess : %w", err)
 	}
-	return avecProcessus(ctx, c, func(p *processus) error {
-		a, err := uneAMC(p.f, c.String("amc"))
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		a, err := uneAMC(p.Fichier, c.String("amc"))
 		if err != nil {
 			return err
 		}
-		l, err := liqstore.New(p.base, tenantAMC(a.Numero)).Lister(ctx, finess, facturesListees+1, etats...)
+		l, err := liqstore.New(p.Base, serveur.TenantAMC(a.Numero)).Lister(ctx, finess, facturesListees+1, etats...)
 		if err != nil {
 			return err
 		}
-		return direLivre(c, l, sante.JourA(p.horloge(), sante.Paris()))
+		return direLivre(c, l, sante.JourA(p.Horloge(), sante.Paris()))
 	})
 }
 
@@ -63,7 +65,7 @@ func direLivre(c *cli.Command, l []*liquidation.Facture, jour sante.Jour) error 
 	if err := w.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(sortie, "%s : %s demandés, %s payés ; %d en retard.\n", accorder(len(l), "facture", "factures"), demande.Euros(), paye.Euros(), retards)
+	fmt.Fprintf(sortie, "%s : %s demandés, %s payés ; %d en retard.\n", francais.Accorder(len(l), "facture", "factures"), demande.Euros(), paye.Euros(), retards)
 	if !coupee {
 		return nil
 	}

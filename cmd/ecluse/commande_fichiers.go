@@ -20,13 +20,14 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/acheminement"
 	"github.com/ecluse-sante/ecluse/internal/acheminement/https"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	etabstore "github.com/ecluse-sante/ecluse/internal/etablissement/store"
-	"github.com/ecluse-sante/ecluse/roc"
 )
 
 func commandeFichiers() *cli.Command {
@@ -49,7 +50,7 @@ func commandeFichiers() *cli.Command {
 				&cli.StringFlag{Name: "locataire", Usage: "partie concernée ; toutes celles de la configuration si rien n'est dit"}}, Action: listerFichiers},
 			{Name: "envoyer", Usage: "dépose des fichiers chez un partenaire, par HTTPS ; un dépôt coupé reprend où il en était",
 				ArgsUsage: "URL FICHIER…", Flags: append(partie[:2:2],
-					&cli.StringFlag{Name: "genre", Value: genreNoemie, Usage: "ce que le partenaire en fait : NOEMIE, B2 ou DRE"}), Action: envoyerFichiers},
+					&cli.StringFlag{Name: "genre", Value: serveur.GenreNoemie, Usage: "ce que le partenaire en fait : NOEMIE, B2 ou DRE"}), Action: envoyerFichiers},
 			{Name: "recevoir", Usage: "retire les fichiers qui attendent chez un partenaire, par HTTPS ; un retrait coupé reprend où il en était",
 				ArgsUsage: "URL", Flags: append(partie[:2:2],
 					&cli.StringFlag{Name: "dossier", Value: ".", Usage: "répertoire où les mettre"}), Action: recevoirFichiers},
@@ -70,13 +71,13 @@ func unEtablissement(f *config.Fichier, finess string) (*config.Etablissement, e
 }
 
 // surRetours opens what reads the return files of a hospital.
-func surRetours(ctx context.Context, c *cli.Command, f func(p *processus, e *config.Etablissement, s *etablissement.Service, st *etabstore.Store) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		e, err := unEtablissement(p.f, c.String("finess"))
+func surRetours(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, e *config.Etablissement, s *etablissement.Service, st *etabstore.Store) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		e, err := unEtablissement(p.Fichier, c.String("finess"))
 		if err != nil {
 			return err
 		}
-		s, st, err := p.serviceRetours(e)
+		s, st, err := p.ServiceRetours(e)
 		if err != nil {
 			return err
 		}
@@ -88,10 +89,10 @@ func lireFichiers(ctx context.Context, c *cli.Command) error {
 	if c.Args().Len() == 0 {
 		return errors.New("FICHIER attendu, ou - pour l'entrée")
 	}
-	return surRetours(ctx, c, func(p *processus, _ *config.Etablissement, s *etablissement.Service, _ *etabstore.Store) error {
+	return surRetours(ctx, c, func(p *serveur.Processus, _ *config.Etablissement, s *etablissement.Service, _ *etabstore.Store) error {
 		fautes := 0
 		for _, chemin := range c.Args().Slice() {
-			f, err := lireUnRetour(ctx, p, s, chemin)
+			f, err := serveur.LireUnRetour(ctx, p, s, chemin)
 			if err != nil {
 				return fmt.Errorf("%s : %w", chemin, err)
 			}
@@ -99,12 +100,12 @@ func lireFichiers(ctx context.Context, c *cli.Command) error {
 				fautes++
 			}
 			if c.Bool("json") {
-				if err := json.NewEncoder(c.Root().Writer).Encode(rapportDe(f)); err != nil {
+				if err := json.NewEncoder(c.Root().Writer).Encode(serveur.RapportDe(f)); err != nil {
 					return err
 				}
 				continue
 			}
-			ecrireRapport(c.Root().Writer, f)
+			serveur.EcrireRapport(c.Root().Writer, f)
 		}
 		if fautes > 0 {
 			return echec()
@@ -113,51 +114,21 @@ func lireFichiers(ctx context.Context, c *cli.Command) error {
 	})
 }
 
-func lireUnRetour(ctx context.Context, p *processus, s *etablissement.Service, chemin string) (*etablissement.FichierRecu, error) {
-	f, nom, err := ouvrirARelire(chemin)
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close() // read only
-	return s.LireRetours(ctx, f, etablissement.Provenance{Nom: nom, Remis: "commande de l'exploitant", Production: p.f.Environnement == "P"})
-}
-
-// ouvrirARelire opens a file that is read twice; the standard input is kept aside
-// first, unseen.
-func ouvrirARelire(chemin string) (*os.File, string, error) {
-	if chemin != "-" {
-		f, err := os.Open(chemin)
-		return f, filepath.Base(chemin), err
-	}
-	f, err := os.CreateTemp("", "ecluse-fichier-")
-	if err != nil {
-		return nil, "", err
-	}
-	if err := os.Remove(f.Name()); err != nil {
-		return nil, "", errors.Join(err, f.Close())
-	}
-	if _, err := io.Copy(f, os.Stdin); err != nil {
-		return nil, "", errors.Join(err, f.Close())
-	}
-	_, err = f.Seek(0, io.SeekStart)
-	return f, "entrée", err
-}
-
 func ecrireFichier(ctx context.Context, c *cli.Command) error {
 	var b bytes.Buffer
 	var err error
 	switch {
 	case c.String("lot") != "" && c.String("retour") == "":
-		err = surRetours(ctx, c, func(_ *processus, _ *config.Etablissement, s *etablissement.Service, _ *etabstore.Store) error {
+		err = surRetours(ctx, c, func(_ *serveur.Processus, _ *config.Etablissement, s *etablissement.Service, _ *etabstore.Store) error {
 			return s.ExporterB2(ctx, &b, c.String("lot"))
 		})
 	case c.String("retour") != "" && c.String("lot") == "":
-		err = avecProcessus(ctx, c, func(p *processus) error {
-			a, err := uneAMC(p.f, c.String("amc"))
+		err = avecProcessus(ctx, c, func(p *serveur.Processus) error {
+			a, err := uneAMC(p.Fichier, c.String("amc"))
 			if err != nil {
 				return err
 			}
-			return p.exporterNoemie(ctx, &b, a, c.String("finess"), c.String("retour"))
+			return p.ExporterNoemie(ctx, &b, a, c.String("finess"), c.String("retour"))
 		})
 	default:
 		err = errors.New("--lot ou --retour est attendu, et un seul")
@@ -180,8 +151,8 @@ func ecrireFichier(ctx context.Context, c *cli.Command) error {
 func listerFichiers(ctx context.Context, c *cli.Command) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOCATAIRE\tPARTENAIRE\tSENS\tFICHIER\tÉTAT\tFACTURES\tMONTANT\tLE")
-	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
-		retires, err := achstore.New(p.base, tenant).Retraits(ctx)
+	err := surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
+		retires, err := achstore.New(p.Base, tenant).Retraits(ctx)
 		if err != nil {
 			return err
 		}
@@ -192,13 +163,13 @@ func listerFichiers(ctx context.Context, c *cli.Command) error {
 		for _, r := range retires {
 			deja[r.Partenaire+"/"+r.Nom] = true
 		}
-		p.listerEnvois(w, tenant, deja)
-		l, err := etabstore.New(p.base, tenant).ListerFichiers(ctx, "", 500)
+		p.ListerEnvois(w, tenant, deja)
+		l, err := etabstore.New(p.Base, tenant).ListerFichiers(ctx, "", 500)
 		if err != nil {
 			return err
 		}
 		for _, f := range l {
-			factures := accorder(f.Chargees, "chargée", "chargées") + ", " + accorder(f.Refusees, "refusée", "refusées")
+			factures := francais.Accorder(f.Chargees, "chargée", "chargées") + ", " + francais.Accorder(f.Refusees, "refusée", "refusées")
 			if f.Etat == etablissement.FichierRefuse {
 				factures = "aucune"
 			}
@@ -208,63 +179,6 @@ func listerFichiers(ctx context.Context, c *cli.Command) error {
 		return nil
 	})
 	return errors.Join(err, w.Flush())
-}
-
-// listerEnvois tells what waits in the drop folders.
-func (p *processus) listerEnvois(w io.Writer, tenant string, retires map[string]bool) {
-	for _, f := range p.fichiersDes(tenant) {
-		racine := filepath.Join(p.dossierFichiers(tenant, f), dossierEnvois)
-		dossiers, _ := os.ReadDir(racine) // nothing was dropped yet
-		for _, d := range dossiers {
-			l, _ := os.ReadDir(filepath.Join(racine, d.Name()))
-			for _, x := range l {
-				if i, err := x.Info(); err == nil && i.Mode().IsRegular() && x.Name()[0] != '.' && !retires[d.Name()+"/"+x.Name()] {
-					fmt.Fprintf(w, "%s\t%s\tdéposé\t%s\t%d octets\t\t\t%s\n", tenant, d.Name(), x.Name(), i.Size(), i.ModTime().UTC().Format(time.RFC3339))
-				}
-			}
-		}
-	}
-}
-
-func (p *processus) fichiersDes(tenant string) (l []*config.Fichiers) {
-	for i := range p.f.Etablissements {
-		if e := &p.f.Etablissements[i]; tenantEtablissement(e.Finess) == tenant {
-			l = append(l, &e.Fichiers)
-		}
-	}
-	for i := range p.f.AMC {
-		if a := &p.f.AMC[i]; tenantAMC(a.Numero) == tenant {
-			l = append(l, &a.Fichiers)
-		}
-	}
-	return l
-}
-
-// clientFichiers shows the certificate of a party.
-func (p *processus) clientFichiers(ctx context.Context, locataire string) (*https.Client, error) {
-	var id *config.Identite
-	n := 0
-	for i := range p.f.Etablissements {
-		if e := &p.f.Etablissements[i]; locataire == "" || locataire == tenantEtablissement(e.Finess) {
-			id, n = &e.Identite, n+1
-		}
-	}
-	for i := range p.f.AMC {
-		if a := &p.f.AMC[i]; locataire == "" || locataire == tenantAMC(a.Numero) {
-			id, n = &a.Identite, n+1
-		}
-	}
-	if n != 1 {
-		return nil, errors.New("--locataire : dire laquelle des parties de cette configuration présente son certificat")
-	}
-	if err := p.ouvrirConfiance(ctx); err != nil {
-		return nil, err
-	}
-	auth, err := p.paire(id.Authentification)
-	if err != nil {
-		return nil, fmt.Errorf("authentification : %w", err)
-	}
-	return &https.Client{Aller: roc.NewTransport(auth, p.magasin, p.horloge), Seuil: morceauFichier, Morceau: morceauFichier}, nil
 }
 
 // essaisFichier bounds how often an upload that goes on is taken up.
@@ -277,8 +191,8 @@ func envoyerFichiers(ctx context.Context, c *cli.Command) error {
 	if err := adresseFichiers(c.Args().First()); err != nil {
 		return err
 	}
-	return avecProcessus(ctx, c, func(p *processus) error {
-		client, err := p.clientFichiers(ctx, c.String("locataire"))
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		client, err := p.ClientFichiers(ctx, c.String("locataire"))
 		if err != nil {
 			return err
 		}
@@ -346,8 +260,8 @@ func recevoirFichiers(ctx context.Context, c *cli.Command) error {
 	if err := adresseFichiers(c.Args().First()); err != nil {
 		return err
 	}
-	return avecProcessus(ctx, c, func(p *processus) error {
-		client, err := p.clientFichiers(ctx, c.String("locataire"))
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		client, err := p.ClientFichiers(ctx, c.String("locataire"))
 		if err != nil {
 			return err
 		}
@@ -362,7 +276,7 @@ func recevoirFichiers(ctx context.Context, c *cli.Command) error {
 			}
 			fmt.Fprintf(c.Root().Writer, "%s : %d octets\n", chemin, o.Taille)
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", accorder(len(l), "fichier retiré", "fichiers retirés"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", francais.Accorder(len(l), "fichier retiré", "fichiers retirés"))
 		return err
 	})
 }

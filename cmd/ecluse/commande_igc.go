@@ -6,15 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"os"
-	"path/filepath"
 	"text/tabwriter"
 	"time"
 
 	"github.com/urfave/cli/v3"
 
 	"github.com/ecluse-sante/ecluse/certificat"
-	"github.com/ecluse-sante/ecluse/internal/cle"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/igc"
 	igclocal "github.com/ecluse-sante/ecluse/internal/igc/local"
@@ -64,11 +62,11 @@ func avecIGC(ctx context.Context, c *cli.Command, forcer bool, f func(g *igc.IGC
 	if fichier.IGC == nil {
 		return errors.New("cette configuration ne tient pas d'autorité : table [igc] attendue")
 	}
-	horloge, err := horlogeDe(fichier)
+	horloge, err := serveur.HorlogeDe(fichier)
 	if err != nil {
 		return err
 	}
-	g, err := ouvrirAutorite(ctx, fichier.Resoudre(fichier.IGC.Repertoire), fichier.IGC.Adresse, horloge)
+	g, err := serveur.OuvrirAutorite(ctx, fichier.Resoudre(fichier.IGC.Repertoire), fichier.IGC.Adresse, horloge)
 	if err != nil {
 		return err
 	}
@@ -142,30 +140,11 @@ func renouveler(ctx context.Context, c *cli.Command) error {
 }
 
 func direEmission(c *cli.Command, e igc.Emission) error {
-	if err := ecrireEmission(c.String("sortie"), e); err != nil {
+	if err := serveur.EcrireEmission(c.String("sortie"), e); err != nil {
 		return err
 	}
 	_, err := fmt.Fprintf(c.Root().Writer, "%s émis par %s, série %s, valable jusqu'au %s\n", e.Fiche.Profil, e.Fiche.AC, e.Fiche.Serie, e.Fiche.Fin.Format(time.DateOnly))
 	return err
-}
-
-// ecrireEmission writes PREFIXE.pem, the certificate and its chain, and
-// PREFIXE.cle when the key was made here.
-func ecrireEmission(prefixe string, e igc.Emission) error {
-	if err := os.MkdirAll(filepath.Dir(prefixe), 0o700); err != nil {
-		return err
-	}
-	b := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: e.Certificat.Raw})
-	for _, der := range sansRacine(e.Chaine) {
-		b = append(b, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der})...)
-	}
-	if err := os.WriteFile(prefixe+".pem", b, 0o644); err != nil {
-		return err
-	}
-	if e.Cle == nil {
-		return nil
-	}
-	return cle.Ecrire(prefixe+".cle", e.Cle)
 }
 
 func revoquer(ctx context.Context, c *cli.Command) error {

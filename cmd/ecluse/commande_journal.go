@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/x509"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
@@ -59,18 +60,18 @@ func clesJournal(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	p := &processus{f: f}
-	if err := p.ouvrirBase(ctx); err != nil {
+	base, err := serveur.OuvrirBase(ctx, f)
+	if err != nil {
 		return err
 	}
-	defer p.fermer()
+	defer base.Fermer()
 	if c.Bool("restaurer") {
 		r, err := os.Open(fichier)
 		if err != nil {
 			return err
 		}
 		defer r.Close()
-		if err := journal.RestaurerCles(ctx, journalstore.Nouveau(p.base), r); err != nil {
+		if err := journal.RestaurerCles(ctx, journalstore.Nouveau(base), r); err != nil {
 			return pasDesCles(fichier, err)
 		}
 		_, err = fmt.Fprintln(c.Root().Writer, "clés des contenus restaurées")
@@ -80,7 +81,7 @@ func clesJournal(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	if err := errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(p.base), w), w.Sync(), w.Close()); err != nil {
+	if err := errors.Join(journal.SauvegarderCles(ctx, journalstore.Nouveau(base), w), w.Sync(), w.Close()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "clés des contenus sauvegardées dans %s ; à garder à part de la base, avec la clé maîtresse\n", fichier)
@@ -95,7 +96,7 @@ func pasDesCles(fichier string, err error) error {
 	if n != bdd.ValeurRefusee && !errors.As(err, &forme) && !errors.As(err, &genre) && !errors.Is(err, io.ErrUnexpectedEOF) {
 		return err
 	}
-	return conseiller(fmt.Errorf("%s : ce n'est pas une sauvegarde des clés des contenus ; aucune clé n'est restaurée", fichier), "donner le fichier écrit par « ecluse journal cles »")
+	return francais.Conseiller(fmt.Errorf("%s : ce n'est pas une sauvegarde des clés des contenus ; aucune clé n'est restaurée", fichier), "donner le fichier écrit par « ecluse journal cles »")
 }
 
 // lireClePublique reads the public key of a journal from a file or a text.
@@ -104,20 +105,20 @@ func lireClePublique(s string) (preuve.Cle, error) {
 		s = strings.TrimSpace(string(b))
 	}
 	k, err := preuve.ParseCle(s)
-	return k, conseiller(err, "donner le fichier NOM.publique de cette partie, ou le texte qu'il contient")
+	return k, francais.Conseiller(err, "donner le fichier NOM.publique de cette partie, ou le texte qu'il contient")
 }
 
 func verifierJournal(ctx context.Context, c *cli.Command) error {
 	w := c.Root().Writer
 	if c.Args().Len() == 0 && c.String("base") == "" {
-		return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+		return avecJournaux(ctx, c, func(p *serveur.Processus, j *journal.Journal) error {
 			bilans, err := j.Verifier(ctx)
 			direBilans(w, j.Tenant(), bilans)
 			return err
 		})
 	}
 	if c.String("cle") == "" {
-		return usageFaux{conseiller(errors.New("--cle : clé publique du journal attendue"), "elle est dans le répertoire des clés du journal de la partie : NOM.publique")}
+		return usageFaux{francais.Conseiller(errors.New("--cle : clé publique du journal attendue"), "elle est dans le répertoire des clés du journal de la partie : NOM.publique")}
 	}
 	cle, err := lireClePublique(c.String("cle"))
 	if err != nil {
@@ -156,11 +157,11 @@ func generations(dir string) []fs.FS {
 }
 
 // avecJournaux opens the journals of a configuration, without serving anything.
-func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *journal.Journal) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
+func avecJournaux(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, j *journal.Journal) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
 		vu := false
-		for _, tenant := range slices.Sorted(maps.Keys(p.journaux.par)) {
-			j := p.journaux.par[tenant]
+		for _, tenant := range slices.Sorted(maps.Keys(p.Journaux())) {
+			j := p.Journaux()[tenant]
 			if l := c.String("locataire"); l != "" && l != tenant {
 				continue
 			}
@@ -170,7 +171,7 @@ func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *j
 			}
 		}
 		if !vu {
-			return conseiller(errors.New("aucun journal de ce locataire dans cette configuration"), "les parties : %s", strings.Join(p.tenants(), ", "))
+			return francais.Conseiller(errors.New("aucun journal de ce locataire dans cette configuration"), "les parties : %s", strings.Join(p.Tenants(), ", "))
 		}
 		return nil
 	})
@@ -178,16 +179,16 @@ func avecJournaux(ctx context.Context, c *cli.Command, f func(p *processus, j *j
 
 // avecProcessus opens what commands need of a configuration: base, journals,
 // circle; nothing listens.
-func avecProcessus(ctx context.Context, c *cli.Command, f func(p *processus) error) error {
+func avecProcessus(ctx context.Context, c *cli.Command, f func(p *serveur.Processus) error) error {
 	fichier, err := config.Lire(c.String("config"))
 	if err != nil {
 		return err
 	}
-	p, err := ouvrirPourCommande(ctx, fichier)
+	p, err := serveur.OuvrirPourCommande(ctx, fichier)
 	if err != nil {
 		return err
 	}
-	return errors.Join(f(p), p.fermer())
+	return errors.Join(f(p), p.Fermer())
 }
 
 func exporterJournal(ctx context.Context, c *cli.Command) error {
@@ -195,8 +196,8 @@ func exporterJournal(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
-		dir := filepath.Join(sortie, fichierSur(j.Tenant()))
+	return avecJournaux(ctx, c, func(p *serveur.Processus, j *journal.Journal) error {
+		dir := filepath.Join(sortie, serveur.FichierSur(j.Tenant()))
 		if err := j.Exporter(ctx, dir); err != nil {
 			return err
 		}
@@ -214,14 +215,14 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 		return err
 	}
 	trouves := 0
-	err := avecJournaux(ctx, c, func(p *processus, j *journal.Journal) error {
+	err := avecJournaux(ctx, c, func(p *serveur.Processus, j *journal.Journal) error {
 		l, err := j.Trouver(ctx, journal.Critere{IDMessage: c.String("message"), Engagement: c.String("engagement")})
 		if err != nil {
 			return err
 		}
 		for _, e := range l {
-			nom := filepath.Join(dir, fichierSur(j.Tenant())+"-"+e.Trace.Service+"-"+e.ID+".asice")
-			if err := ecrirePreuve(ctx, p, j, e, nom); err != nil {
+			nom := filepath.Join(dir, serveur.FichierSur(j.Tenant())+"-"+e.Trace.Service+"-"+e.ID+".asice")
+			if err := serveur.EcrirePreuve(ctx, p, j, e, nom); err != nil {
 				return err
 			}
 			trouves++
@@ -233,70 +234,6 @@ func prouverEchange(ctx context.Context, c *cli.Command) error {
 		err = errors.New("aucune trace de cet échange dans les journaux de cette configuration")
 	}
 	return err
-}
-
-// ecrirePreuve writes the container of a leaf, signed by the cachet of the party
-// whose journal it is.
-func ecrirePreuve(ctx context.Context, p *processus, j *journal.Journal, e journal.Element, nom string) (err error) {
-	x, err := j.Echange(ctx, e)
-	if err != nil {
-		return err
-	}
-	c, err := p.conteneur(j.Tenant())
-	if err != nil {
-		return err
-	}
-	f, err := os.OpenFile(nom, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	return x.ExporterASiCE(f, c)
-}
-
-// conteneur is who signs the containers of a party.
-func (p *processus) conteneur(tenant string) (preuve.Conteneur, error) {
-	id := p.identiteDe(tenant)
-	if id == nil {
-		return preuve.Conteneur{}, fmt.Errorf("%s : cette partie n'est pas dans la configuration", tenant)
-	}
-	paire, cle, err := p.lireCle(id.Cachet)
-	if err != nil {
-		return preuve.Conteneur{}, fmt.Errorf("cachet : %w", err)
-	}
-	c := preuve.Conteneur{Cle: cle, Instant: p.horloge()}
-	for _, der := range append(paire.Certificate[:1:1], sansRacine(paire.Certificate[1:])...) {
-		x, err := x509.ParseCertificate(der)
-		if err != nil {
-			return preuve.Conteneur{}, fmt.Errorf("cachet : %w", err)
-		}
-		c.Chaine = append(c.Chaine, x)
-	}
-	return c, nil
-}
-
-// identiteDe finds the certificates of a party in the configuration, nil when it
-// is not there.
-func (p *processus) identiteDe(tenant string) *config.Identite {
-	for i := range p.f.AMC {
-		if tenantAMC(p.f.AMC[i].Numero) == tenant {
-			return &p.f.AMC[i].Identite
-		}
-	}
-	for i := range p.f.Etablissements {
-		if tenantEtablissement(p.f.Etablissements[i].Finess) == tenant {
-			return &p.f.Etablissements[i].Identite
-		}
-	}
-	for i := range p.f.Relais {
-		if tenantRelais(p.f.Relais[i].ID) == tenant {
-			return &p.f.Relais[i].Identite
-		}
-	}
-	if p.f.Annuaire != nil && tenant == tenantAnnuaire {
-		return &p.f.Annuaire.Identite
-	}
-	return nil
 }
 
 func commandeLitige() *cli.Command {
@@ -327,13 +264,13 @@ func commandeLitige() *cli.Command {
 				return err
 			}
 			a.Structure, b.Structure = c.String("structure-a"), c.String("structure-b")
-			juge, err := verificateur(c.String("autorites"))
+			juge, err := serveur.Verificateur(c.String("autorites"))
 			if err != nil {
 				return err
 			}
 			x, err := preuve.Litige(a, b, juge)
 			if errors.Is(err, preuve.ErrLitigeVide) {
-				return conseiller(fmt.Errorf("le message %s n'est dans aucun des deux journaux", c.String("message")), "--message est l'idMessage de la question ; les journaux sont-ils ceux de ces deux parties, exportés après l'échange ?")
+				return francais.Conseiller(fmt.Errorf("le message %s n'est dans aucun des deux journaux", c.String("message")), "--message est l'idMessage de la question ; les journaux sont-ils ceux de ces deux parties, exportés après l'échange ?")
 			}
 			if err != nil {
 				return err

@@ -11,6 +11,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 	journalstore "github.com/ecluse-sante/ecluse/internal/journal/store"
@@ -31,7 +33,7 @@ func verifierBase(ctx context.Context, c *cli.Command, cle preuve.Cle) error {
 	}
 	b, err := bdd.Ouvrir(ctx, "sqlite:"+copie, bdd.Options{})
 	if err != nil {
-		return conseiller(fmt.Errorf("%s : %w", c.String("base"), err), "donner la copie d'une base SQLite d'Écluse, comme donnees/ecluse.db")
+		return francais.Conseiller(fmt.Errorf("%s : %w", c.String("base"), err), "donner la copie d'une base SQLite d'Écluse, comme donnees/ecluse.db")
 	}
 	return errors.Join(verifierTenant(ctx, c, b, cle), b.Fermer())
 }
@@ -39,7 +41,7 @@ func verifierBase(ctx context.Context, c *cli.Command, cle preuve.Cle) error {
 func verifierTenant(ctx context.Context, c *cli.Command, b *bdd.Base, cle preuve.Cle) error {
 	tenant := c.String("locataire")
 	if tenant == "" { // a key is named after its party: see ouvrirJournal
-		tenant = strings.TrimPrefix(cle.Nom(), prefixeCle)
+		tenant = strings.TrimPrefix(cle.Nom(), serveur.PrefixeCle)
 	}
 	j, err := journal.Consulter(ctx, journal.Options{Tenant: tenant, Cle: cle, Magasin: journalstore.Nouveau(b)})
 	if errors.Is(err, journal.ErrAbsent) {
@@ -60,21 +62,18 @@ func verifierTenant(ctx context.Context, c *cli.Command, b *bdd.Base, cle preuve
 }
 
 func pasDeJournal(tenant string) error {
-	return conseiller(fmt.Errorf("%s : aucun journal de cette partie dans cette base", tenant), "--locataire nomme la partie, si sa clé porte un autre nom")
+	return francais.Conseiller(fmt.Errorf("%s : aucun journal de cette partie dans cette base", tenant), "--locataire nomme la partie, si sa clé porte un autre nom")
 }
-
-// prefixeCle begins the name of the key of every journal.
-const prefixeCle = "ecluse/journal/"
 
 // direBilans tells what was verified, a line a log.
 func direBilans(w io.Writer, tenant string, bilans []journal.Bilan) {
 	for _, b := range bilans {
-		fmt.Fprintf(w, "%s : journal %s intact, %s", tenant, b.Origine, accorder(b.Feuilles, "feuille vérifiée", "feuilles vérifiées"))
+		fmt.Fprintf(w, "%s : journal %s intact, %s", tenant, b.Origine, francais.Accorder(b.Feuilles, "feuille vérifiée", "feuilles vérifiées"))
 		if b.Effacees > 0 {
-			fmt.Fprintf(w, ", %s", accorder(b.Effacees, "effacée à son terme", "effacées à leur terme"))
+			fmt.Fprintf(w, ", %s", francais.Accorder(b.Effacees, "effacée à son terme", "effacées à leur terme"))
 		}
 		if b.Scellees > 0 {
-			fmt.Fprintf(w, ", %s faute de clé", accorder(b.Scellees, "au contenu chiffré, non lu", "aux contenus chiffrés, non lus"))
+			fmt.Fprintf(w, ", %s faute de clé", francais.Accorder(b.Scellees, "au contenu chiffré, non lu", "aux contenus chiffrés, non lus"))
 		}
 		fmt.Fprintf(w, " ; point de contrôle signé le %s, racine %s\n", b.Point.Instant.Format("2006-01-02 15:04:05 UTC"), b.Point.Racine)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
@@ -52,33 +53,35 @@ func commandeOfficines() *cli.Command {
 
 // surOfficines runs f on the rules of who pays the professionals for an insurer.
 func surOfficines(ctx context.Context, c *cli.Command, f func(s *off.Service, livre *offstore.Store) error) error {
-	return surOfficinesDe(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, livre *offstore.Store) error { return f(s, livre) })
+	return surOfficinesDe(ctx, c, func(_ *serveur.Processus, _ *config.AMC, s *off.Service, livre *offstore.Store) error {
+		return f(s, livre)
+	})
 }
 
-func surOfficinesDe(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		a, err := uneAMC(p.f, c.String("amc"))
+func surOfficinesDe(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		a, err := uneAMC(p.Fichier, c.String("amc"))
 		if err != nil {
 			return err
 		}
 		if !a.Droits.Factures.Ouvert {
 			return fmt.Errorf("l'AMC %s ne paie pas de professionnels de ville ici (droits.factures.ouvert)", a.Numero)
 		}
-		reglages, err := p.reglages(a)
+		reglages, err := p.Reglages(a)
 		if err != nil {
 			return err
 		}
-		moteur, err := p.moteur(a.Baremes)
+		moteur, err := p.Moteur(a.Baremes)
 		if err != nil {
 			return err
 		}
-		s, err := p.officine(a, reglages.AnciensNumeros, moteur, nil, nil)
+		s, err := p.Officine(a, reglages.AnciensNumeros, moteur, nil, nil)
 		if err != nil {
 			return err
 		}
-		tenant := tenantAMC(a.Numero)
-		s.Tracer = p.tracerOfficine(tenant)
-		return f(p, a, s, offstore.New(p.base, tenant))
+		tenant := serveur.TenantAMC(a.Numero)
+		s.Tracer = p.TracerOfficine(tenant)
+		return f(p, a, s, offstore.New(p.Base, tenant))
 	})
 }
 

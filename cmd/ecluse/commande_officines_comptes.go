@@ -12,14 +12,16 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // surComptes is surOfficines, with the accounts.
-func surComptes(ctx context.Context, c *cli.Command, f func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
-	return surOfficinesDe(ctx, c, func(p *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error {
-		k, err := p.secretOfficine(a)
+func surComptes(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, a *config.AMC, s *off.Service, livre *offstore.Store) error) error {
+	return surOfficinesDe(ctx, c, func(p *serveur.Processus, a *config.AMC, s *off.Service, livre *offstore.Store) error {
+		k, err := p.SecretOfficine(a)
 		if err != nil {
 			return err
 		}
@@ -31,7 +33,7 @@ func surComptes(ctx context.Context, c *cli.Command, f func(p *processus, a *con
 }
 
 func importerComptes(ctx context.Context, c *cli.Command) error {
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
+	return surComptes(ctx, c, func(_ *serveur.Processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
 		n, err := lireTableau(c, "ps;titulaire;iban", func(x []string) error {
 			k := off.Compte{Titulaire: x[1], Par: c.String("par")}
 			var err error
@@ -49,13 +51,13 @@ func importerComptes(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s ; retirer le fichier s'il ne sert plus.\n", accorder(n, "compte noté", "comptes notés"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s ; retirer le fichier s'il ne sert plus.\n", francais.Accorder(n, "compte noté", "comptes notés"))
 		return err
 	})
 }
 
 func listerComptes(ctx context.Context, c *cli.Command) error {
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
+	return surComptes(ctx, c, func(_ *serveur.Processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
 		l, err := s.Comptes.Comptes(ctx)
 		if err != nil {
 			return err
@@ -78,7 +80,7 @@ func oublierCompte(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
+	return surComptes(ctx, c, func(_ *serveur.Processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
 		if err := s.OublierCompte(ctx, ps, c.String("par")); errors.Is(err, off.ErrSansCompte) {
 			return fmt.Errorf("aucun compte n'est dit pour %s", ps)
 		} else if err != nil {

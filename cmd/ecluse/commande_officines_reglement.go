@@ -13,6 +13,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
@@ -21,7 +23,7 @@ import (
 
 func reglerOfficines(ctx context.Context, c *cli.Command) error {
 	if c.Bool("montrer") && !c.IsSet("jour") {
-		return surComptes(ctx, c, func(_ *processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
+		return surComptes(ctx, c, func(_ *serveur.Processus, _ *config.AMC, s *off.Service, _ *offstore.Store) error {
 			return montrerReglement(ctx, c, s)
 		})
 	}
@@ -44,7 +46,7 @@ func reglerOfficines(ctx context.Context, c *cli.Command) error {
 		if jour > sante.JourA(s.Horloge(), sante.Paris()) {
 			return errors.New("--jour : un règlement ne se fait pas d'avance")
 		}
-		r, err := reglerSiDu(ctx, s, jour)
+		r, err := serveur.ReglerSiDu(ctx, s, jour)
 		if err != nil {
 			return err
 		}
@@ -82,7 +84,7 @@ func direReglement(ctx context.Context, c *cli.Command, s *off.Service, livre *o
 	}
 	a := s.AvisDe(r)
 	_, err = fmt.Fprintf(c.Root().Writer, "Avis de prélèvement %s, du %s : %s, %s ; %s ordonnés, %s rendus par la banque, %s prélevés.\n", a.Reference, a.Jour.Francais(),
-		accorder(a.Ordres, "virement", "virements"), accorder(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
+		francais.Accorder(a.Ordres, "virement", "virements"), francais.Accorder(a.Factures, "facture", "factures"), a.Total.Euros(), a.Deduit.Euros(), a.Preleve.Euros())
 	return err
 }
 
@@ -198,7 +200,7 @@ func montrerReglement(ctx context.Context, c *cli.Command, s *off.Service) error
 	}
 	deduit := min(rendu, total)
 	_, err = fmt.Fprintf(c.Root().Writer, "Le prochain règlement ferait %s, pour %s : %s ordonnés, %s rendus par la banque, %s prélevés. Rien n'est fait.\n",
-		accorder(len(l), "virement", "virements"), accorder(factures, "facture", "factures"), total.Euros(), deduit.Euros(), (total - deduit).Euros())
+		francais.Accorder(len(l), "virement", "virements"), francais.Accorder(factures, "facture", "factures"), total.Euros(), deduit.Euros(), (total - deduit).Euros())
 	return err
 }
 
@@ -229,7 +231,7 @@ func pointerVirements(ctx context.Context, c *cli.Command) error {
 		if err != nil {
 			return err
 		}
-		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", accorder(n, "virement pointé", "virements pointés"))
+		_, err = fmt.Fprintf(c.Root().Writer, "%s.\n", francais.Accorder(n, "virement pointé", "virements pointés"))
 		return err
 	})
 }
@@ -260,7 +262,7 @@ func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *o
 	}
 	if laisses > 0 {
 		dit := fmt.Sprintf("%s, dans aucun fichier de la banque : « ecluse officines virements --jour %s » les y met ; payé autrement, chacun se note par « confirmer --ps »",
-			accorder(laisses, "virement laissé", "virements laissés"), jour)
+			francais.Accorder(laisses, "virement laissé", "virements laissés"), jour)
 		if faits == 0 {
 			return errors.Join(append(erreurs, errors.New(dit))...)
 		}
@@ -269,6 +271,6 @@ func confirmerTous(ctx context.Context, c *cli.Command, s *off.Service, livre *o
 	if faits == 0 && erreurs == nil {
 		return fmt.Errorf("aucun virement n'attend de nouvelle de la banque au règlement du %s : « ecluse officines regler --montrer --jour %s » les montre", jour.Francais(), jour)
 	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", accorder(faits, "virement fait", "virements faits"), total.Euros())
+	_, err = fmt.Fprintf(c.Root().Writer, "%s, %s.\n", francais.Accorder(faits, "virement fait", "virements faits"), total.Euros())
 	return errors.Join(append(erreurs, err)...)
 }

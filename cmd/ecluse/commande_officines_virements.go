@@ -10,6 +10,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	off "github.com/ecluse-sante/ecluse/internal/officine"
 	offstore "github.com/ecluse-sante/ecluse/internal/officine/store"
@@ -56,7 +58,7 @@ func fichierFerme(chemin string, ecrire func(io.Writer) error) error {
 }
 
 func ecrireVirements(ctx context.Context, c *cli.Command) error {
-	return surComptes(ctx, c, func(_ *processus, a *config.AMC, s *off.Service, livre *offstore.Store) error {
+	return surComptes(ctx, c, func(_ *serveur.Processus, a *config.AMC, s *off.Service, livre *offstore.Store) error {
 		jour, err1 := ceJour(c, "jour", s)
 		execution, err2 := ceJour(c, "execution", s)
 		if err := errors.Join(err1, err2); err != nil {
@@ -77,7 +79,7 @@ func ecrireVirements(ctx context.Context, c *cli.Command) error {
 			if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return ecrire(w, l) }); err != nil {
 				return err
 			}
-			_, err = fmt.Fprintf(c.Root().Writer, "%s : %s.\n", c.String("sortie"), accorder(len(l), "virement", "virements"))
+			_, err = fmt.Fprintf(c.Root().Writer, "%s : %s.\n", c.String("sortie"), francais.Accorder(len(l), "virement", "virements"))
 			return err
 		}
 		return attendre(c, "--format : pain, csv ou json attendu")
@@ -93,7 +95,7 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 	r, err := laRemise(ctx, c, a, s, jour, execution)
 	switch {
 	case errors.Is(err, off.ErrPayeur):
-		return conseiller(err, "droits.factures.titulaire et droits.factures.compte")
+		return francais.Conseiller(err, "droits.factures.titulaire et droits.factures.compte")
 	case errors.Is(err, off.ErrExecution):
 		return fmt.Errorf("--execution : jour attendu, d'aujourd'hui à %d jours d'ici", off.ExecutionMax)
 	case errors.Is(err, off.ErrRemiseFaite):
@@ -106,9 +108,9 @@ func ecrirePain(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Servi
 		return err
 	}
 	if err := fichierFerme(c.String("sortie"), func(w io.Writer) error { return offvir.Pain(w, r) }); err != nil {
-		return conseiller(err, "rien n'est perdu : --remise %d récrit ce fichier", r.Rang)
+		return francais.Conseiller(err, "rien n'est perdu : --remise %d récrit ce fichier", r.Rang)
 	}
-	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, accorder(r.Nombre, "virement", "virements"), r.Total.Euros())
+	_, err = fmt.Fprintf(c.Root().Writer, "%s : remise %s, %s, %s.\n", c.String("sortie"), r.Reference, francais.Accorder(r.Nombre, "virement", "virements"), r.Total.Euros())
 	return err
 }
 
@@ -142,7 +144,7 @@ func laRemise(ctx context.Context, c *cli.Command, a *config.AMC, s *off.Service
 func payeurDe(a *config.AMC) (off.Payeur, error) {
 	x := &a.Droits.Factures
 	if x.Compte == "" {
-		return off.Payeur{}, conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
+		return off.Payeur{}, francais.Conseiller(errors.New("la configuration ne dit pas le compte d'où les virements partent"), "droits.factures.compte, l'IBAN de qui paie")
 	}
 	compte, err := sante.ParseIBAN(x.Compte)
 	return off.Payeur{Nom: cmp.Or(x.Titulaire, a.Libelle), IBAN: compte}, err

@@ -13,8 +13,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/ecluse-sante/ecluse/calcul"
-	"github.com/ecluse-sante/ecluse/calcul/bareme"
 	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/visiodroits/droits"
 	"github.com/ecluse-sante/ecluse/visiodroits/tarif"
@@ -66,7 +66,7 @@ func commandeCalcul() *cli.Command {
 			if err != nil {
 				return err
 			}
-			m, err := moteurDe(c.String("baremes"))
+			m, err := serveur.MoteurDe(c.String("baremes"))
 			if err != nil {
 				return err
 			}
@@ -83,19 +83,6 @@ func commandeCalcul() *cli.Command {
 			return suivi.conclure(bilan)
 		},
 	}
-}
-
-// moteurDe makes the engine of calculation with the tables of a directory laid over
-// the program's, or these alone.
-func moteurDe(dossier string) (calcul.Moteur, error) {
-	if dossier == "" {
-		return calcul.New(nil)
-	}
-	t, err := bareme.Load(os.DirFS(dossier))
-	if err != nil {
-		return calcul.Moteur{}, fmt.Errorf("barèmes, %s : %w", dossier, err)
-	}
-	return calcul.New(t)
 }
 
 func commandeCertificat() *cli.Command {
@@ -127,7 +114,7 @@ func expliquerCertificat(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	m, err := magasinDe(c.String("autorites"))
+	m, err := serveur.MagasinDe(c.String("autorites"))
 	if err != nil {
 		return err
 	}
@@ -148,16 +135,6 @@ func expliquerCertificat(_ context.Context, c *cli.Command) error {
 // admis tells whether a certificate may serve at all.
 func admis(x *certificat.Explication) bool {
 	return x.Refus == nil && slices.ContainsFunc(x.Verdicts, func(v certificat.VerdictExplique) bool { return v.Accepte })
-}
-
-// magasinDe reads a trust directory, nil when there is none.
-func magasinDe(dossier string) (*certificat.Magasin, error) {
-	if dossier == "" {
-		return nil, nil
-	}
-	m := certificat.NouveauMagasin(certificat.Options{})
-	_, err := m.ChargerRepertoire(dossier)
-	return m, err
 }
 
 func commandeNumero() *cli.Command {

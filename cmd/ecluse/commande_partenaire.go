@@ -11,6 +11,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/cercle"
 )
 
@@ -57,12 +59,12 @@ func commandePartenaire() *cli.Command {
 }
 
 // surLocataires runs f for the tenant asked, or for all.
-func surLocataires(ctx context.Context, c *cli.Command, f func(p *processus, tenant string) error) error {
-	return avecProcessus(ctx, c, func(p *processus) error {
-		l := p.tenants()
+func surLocataires(ctx context.Context, c *cli.Command, f func(p *serveur.Processus, tenant string) error) error {
+	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
+		l := p.Tenants()
 		if t := c.String("locataire"); t != "" {
 			if !slices.Contains(l, t) {
-				return conseiller(fmt.Errorf("%s n'est pas une partie de cette configuration", t), "les parties : %s", strings.Join(l, ", "))
+				return francais.Conseiller(fmt.Errorf("%s n'est pas une partie de cette configuration", t), "les parties : %s", strings.Join(l, ", "))
 			}
 			l = []string{t}
 		}
@@ -79,13 +81,13 @@ func surLocataires(ctx context.Context, c *cli.Command, f func(p *processus, ten
 }
 
 func changerPartenaire(ctx context.Context, c *cli.Command, f func(context.Context, *cercle.Cercle, cercle.Lien, time.Time, string) error) error {
-	return surLocataires(ctx, c, func(p *processus, tenant string) error {
-		des, err := lireInstant(c, "des", p.horloge())
+	return surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
+		des, err := lireInstant(c, "des", p.Horloge())
 		if err != nil {
 			return err
 		}
 		l := cercle.Lien{Tenant: tenant, Structure: c.String("structure"), Role: cercle.Role(c.String("role")), Identifiant: c.String("identifiant")}
-		if err := f(ctx, p.cercle, l, des, c.String("par")); err != nil {
+		if err := f(ctx, p.Cercle, l, des, c.String("par")); err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(c.Root().Writer, "%s : %s, structure %s, %s %s, à compter du %s\n", tenant, c.Name, l.Structure, l.Role, l.Identifiant, des.Format(time.DateTime))
@@ -94,20 +96,20 @@ func changerPartenaire(ctx context.Context, c *cli.Command, f func(context.Conte
 }
 
 func porter(ctx context.Context, c *cli.Command) error {
-	return surLocataires(ctx, c, func(p *processus, tenant string) error {
+	return surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
 		x := cercle.Portage{Tenant: tenant, Relais: c.String("relais"), Pour: c.String("pour")}
 		if c.Bool("cesser") {
-			return p.cercle.SuspendrePortage(ctx, x, p.horloge(), c.String("par"))
+			return p.Cercle.SuspendrePortage(ctx, x, p.Horloge(), c.String("par"))
 		}
-		return p.cercle.AdmettrePortage(ctx, x, p.horloge(), c.String("par"))
+		return p.Cercle.AdmettrePortage(ctx, x, p.Horloge(), c.String("par"))
 	})
 }
 
 func listerPartenaires(ctx context.Context, c *cli.Command) error {
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(w, "LOCATAIRE\tSTRUCTURE\tRÔLE\tIDENTIFIANT\tÉTAT\tDEPUIS")
-	err := surLocataires(ctx, c, func(p *processus, tenant string) error {
-		for _, e := range p.cercle.Lister(tenant, p.horloge()) {
+	err := surLocataires(ctx, c, func(p *serveur.Processus, tenant string) error {
+		for _, e := range p.Cercle.Lister(tenant, p.Horloge()) {
 			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\n", tenant, e.Structure, e.Role, e.Identifiant, e.Etat, e.Depuis.Format(time.DateOnly))
 		}
 		return nil

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -11,8 +10,9 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
-	"github.com/ecluse-sante/ecluse/preuve"
 )
 
 func commandeReserves() *cli.Command {
@@ -65,7 +65,7 @@ func listerReserves(ctx context.Context, c *cli.Command) error {
 			for _, s := range aFaire {
 				fmt.Fprintln(sortie, "  "+s)
 			}
-			fmt.Fprintf(sortie, "%s : %s\n", h.nom, accorder(total, "réserve", "réserves"))
+			fmt.Fprintf(sortie, "%s : %s\n", h.nom, francais.Accorder(total, "réserve", "réserves"))
 		}
 		return nil
 	})
@@ -78,8 +78,8 @@ func direReserve(w *tabwriter.Writer, r *etablissement.Reserve) (aFaire string) 
 	if v := r.Levee; v != nil {
 		qui = "levée le " + v.Instant.Format(time.RFC3339) + " par " + v.Par + " : " + v.Motif
 	}
-	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Cle(), r.Instant.Format(time.RFC3339), r.AMC, simple(r.Retour, 20), r.Nature, simple(r.Facture, 20), simple(r.Lot, 20),
-		r.Montant.Euros(), simple(r.Virement, 35), r.Cause.Libelle(), qui)
+	fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\t%s\n", r.Cle(), r.Instant.Format(time.RFC3339), r.AMC, serveur.TexteSimple(r.Retour, 20), r.Nature, serveur.TexteSimple(r.Facture, 20), serveur.TexteSimple(r.Lot, 20),
+		r.Montant.Euros(), serveur.TexteSimple(r.Virement, 35), r.Cause.Libelle(), qui)
 	if r.Levee != nil {
 		return ""
 	}
@@ -94,49 +94,21 @@ func leverReserves(ctx context.Context, c *cli.Command) error {
 				continue
 			}
 			if err != nil {
-				return dire(err)
+				return refusReserve(err)
 			}
 			for i := range levees {
 				fmt.Fprintf(c.Root().Writer, "%s : la réserve sur la facture %s est levée.\n", h.nom, levees[i].Facture)
 			}
 			return nil
 		}
-		return conseiller(errors.New("aucune réserve n'attend sous cette clé"), "« ecluse reserves lister --levees » montre aussi celles qui sont levées")
+		return francais.Conseiller(errors.New("aucune réserve n'attend sous cette clé"), "« ecluse reserves lister --levees » montre aussi celles qui sont levées")
 	})
 }
 
-// leveeTracee is what the journal keeps of a reserve that a person settled.
-type leveeTracee struct {
-	Cle     string `json:"cle"`
-	Retour  string `json:"retour"`
-	AMC     string `json:"amc"`
-	Facture string `json:"facture"`
-	Lot     string `json:"lot"`
-	Montant string `json:"montant"`
-	Cause   string `json:"cause"`
-	Par     string `json:"par"`
-	Motif   string `json:"motif"`
-}
-
-// tracerLevee writes in the journal of a hospital who settled reserves, and why.
-func (p *processus) tracerLevee(tenant string) func(context.Context, []etablissement.Reserve) error {
-	return func(ctx context.Context, l []etablissement.Reserve) error {
-		jr := p.journaux.par[tenant]
-		if jr == nil {
-			return errSansJournal
-		}
-		for i := range l {
-			r := &l[i]
-			b, err := json.Marshal(leveeTracee{r.Cle(), r.Retour, r.AMC, r.Facture, r.Lot, r.Montant.String(), string(r.Cause), r.Levee.Par, r.Levee.Motif})
-			if err != nil {
-				return err
-			}
-			t := preuve.Trace{CodeRetour: string(r.Code), Emetteur: "AMC:" + r.AMC, IDMessage: "reserve-" + r.Cle(), Operateur: r.Levee.Par,
-				Reception: r.Levee.Instant.UnixMilli(), Role: preuve.RoleDestinataire, Service: "RESERVE", VerdictQuestion: etablissement.NonScelle}
-			if _, err := jr.Ecrire(ctx, t, contenuRapport(b)); err != nil {
-				return err
-			}
-		}
-		return nil
+// refusReserve says what is wrong of a reserve in its own words, when it has some.
+func refusReserve(err error) error {
+	if e, ok := errors.AsType[*etablissement.Erreur](err); ok && e.Detail != "" {
+		return errors.New(e.Detail)
 	}
+	return err
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/journal"
 )
@@ -22,12 +23,12 @@ func commandeSauvegarde() *cli.Command {
 			if err != nil {
 				return err
 			}
-			return avecProcessus(ctx, c, func(p *processus) (err error) {
+			return avecProcessus(ctx, c, func(p *serveur.Processus) (err error) {
 				f, err := os.OpenFile(fichier, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
 				if err != nil {
 					return err
 				}
-				if err := errors.Join(p.base.Sauvegarder(ctx, f, journal.TableCles), f.Sync(), f.Close()); err != nil {
+				if err := errors.Join(p.Base.Sauvegarder(ctx, f, journal.TableCles), f.Sync(), f.Close()); err != nil {
 					return err
 				}
 				_, err = fmt.Fprintf(c.Root().Writer, "base sauvegardée dans %s ; sauvegarder à part les clés : ecluse journal cles\n", fichier)
@@ -55,16 +56,16 @@ func restaurer(ctx context.Context, c *cli.Command, sauvegarde string) error {
 	if err != nil {
 		return err
 	}
-	p := &processus{f: fichier}
-	if err := p.ouvrirBase(ctx); err != nil {
+	base, err := serveur.OuvrirBase(ctx, fichier)
+	if err != nil {
 		return err
 	}
 	f, err := os.Open(sauvegarde)
 	if err != nil {
-		return errors.Join(err, p.fermer())
+		return errors.Join(err, base.Fermer())
 	}
 	defer f.Close()
-	if err := errors.Join(p.base.Restaurer(ctx, f), p.fermer()); err != nil {
+	if err := errors.Join(base.Restaurer(ctx, f), base.Fermer()); err != nil {
 		return err
 	}
 	_, err = fmt.Fprintln(c.Root().Writer, "base restaurée ; restaurer les clés du journal avant de servir : ecluse journal cles --restaurer")

@@ -15,6 +15,8 @@ import (
 	"github.com/urfave/cli/v3"
 
 	"github.com/ecluse-sante/ecluse/certificat"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sceau"
 	"github.com/ecluse-sante/ecluse/sceau/jades"
@@ -22,9 +24,6 @@ import (
 	"github.com/ecluse-sante/ecluse/sceau/xmlflux"
 	"github.com/ecluse-sante/ecluse/sceau/xmlsig"
 )
-
-// scelleMax bounds a file to seal or to verify.
-const scelleMax = 16 << 20
 
 func commandeSceau() *cli.Command {
 	return &cli.Command{
@@ -54,7 +53,7 @@ func signer(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	b, err := lireFichier(fichier, scelleMax)
+	b, err := lireFichier(fichier, serveur.ScelleMax)
 	if err != nil {
 		return err
 	}
@@ -62,15 +61,15 @@ func signer(_ context.Context, c *cli.Command) error {
 	if b, err = preparer(b, forme, c.Bool("maintenant"), c.Bool("libre")); err != nil {
 		return err
 	}
-	chaine, err := lirePEM(c.String("certificat"))
+	chaine, err := serveur.LirePEM(c.String("certificat"))
 	if err != nil {
 		return err
 	}
-	k, err := ouvrirCle(c.String("cle"))
+	k, err := serveur.OuvrirCle(c.String("cle"))
 	if err != nil {
 		return err
 	}
-	chaine = append(chaine[:1], sansRacine(chaine[1:])...)
+	chaine = append(chaine[:1], serveur.SansRacine(chaine[1:])...)
 	var sortie []byte
 	switch forme {
 	case "rest":
@@ -116,7 +115,7 @@ func preparer(b []byte, forme string, maintenant, libre bool) ([]byte, error) {
 	}
 	m, err := reconnaitre(b)
 	if err != nil {
-		return nil, conseiller(fmt.Errorf("ce n'est pas un message du profil %s : %w", roc.Profil, err), "--libre le scelle tel quel ; --forme document signe un document XML")
+		return nil, francais.Conseiller(fmt.Errorf("ce n'est pas un message du profil %s : %w", roc.Profil, err), "--libre le scelle tel quel ; --forme document signe un document XML")
 	}
 	if !maintenant && m.xml == (forme == "soap") {
 		return b, nil
@@ -129,7 +128,7 @@ func preparer(b []byte, forme string, maintenant, libre bool) ([]byte, error) {
 }
 
 func signerREST(b []byte, chaine [][]byte, k crypto.Signer) ([]byte, error) {
-	canonique, err := jcs.Canoniser(nil, b, jcs.Limites{Taille: scelleMax})
+	canonique, err := jcs.Canoniser(nil, b, jcs.Limites{Taille: serveur.ScelleMax})
 	if err != nil {
 		return nil, err
 	}
@@ -161,7 +160,7 @@ func rafraichir(b []byte) ([]byte, error) {
 }
 
 func signerSOAP(b []byte, chaine [][]byte, k crypto.Signer) ([]byte, error) {
-	element, err := xmlsig.Canoniser(nil, b, "", xmlflux.Limites{Octets: scelleMax})
+	element, err := xmlsig.Canoniser(nil, b, "", xmlflux.Limites{Octets: serveur.ScelleMax})
 	if err != nil {
 		return nil, err
 	}
@@ -182,11 +181,11 @@ func verifierSceau(_ context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	b, err := lireFichier(fichier, scelleMax)
+	b, err := lireFichier(fichier, serveur.ScelleMax)
 	if err != nil {
 		return err
 	}
-	m, err := magasinDe(c.String("autorites"))
+	m, err := serveur.MagasinDe(c.String("autorites"))
 	if err != nil {
 		return err
 	}
@@ -201,7 +200,7 @@ func verifierSceau(_ context.Context, c *cli.Command) error {
 	if m != nil && feuille != nil {
 		if _, err := m.Juger(feuille, nil, certificat.UsageCachet, a); err != nil {
 			bon = false
-			fmt.Fprintf(w, "✗ certificat : %s\n", enFrancais(err))
+			fmt.Fprintf(w, "✗ certificat : %s\n", francais.Traduire(err))
 		} else {
 			fmt.Fprintln(w, "✓ certificat de cachet admis, non révoqué")
 		}
@@ -225,9 +224,9 @@ func verifierREST(w io.Writer, b []byte) (feuille []byte, bon bool) {
 		fmt.Fprintln(w, "✗ message illisible : membres « message » et « scellement » attendus")
 		return nil, false
 	}
-	canonique, err := jcs.Canoniser(nil, m.Message, jcs.Limites{Taille: scelleMax})
+	canonique, err := jcs.Canoniser(nil, m.Message, jcs.Limites{Taille: serveur.ScelleMax})
 	if err != nil {
-		fmt.Fprintf(w, "✗ message : %s\n", enFrancais(err))
+		fmt.Fprintf(w, "✗ message : %s\n", francais.Traduire(err))
 		return nil, false
 	}
 	controles, entete := jades.Expliquer(m.Scellement, canonique, jades.Options{})
@@ -237,7 +236,7 @@ func verifierREST(w io.Writer, b []byte) (feuille []byte, bon bool) {
 		if !x.Valide {
 			marque, bon = "✗", false
 		}
-		detail, _ := nettoyer(x.Detail)
+		detail, _ := francais.Nettoyer(x.Detail)
 		fmt.Fprintf(w, "%s %s %s\n", marque, x.Nom, detail)
 	}
 	if entete != nil && len(entete.Chaine) > 0 {
@@ -251,9 +250,9 @@ func verifierXML(w io.Writer, b []byte) (feuille []byte, bon bool) {
 	var r *xmlsig.Resultat
 	var err error
 	if bytes.Contains(b[:min(len(b), 4096)], []byte("Envelope")) {
-		r, err = xmlsig.VerifierSOAP(b, xmlsig.Options{Limites: xmlflux.Limites{Octets: scelleMax}})
+		r, err = xmlsig.VerifierSOAP(b, xmlsig.Options{Limites: xmlflux.Limites{Octets: serveur.ScelleMax}})
 	} else {
-		r, err = xmlsig.VerifierDocument(b, xmlsig.Options{Limites: xmlflux.Limites{Octets: scelleMax}})
+		r, err = xmlsig.VerifierDocument(b, xmlsig.Options{Limites: xmlflux.Limites{Octets: serveur.ScelleMax}})
 	}
 	if r != nil {
 		feuille = r.Certificat
@@ -271,7 +270,7 @@ func verifierXML(w io.Writer, b []byte) (feuille []byte, bon bool) {
 		}
 	}
 	if err != nil {
-		fmt.Fprintf(w, "✗ %s\n", enFrancais(err))
+		fmt.Fprintf(w, "✗ %s\n", francais.Traduire(err))
 		return feuille, false
 	}
 	fmt.Fprintln(w, "✓ signature de la clé du certificat")

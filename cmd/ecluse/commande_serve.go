@@ -10,6 +10,8 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/laboratoire"
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/config"
 )
 
@@ -40,12 +42,12 @@ func commandeServe() *cli.Command {
 			if os.Getenv("GOGC") == "" {
 				debug.SetGCPercent(ramassage)
 			}
-			p, err := ouvrir(ctx, f, options{log: journalisation(c, os.Stderr)})
+			p, err := serveur.Ouvrir(ctx, f, serveur.Options{Log: journalisation(c, os.Stderr), Bureau: laboratoire.Bureau, Version: version})
 			if err != nil {
 				return err
 			}
-			defer p.fermer()
-			return p.servir(ctx)
+			defer p.Fermer()
+			return p.Servir(ctx)
 		},
 	}
 }
@@ -88,7 +90,7 @@ func verifierConfig(_ context.Context, c *cli.Command) error {
 		if tous[i], err = config.Lire(chemin); err != nil {
 			return err
 		}
-		if err := verifierFichier(tous[i]); err != nil {
+		if err := serveur.Verifier(tous[i]); err != nil {
 			return err
 		}
 	}
@@ -97,20 +99,6 @@ func verifierConfig(_ context.Context, c *cli.Command) error {
 	}
 	for _, chemin := range chemins {
 		if _, err := fmt.Fprintf(c.Root().Writer, "%s : configuration correcte\n", chemin); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// verifierFichier checks what a configuration that was read needs to be opened.
-func verifierFichier(f *config.Fichier) error {
-	p := &processus{f: f}
-	if err := p.verifierCles(); err != nil {
-		return err
-	}
-	for i := range f.Etablissements {
-		if _, err := p.conventions(&f.Etablissements[i]); err != nil {
 			return err
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
 )
 
 // tableauMax is how much is read of a file that a person gives.
@@ -57,7 +59,7 @@ func lireTableau(c *cli.Command, titres string, une func(champs []string) error)
 		faites++
 	}
 	if refusees > 0 {
-		return faites, fmt.Errorf("%s ; %s", accorder(refusees, "ligne refusée", "lignes refusées"), accorder(faites, "faite", "faites"))
+		return faites, fmt.Errorf("%s ; %s", francais.Accorder(refusees, "ligne refusée", "lignes refusées"), francais.Accorder(faites, "faite", "faites"))
 	}
 	return faites, nil
 }
@@ -74,7 +76,7 @@ func lireLigne(l string, n int) ([]string, error) {
 	case errors.Is(err, csv.ErrQuote), errors.Is(err, csv.ErrBareQuote):
 		return nil, errors.New("guillemet mal placé : un champ qui en porte s'écrit entre guillemets, les siens doublés")
 	case err != nil:
-		return nil, fmt.Errorf("%s attendus", accorder(n, "champ", "champs"))
+		return nil, fmt.Errorf("%s attendus", francais.Accorder(n, "champ", "champs"))
 	default:
 		return champs, nil
 	}

@@ -14,7 +14,12 @@ import (
 	"syscall"
 
 	"github.com/urfave/cli/v3"
+
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/francais"
 )
+
+// version is set at build time by the release.
+var version = "dev"
 
 func main() {
 	ctx, arreter := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -26,7 +31,7 @@ func main() {
 	if err := cmp.Or(r.Run(ctx, os.Args), sortie.err); err != nil {
 		var code cli.ExitCoder
 		if !errors.As(err, &code) || err.Error() != "" {
-			direErreur(os.Stderr, err)
+			francais.Dire(os.Stderr, err)
 		}
 		os.Exit(codeDe(err))
 	}

@@ -11,6 +11,7 @@ import (
 
 	"github.com/urfave/cli/v3"
 
+	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
@@ -180,16 +181,16 @@ func pageRoutes() string {
 	b.WriteString("\n## Tarification\n\nSur l'adresse de l'échange. DOS et TAR se scellent par la carte du professionnel, et se chiffrent à travers un relais ; CTL par une AMC ou un opérateur, GRI par le tiers de confiance.\n")
 	routesDeNorme(&b, tarif.Norme, tarif.Publication)
 	fmt.Fprintf(&b, "\n## Fichiers\n\nSur l'adresse de l'échange, pour un partenaire admis et par son certificat : les fichiers B2 et NOEMIE, qui ne sont pas scellés. `PARTIE` est `es-FINESS` ou `amc-NUMERO` ; `N`, le numéro d'AMC ou le FINESS du partenaire.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
-	for _, r := range servicesFichiers() {
-		fmt.Fprintf(&b, "| %s | `%sPARTIE%s` | %s |\n", r.methode, cheminFichiers, r.chemin, cellule(r.sens))
+	for _, r := range serveur.RoutesFichiers() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Sens))
 	}
 	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range journalfront.Liste() {
 		fmt.Fprintf(&b, "| GET | `/journal/PARTIE%s` | %s |\n", strings.TrimPrefix(r.Chemin, "/journal"), cellule(r.Doc))
 	}
 	b.WriteString("\n## Surveillance\n\nSur l'adresse de surveillance (`surveillance`, port 8080), en clair, sur la boucle locale.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
-	for _, r := range routesSurveillance() {
-		fmt.Fprintf(&b, "| GET | `%s` | %s |\n", r.chemin, cellule(r.sens))
+	for _, r := range serveur.RoutesSurveillance() {
+		fmt.Fprintf(&b, "| GET | `%s` | %s |\n", r.Chemin, cellule(r.Sens))
 	}
 	b.WriteString("\n## Interface de l'établissement\n\n| méthode | chemin | sens | jeton |\n| --- | --- | --- | --- |\n")
 	for _, r := range etabfront.Routes() {

@@ -49,7 +49,10 @@ func (v *Verificateur) commencer(n Nature, e *Entete) {
 	if e.ID == "" {
 		v.constater(DIDAbsent, "id", "")
 	}
-	v.periode("periode", e.Du, e.Au)
+	v.ordre("periode", e.Du, e.Au)
+	if n != Acces { // theirs are announced. ref: RASS §11
+		v.passe("periode", e.Du)
+	}
 	v.passe("trace.maj", e.Trace.MajLe)
 	v.code(ListeJ83, "trace.autorite", e.Trace.Autorite.Code)
 }
@@ -73,10 +76,14 @@ func (v *Verificateur) code(l Liste, champ, code string) {
 
 // periode controls a beginning and an end; an end may be to come.
 func (v *Verificateur) periode(champ string, du, au sante.Jour) {
+	v.ordre(champ, du, au)
+	v.passe(champ, du)
+}
+
+func (v *Verificateur) ordre(champ string, du, au sante.Jour) {
 	if au != 0 && au < du {
 		v.constater(DDate, champ, "fin avant le début")
 	}
-	v.passe(champ, du)
 }
 
 // passe controls a day that cannot be to come.

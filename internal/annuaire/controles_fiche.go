@@ -291,6 +291,17 @@ func (v *Verificateur) Activite(a *Activite) []Constat {
 	return v.constats
 }
 
+// Acces controls an access point. ref: RASS §11
+func (v *Verificateur) Acces(a *PointAcces) []Constat {
+	v.commencer(Acces, &a.Entete)
+	v.reference("organisme", Structures, a.Organisme)
+	v.ordre("mandat", a.Mandat.Du, a.Mandat.Au)
+	for i := range a.Services {
+		v.ordre("service", a.Services[i].Du, a.Services[i].Au)
+	}
+	return v.constats
+}
+
 // Equipement controls an equipment.
 func (v *Verificateur) Equipement(e *Equipement) []Constat {
 	v.commencer(Equipements, &e.Entete)

@@ -130,6 +130,12 @@ func TestControlesQualite(t *testing.T) {
 		{"activité", func(v *Verificateur) []Constat {
 			return v.Activite(&Activite{Entete: Entete{ID: "x"}, Structure: "connu", Type: Code{Code: "04"}})
 		}, ""},
+		{"accès annoncé", func(v *Verificateur) []Constat {
+			return v.Acces(&PointAcces{Entete: Entete{ID: "x", Du: jourEssai + 30}, Organisme: "connu", Services: []ServiceAcces{{Du: jourEssai + 30}}})
+		}, ""},
+		{"accès d'un organisme absent, aux dates inversées", func(v *Verificateur) []Constat {
+			return v.Acces(&PointAcces{Entete: Entete{ID: "x"}, Organisme: "absente", Services: []ServiceAcces{{Du: 2, Au: 1}}})
+		}, "D-REF-ORPHELINE D-DATE"},
 		{"doublon", func(v *Verificateur) []Constat {
 			v.Praticien(praticienPropre())
 			p := praticienPropre()

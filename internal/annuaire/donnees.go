@@ -29,10 +29,13 @@ func Fichiers() fs.FS {
 // Donnees are what the room holds as data: controls, lists of codes, communes, mail
 // domains, views, owners and quotas. They never change while they are used.
 type Donnees struct {
-	Listes    *Listes
-	Domaines  Domaines // nil when no white list was given: D-BAL-DOMAINE is then not said
-	controles []periodeControle
-	communes  communes
+	Listes     *Listes
+	Domaines   Domaines // nil when no white list was given: D-BAL-DOMAINE is then not said
+	Regards    *Regards
+	Proprietes Proprietes
+	Quotas     Quotas
+	controles  []periodeControle
+	communes   communes
 }
 
 // Charger reads the data built in the program with those of a directory over them,
@@ -44,7 +47,10 @@ func Charger(dossier fs.FS) (*Donnees, error) {
 		controles: lireControles(s),
 		Listes:    lireListes(s),
 		communes:  lireCommunes(s),
+		Regards:   lireRegards(s),
+		Quotas:    lireQuotas(s),
 	}
+	d.Proprietes = lireProprietes(s, d.Regards)
 	if l := lireDomaines(s); len(l) > 0 {
 		d.Domaines = l
 	}

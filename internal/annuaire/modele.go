@@ -69,6 +69,7 @@ const (
 	Lieu                           // structure: FINESS, INSEE, its director
 	Exercice                       // a situation: its structure and the authority
 	Localisation                   // coordinates on the ground: FINESS
+	Raccordement                   // access points: the insurer
 )
 
 // Entete is what each record carries.

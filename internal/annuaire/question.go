@@ -23,6 +23,7 @@ const (
 
 	ParNom        // words: family name; name and enseigne of a structure
 	ParPrenom     // words: given name
+	ParMetier     // words: labels of the profession and of the savoir-faire
 	ParProfession // key: profession code
 	ParCategorie  // key: category code (professional, or of a structure)
 	ParSavoir     // key: savoir-faire code
@@ -34,6 +35,7 @@ const (
 	ParTypeCarte  // key: card type code
 	ParSerie      // key: serial of a certificate
 	ParCommune    // words: commune (of the structure, of the places of a professional)
+	ParVille      // words: commune and postal code, for questions in words
 	ParINSEE      // key: INSEE code of the commune
 	ParCodePostal // key; takes Prefixe
 	ParVoie       // words: lines of the address

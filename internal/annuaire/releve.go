@@ -15,7 +15,7 @@ type Releve struct {
 	// Max bounds what is kept for each code: EchantillonMax when 0.
 	Max int
 
-	lues     [Equipements + 1]int64
+	lues     [NombreNatures]int64
 	refusees int64
 	comptes  [nombreConstats]int64
 	gardes   [nombreConstats][]Constat
@@ -26,7 +26,7 @@ const EchantillonMax = 1000
 
 // Noter counts a record and what was found on it.
 func (r *Releve) Noter(n Nature, l []Constat) {
-	if n > Equipements {
+	if n >= NombreNatures {
 		n = 0
 	}
 	r.lues[n]++
@@ -72,7 +72,7 @@ func (r *Releve) Ajouter(o *Releve) {
 }
 
 // Lues is how many records of a nature were controlled, 0 giving the files.
-func (r *Releve) Lues(n Nature) int64 { return r.lues[min(n, Equipements)] }
+func (r *Releve) Lues(n Nature) int64 { return r.lues[min(n, NombreNatures-1)] }
 
 // Refusees is how many records were left out.
 func (r *Releve) Refusees() int64 { return r.refusees }

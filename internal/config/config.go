@@ -29,6 +29,7 @@ type Config struct {
 	Tiers          *Tiers          `toml:"tiers" doc:"Le tiers de confiance de la tarification, seul dans son processus"`
 	Tarif          *Tarif          `toml:"tarif" doc:"Le service de tarification, seul dans son processus"`
 	Annuaire       *Annuaire       `toml:"annuaire-amc" doc:"L'annuaire AMC, s'il est servi ici"`
+	AnnuaireSante  *AnnuaireSante  `toml:"annuaire-sante" doc:"L'annuaire national de la santé, s'il est servi ici"`
 	IGC            *IGC            `toml:"igc" doc:"L'autorité de certification du laboratoire, si elle est tenue ici"`
 }
 

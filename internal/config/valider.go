@@ -43,12 +43,12 @@ func (f *Fichier) valider() error {
 		refuser("vigie.suspect", "pourcentage de 1 à 100 attendu")
 	}
 	switch autres := len(f.AMC) + len(f.Etablissements) + len(f.Relais); {
-	case f.Tiers != nil && (autres > 0 || f.Annuaire != nil || f.IGC != nil || f.Tarif != nil):
+	case f.Tiers != nil && (autres > 0 || f.Annuaire != nil || f.AnnuaireSante != nil || f.IGC != nil || f.Tarif != nil):
 		refuser("tiers", "le tiers de confiance est seul dans son processus : sa base et ses journaux ne se mêlent à aucun autre")
-	case f.Tarif != nil && (autres > 0 || f.Annuaire != nil || f.IGC != nil):
+	case f.Tarif != nil && (autres > 0 || f.Annuaire != nil || f.AnnuaireSante != nil || f.IGC != nil):
 		refuser("tarif", "le service de tarification est seul dans son processus : ni sa base ni ses journaux ne disent ce qu'il a vu passer")
-	case autres == 0 && f.Annuaire == nil && f.IGC == nil && f.Tiers == nil && f.Tarif == nil:
-		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc], [tiers], [tarif] ou [igc] est attendue")
+	case autres == 0 && f.Annuaire == nil && f.AnnuaireSante == nil && f.IGC == nil && f.Tiers == nil && f.Tarif == nil:
+		refuser("", "aucun rôle : une table [[amc]], [[etablissement]], [[relais]], [annuaire-amc], [annuaire-sante], [tiers], [tarif] ou [igc] est attendue")
 	}
 	for i, x := range f.Confiance.Proprietes {
 		if x == "" || len(x) > 20 || strings.ContainsAny(x, " \t") {
@@ -166,6 +166,7 @@ func (f *Fichier) parties(e *[]error) {
 	}
 	f.emetteurs(e)
 	f.fin(e)
+	f.annuaireSante(e)
 	if f.Annuaire != nil {
 		f.identite(e, "annuaire-amc", &f.Annuaire.Identite, false)
 	}

@@ -30,6 +30,11 @@ func (f *Fichier) ecoutes(e *[]error) {
 	if f.Tiers != nil {
 		prendre("tiers.listes", f.Tiers.Listes)
 	}
+	if a := f.AnnuaireSante; a != nil {
+		prendre("annuaire-sante.adresse", a.Ecoute)
+		prendre("annuaire-sante.ldaps", a.LDAPS)
+		prendre("annuaire-sante.ldap", a.LDAP)
+	}
 	if f.IGC != nil {
 		prendre("igc.adresse", f.IGC.Adresse)
 	}

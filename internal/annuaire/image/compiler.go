@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // compilation turns a criterion into what walks the records of one segment.
@@ -163,6 +163,13 @@ func (c *compilation) union(k *annuaire.Critere, v string, d *dictionnaire, de, 
 func (c *compilation) contient(k *annuaire.Critere, v string, d *dictionnaire) parcours {
 	return c.memoire(k, v, func() *ensemble {
 		e := nouvelEnsemble(c.r.nombre())
+		if l := c.r.lexiques[k.Champ]; l != nil {
+			var t lexique.Travail
+			for _, rang := range l.Contient(&t, nil, []byte(v), 0) {
+				e.ajouter(d.liste(int(rang)))
+			}
+			return e
+		}
 		for i := range d.nombre() {
 			if strings.Contains(d.terme(i), v) {
 				e.ajouter(d.liste(i))
@@ -192,7 +199,7 @@ func (c *compilation) mots(k *annuaire.Critere) (parcours, error) {
 	if d == nil {
 		return vide(), nil
 	}
-	mots := strings.Fields(sante.Plier(k.Valeur))
+	mots := strings.Fields(texte(plier(k.Valeur)))
 	if k.Op == annuaire.Present {
 		return c.terme(k, d, "")
 	}
@@ -231,9 +238,9 @@ func (c *compilation) verifier(k *annuaire.Critere, plie string, p parcours) par
 			case annuaire.Exact:
 				return s == k.Valeur
 			case annuaire.Contient:
-				return strings.Contains(sante.Plier(s), plie)
+				return strings.Contains(texte(plier(s)), plie)
 			}
-			s = sante.Plier(s)
+			s = texte(plier(s))
 			return strings.HasPrefix(s, plie) || strings.Contains(s, " "+plie)
 		})
 	}, c.reste}

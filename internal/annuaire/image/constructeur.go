@@ -37,6 +37,7 @@ type amas struct {
 	tri        []uint64 // first eight octets of the sort key
 	maj        []int64
 	empreintes []uint64
+	poids      []uint8
 }
 
 // Construire begins the image that will be in that file. Nothing is in its place
@@ -79,6 +80,7 @@ func (c *Constructeur) Ajouter(k *annuaire.Changement) error {
 	a.debuts = append(a.debuts, a.pos)
 	a.tri = append(a.tri, huitOctets(c.tampon))
 	a.maj = append(a.maj, e.Maj)
+	a.poids = append(a.poids, poidsDe(k))
 	var h uint64
 	h, c.c.b = Empreinte(k, c.c.b)
 	a.empreintes = append(a.empreintes, h)
@@ -211,7 +213,8 @@ func (a *amas) ecrireFiches(e *ecrivain, n annuaire.Nature, b []byte, ordre []ui
 	e.section(cleSection{Quoi: secMaj, Nature: n}, octetsDe(maj))
 	e.section(cleSection{Quoi: secMajOrdre, Nature: n}, octetsDe(ordreDe(maj)))
 	e.section(cleSection{Quoi: secEmpreintes, Nature: n}, octetsDe(reordonner(a.empreintes, ordre)))
-	a.tri, a.maj, a.empreintes = nil, nil, nil
+	e.section(cleSection{Quoi: secPoids, Nature: n}, reordonner(a.poids, ordre))
+	a.tri, a.maj, a.empreintes, a.poids = nil, nil, nil, nil
 	return fichesTriees{a, b, ordre}
 }
 

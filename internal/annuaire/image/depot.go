@@ -26,7 +26,8 @@ type Depot struct {
 	noms       atomic.Int64
 
 	mu        sync.Mutex // of what follows, and of changes
-	anciennes []*Vue     // that cursors may still ask for, the oldest first
+	marque    int64
+	anciennes []*Vue // that cursors may still ask for, the oldest first
 }
 
 // Options of a Depot; the zero value works.
@@ -44,6 +45,7 @@ type manifeste struct {
 	Generation uint64    `json:"generation"`
 	FaiteLe    time.Time `json:"faiteLe"`
 	Images     []string  `json:"images"`
+	Marque     int64     `json:"marque,omitempty"`
 }
 
 const nomManifeste = "annuaire.json"
@@ -86,6 +88,7 @@ func (d *Depot) relire() error {
 	if err != nil {
 		return err
 	}
+	d.marque = max(d.marque, m.Marque)
 	avant := d.courante.Load()
 	if m.Generation == avant.generation {
 		return nil
@@ -250,7 +253,26 @@ func (d *Depot) Superposer(ctx context.Context, l []annuaire.Changement) error {
 	if len(l) == 0 {
 		return nil
 	}
+	return d.Rattraper(ctx, l, -1)
+}
+
+// Marque is how far the changes kept elsewhere have been laid here: what Rattraper was
+// last told, by any process.
+func (d *Depot) Marque() int64 {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	return d.marque
+}
+
+// Rattraper lays a difference as Superposer does and notes the mark, in one switch. A
+// mark that is not beyond the last one changes nothing of it.
+func (d *Depot) Rattraper(ctx context.Context, l []annuaire.Changement, marque int64) error {
 	return d.enEcrivant(func() error {
+		d.marque = max(d.marque, marque)
+		if len(l) == 0 {
+			v := d.courante.Load()
+			return d.ecrireManifeste(d.manifeste(v.generation, v.faiteLe, v.segments))
+		}
 		s, err := d.construire(ctx, "difference", func(c *Constructeur) error {
 			for i := range l {
 				if err := c.Ajouter(&l[i]); err != nil {
@@ -380,10 +402,7 @@ func (s *segment) nombre() (n int) {
 // its cursors.
 func (d *Depot) poser(segments []*segment) error {
 	avant := d.courante.Load()
-	m := manifeste{Generation: avant.generation + 1, FaiteLe: d.o.Horloge().UTC()}
-	for _, s := range segments {
-		m.Images = append(m.Images, filepath.Base(s.nom))
-	}
+	m := d.manifeste(avant.generation+1, d.o.Horloge().UTC(), segments)
 	if err := d.ecrireManifeste(m); err != nil {
 		for _, s := range segments {
 			s.rendre()
@@ -397,6 +416,14 @@ func (d *Depot) poser(segments []*segment) error {
 	}
 	d.servir(m, segments)
 	return nil
+}
+
+func (d *Depot) manifeste(generation uint64, faiteLe time.Time, segments []*segment) manifeste {
+	m := manifeste{Generation: generation, FaiteLe: faiteLe, Marque: d.marque}
+	for _, s := range segments {
+		m.Images = append(m.Images, filepath.Base(s.nom))
+	}
+	return m
 }
 
 // servir makes segments what is served.
@@ -441,4 +468,18 @@ func (d *Depot) ecrireManifeste(m manifeste) error {
 		return fmt.Errorf("écrire le manifeste: %w", err)
 	}
 	return poser(f.Name(), filepath.Join(d.repertoire, nomManifeste))
+}
+
+// Verifier reads every image that is served and checks its sums; it gives their names.
+func (d *Depot) Verifier() ([]string, error) {
+	v := d.Vue()
+	defer v.Rendre()
+	var l []string
+	for _, s := range v.segments {
+		if err := Verifier(s.nom); err != nil {
+			return l, err
+		}
+		l = append(l, filepath.Base(s.nom))
+	}
+	return l, nil
 }

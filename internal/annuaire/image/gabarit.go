@@ -4,7 +4,7 @@ import (
 	"errors"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // ErrFiche says that octets are not a record of this format.
@@ -18,6 +18,7 @@ type gabarit struct {
 	activite   annuaire.Activite
 	equipement annuaire.Equipement
 	acces      annuaire.PointAcces
+	mots       lexique.Mots
 }
 
 func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
@@ -38,7 +39,7 @@ func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
 }
 
 func (g *gabarit) indexer(n annuaire.Nature, r recueil) {
-	x := indexation{r}
+	x := indexation{r, &g.mots}
 	switch n {
 	case annuaire.Praticiens:
 		x.praticien(&g.praticien)
@@ -85,13 +86,15 @@ func cleDeTri(b []byte, k *annuaire.Changement) []byte {
 	_, e := k.Entete()
 	switch {
 	case k.Praticien != nil:
-		b = append(append(b, sante.Plier(k.Praticien.Nom)...), 1)
-		b = append(append(b, sante.Plier(k.Praticien.Prenom)...), 1)
+		b = append(append(b, plier(k.Praticien.Nom)...), 1)
+		b = append(append(b, plier(k.Praticien.Prenom)...), 1)
 	case k.Structure != nil:
-		b = append(append(b, sante.Plier(k.Structure.RaisonSociale)...), 1)
+		b = append(append(b, plier(k.Structure.RaisonSociale)...), 1)
 	}
 	return append(b, e.ID[min(1, len(e.ID)):]...)
 }
+
+func plier(s string) []byte { return lexique.Plier(make([]byte, 0, 64), s) }
 
 // Encoder appends a record to b, whole, so that Decoder gives it back without the
 // image: what the history keeps.

@@ -19,6 +19,7 @@ import (
 	"pgregory.net/rapid"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -159,7 +160,7 @@ func feuille(op annuaire.Operateur, ch annuaire.Champ, v string) *annuaire.Crite
 // TestRecherches compares each kind of search with what reading every record says,
 // over a base and differences, whole and page by page, there and back.
 func TestRecherches(t *testing.T) {
-	mot := func(s, m string) bool { return slices.Contains(strings.Fields(sante.Plier(s)), m) }
+	mot := func(s, m string) bool { return slices.Contains(strings.Fields(string(plier(s))), m) }
 	praticien := func(f func(p *annuaire.Praticien) bool) func(annuaire.Changement) bool {
 		return func(k annuaire.Changement) bool { return f(k.Praticien) }
 	}
@@ -271,6 +272,49 @@ func TestRecherches(t *testing.T) {
 			}
 		}
 	})
+}
+
+// TestRechercher: a question in words finds people by name, trade and town, with mistakes,
+// in the base and in what was laid over it; those who left are not answered.
+func TestRechercher(t *testing.T) {
+	d := depotVide(t)
+	r := rand.New(rand.NewPCG(21, 22))
+	l := fichesTirees(r, 200)
+	cible := func(i int, nom, prenom, metier, commune string, actif bool) annuaire.Changement {
+		return annuaire.Changement{Praticien: &annuaire.Praticien{Entete: annuaire.Entete{ID: annuaire.NouvelID(annuaire.Praticiens, fmt.Sprint("cible", i)), Actif: actif},
+			Nom: nom, Prenom: prenom, Profession: annuaire.Code{Code: "10", Libelle: "Médecin"},
+			SavoirFaire: []annuaire.Qualification{{Savoir: annuaire.Code{Code: "SM04", Libelle: metier}}},
+			Exerce:      []annuaire.LieuExercice{{Commune: commune, CodePostal: "41000"}}}}
+	}
+	l = append(l, cible(1, "DUPONT", "Anne", "Cardiologie et maladies vasculaires", "Blois", true), cible(2, "DUPONT", "Zoé", "Cardiologie et maladies vasculaires", "Blois", false))
+	installer(t, d, l)
+	if err := d.Superposer(context.Background(), []annuaire.Changement{cible(3, "DUPOND", "Jean", "Cardiologie et maladies vasculaires", "Blois", true)}); err != nil {
+		t.Fatal(err)
+	}
+	v := d.Vue()
+	defer v.Rendre()
+	rech := lexique.NouvelleRecherche(nil)
+	for _, c := range []struct {
+		question string
+		premiers []int
+	}{
+		{"dupont cardio blois", []int{1, 3}},
+		{"dupotn cardio blois", []int{1}},
+		{"cardiologue 41000 dupond", []int{3}},
+		{"Anne Dupont cardiologie", []int{1}},
+	} {
+		rep := v.Rechercher(rech, annuaire.Praticiens, lexique.Demande{Texte: c.question})
+		for i, n := range c.premiers {
+			if i >= len(rep.Trouves) || v.ID(rep.Trouves[i].Ref) != annuaire.NouvelID(annuaire.Praticiens, fmt.Sprint("cible", n)) {
+				t.Errorf("%q : n° %d attendu en place %d parmi %d", c.question, n, i+1, len(rep.Trouves))
+			}
+		}
+		for _, x := range rep.Trouves {
+			if v.ID(x.Ref) == annuaire.NouvelID(annuaire.Praticiens, "cible2") {
+				t.Errorf("%q : répond par qui n'exerce plus", c.question)
+			}
+		}
+	}
 }
 
 // TestImageAbimee spoils octets of a small image, one at a time: it is refused or
@@ -385,6 +429,9 @@ func TestReouvrir(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	if err := errors.Join(d.Rattraper(context.Background(), nil, 17), d.Rattraper(context.Background(), nil, 3)); err != nil {
+		t.Fatal(err)
+	}
 	v := d.Vue()
 	avant, g := v.Nombre(annuaire.Praticiens), v.Generation()
 	if v.Rendre(); avant != 40 {
@@ -403,6 +450,9 @@ func TestReouvrir(t *testing.T) {
 	defer d.Fermer()
 	v = d.Vue()
 	defer v.Rendre()
+	if d.Marque() != 17 {
+		t.Errorf("marque %d", d.Marque())
+	}
 	if v.Nombre(annuaire.Praticiens) != avant || v.Generation() != g {
 		t.Errorf("rouvert : %d praticiens, génération %d", v.Nombre(annuaire.Praticiens), v.Generation())
 	}

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // releve collects what the records of one nature are found by, for some fields, in
@@ -27,6 +28,7 @@ type index struct {
 	quoi    []uint32 // number of a term
 	ords    []uint32
 	haches  []paire
+	rangs   []uint32 // the terms, once sorted
 }
 
 func nouveauReleve(champs []annuaire.Champ) *releve {
@@ -105,8 +107,15 @@ func (r *releve) ecrire(e *ecrivain, un *sync.Mutex, n annuaire.Nature) error {
 		} else {
 			parts = x.dictionnaire()
 		}
+		mots, err := x.lexique(indexMots(ch))
+		if err != nil {
+			return err
+		}
 		un.Lock()
 		e.section(k, parts...)
+		if mots != nil {
+			e.section(cleSection{Quoi: secLexique, Nature: n, Champ: ch}, mots)
+		}
 		un.Unlock()
 		r.champs[ch] = nil
 	}
@@ -117,6 +126,7 @@ func (r *releve) ecrire(e *ecrivain, un *sync.Mutex, n annuaire.Nature) error {
 // postings, where each term ends, where its postings begin, the terms, the postings.
 func (x *index) dictionnaire() [][]byte {
 	rangs := make([]uint32, len(x.termes))
+	x.rangs = rangs
 	for i := range rangs {
 		rangs[i] = uint32(i)
 	}
@@ -140,6 +150,34 @@ func (x *index) dictionnaire() [][]byte {
 		textes = append(textes, 0)
 	}
 	return [][]byte{octetsDe([]uint64{uint64(len(fins)), uint64(len(postes))}), octetsDe(fins), octetsDe(debuts), textes, octetsDe(postes)}
+}
+
+// indexMots says how the words of a field are sought besides whole and begun.
+func indexMots(ch annuaire.Champ) lexique.Index {
+	switch {
+	case ch == annuaire.ParBAL:
+		return lexique.Index{Trigrammes: true}
+	case ch == annuaire.ParNom, ch == annuaire.ParPrenom:
+		return lexique.Index{Fautes: true, Sons: true, Trigrammes: true}
+	case ch == annuaire.ParVille, ch == annuaire.ParMetier:
+		return lexique.Index{Fautes: true, Sons: true}
+	}
+	return lexique.Index{}
+}
+
+// lexique makes the dictionary of what words may be mistaken for, nil when the field
+// has none. The terms are sorted by then: their ranks are those of the dictionary.
+func (x *index) lexique(i lexique.Index) ([]byte, error) {
+	if i == (lexique.Index{}) || len(x.termes) == 0 {
+		return nil, nil
+	}
+	return lexique.Batir(func(un func([]byte, uint32) bool) {
+		for _, n := range x.rangs {
+			if !un([]byte(x.termes[n]), x.comptes[n]) {
+				return
+			}
+		}
+	}, i)
 }
 
 // paquetHache is how many values stand in a bucket, on average.

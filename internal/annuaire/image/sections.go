@@ -41,6 +41,7 @@ const (
 	secTermes                // a dictionary of terms, with their postings
 	secHaches                // values by 64 bits, with their postings
 	secLexique               // words as they may be mistyped
+	secPoids                 // u8: how much a record weighs in an answer, see poidsDe
 )
 
 // section is a line of the table at the end of the file.

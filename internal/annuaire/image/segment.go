@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // segment is an image read where it lies. Several Vue share it; the last to leave
@@ -27,8 +28,10 @@ type rayon struct {
 	maj        []int64
 	majOrdre   []uint32
 	empreintes []uint64
+	poids      []uint8
 	dicos      [annuaire.NombreChamps]*dictionnaire
 	haches     [annuaire.NombreChamps]*tableHachee
+	lexiques   [annuaire.NombreChamps]*lexique.Lexique
 }
 
 func ouvrirSegment(nom string) (*segment, error) {
@@ -65,7 +68,14 @@ func (s *segment) lire() error {
 		}
 	}
 	for i := range s.natures {
-		if !s.natures[i].entier() {
+		r := &s.natures[i]
+		for ch, l := range r.lexiques {
+			// A word has one rank, in the dictionary and for its mistakes.
+			if l != nil && (r.dicos[ch] == nil || l.Nombre() != r.dicos[ch].nombre()) {
+				return ErrImage
+			}
+		}
+		if !r.entier() {
 			return ErrImage
 		}
 	}
@@ -89,6 +99,8 @@ func (s *segment) section(k cleSection, b []byte) (err error) {
 		r.majOrdre = vueDe[uint32](b)
 	case secEmpreintes:
 		r.empreintes = vueDe[uint64](b)
+	case secPoids:
+		r.poids = b
 	case secTermes:
 		var d dictionnaire
 		d, err = lireDictionnaire(b)
@@ -97,6 +109,10 @@ func (s *segment) section(k cleSection, b []byte) (err error) {
 		var t tableHachee
 		t, err = lireTableHachee(b)
 		r.haches[k.Champ] = &t
+	case secLexique:
+		if r.lexiques[k.Champ], err = lexique.OuvrirSansSomme(b); err != nil {
+			err = fmt.Errorf("%w: %w", ErrImage, err)
+		}
 	}
 	return err
 }
@@ -108,7 +124,7 @@ func (r *rayon) entier() bool {
 		return len(r.positions) == 0
 	}
 	return len(r.positions) == n+1 && r.positions[n] == uint64(len(r.fiches)) && len(r.maj) == n &&
-		len(r.majOrdre) == n && len(r.empreintes) == n && r.haches[annuaire.ParID] != nil
+		len(r.majOrdre) == n && len(r.empreintes) == n && len(r.poids) == n && r.haches[annuaire.ParID] != nil
 }
 
 func (r *rayon) nombre() int { return len(r.tri) }

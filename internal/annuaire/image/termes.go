@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // genre says how a field is kept.
@@ -25,8 +25,8 @@ var genres = [annuaire.NombreChamps]genre{
 	annuaire.ParPraticien: parHachage, annuaire.ParStructure: parHachage,
 	annuaire.ParJuridique: parHachage, annuaire.ParMembre: parHachage,
 	annuaire.ParCarte: parHachage, annuaire.ParSerie: parHachage, annuaire.ParLicence: parHachage,
-	annuaire.ParMaj: parInstant,
-	annuaire.ParNom: parMots, annuaire.ParPrenom: parMots, annuaire.ParCommune: parMots,
+	annuaire.ParMaj:    parInstant,
+	annuaire.ParMetier: parMots, annuaire.ParVille: parMots, annuaire.ParNom: parMots, annuaire.ParPrenom: parMots, annuaire.ParCommune: parMots,
 	annuaire.ParVoie: parMots, annuaire.ParFabricant: parMots, annuaire.ParModele: parMots,
 	annuaire.ParTypeIdentifiant: parCle, annuaire.ParActif: parCle, annuaire.ParSysteme: parCle,
 	annuaire.ParAutorite: parCle, annuaire.ParProfession: parCle, annuaire.ParCategorie: parCle,
@@ -46,12 +46,12 @@ var champsDe = func() (t [annuaire.NombreNatures][]annuaire.Champ) {
 	ajouter := func(n annuaire.Nature, l ...annuaire.Champ) {
 		t[n] = append(append(t[n], communs...), l...)
 	}
-	ajouter(annuaire.Praticiens, append(messagerie, annuaire.ParNom, annuaire.ParPrenom, annuaire.ParProfession,
+	ajouter(annuaire.Praticiens, append(messagerie, annuaire.ParNom, annuaire.ParPrenom, annuaire.ParMetier, annuaire.ParProfession,
 		annuaire.ParCategorie, annuaire.ParSavoir, annuaire.ParDiplome, annuaire.ParCarte, annuaire.ParTypeCarte,
-		annuaire.ParSerie, annuaire.ParCommune, annuaire.ParINSEE, annuaire.ParCodePostal)...)
+		annuaire.ParSerie, annuaire.ParCommune, annuaire.ParVille, annuaire.ParINSEE, annuaire.ParCodePostal)...)
 	ajouter(annuaire.Situations, append(messagerie, annuaire.ParPraticien, annuaire.ParStructure,
 		annuaire.ParFonction, annuaire.ParSavoir)...)
-	ajouter(annuaire.Structures, append(messagerie, annuaire.ParNom, annuaire.ParCategorie, annuaire.ParSecteur,
+	ajouter(annuaire.Structures, append(messagerie, annuaire.ParNom, annuaire.ParMetier, annuaire.ParVille, annuaire.ParCategorie, annuaire.ParSecteur,
 		annuaire.ParSorte, annuaire.ParLicence, annuaire.ParCommune, annuaire.ParINSEE, annuaire.ParCodePostal,
 		annuaire.ParVoie, annuaire.ParJuridique, annuaire.ParMembre, annuaire.ParSerie, annuaire.ParLieu)...)
 	ajouter(annuaire.Activites, annuaire.ParStructure, annuaire.ParSecteur, annuaire.ParForme, annuaire.ParModalite)
@@ -81,35 +81,20 @@ type recueil interface {
 	hache(ch annuaire.Champ, h uint64)
 }
 
-// indexation draws from a record what it is found by; f is filled by the reader.
-type indexation struct{ r recueil }
+// indexation draws from a record what it is found by.
+type indexation struct {
+	r recueil
+	m *lexique.Mots
+}
 
-// mots gives each word of a text, and all of them joined when there are several, so
-// that LEGALL finds LE GALL.
+// mots gives each form under which a text is found: see [lexique.Mots.Formes].
 func (x indexation) mots(ch annuaire.Champ, s string) {
 	if s == "" {
 		return
 	}
-	p := sante.Plier(s)
-	if strings.IndexByte(p, ' ') < 0 {
-		x.cle(ch, p)
-		return
-	}
-	var joint [96]byte
-	j := joint[:0]
-	for m := range strings.SplitSeq(p, " ") {
-		if m != "" {
-			x.r.cle(ch, m)
-			j = append(j, m...)
-		}
-	}
-	if len(j) <= longueurJointe {
-		x.r.cle(ch, string(j))
-	}
+	x.m.Lire(s)
+	x.m.Formes(func(m []byte) { x.r.cle(ch, texte(m)) })
 }
-
-// longueurJointe bounds the words that are also kept joined.
-const longueurJointe = 32
 
 func (x indexation) cle(ch annuaire.Champ, v string) {
 	if v != "" {
@@ -169,9 +154,11 @@ func (x indexation) praticien(p *annuaire.Praticien) {
 	x.mots(annuaire.ParNom, p.Nom)
 	x.mots(annuaire.ParPrenom, p.Prenom)
 	x.cle(annuaire.ParProfession, p.Profession.Code)
+	x.mots(annuaire.ParMetier, p.Profession.Libelle)
 	x.cle(annuaire.ParCategorie, p.Categorie.Code)
 	for _, s := range p.SavoirFaire {
 		x.cle(annuaire.ParSavoir, s.Savoir.Code)
+		x.mots(annuaire.ParMetier, s.Savoir.Libelle)
 	}
 	for _, d := range p.Diplomes {
 		x.cle(annuaire.ParDiplome, d.Diplome.Code)
@@ -185,6 +172,8 @@ func (x indexation) praticien(p *annuaire.Praticien) {
 	x.certificats(p.Certificats)
 	for _, l := range p.Exerce {
 		x.mots(annuaire.ParCommune, l.Commune)
+		x.mots(annuaire.ParVille, l.Commune)
+		x.mots(annuaire.ParVille, l.CodePostal)
 		x.cle(annuaire.ParINSEE, l.CodeCommune)
 		x.cle(annuaire.ParCodePostal, l.CodePostal)
 	}
@@ -227,6 +216,10 @@ func (x indexation) structure(s *annuaire.Structure) {
 	x.cle(annuaire.ParSorte, codeSorte(s.Sorte))
 	x.ref(annuaire.ParLicence, s.Licence)
 	x.mots(annuaire.ParCommune, s.Adresse.Commune.Libelle)
+	x.mots(annuaire.ParVille, s.Adresse.Commune.Libelle)
+	x.mots(annuaire.ParVille, s.Adresse.CodePostal)
+	x.mots(annuaire.ParMetier, s.Secteur.Libelle)
+	x.mots(annuaire.ParMetier, s.Categorie.Libelle)
 	x.cle(annuaire.ParINSEE, s.Adresse.Commune.Code)
 	x.cle(annuaire.ParCodePostal, s.Adresse.CodePostal)
 	x.mots(annuaire.ParVoie, s.Adresse.LibelleVoie)

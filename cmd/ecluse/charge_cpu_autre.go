@@ -1,8 +1,0 @@
-//go:build !unix
-
-package main
-
-import "time"
-
-// monTemps is not known on this system.
-func monTemps() time.Duration { return 0 }

@@ -1,0 +1,275 @@
+package front
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/ecluse-sante/ecluse/fhir"
+	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+)
+
+// nombreParDefaut is how many resources a page has. ref: RASS §7.1
+const nombreParDefaut = 50
+
+// chercher answers the first page of a search.
+func (d *demande) chercher(ressource, query, form string) error {
+	v := d.p.depot.Vue()
+	defer v.Rendre()
+	souple := fhir.ParsePrefer(d.r.Header["Prefer"]...).Lenient
+	e := etape{nature: natureDe(ressource), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
+	switch {
+	case form == "":
+		e.recherche = query
+	case query == "":
+		e.recherche = form
+	default:
+		e.recherche = query + "&" + form
+	}
+	soi := ""
+	if form == "" {
+		soi = d.p.o.Base + "/" + ressource
+		if query != "" {
+			soi += "?" + query
+		}
+	}
+	return d.repondre(v, ressource, &e, soi)
+}
+
+// page answers another page, by its link.
+func (d *demande) page() error {
+	lien, ok := strings.CutPrefix(d.r.URL.RawQuery, "id=")
+	if !ok {
+		return annuaire.ErrCurseur
+	}
+	lien, _, _ = strings.Cut(lien, "&")
+	e, err := d.p.scelleur.ouvrir(lien)
+	if err != nil {
+		return err
+	}
+	v, err := d.p.depot.Reprendre(e.generation)
+	if err != nil {
+		return err
+	}
+	defer v.Rendre()
+	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressources[e.nature] == "" {
+		return annuaire.ErrCurseur
+	}
+	return d.repondre(v, ressources[e.nature], e, d.p.o.Base+"/_page?id="+lien)
+}
+
+// recherche is one page being made.
+type recherche struct {
+	*demande
+	v     *image.Vue
+	a     *atelier
+	e     *etape
+	q     annuaire.Question
+	tamis []tamis
+	page  image.Page
+	total int64
+}
+
+// repondre reads a search, asks it, and sends the page.
+func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string) error {
+	a := d.p.prendre(d.g, v)
+	defer d.p.rendre(a)
+	if err := d.p.table.Parse(&a.q, ressource, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
+		return err
+	}
+	x := recherche{demande: d, v: v, a: a, e: e}
+	if err := x.demander(); err != nil {
+		return err
+	}
+	if err := x.ecrire(soi); err != nil {
+		return err
+	}
+	if err := d.tracer("recherche"); err != nil {
+		return err
+	}
+	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)
+	return nil
+}
+
+// demander asks the image.
+func (x *recherche) demander() error {
+	q := &x.a.q
+	t := traduction{g: x.g, q: q}
+	k, err := t.critere()
+	if err != nil {
+		return err
+	}
+	x.tamis = t.tamis
+	if err := x.g.Admet(&annuaire.Question{Nature: x.e.nature, Critere: k}); err != nil {
+		return err
+	}
+	x.q = annuaire.Question{Nature: x.e.nature, Critere: k, Nombre: nombreParDefaut, Curseur: x.e.curseur, Arriere: x.e.arriere}
+	if q.Count > 0 {
+		x.q.Nombre = q.Count
+	}
+	if err := x.trier(); err != nil {
+		return err
+	}
+	if x.e.renverse {
+		x.q.Inverse = !x.q.Inverse
+	}
+	compte := q.Count == 0 || q.Summary == fhir.SummaryCount
+	if compte {
+		x.q.Nombre = 0
+	}
+	if compte && len(x.tamis) > 0 {
+		return refus(fhir.CodeNotSupported, "_summary", "cette recherche ne se compte pas dans cette vue : en demander les pages")
+	}
+	x.q.Compter = compte || (q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone) && len(x.tamis) == 0
+	if x.page, err = x.v.Chercher(&x.q); err != nil {
+		return err
+	}
+	x.page.Refs = slices.DeleteFunc(x.page.Refs, func(r image.Ref) bool { return !x.passe(r) })
+	if compte {
+		x.page.Suivant, x.page.Precedent = nil, nil
+	}
+	if x.e.renverse {
+		slices.Reverse(x.page.Refs)
+		x.page.Suivant, x.page.Precedent = x.page.Precedent, x.page.Suivant
+	}
+	x.total = int64(x.page.Total)
+	if x.total < 0 && len(x.e.curseur) == 0 && x.page.Suivant == nil && x.page.Precedent == nil && len(x.tamis) == 0 && q.Total != fhir.TotalNone {
+		x.total = int64(len(x.page.Refs)) // all is in the page
+	}
+	return nil
+}
+
+// trier puts the order that is asked, when the image has it.
+func (x *recherche) trier() error {
+	l := x.a.q.Sort
+	if len(l) == 0 {
+		return nil
+	}
+	dits := make([]int, len(l))
+	for i := range l {
+		if dits[i] = l[i].Param.ID; l[i].Descending != l[0].Descending {
+			return refus(fhir.CodeNotSupported, "_sort", "les ordres demandés ensemble vont dans le même sens")
+		}
+	}
+	x.q.Inverse = l[0].Descending
+	switch {
+	case slices.Equal(dits, []int{pMaj}):
+		x.q.Tri = annuaire.ParMajTri
+	case slices.Equal(dits, []int{pFamille}), slices.Equal(dits, []int{pNom}), slices.Equal(dits, []int{pFamille, pPrenom}):
+		x.q.Tri = annuaire.ParNomTri
+	default:
+		return refus(fhir.CodeNotSupported, "_sort", "écrire _lastUpdated, name, family, ou family,given ; précédés de - pour l'ordre inverse")
+	}
+	return nil
+}
+
+// passe tells whether a record that was found satisfies what the image cannot tell.
+func (x *recherche) passe(r image.Ref) bool {
+	for i := range x.tamis {
+		if _, vu := x.a.lire(x.v, r); !vu {
+			return false
+		}
+		if t := &x.tamis[i]; t.bal != nil && !x.montre(r.Nature, t.bal) || t.bal == nil && x.a.activite.Sociale != t.social {
+			return false
+		}
+	}
+	return true
+}
+
+// montre tells whether a mailbox that the reader sees is what was searched: the others
+// are not to be guessed by searching them.
+func (x *recherche) montre(n annuaire.Nature, c *fhir.Criterion) bool {
+	l := x.a.praticien.BAL
+	switch n {
+	case annuaire.Situations:
+		l = x.a.situation.BAL
+	case annuaire.Structures:
+		l = x.a.structure.BAL
+	}
+	return slices.ContainsFunc(l, func(b annuaire.BAL) bool {
+		adresse := strings.ToLower(b.Adresse)
+		return slices.ContainsFunc(c.Values, func(v fhir.Value) bool {
+			s := strings.ToLower(v.Text)
+			switch {
+			case c.Param.ID == pTypeBAL:
+				return v.Text == "" || string(b.Type) == v.Text
+			case c.Modifier == fhir.Exact:
+				return adresse == s
+			case c.Modifier == fhir.Contains:
+				return strings.Contains(adresse, s)
+			}
+			return strings.HasPrefix(adresse, s)
+		})
+	})
+}
+
+// ecrire writes the Bundle.
+func (x *recherche) ecrire(soi string) error {
+	var liens [5]fhir.Link
+	n, err := x.liens(liens[:0], soi)
+	if err != nil {
+		return err
+	}
+	w := &x.a.w
+	b := fhir.BeginBundle(w, &fhir.BundleHead{Type: "searchset", Updated: x.v.FaiteLe().UnixMilli(), Total: x.total, Links: n})
+	inclusions := x.nouvellesInclusions()
+	c := coupeDe(&x.a.q, x.e.nature)
+	for _, r := range x.page.Refs {
+		h, vu := x.a.lire(x.v, r)
+		if !vu {
+			continue
+		}
+		b.Begin(x.p.o.Base, ressources[r.Nature], h.ID)
+		x.a.ecrireCoupe(r.Nature, c)
+		b.End(fhir.Match)
+		x.lue(r.Nature, h.ID)
+		inclusions.noter(r, h.ID, true)
+	}
+	inclusions.ecrire(&b)
+	issues := x.a.q.Ignored
+	if inclusions.trop {
+		issues = append(issues, fhir.Issue{Severity: fhir.Warning, Code: fhir.CodeTooCostly, Param: "_include", Diagnostics: "plus de 2000 ressources à inclure : les suivantes manquent, demander moins de résultats par page"})
+	}
+	if len(issues) > 0 {
+		b.Begin("", "", "")
+		w.B = fhir.AppendOutcome(w.B, issues...)
+		b.End(fhir.OfOutcome)
+	}
+	b.Close()
+	return nil
+}
+
+// liens are those of the page. What the search asked is not in them: they are sealed.
+// ref: RASS §7.2
+func (x *recherche) liens(l []fhir.Link, soi string) ([]fhir.Link, error) {
+	if soi != "" {
+		l = append(l, fhir.Link{Relation: "self", URL: soi})
+	}
+	if x.page.Suivant == nil && x.page.Precedent == nil {
+		return l, nil
+	}
+	for _, y := range [...]struct {
+		relation          string
+		curseur           []byte
+		arriere, renverse bool
+	}{
+		{"first", nil, false, false},
+		{"previous", x.page.Precedent, !x.e.renverse, x.e.renverse},
+		{"next", x.page.Suivant, x.e.renverse, x.e.renverse},
+		{"last", nil, false, true},
+	} {
+		if y.curseur == nil && (y.relation == "next" || y.relation == "previous") {
+			continue
+		}
+		e := *x.e
+		e.curseur, e.arriere, e.renverse = y.curseur, y.arriere, y.renverse
+		s, err := x.p.scelleur.sceller(&e)
+		if err != nil {
+			return nil, err
+		}
+		l = append(l, fhir.Link{Relation: y.relation, URL: x.p.o.Base + "/_page?id=" + s})
+	}
+	return l, nil
+}

@@ -1,0 +1,205 @@
+package front
+
+import (
+	"github.com/ecluse-sante/ecluse/fhir"
+	"github.com/ecluse-sante/ecluse/internal/annuaire"
+)
+
+// structure writes an Organization. ref: RASS §6.3
+func (e *ecriture) structure(s *annuaire.Structure) {
+	w := e.w
+	o := w.Object("")
+	e.tete(annuaire.Structures, annuaire.Structures, &s.Entete)
+	a := w.Array("extension")
+	e.extension(guide+"as-ext-organization-pharmacy-licence", "valueString", s.Licence)
+	e.extensionConcept(guide+"as-ext-organization-closing-type", treFermeture, s.TypeFermeture)
+	e.extensionPeriode("http://hl7.org/fhir/StructureDefinition/organization-period", s.Du, s.Au)
+	e.certificats(s.Certificats)
+	e.membres(s.Membres)
+	w.End(a)
+	a = w.Array("identifier")
+	e.identifiant("IDNST", annuaire.SystemeIDNatStruct, s.IDNat)
+	if s.Sorte == annuaire.EntiteJuridique {
+		e.identifiant("FINEJ", annuaire.SystemeFINESS, s.FINESSJuridique)
+	} else {
+		e.identifiant("FINEG", annuaire.SystemeFINESS, s.FINESS)
+	}
+	e.identifiant("SIREN", annuaire.SystemeSIRENE, s.SIREN)
+	e.identifiant("SIRET", annuaire.SystemeSIRENE, s.SIRET)
+	e.identifiant("RPPSRG", annuaire.SystemeRPPSRang, s.RPPSRang)
+	w.End(a)
+	w.Bool("active", s.Actif)
+	e.corpsStructure(s)
+	w.End(o)
+}
+
+func (e *ecriture) corpsStructure(s *annuaire.Structure) {
+	w := e.w
+	a := w.Array("type")
+	e.typeOrganisation("organizationType", typesOrg, annuaire.Code{Code: sorteDe(s.Sorte)})
+	e.typeOrganisation("secteurActiviteRASS", treSecteur, s.Secteur)
+	e.concept("", treEtablissement, s.Categorie)
+	e.typeOrganisation("statutJuridiqueINSEE", treStatutJuridique, s.StatutJuridique)
+	e.typeOrganisation("sphParticipation", treSPH, s.SPH)
+	w.End(a)
+	w.String("name", s.RaisonSociale)
+	if s.Enseigne != s.RaisonSociale {
+		e.seul("alias", s.Enseigne)
+	}
+	a = w.Array("telecom")
+	e.bals(s.BAL)
+	e.coordonnees(&s.Adresse)
+	w.End(a)
+	a = w.Array("address")
+	e.adresse(&s.Adresse, s.Situee, s.Latitude, s.Longitude)
+	w.End(a)
+	e.vers("partOf", annuaire.Structures, s.Juridique)
+}
+
+// sorteDe is the code of a kind of structure. hyp: FHIR-RESEAU
+func sorteDe(s annuaire.Sorte) string {
+	switch s {
+	case annuaire.EntiteJuridique:
+		return "LEGAL-ENTITY"
+	case annuaire.ReseauDeSante:
+		return "NETWORK"
+	case annuaire.OrganismeComplementaire:
+		return "INSURER"
+	case annuaire.OperateurTiers:
+		return "OPERATOR"
+	case annuaire.SiteGeographique:
+		return "GEOGRAPHICAL-ENTITY"
+	}
+	return ""
+}
+
+// typeOrganisation writes a type with the mark of its slice.
+func (e *ecriture) typeOrganisation(marque, systeme string, c annuaire.Code) {
+	if c.IsZero() {
+		return
+	}
+	w := e.w
+	m := w.Object("")
+	a := w.Array("extension")
+	e.extension(marques, "valueCode", marque)
+	w.End(a)
+	a = w.Array("coding")
+	w.Coding("", systeme, c.Code, c.Libelle)
+	w.End(a)
+	w.End(m)
+}
+
+// membres writes who belongs to a network. hyp: FHIR-RESEAU
+func (e *ecriture) membres(l []annuaire.Adhesion) {
+	w := e.w
+	for i := range l {
+		a := &l[i]
+		if a.Nature != annuaire.Praticiens && a.Nature != annuaire.Structures {
+			continue
+		}
+		m := w.Object("")
+		w.String("url", e.profils.membre)
+		x := w.Array("extension")
+		o := w.Object("")
+		w.String("url", "membre")
+		e.vers("valueReference", a.Nature, a.ID)
+		w.End(o)
+		e.extensionConcept("role", e.profils.role, a.Role)
+		e.extensionPeriode("periode", a.Du, a.Au)
+		w.End(x)
+		w.End(m)
+	}
+}
+
+// adresse writes an Address. ref: RASS §6.3, as-address-extended
+func (e *ecriture) adresse(c *annuaire.Coordonnees, situee bool, latitude, longitude int32) {
+	w := e.w
+	m := w.Object("")
+	a := w.Array("extension")
+	if c.Commune.Code != "" {
+		x := w.Object("")
+		w.String("url", frCore+"fr-core-address-insee-code")
+		w.Coding("valueCoding", treCommune, c.Commune.Code, "")
+		w.End(x)
+	}
+	if situee {
+		e.position(latitude, longitude)
+	}
+	w.End(a)
+	e.ligne(c)
+	if c.Commune.Libelle != "" {
+		w.String("city", c.Commune.Libelle)
+	} else {
+		w.String("city", c.BureauCedex)
+	}
+	w.String("district", c.Departement.Code)
+	w.String("postalCode", c.CodePostal)
+	w.String("country", c.Pays.Code)
+	w.End(m)
+}
+
+// position writes coordinates on the ground. hyp: FHIR-COORDONNEES
+func (e *ecriture) position(latitude, longitude int32) {
+	w := e.w
+	m := w.Object("")
+	w.String("url", "http://hl7.org/fhir/StructureDefinition/geolocation")
+	a := w.Array("extension")
+	x := w.Object("")
+	w.String("url", "latitude")
+	w.Decimal("valueDecimal", int64(latitude))
+	w.End(x)
+	x = w.Object("")
+	w.String("url", "longitude")
+	w.Decimal("valueDecimal", int64(longitude))
+	w.End(x)
+	w.End(a)
+	w.End(m)
+}
+
+// ligne writes the line of an address and its parts.
+func (e *ecriture) ligne(c *annuaire.Coordonnees) {
+	w := e.w
+	a := w.Array("line")
+	debut := len(w.B)
+	for _, s := range [...]string{c.NumeroVoie, c.Indice, c.TypeVoie.Libelle, c.LibelleVoie} {
+		e.morceau(s, debut)
+	}
+	if len(w.B) == debut {
+		for _, s := range [...]string{c.Destinataire, c.PointGeographique, c.Mention} {
+			e.morceau(s, debut)
+		}
+	}
+	if len(w.B) == debut {
+		w.End(a)
+		return
+	}
+	w.B = append(w.B, '"')
+	w.End(a)
+	a = w.Array("_line")
+	m := w.Object("")
+	l := w.Array("extension")
+	e.extension(adresseXP+"careOf", "valueString", c.Destinataire)
+	e.extension(adresseXP+"additionalLocator", "valueString", c.PointGeographique)
+	e.extension(adresseXP+"houseNumber", "valueString", c.NumeroVoie)
+	e.extension(adresseXP+"buildingNumberSuffix", "valueString", c.Indice)
+	e.extension(adresseXP+"streetNameType", "valueString", c.TypeVoie.Code)
+	e.extension(adresseXP+"streetNameBase", "valueString", c.LibelleVoie)
+	e.extension(adresseXP+"postBox", "valueString", c.Mention)
+	w.End(l)
+	w.End(m)
+	w.End(a)
+}
+
+// morceau adds a part to the text of a line, which began at debut and is not closed.
+func (e *ecriture) morceau(s string, debut int) {
+	if s == "" {
+		return
+	}
+	w := e.w
+	if len(w.B) > debut {
+		w.B = append(w.B, ' ')
+		w.B = fhir.AppendEscaped(w.B, s)
+		return
+	}
+	w.B = fhir.AppendEscaped(append(w.B, '"'), s)
+}

@@ -1,0 +1,513 @@
+package front
+
+import (
+	"context"
+	"encoding/json"
+	"encoding/xml"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire"
+)
+
+// lot is a Bundle as a client reads it.
+type lot struct {
+	ResourceType, Type string
+	Total              *int
+	Link               []struct{ Relation, URL string }
+	Entry              []struct {
+		FullURL  string
+		Resource map[string]any
+		Search   struct{ Mode string }
+	}
+}
+
+func lireLot(t testing.TB, w *httptest.ResponseRecorder) lot {
+	t.Helper()
+	var l lot
+	if err := json.Unmarshal(w.Body.Bytes(), &l); err != nil || w.Code != 200 || l.ResourceType != "Bundle" {
+		t.Fatalf("%d %v : %s", w.Code, err, w.Body)
+	}
+	return l
+}
+
+func (l *lot) lien(relation string) string {
+	for _, x := range l.Link {
+		if x.Relation == relation {
+			return x.URL
+		}
+	}
+	return ""
+}
+
+// cles are the entries of a mode: what each is called in the tests.
+func (l *lot) cles(mode string) []string {
+	c := []string{}
+	for _, e := range l.Entry {
+		if e.Search.Mode == mode {
+			c = append(c, fmt.Sprint(e.Resource["id"]))
+		}
+	}
+	return c
+}
+
+// nomme gives the IDs of the records of fiches, by what the tests call them.
+func nomme(noms ...string) []string {
+	natures := map[byte]annuaire.Nature{'p': annuaire.Praticiens, 's': annuaire.Situations, 'e': annuaire.Structures, 'r': annuaire.Structures, 'a': annuaire.Activites, 'd': annuaire.Equipements}
+	l := []string{}
+	for _, n := range noms {
+		cle := n
+		if n == "d1" {
+			cle = "e1"
+		}
+		l = append(l, id(natures[n[0]], cle))
+	}
+	return l
+}
+
+// What each search finds. The IDs are those of fiches.
+func TestChercher(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	ref := func(n string) string { return nomme(n)[0] }
+	for _, c := range []struct{ cas, vue, adresse, trouve, inclus string }{
+		{"tout", "", "/Practitioner", "p1 p2", ""},
+		{"identifiant et système", "", "/Practitioner?identifier=https://rpps.esante.gouv.fr|99900112204", "p1", ""},
+		{"identifiant encodé", "", "/Practitioner?identifier=https%3A%2F%2Frpps.esante.gouv.fr%7C99900112204", "p1", ""},
+		{"ancien système", "", "/Practitioner?identifier=http://rpps.fr|99900112204", "p1", ""},
+		{"identifiant seul", "", "/Practitioner?identifier=899900112204", "p1", ""},
+		{"identifiant d'un autre système", "", "/Practitioner?identifier=https://sirene.fr|99900112204", "", ""},
+		{"type d'identifiant", "", "/Practitioner?identifier:of-type=https://x|RPPS|99900112204", "p1", ""},
+		{"tout un système", "", "/Practitioner?identifier=https://rpps.esante.gouv.fr|", "p1", ""},
+		{"ADELI", "", "/Practitioner?identifier=https://adeli.esante.gouv.fr|999999999", "p2", ""},
+		{"identifier-type", "", "/Practitioner?identifier-type=ADELI", "p2", ""},
+		{"nom sans accent", "", "/Practitioner?family=leger", "p1", ""},
+		{"nom exact", "", "/Practitioner?family:exact=L%C3%89GER-FICTIF", "p1", ""},
+		{"nom exact, autre casse", "", "/Practitioner?family:exact=leger-fictif", "", ""},
+		{"au milieu", "", "/Practitioner?family:contains=eger", "p1", ""},
+		{"nom et prénom", "", "/Practitioner?name=zoe+leger", "p1", ""},
+		{"nom et autre prénom", "", "/Practitioner?name=jean+leger", "", ""},
+		{"ou", "", "/Practitioner?family=leger,radie", "p1 p2", ""},
+		{"et", "", "/Practitioner?family=leger&given=jean", "", ""},
+		{"actifs", "", "/Practitioner?active=true", "p1", ""},
+		{"non", "", "/Practitioner?active:not=true", "p2", ""},
+		{"absent", "", "/Practitioner?given:missing=true", "", ""},
+		{"profession", "", "/Practitioner?qualification-code=10", "p1", ""},
+		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(treSavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
+		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + treSavoir("S") + "|10", "", ""},
+		{"diplôme", "", "/Practitioner?qualification-code=DE05", "p1", ""},
+		{"carte", "", "/Practitioner?number-smartcard=9990001", "p1", ""},
+		{"boîte", "V1", "/Practitioner?mailbox-mss=zoe.leger@medecin", "p1", ""},
+		{"boîte, domaine", "V1", "/Practitioner?mailbox-mss:contains=@medecin.mssante.example", "p1", ""},
+		{"boîte, partie", "V1", "/Practitioner?mailbox-mss:contains=leger@MED", "p1", ""},
+		{"boîte cachée", "V1", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "", ""},
+		{"boîte cachée, à qui elle est", "V1P", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "p1", ""},
+		{"boîte cachée de son domaine", "V2", "/Practitioner?mailbox-mss:exact=rouge@chu.mssante.example", "p1", ""},
+		{"depuis", "", "/Practitioner?_lastUpdated=ge2026-11-23", "p2", ""},
+		{"jour", "", "/Practitioner?_lastUpdated=2026-11-22", "p1", ""},
+		{"pas ce jour", "", "/Practitioner?_lastUpdated=ne2026-11-22", "p2", ""},
+		{"avant tout", "", "/Practitioner?_lastUpdated=lt1960", "", ""},
+		{"id", "", "/Practitioner?_id=" + ref("p1") + ",inconnu", "p1", ""},
+		{"système", "", "/Practitioner?data-information-system=RPPS&data-registration-authority=CNOM", "p1 p2", ""},
+		{"profil", "", "/Practitioner?_profile=https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-dp-practitioner", "p1 p2", ""},
+		{"autre profil", "", "/Practitioner?_profile=http://autre", "", ""},
+		{"inverse", "", "/Practitioner?_has:PractitionerRole:practitioner:organization=" + ref("eg"), "p1", ""},
+		{"inverse et chaîne", "", "/Practitioner?_has:PractitionerRole:practitioner:organization.address-city=blois", "p1", ""},
+		{"inclusion inverse", "", "/Practitioner?family=leger&_revinclude=PractitionerRole:practitioner", "p1", "s1 s2"},
+		{"inclusion inverse, puis plus loin", "", "/Practitioner?family=leger&_revinclude=PractitionerRole:practitioner&_include:iterate=PractitionerRole:organization&_include:iterate=Organization:partof", "p1", "s1 s2 eg ej"},
+		{"situations d'un professionnel", "", "/PractitionerRole?practitioner=Practitioner/" + ref("p1"), "s1 s2", ""},
+		{"référence d'ailleurs", "", "/PractitionerRole?practitioner=https://autre/fhir/Practitioner/" + ref("p1"), "", ""},
+		{"identifiant d'une référence", "", "/PractitionerRole?practitioner:identifier=https://rpps.esante.gouv.fr|99900112204", "s1 s2", ""},
+		{"chaîne", "", "/PractitionerRole?practitioner.name:contains=eger&organization.name=hopital", "s1", ""},
+		{"chaîne double", "", "/PractitionerRole?organization.partof.name=chu", "s1", ""},
+		{"rôle", "", "/PractitionerRole?role=S", "s1", ""},
+		{"identifiant de situation", "", "/PractitionerRole?identifier=https://rpps.esante.gouv.fr|" + ref("s1"), "s1", ""},
+		{"inclusions", "", "/PractitionerRole?role=S&_include=*", "s1", "p1 eg"},
+		{"inclusion", "", "/PractitionerRole?role=S&_include=PractitionerRole:organization:Organization", "s1", "eg"},
+		{"structures d'une entité", "", "/Organization?partof=" + ref("ej"), "eg", ""},
+		{"FINESS", "", "/Organization?identifier=https://finess.esante.gouv.fr|990000341", "eg", ""},
+		{"sorte", "", "/Organization?type=LEGAL-ENTITY", "ej", ""},
+		{"secteur et système", "", "/Organization?type=" + treSecteur + "|SA01", "eg", ""},
+		{"catégorie, autre système", "", "/Organization?type=" + treSecteur + "|355", "", ""},
+		{"adresse", "", "/Organization?address=ecluse+blois+41", "eg", ""},
+		{"commune", "", "/Organization?address-city=Blois", "eg", ""},
+		{"code postal", "", "/Organization?address-postalcode=410&address-insee=41018&address-line=ecluse", "eg", ""},
+		{"licence", "", "/Organization?pharmacy-licence=99%23000012", "eg", ""},
+		{"près", "", "/Organization?near=47.59|1.33|5|km", "eg", ""},
+		{"loin", "", "/Organization?near=48.85|2.35|5|km", "", ""},
+		{"ce qui s'y rattache", "", "/Organization?identifier=990000341&_revinclude=*", "eg", "s1 a1 a2 d1"},
+		{"activité", "", "/HealthcareService?service-type=01&service-category=20&characteristic=07", "a1", ""},
+		{"profil social", "", "/HealthcareService?_profile=https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-dp-healthcareservice-social-equipment", "a2", ""},
+		{"profil de soins", "", "/HealthcareService?_profile=https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-dp-healthcareservice-healthcare-activity|" + GuideLu, "a1", ""},
+		{"ARHGOS", "", "/HealthcareService?identifier=https://arhgos.ars.sante.fr|24-41-00001", "a1", ""},
+		{"équipement", "", "/Device?type=05602&status=active&manufacturer=fabrique&model:contains=9&organization=" + ref("eg") + "&_include=Device:organization", "d1", "eg"},
+		{"équipement ARHGOS", "", "/Device?identifier=https://arhgos.ars.sante.fr|24-41-00003", "d1", ""},
+		{"formulaire", "", "POST /Practitioner/_search family=leger&_count=1", "p1", ""},
+		{"formulaire et adresse", "", "POST /Practitioner/_search?given=zoe family=leger", "p1", ""},
+	} {
+		l := lireLot(t, demander(t, p, c.vue, c.adresse))
+		trouve, inclus := l.cles("match"), l.cles("include")
+		slices.Sort(trouve)
+		slices.Sort(inclus)
+		if attendu := slices.Sorted(slices.Values(nomme(strings.Fields(c.trouve)...))); !slices.Equal(trouve, attendu) {
+			t.Errorf("%s : trouvé %v, attendu %v (%s)", c.cas, trouve, attendu, c.trouve)
+		}
+		if attendu := slices.Sorted(slices.Values(nomme(strings.Fields(c.inclus)...))); !slices.Equal(inclus, attendu) {
+			t.Errorf("%s : inclus %v, attendu %v (%s)", c.cas, inclus, attendu, c.inclus)
+		}
+		for _, e := range l.Entry {
+			if e.FullURL != base+"/"+fmt.Sprint(e.Resource["resourceType"])+"/"+fmt.Sprint(e.Resource["id"]) {
+				t.Errorf("%s : %s", c.cas, e.FullURL)
+			}
+		}
+	}
+}
+
+// Each refusal is an OperationOutcome with its status, in the form asked, that says what
+// to do and quotes nothing.
+func TestRefus(t *testing.T) {
+	d := depot(t, fiches())
+	p := porte(t, d)
+	for _, c := range []struct {
+		cas, vue, adresse string
+		statut            int
+		code, dit         string
+	}{
+		{"qui ?", "inconnue", "/Practitioner", 401, "login", "certificat"},
+		{"ressource inconnue", "", "/Patient", 404, "not-supported", "metadata"},
+		{"adresse inconnue", "", "/Practitioner/x/y", 404, "not-found", "identifiant"},
+		{"suite inconnue", "", "/Practitioner/" + nomme("p1")[0] + "/Secret", 404, "not-found", "metadata"},
+		{"id inconnu", "", "/Practitioner/Secret", 404, "not-found", "identifiant"},
+		{"id mal formé", "", "/Practitioner/Secret%20x", 404, "not-found", "identifiant"},
+		{"paramètre inconnu", "", "/Practitioner?famly=Secret", 400, "not-supported", "family"},
+		{"chaîne hostile", "", "/PractitionerRole?organization" + strings.Repeat(".partof", 200) + ".name=a", 400, "too-costly", "références"},
+		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
+		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
+		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
+		{"compter ce qui se trie à la main", "V1", "/Practitioner?mailbox-mss=a&_summary=count", 400, "not-supported", "pages"},
+		{"ordre", "", "/Practitioner?_sort=given", 400, "not-supported", "family,given"},
+		{"ordres contraires", "", "/Practitioner?_sort=family,-given", 400, "not-supported", "même sens"},
+		{"lien forgé", "", "/_page?id=" + strings.Repeat("A", 80), 400, "invalid", "modifié"},
+		{"lien vide", "", "/_page", 400, "invalid", "modifié"},
+		{"lien énorme", "", "/_page?id=" + strings.Repeat("A", 9000), 400, "invalid", "modifié"},
+		{"méthode", "", "PUT /Practitioner/x {}", 405, "not-supported", "GET"},
+		{"recherche par GET sur _search", "", "/Practitioner/_search", 405, "not-supported", "POST"},
+		{"forme", "", "/Practitioner?_format=ttl", 406, "not-supported", "json ou xml"},
+		{"date", "", "/Practitioner?_lastUpdated=2026-13", 400, "value", "2026-11"},
+		{"licence en partie", "", "/Organization?pharmacy-licence:contains=1", 400, "not-supported", "entier"},
+		{"trop loin", "", "/Organization?near=47|1|900|km", 400, "too-costly", "préciser"},
+		{"lecture et recherche", "", "/Practitioner/" + nomme("p1")[0] + "?family=a", 400, "invalid", "lecture"},
+		{"certificats d'un autre", "V1", "/Practitioner?data-information-system=RPPS&_has:PractitionerRole:practitioner:mailbox-mss=a", 403, "forbidden", "directement"},
+		{"le passé", "", "/Practitioner/" + nomme("p1")[0] + "/_history", 404, "not-found", "versions"},
+		{"export sans en avoir", "", "/$export", 404, "not-found", "metadata"},
+	} {
+		for _, forme := range []string{"application/fhir+json", "application/fhir+xml"} {
+			w := demander(t, p, c.vue, c.adresse, "Accept", forme)
+			var code, dit string
+			if forme == "application/fhir+json" || c.cas == "forme" {
+				var o struct {
+					Issue []struct{ Code, Diagnostics string }
+				}
+				if err := json.Unmarshal(w.Body.Bytes(), &o); err != nil || len(o.Issue) != 1 {
+					t.Fatalf("%s : %v %s", c.cas, err, w.Body)
+				}
+				code, dit = o.Issue[0].Code, o.Issue[0].Diagnostics
+			} else {
+				type valeur struct {
+					V string `xml:"value,attr"`
+				}
+				var o struct {
+					XMLName xml.Name `xml:"http://hl7.org/fhir OperationOutcome"`
+					Issue   []struct {
+						Code        valeur `xml:"code"`
+						Diagnostics valeur `xml:"diagnostics"`
+					} `xml:"issue"`
+				}
+				if err := xml.Unmarshal(w.Body.Bytes(), &o); err != nil || len(o.Issue) != 1 {
+					t.Fatalf("%s : %v %s", c.cas, err, w.Body)
+				}
+				code, dit = o.Issue[0].Code.V, o.Issue[0].Diagnostics.V
+			}
+			if w.Code != c.statut || code != c.code || !strings.Contains(dit, c.dit) || strings.Contains(w.Body.String(), "Secret") {
+				t.Errorf("%s : %d %s %q", c.cas, w.Code, code, dit)
+			}
+		}
+	}
+	w := demander(t, p, "", "POST /Practitioner/_search "+strings.Repeat("a", 70_000))
+	if w.Code != 413 {
+		t.Errorf("corps trop long : %d", w.Code)
+	}
+	if w := demander(t, p, "", "POST /Practitioner/_search a=b", "Content-Type", "application/json"); w.Code != 415 {
+		t.Errorf("corps d'un autre type : %d", w.Code)
+	}
+	long := "/Practitioner?family=fo"
+	for i := range 3000 {
+		long += fmt.Sprint(",", i*7919)[:min(5, len(fmt.Sprint(",", i*7919)))]
+	}
+	if w := demander(t, p, "", long); w.Code != 400 {
+		t.Errorf("recherche trop longue : %d", w.Code)
+	}
+}
+
+// Every page is read once, forward then backward, while the directory changes; an
+// expired link says so.
+func TestPages(t *testing.T) {
+	d := depot(t, foule(120))
+	p := porte(t, d)
+	for _, tri := range []string{"", "&_sort=-_lastUpdated", "&_sort=_lastUpdated", "&_sort=-family"} {
+		l := lireLot(t, demander(t, p, "", "/Practitioner?family=foule&_count=7&_total=accurate"+tri))
+		if l.Total == nil || *l.Total != 120 {
+			t.Fatalf("total %v", l.Total)
+		}
+		premiere, derniere := l.lien("first"), l.lien("last")
+		var pages [][]string
+		for n := 0; ; n++ {
+			pages = append(pages, l.cles("match"))
+			suivante := l.lien("next")
+			if suivante == "" {
+				break
+			}
+			if strings.Contains(strings.ToLower(suivante), "foule") {
+				t.Fatal("le lien dit ce qui est cherché")
+			}
+			if n == 5 { // the directory changes, the search does not
+				if err := d.Superposer(context.Background(), foule(123)[len(fiches())+240:]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			l = lireLot(t, demander(t, p, "", suivante))
+		}
+		vus := map[string]bool{}
+		for _, id := range slices.Concat(pages...) {
+			if vus[id] {
+				t.Fatalf("%s deux fois", id)
+			}
+			vus[id] = true
+		}
+		if len(vus) != 120 {
+			t.Fatalf("%d fiches", len(vus))
+		}
+		for n := len(pages) - 2; n >= 0; n-- {
+			l = lireLot(t, demander(t, p, "", l.lien("previous")))
+			if !slices.Equal(l.cles("match"), pages[n]) {
+				t.Fatalf("page %d : %v, attendu %v", n, l.cles("match"), pages[n])
+			}
+		}
+		if l.lien("previous") != "" {
+			t.Error("une page avant la première")
+		}
+		if l := lireLot(t, demander(t, p, "", premiere)); !slices.Equal(l.cles("match"), pages[0]) {
+			t.Error("la première n'est pas la première")
+		}
+		remonter(t, p, lireLot(t, demander(t, p, "", derniere)), slices.Concat(pages...))
+		installer(t, d, foule(120))
+	}
+}
+
+// remonter goes from the last page to the first, then comes back by the same way.
+func remonter(t *testing.T, p *Porte, l lot, attendu []string) {
+	t.Helper()
+	var tous []string
+	n := 0
+	for ; ; n++ {
+		tous = append(l.cles("match"), tous...)
+		if l.lien("previous") == "" {
+			break
+		}
+		l = lireLot(t, demander(t, p, "", l.lien("previous")))
+	}
+	if !slices.Equal(tous, attendu) {
+		t.Errorf("depuis la fin : %v, attendu %v", tous, attendu)
+	}
+	for ; n > 0; n-- {
+		l = lireLot(t, demander(t, p, "", l.lien("next")))
+	}
+	if l.lien("next") != "" || l.cles("match")[len(l.cles("match"))-1] != attendu[len(attendu)-1] {
+		t.Error("le retour ne finit pas à la dernière fiche")
+	}
+}
+
+// A link whose moment is no longer kept says to begin again; one changed by a bit is
+// refused.
+func TestLiens(t *testing.T) {
+	d := depot(t, foule(60))
+	p := porte(t, d)
+	l := lireLot(t, demander(t, p, "", "/Practitioner?family=foule&_count=7"))
+	lien := l.lien("next")
+	for i := range 8 {
+		b := []byte(lien)
+		k := len(b) - 1 - i*9
+		b[k] ^= 1
+		if w := demander(t, p, "", string(b)); w.Code != 400 {
+			t.Errorf("lien modifié : %d", w.Code)
+		}
+	}
+	for range 40 {
+		installer(t, d, fiches())
+	}
+	w := demander(t, p, "", lien)
+	if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "expir") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestLire(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	adresse := "/Practitioner/" + nomme("p1")[0]
+	w := demander(t, p, "", adresse)
+	if w.Code != 200 || w.Header().Get("Etag") != `W/"2"` || w.Header().Get("X-Vue") != "V0/1" || w.Header().Get("Last-Modified") != "Sun, 22 Nov 2026 10:00:00 GMT" {
+		t.Errorf("%d %v", w.Code, w.Header())
+	}
+	if w := demander(t, p, "", adresse, "If-None-Match", `W/"2"`); w.Code != 304 || w.Body.Len() != 0 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := demander(t, p, "", adresse+"/_history/2"); w.Code != 200 {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	w = demander(t, p, "", adresse, "Accept", "application/fhir+xml")
+	if w.Header().Get("Content-Type") != "application/fhir+xml; charset=utf-8" || !strings.HasPrefix(w.Body.String(), `<Practitioner xmlns="http://hl7.org/fhir">`) {
+		t.Errorf("%v %s", w.Header(), w.Body)
+	}
+	for q, attendu := range map[string]string{"?_elements=name": "id meta name resourceType", "?_summary=true": "active id identifier meta name resourceType telecom", "?_summary=text": "id meta resourceType"} {
+		var v map[string]any
+		if err := json.Unmarshal(demander(t, p, "", adresse+q).Body.Bytes(), &v); err != nil {
+			t.Fatal(err)
+		}
+		var l []string
+		for k := range v {
+			l = append(l, k)
+		}
+		slices.Sort(l)
+		if got := strings.Join(l, " "); got != attendu {
+			t.Errorf("%s : %s", q, got)
+		}
+		if fmt.Sprint(v["meta"].(map[string]any)["tag"]) != "[map[code:SUBSETTED system:http://terminology.hl7.org/CodeSystem/v3-ObservationValue]]" {
+			t.Errorf("%s : %v", q, v["meta"])
+		}
+	}
+	w = demander(t, p, "", "/metadata?_format=xml")
+	if w.Code != 200 || !strings.Contains(w.Body.String(), `<searchRevInclude value="PractitionerRole:practitioner"/>`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
+func TestCompter(t *testing.T) {
+	p := porte(t, depot(t, foule(60)))
+	for q, attendu := range map[string]string{
+		"?_summary=count": "62/0", "?family=foule&_count=0": "60/0", "?family=foule&_count=10": "-/10", "?family=foule&_count=10&_total=accurate": "60/10",
+		"?family=leger": "1/1", "?family=leger&_total=none": "-/1", "": "62/50", "?family=foule&_count=10&_total=estimate": "60/10",
+	} {
+		l := lireLot(t, demander(t, p, "", "/Practitioner"+q))
+		total := "-"
+		if l.Total != nil {
+			total = fmt.Sprint(*l.Total)
+		}
+		if got := fmt.Sprint(total, "/", len(l.Entry)); got != attendu {
+			t.Errorf("%s : %s, attendu %s", q, got, attendu)
+		}
+	}
+	l := lireLot(t, demander(t, p, "", "/Practitioner?famly=a&family=leger", "Prefer", "handling=lenient"))
+	if len(l.Entry) != 2 || l.Entry[1].Search.Mode != "outcome" {
+		t.Errorf("%+v", l.Entry)
+	}
+	l = lireLot(t, demander(t, p, "", "/Organization?identifier=990000341&_revinclude=PractitionerRole:organization&_include=Organization:partof"))
+	if len(l.cles("include")) != 62 {
+		t.Errorf("%d inclus", len(l.cles("include")))
+	}
+}
+
+// passe keeps versions as a store would.
+type passe []annuaire.Changement
+
+func (p passe) Versions(_ context.Context, n annuaire.Nature, id string, avant uint32, max int) (l []annuaire.Changement, err error) {
+	for _, k := range p {
+		if m, e := k.Entete(); m == n && e.ID == id && e.Version < avant && len(l) < max {
+			l = append(l, k)
+		}
+	}
+	return l, nil
+}
+
+func TestHistorique(t *testing.T) {
+	f := fiches()
+	actuel := f[3].Praticien
+	actuel.Version = 4
+	var h passe
+	for v := uint32(3); v > 0; v-- {
+		ancien := *actuel
+		ancien.Version, ancien.Nom, ancien.Maj = v, fmt.Sprint("ANCIEN", v), actuel.Maj-int64(4-v)*1000
+		h = append(h, annuaire.Changement{Praticien: &ancien})
+	}
+	p := porte(t, depot(t, f), func(o *Options) { o.Historique = h })
+	adresse := "/Practitioner/" + actuel.ID
+	if w := demander(t, p, "", adresse+"/_history"); w.Code != 403 {
+		t.Errorf("le public lit le passé : %d", w.Code)
+	}
+	if w := demander(t, p, "V5", adresse+"/_history/2"); w.Code != 200 || !strings.Contains(w.Body.String(), "ANCIEN2") || w.Header().Get("Etag") != `W/"2"` {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	if w := demander(t, p, "V5", adresse+"/_history/9"); w.Code != 404 {
+		t.Errorf("%d", w.Code)
+	}
+	var versions []string
+	for suite := adresse + "/_history?_count=3"; suite != ""; {
+		w := demander(t, p, "V5", suite)
+		l := lireLot(t, w)
+		for _, e := range l.Entry {
+			versions = append(versions, fmt.Sprint(e.Resource["meta"].(map[string]any)["versionId"]))
+		}
+		suite = l.lien("next")
+	}
+	if got := strings.Join(versions, " "); got != "4 3 2 1" {
+		t.Errorf("got %s", got)
+	}
+	l := lireLot(t, demander(t, p, "V5", adresse+"/_history?_since=2026-11-22T09:59:58.500Z"))
+	if len(l.Entry) != 2 {
+		t.Errorf("%d versions depuis", len(l.Entry))
+	}
+}
+
+// A view that is traced keeps what it showed before it shows it, or shows nothing.
+// ref: RASS §8
+func TestTraces(t *testing.T) {
+	n := &traces{}
+	p := porte(t, depot(t, fiches()), func(o *Options) { o.Traces = n })
+	demander(t, p, "", "/Practitioner?family=leger")
+	if len(n.l) != 0 {
+		t.Errorf("le public est tracé : %+v", n.l)
+	}
+	demander(t, p, "V5", "/PractitionerRole?role=S&_include=*")
+	demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0])
+	if len(n.l) != 2 || n.l[0].Motif != "essai" || n.l[0].Regard != "V5/1" || n.l[0].Operation != "recherche" || len(n.l[0].Lues) != 3 || n.l[1].Lues[0].ID != nomme("p1")[0] {
+		t.Errorf("%+v", n.l)
+	}
+	n.panne = errors.New("disque plein")
+	if w := demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0]); w.Code != 503 || strings.Contains(w.Body.String(), "1980") || strings.Contains(w.Body.String(), "disque") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	p = porte(t, depot(t, fiches()), func(o *Options) { o.Traces = nil })
+	if w := demander(t, p, "V5", "/Practitioner"); w.Code != 503 {
+		t.Errorf("%d", w.Code)
+	}
+}
+
+// A real client over HTTP reads what the recorder reads.
+func TestServeur(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	s := httptest.NewServer(p)
+	defer s.Close()
+	r, err := s.Client().Get(s.URL + "/fhir/Practitioner?family=leger")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Body.Close()
+	b, err := io.ReadAll(r.Body)
+	if err != nil || r.StatusCode != 200 || !strings.Contains(string(b), `"total":1`) {
+		t.Errorf("%d %v %s", r.StatusCode, err, b)
+	}
+}
