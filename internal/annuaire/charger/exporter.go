@@ -67,7 +67,8 @@ func (x *export) code(c rass.Colonne, k annuaire.Code) {
 	x.mettre(c+1, k.Libelle)
 }
 
-func (x *export) jour(c rass.Colonne, j sante.Jour) { x.mettre(c, j.String()) }
+// jour writes a day as the files of the national directory write days.
+func (x *export) jour(c rass.Colonne, j sante.Jour) { x.mettre(c, j.Francais()) }
 
 func (x *export) poser() error {
 	x.n++
@@ -347,7 +348,7 @@ func (x *export) membres(ctx context.Context) error {
 					continue
 				}
 				x.v.Structure(r, &s)
-				x.mettre(rass.METypeMembre, "PM")
+				x.mettre(rass.METypeMembre, "STRUCTURE")
 				x.mettre(rass.MEIDNat, idNatStructure(&s))
 			}
 			x.code(rass.MECodeRole, m.Role)
@@ -364,35 +365,29 @@ func (x *export) membres(ctx context.Context) error {
 // idNatStructure is the national identifier of a structure: as it came, else a digit and
 // its number. ref: RASS §3.2
 func idNatStructure(s *annuaire.Structure) string {
-	switch sorte, numero := numeroStructure(s); {
-	case s.IDNat != "":
+	if s.IDNat != "" {
 		return s.IDNat
-	case sorte == "FINESS":
-		return "1" + numero
-	case sorte == "SIRET":
-		return "3" + numero
-	case sorte == "SIREN":
-		return "2" + numero
-	default:
-		return numero
 	}
+	sorte, numero := numeroStructure(s)
+	return sorte + numero
 }
 
-// numeroStructure is the number by which a structure is named to others.
+// numeroStructure is the number by which a structure is named to others, with the digit
+// of its kind; that of its national identifier when it has one.
 func numeroStructure(s *annuaire.Structure) (sorte, numero string) {
 	switch {
+	case len(s.IDNat) > 1 && s.Sorte != annuaire.ReseauDeSante:
+		return s.IDNat[:1], s.IDNat[1:]
 	case s.Sorte == annuaire.EntiteJuridique && s.FINESSJuridique != "":
-		return "FINESS", s.FINESSJuridique
+		return "1", s.FINESSJuridique
 	case s.FINESS != "":
-		return "FINESS", s.FINESS
+		return "1", s.FINESS
 	case s.SIRET != "":
-		return "SIRET", s.SIRET
+		return "3", s.SIRET
 	case s.SIREN != "":
-		return "SIREN", s.SIREN
-	case s.IDTechnique != "":
-		return "TECHNIQUE", s.IDTechnique
+		return "2", s.SIREN
 	}
-	return "", ""
+	return "", s.IDTechnique
 }
 
 func (x *export) soins(ctx context.Context) error {
@@ -402,9 +397,9 @@ func (x *export) soins(ctx context.Context) error {
 			return nil
 		}
 		x.structure(a.Structure)
-		nature := "SANITAIRE"
+		nature := "soins"
 		if a.Sociale {
-			nature = "SOCIALE"
+			nature = "social"
 		}
 		_, numero := numeroStructure(&x.t)
 		x.mettre(rass.ACNumero, a.Numero)
@@ -491,7 +486,7 @@ func (x *export) certificats(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	return x.chaqueStructure(ctx, func() error { return x.ecrireCertificats("PM", idNatStructure(&x.t), x.t.Certificats) })
+	return x.chaqueStructure(ctx, func() error { return x.ecrireCertificats("STRUCTURE", idNatStructure(&x.t), x.t.Certificats) })
 }
 
 func (x *export) ecrireCertificats(sorte, idNat string, l []annuaire.Certificat) error {

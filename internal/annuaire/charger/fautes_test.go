@@ -132,7 +132,7 @@ func TestAnomaliesComptees(t *testing.T) {
 	m := &monde{f: f}
 	m.poser(rass.SavoirFaire, map[rass.Colonne]string{0: "8", 1: rppsDe(4242), 2: perdu, rass.SFCodeProfession: "10", rass.SFCodeTypeSavoirFaire: "S", rass.SFCodeSavoirFaire: "SM04"})
 	m.poser(rass.MSSante, map[rass.Colonne]string{rass.MSTypeBAL: "PER", rass.MSAdresse: "perdu@x.mssante.example", rass.MSIDNat: perdu})
-	m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: "24-X", rass.ACFINESS: finessDe(77777), rass.ACNature: "SANITAIRE", rass.ACCodeActivite: "04", rass.ACOuverture: "2020-01-01"})
+	m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: "24-X", rass.ACFINESS: finessDe(77777), rass.ACNature: "soins", rass.ACCodeActivite: "04", rass.ACOuverture: "2020-01-01"})
 	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: "RES-0000", rass.METypeMembre: "PP", rass.MEIDNat: perdu, rass.MEEntree: "2020-01-01"})
 	f[rass.PersonneActivite] = append(f[rass.PersonneActivite], f[rass.PersonneActivite][0])
 	f[rass.MSSante] = append(f[rass.MSSante], f[rass.MSSante][0])

@@ -58,8 +58,12 @@ func (w *ouvrier) personne(cle string, l []morceau) error {
 		}
 	}
 	w.deplacerBoites()
-	for i := range l {
-		w.completer(&l[i])
+	for _, retraits := range [...]bool{true, false} { // what is taken away as it was, then said as it is
+		for i := range l {
+			if (l[i].op == byte(rass.Retrait)) == retraits {
+				w.completer(&l[i])
+			}
+		}
 	}
 	return w.rendrePersonne(cle)
 }

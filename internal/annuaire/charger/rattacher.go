@@ -131,6 +131,9 @@ func (a *atelier) aliaserNumeros(cle []byte, rang uint32, siret, finess, techniq
 func (a *atelier) aliasFINESS(ch []string, cle []byte) {
 	rang := a.reg.inscrire(ch[0])
 	x := ch[1:]
+	if n := x[rass.STIDNat]; n != "" {
+		a.reg.aliaser(append(append(cle[:0], "N|"...), n...), rang)
+	}
 	if !estJuridique(x[rass.STNature]) {
 		a.aliaserNumeros(cle, rang, x[rass.STSIRET], x[rass.STFINESS], x[rass.STIDTechnique])
 		return
@@ -155,6 +158,9 @@ func (a *atelier) resoudre(sorte, numero string) (id string, connue bool) {
 		return id, true
 	}
 	if rang, ok := a.reg.alias.trouver(hacher(cle)); ok {
+		return string(a.reg.fiches[rang][:]), true
+	}
+	if rang, ok := a.reg.alias.trouver(hacher("N|" + sorte + numero)); ok { // its national identifier
 		return string(a.reg.fiches[rang][:]), true
 	}
 	if a.vue == nil {

@@ -70,20 +70,12 @@ func (w *ouvrier) composer(f *ficheST, l []morceau) (attendus []adhesionAttendue
 	w.taireStructure(n)
 	pa := choisirActivite(w, l)
 	base := w.dire(f, l, pa)
-	for i := range l {
-		m := &l[i]
-		switch m.quoi {
-		case sBAL:
-			w.balStructure(n, m, base || f.existe)
-			base = base || n.Trace.Systeme != ""
-		case sCertificat:
-			w.ch = couper(w.ch[:0], m.texte(w.texte))
-			n.Certificats = w.certificat(n.Certificats, annuaire.Structures, n.ID, w.ch[1:], m.op)
-		case sMembre:
-			attendus = w.membre(n, m, attendus)
-		case sSoin, sEquipement, sFicheActivite, sFicheEquipement:
-			if err := w.dependre(m, n.ID); err != nil {
-				return nil, err
+	for _, retraits := range [...]bool{true, false} { // what is taken away as it was, then said as it is
+		for i := range l {
+			if m := &l[i]; (m.op == byte(rass.Retrait)) == retraits {
+				if attendus, err = w.ajouter(f, m, &base, attendus); err != nil {
+					return nil, err
+				}
 			}
 		}
 	}
@@ -94,6 +86,24 @@ func (w *ouvrier) composer(f *ficheST, l []morceau) (attendus []adhesionAttendue
 		w.orphelines(l)
 	}
 	w.rangerStructure(f)
+	return attendus, nil
+}
+
+// ajouter adds to a structure what another file says of it.
+func (w *ouvrier) ajouter(f *ficheST, m *morceau, base *bool, attendus []adhesionAttendue) ([]adhesionAttendue, error) {
+	n := &f.n
+	switch m.quoi {
+	case sBAL:
+		w.balStructure(n, m, *base || f.existe)
+		*base = *base || n.Trace.Systeme != ""
+	case sCertificat:
+		w.ch = couper(w.ch[:0], m.texte(w.texte))
+		n.Certificats = w.certificat(n.Certificats, annuaire.Structures, n.ID, w.ch[1:], m.op)
+	case sMembre:
+		attendus = w.membre(n, m, attendus)
+	case sSoin, sEquipement, sFicheActivite, sFicheEquipement:
+		return attendus, w.dependre(m, n.ID)
+	}
 	return attendus, nil
 }
 
@@ -202,6 +212,9 @@ func (w *ouvrier) direFINESS(n *annuaire.Structure, x []string) {
 		TypeFermeture: code(x, int(rass.STCodeFermeture)), Adresse: adresse(x[rass.STDestinataire:])}
 	if estJuridique(x[rass.STNature]) {
 		n.Sorte = annuaire.EntiteJuridique
+	}
+	if len(n.IDNat) > 1 && n.IDNat[0] == '4' { // ref: RASS §3.2
+		n.RPPSRang = n.IDNat[1:]
 	}
 	n.Trace.Systeme = systemeFINESS
 	w.direLieuEtDates(n, x[rass.STLatitude:], x[rass.STAutorite], x[rass.STMaj])
