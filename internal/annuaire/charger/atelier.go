@@ -98,7 +98,7 @@ func (a *atelier) rendre(w *ouvrier, neuf, vieux *annuaire.Changement) error {
 		w.neuf = image.Encoder(w.neuf[:0], neuf)
 		w.vieux = image.Encoder(w.vieux[:0], vieux)
 		if string(w.neuf) != string(w.vieux) {
-			e.Version, e.Maj, quoi = v.Version+1, a.maj, changee
+			e.Version, e.Maj, quoi = v.Version+1, max(a.maj, v.Maj), changee // a clock that went back hides no change
 			if v.Actif && !e.Actif {
 				quoi = finie
 			}

@@ -388,3 +388,39 @@ func TestRessourcesIllisibles(t *testing.T) {
 		}
 	}
 }
+
+// A clock that was ahead does not hide what changes until it is right again, and one
+// that went back asks for everything.
+func TestHorlogeDeTravers(t *testing.T) {
+	s := garnie()
+	o := nouvelleOrigine(t, s.servir)
+	dossier := t.TempDir()
+	src := o.ouvrir(t, FHIR, dossier, "/fhir").(*interfaceFHIR)
+	src.r.a.Maintenant = func() time.Time { return midi.Add(72 * time.Hour) } // ours is three days ahead
+	x := nouvelleTable(t, src, dossier)
+	if _, err := x.m.Tour(context.Background(), x.o); err != nil {
+		t.Fatal(err)
+	}
+	s.poser("Practitioner", "101", praticienJSON("101", "CHANGE", true), midi.Add(time.Minute))
+	src.r.a.Maintenant = func() time.Time { return midi.Add(2 * time.Minute) }
+	if _, err := x.m.Tour(context.Background(), x.o); err != nil {
+		t.Fatal(err)
+	}
+	if k := x.lire(t, annuaire.Praticiens, identifiantDe(annuaire.Praticiens, "101")).Praticien; k.Nom != "CHANGE" {
+		t.Error("ce qui a changé est manqué")
+	}
+	for nom, c := range map[string]struct {
+		e      etatInterface
+		entier bool
+	}{
+		"jamais lu":              {etatInterface{}, true},
+		"lu hier":                {etatInterface{Depuis: midi.Add(-24 * time.Hour), Entier: midi.Add(-48 * time.Hour)}, false},
+		"tout lu il y a 8 jours": {etatInterface{Depuis: midi.Add(-24 * time.Hour), Entier: midi.Add(-8 * 24 * time.Hour)}, true},
+		"lu demain":              {etatInterface{Depuis: midi.Add(24 * time.Hour), Entier: midi.Add(-time.Hour)}, true},
+		"tout lu demain":         {etatInterface{Depuis: midi, Entier: midi.Add(24 * time.Hour)}, true},
+	} {
+		if got := c.e.depuis(midi, 7*24*time.Hour).IsZero(); got != c.entier {
+			t.Errorf("%s : tout relire %v, attendu %v", nom, got, c.entier)
+		}
+	}
+}

@@ -119,8 +119,7 @@ func (x *exportFHIR) demander(ctx context.Context, e etatInterface) (*course, er
 	x.oublier()
 	c = course{Debut: maintenant}
 	q := url.Values{"_type": {strings.Join(typesFHIR, ",")}, "_outputFormat": {"application/fhir+ndjson"}}
-	if !e.Entier.IsZero() && maintenant.Sub(e.Entier) < x.c.EntierTousLes {
-		c.Depuis = e.Depuis
+	if c.Depuis = e.depuis(maintenant, x.c.EntierTousLes); !c.Depuis.IsZero() {
 		q.Set("_since", c.Depuis.Format("2006-01-02T15:04:05.000Z07:00"))
 	}
 	adresse := strings.TrimSuffix(x.c.Adresses[0], "/") + "/$export?" + q.Encode()

@@ -43,6 +43,7 @@ func nouvelleOrigine(t *testing.T, bonne http.HandlerFunc) *origine {
 		if len(o.fautes) > 0 {
 			f, o.fautes = o.fautes[0], o.fautes[1:]
 		}
+		w.Header().Set("Date", o.heure.UTC().Format(http.TimeFormat))
 		o.mu.Unlock()
 		if f != nil {
 			f(w, r)
