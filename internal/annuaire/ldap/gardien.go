@@ -16,7 +16,7 @@ type Gardien struct {
 	Traceur annuaire.Traceur
 	Horloge func() time.Time
 
-	lues []string // records of the search under way, as traces name them
+	lues []annuaire.FicheLue // records of the search under way
 }
 
 // Entrer counts a search. The text of a refusal says how long to wait.
@@ -45,43 +45,40 @@ func (g *Gardien) Entrer(ctx context.Context) error {
 func (g *Gardien) Lire(id string) {
 	g.Lecteur.Lire(id)
 	if g.Retenue() {
-		g.lues = append(g.lues, nommer(id))
+		n, _ := natureDe(id)
+		g.lues = append(g.lues, annuaire.FicheLue{Nature: n, ID: id})
 	}
 }
 
 // Retenue tells whether the view is traced.
 func (g *Gardien) Retenue() bool { return g.Vision.Regard().Tracee }
 
-// Sortir keeps the traces of a search: one for each record that was given, one for a
-// search that gave none. ref: RASS §8
+// Sortir keeps the trace of a search, with the records that it gave. ref: RASS §8
 func (g *Gardien) Sortir(ctx context.Context, objet string) error {
 	if !g.Retenue() {
 		return nil
 	}
-	l, n := g.lues, 1
-	if g.lues = nil; len(l) == 0 {
-		l, n = []string{objet}, 0
+	c, tracee, err := g.Vision.Consultation("ldap", objet, len(g.lues), g.lues, g.Horloge())
+	if g.lues = g.lues[:0]; err != nil || !tracee {
+		return err
 	}
-	traces := make([]annuaire.Consultation, 0, len(l))
-	for _, objet := range l {
-		c, tracee, err := g.Vision.Consultation("ldap", objet, n, g.Horloge())
-		if err != nil {
-			return err
-		}
-		if tracee {
-			traces = append(traces, c)
-		}
-	}
-	return g.Traceur.Tracer(ctx, traces...)
+	return g.Traceur.Tracer(ctx, c)
 }
 
-// nommer is how a trace names a record: its nature and its ID, which begins with the
-// letter of the nature.
-func nommer(id string) string {
+// natureDe is the nature of a record, whose ID begins with its letter.
+func natureDe(id string) (annuaire.Nature, bool) {
 	for _, n := range annuaire.Natures {
 		if k := annuaire.NouvelID(n, ""); len(id) == len(k) && id[0] == k[0] {
-			return n.String() + "/" + id
+			return n, true
 		}
+	}
+	return 0, false
+}
+
+// nommer is how a trace names a record.
+func nommer(id string) string {
+	if n, ok := natureDe(id); ok {
+		return n.String() + "/" + id
 	}
 	return "fiche inconnue"
 }
