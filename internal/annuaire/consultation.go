@@ -17,9 +17,20 @@ type Consultation struct {
 	Regard  string // as X-Vue says it: "V5/1"
 	Motif   string
 	Porte   string // fhir, ldap, export…
-	Objet   string // "praticien/ID" of one record, else what was asked, without the values
+	Objet   string // what was asked, without the values
 	Nombre  int64  // records shown
+	// Fiches are the records shown, at most FichesMax: an export says how many alone.
+	Fiches []FicheLue
 }
+
+// FicheLue is a record that a reading showed.
+type FicheLue struct {
+	Nature Nature
+	ID     string
+}
+
+// FichesMax is how many records one trace names.
+const FichesMax = 1000
 
 // Traceur keeps the traces of readings.
 type Traceur interface {
@@ -30,8 +41,9 @@ type Traceur interface {
 // objetMax bounds what a trace says of a question.
 const objetMax = 200
 
-// Consultation is the trace of a reading; false when the view asks for none.
-func (v *Vision) Consultation(porte, objet string, nombre int, le time.Time) (Consultation, bool, error) {
+// Consultation is the trace of a reading of so many records, of which it names the first;
+// false when the view asks for none.
+func (v *Vision) Consultation(porte, objet string, nombre int, fiches []FicheLue, le time.Time) (Consultation, bool, error) {
 	if !v.regard.Tracee {
 		return Consultation{}, false, nil
 	}
@@ -40,7 +52,8 @@ func (v *Vision) Consultation(porte, objet string, nombre int, le time.Time) (Co
 		return Consultation{}, true, err
 	}
 	return Consultation{Numero: numero, Instant: le, Lecteur: v.acteur.ID, Famille: v.acteur.Famille, Regard: v.regard.entete,
-		Motif: tronquer(v.acteur.Motif, preuveMax), Porte: porte, Objet: tronquer(objet, objetMax), Nombre: int64(nombre)}, true, nil
+		Motif: tronquer(v.acteur.Motif, preuveMax), Porte: porte, Objet: tronquer(objet, objetMax), Nombre: int64(nombre),
+		Fiches: fiches[:min(len(fiches), FichesMax)]}, true, nil
 }
 
 // tronquer keeps the first runes of a text.

@@ -59,7 +59,7 @@ func TestRubriques(t *testing.T) {
 	d := donnees(t, nil)
 	e := &ecriture{d.Listes, jourEssai}
 	serie, certificat := certificatEssai(t)
-	valeurs := []string{"y", "non", "oui", "2026-01-02", "7", "ORG", "O", "inactive", "L", "GENR01", "C", "S", "47.500000,-1.200000", certificat}
+	valeurs := []string{"y", "non", "oui", "2026-01-02", "7", "ORG", "O", "inactive", "L", "GENR01", "C", "S", "47.500000,-1.200000", "https://amc.invalid/v1", certificat}
 	cles := []string{"", "p123", "a@essai.invalid", serie}
 	for _, n := range Natures {
 		for _, nom := range n.Rubriques() {
@@ -134,6 +134,8 @@ func TestRubriquesRefus(t *testing.T) {
 		{Praticiens, "certificat", "ABC123", strings.Repeat("A", certificatMax+1), ErrValeur},
 		{Structures, "position", "", "NaN,0", ErrValeur},
 		{Structures, "position", "", "91,0", ErrValeur},
+		{Acces, "service", "IDB", "http://amc.invalid", ErrValeur},
+		{Acces, "service", "IDB", "https://qui:secret@amc.invalid", ErrValeur},
 		{Structures, "membre", "z1", "CHEF", ErrValeur},
 		{Activites, "installees", "", "-1", ErrValeur},
 	} {

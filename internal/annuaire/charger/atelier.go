@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -76,6 +75,7 @@ func nouveauxVus(v *image.Vue, n annuaire.Nature) (x vus) {
 }
 
 func (x *vus) marquer(r image.Ref) { x.segments[r.Segment][r.Ordinal>>6].Or(1 << (r.Ordinal & 63)) }
+
 func (x *vus) est(r image.Ref) bool {
 	return x.segments[r.Segment][r.Ordinal>>6].Load()>>(r.Ordinal&63)&1 == 1
 }
@@ -98,7 +98,7 @@ func (a *atelier) rendre(w *ouvrier, neuf, vieux *annuaire.Changement) error {
 		w.neuf = image.Encoder(w.neuf[:0], neuf)
 		w.vieux = image.Encoder(w.vieux[:0], vieux)
 		if string(w.neuf) != string(w.vieux) {
-			e.Version, e.Maj, quoi = v.Version+1, a.maj, changee
+			e.Version, e.Maj, quoi = v.Version+1, max(a.maj, v.Maj), changee // a clock that went back hides no change
 			if v.Actif && !e.Actif {
 				quoi = finie
 			}
@@ -272,6 +272,7 @@ func cleDe(s string) string {
 	}
 	return s
 }
+<<<<<<< HEAD
 
 // provenir says, or no longer says, that a feed gave a group of fields. The day is that
 // of the first time. What an owner's request gave is left alone.
@@ -347,3 +348,5 @@ func (o *Options) ouvriers() int {
 	}
 	return 2
 }
+=======
+>>>>>>> a7

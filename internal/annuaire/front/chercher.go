@@ -1,6 +1,7 @@
 package front
 
 import (
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"slices"
 	"strings"
@@ -15,11 +16,11 @@ import (
 const nombreParDefaut = 50
 
 // chercher answers the first page of a search.
-func (d *demande) chercher(ressource, query, form string) error {
+func (d *demande) chercher(nom, query, form string) error {
 	v := d.p.depot.Vue()
 	defer v.Rendre()
 	souple := fhir.ParsePrefer(d.r.Header["Prefer"]...).Lenient
-	e := etape{nature: natureDe(ressource), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
+	e := etape{nature: ressource.NatureDe(nom), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
 	switch {
 	case form == "":
 		e.recherche = query
@@ -30,12 +31,12 @@ func (d *demande) chercher(ressource, query, form string) error {
 	}
 	soi := ""
 	if form == "" {
-		soi = d.p.o.Base + "/" + ressource
+		soi = d.p.o.Base + "/" + nom
 		if query != "" {
 			soi += "?" + query
 		}
 	}
-	return d.repondre(v, ressource, &e, soi)
+	return d.repondre(v, nom, &e, soi)
 }
 
 // page answers another page, by its link.
@@ -54,10 +55,10 @@ func (d *demande) page() error {
 		return err
 	}
 	defer v.Rendre()
-	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressources[e.nature] == "" {
+	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressource.Nom(e.nature) == "" {
 		return annuaire.ErrCurseur
 	}
-	return d.repondre(v, ressources[e.nature], e, d.p.o.Base+"/_page?id="+lien)
+	return d.repondre(v, ressource.Nom(e.nature), e, d.p.o.Base+"/_page?id="+lien)
 }
 
 // recherche is one page being made.
@@ -73,11 +74,18 @@ type recherche struct {
 }
 
 // repondre reads a search, asks it, and sends the page.
-func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string) error {
+func (d *demande) repondre(v *image.Vue, nom string, e *etape, soi string) error {
 	a := d.p.prendre(d.g, v)
 	defer d.p.rendre(a)
-	if err := d.p.table.Parse(&a.q, ressource, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
+	if err := d.p.table.Parse(&a.q, nom, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
 		return err
+	}
+	if a.q.Format != "" { // of a form, or of the page before
+		f, err := fhir.Negotiate("", a.q.Format)
+		if err != nil {
+			return err
+		}
+		d.f = f
 	}
 	x := recherche{demande: d, v: v, a: a, e: e}
 	if err := x.demander(); err != nil {
@@ -122,10 +130,8 @@ func (x *recherche) demander() error {
 	if compte {
 		x.q.Nombre = 0
 	}
-	if compte && len(x.tamis) > 0 {
-		return refus(fhir.CodeNotSupported, "_summary", "cette recherche ne se compte pas dans cette vue : en demander les pages")
-	}
-	x.q.Compter = compte || (q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone) && len(x.tamis) == 0
+	compter := compte || q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone
+	x.q.Compter = compter && len(x.tamis) == 0
 	if x.page, err = x.v.Chercher(&x.q); err != nil {
 		return err
 	}
@@ -138,10 +144,42 @@ func (x *recherche) demander() error {
 		x.page.Suivant, x.page.Precedent = x.page.Precedent, x.page.Suivant
 	}
 	x.total = int64(x.page.Total)
+	if compter && len(x.tamis) > 0 {
+		if x.total, err = x.compterTamises(); err != nil {
+			return err
+		}
+	}
 	if x.total < 0 && len(x.e.curseur) == 0 && x.page.Suivant == nil && x.page.Precedent == nil && len(x.tamis) == 0 && q.Total != fhir.TotalNone {
 		x.total = int64(len(x.page.Refs)) // all is in the page
 	}
 	return nil
+}
+
+// tamisesMax is how many records are read one by one to be counted.
+const tamisesMax = 200_000
+
+// compterTamises counts what is found and passes the sieve, by reading it.
+func (x *recherche) compterTamises() (n int64, err error) {
+	q := x.q
+	q.Nombre, q.Curseur, q.Arriere, q.Compter = 10_000, nil, false, false
+	for lues := 0; ; {
+		page, err := x.v.Chercher(&q)
+		if err != nil {
+			return 0, err
+		}
+		if lues += len(page.Refs); lues > tamisesMax {
+			return 0, annuaire.ErrTropLarge
+		}
+		for _, r := range page.Refs {
+			if x.passe(r) {
+				n++
+			}
+		}
+		if page.Suivant == nil {
+			return n, nil
+		}
+		q.Curseur = page.Suivant
+	}
 }
 
 // trier puts the order that is asked, when the image has it.
@@ -224,7 +262,7 @@ func (x *recherche) ecrire(soi string) error {
 		if !vu {
 			continue
 		}
-		b.Begin(x.p.o.Base, ressources[r.Nature], h.ID)
+		b.Begin(x.p.o.Base, ressource.Nom(r.Nature), h.ID)
 		x.a.ecrireCoupe(r.Nature, c)
 		b.End(fhir.Match)
 		x.lue(r.Nature, h.ID)

@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"encoding/hex"
 	"encoding/json"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"io"
 	"net/http"
 	"net/url"
@@ -142,7 +143,7 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 		}
 	}
 	if t.Types == nil {
-		for _, n := range servies {
+		for _, n := range ressource.Servies {
 			if d.g.Regard().Voit(n, annuaire.CheminID) {
 				t.Types = append(t.Types, n)
 			}
@@ -158,7 +159,7 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 func (t *tache) typer(v string) error {
 	var l []annuaire.Nature
 	for s := range strings.SplitSeq(v, ",") {
-		n := natureDe(s)
+		n := ressource.NatureDe(s)
 		if n == 0 {
 			return refus(fhir.CodeNotSupported, "_type", "une ressource demandée n'est pas servie ici : voir /metadata")
 		}
@@ -179,7 +180,7 @@ func (d *demande) filtres(t *tache, l []string) error {
 	for _, s := range l {
 		for un := range strings.SplitSeq(s, ",") {
 			type_, recherche, ok := strings.Cut(un, "?")
-			f := filtreExport{natureDe(type_), recherche}
+			f := filtreExport{ressource.NatureDe(type_), recherche}
 			if !ok || f.Type == 0 || len(t.Filtres)+len(t.Regions) >= 32 {
 				return refus(fhir.CodeValue, "_typeFilter", "écrire Ressource?paramètre=valeur (32 filtres au plus)")
 			}

@@ -5,6 +5,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"flag"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -27,7 +28,7 @@ func (tout) Present(n annuaire.Nature, i string) bool { return i != id(annuaire.
 // ecrit writes a record as one of the acteurs sees it.
 func ecrit(t testing.TB, qui string, k annuaire.Changement) []byte {
 	a := &atelier{g: vision(t, qui)}
-	a.e = ecriture{w: &a.w, la: tout{}, profils: nouveauxProfils(base, GuideLu)}
+	a.e = ressource.Ecriture{W: &a.w, La: tout{}, Profils: ressource.NouveauxProfils(base, GuideLu)}
 	a.changement(&k)
 	return a.w.B
 }
@@ -205,7 +206,7 @@ func TestEcrireSansAllouer(t *testing.T) {
 	p := porte(t, d)
 	a := p.prendre(vision(t, "V5"), v)
 	var refs []image.Ref
-	for _, n := range servies {
+	for _, n := range ressource.Servies {
 		for r := range v.Parcourir(n) {
 			refs = append(refs, r)
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"os"
 	"path/filepath"
 	"slices"
@@ -155,7 +156,7 @@ func (e *export) filtre(n annuaire.Nature) (*annuaire.Critere, error) {
 
 // filtrer reads one _typeFilter.
 func (p *Porte) filtrer(g *annuaire.Vision, q *fhir.Query, f filtreExport, le time.Time) (*annuaire.Critere, error) {
-	if err := p.table.Parse(q, ressources[f.Type], fhir.Input{Query: f.Recherche, Now: le}); err != nil {
+	if err := p.table.Parse(q, ressource.Nom(f.Type), fhir.Input{Query: f.Recherche, Now: le}); err != nil {
 		return nil, err
 	}
 	t := traduction{g: g, q: q}
@@ -202,8 +203,8 @@ func (e *export) fiche(r image.Ref) error {
 		return nil
 	}
 	if e.t.ROR {
-		e.a.e.region = e.a.regionDe(e.regions, r.Nature, e.structure)
-		if len(e.t.Regions) > 0 && !slices.Contains(e.t.Regions, e.a.e.region) {
+		e.a.e.Region = e.a.regionDe(e.regions, r.Nature, e.structure)
+		if len(e.t.Regions) > 0 && !slices.Contains(e.t.Regions, e.a.e.Region) {
 			return nil
 		}
 	}
@@ -260,7 +261,7 @@ func (e *export) lot(n annuaire.Nature) error {
 			x := w.Object("")
 			m := w.Object("request")
 			w.String("method", "DELETE")
-			w.String("url", ressources[n]+"/"+id)
+			w.String("url", ressource.Nom(n)+"/"+id)
 			w.End(m)
 			w.End(x)
 		}
@@ -288,11 +289,11 @@ func (e *export) ouvrir(w **sortieOuverte, n annuaire.Nature, suffixe string, ve
 	}
 	rang := 1
 	for _, s := range *vers {
-		if s.Type == ressources[n] {
+		if s.Type == ressource.Nom(n) {
 			rang++
 		}
 	}
-	s := sortie{Type: ressources[n], Fichier: ressources[n] + "-" + strconv.Itoa(rang) + suffixe + ".ndjson"}
+	s := sortie{Type: ressource.Nom(n), Fichier: ressource.Nom(n) + "-" + strconv.Itoa(rang) + suffixe + ".ndjson"}
 	f, err := os.OpenFile(filepath.Join(e.p.o.Exports.repertoire, e.t.ID, s.Fichier), os.O_CREATE|os.O_TRUNC|os.O_WRONLY, 0o600)
 	if err != nil {
 		return fmt.Errorf("exporter: %w", err)

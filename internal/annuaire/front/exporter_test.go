@@ -8,6 +8,7 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -181,7 +182,7 @@ func TestExportROR(t *testing.T) {
 	if !strings.HasPrefix(w.Header().Get("Content-Location"), base+"/$export-poll-status?_jobId=") {
 		t.Errorf("%v", w.Header())
 	}
-	m, _ := attendre(t, p, "V1", "/$export?_profil=ror&_typeFilter=Organization%3F_tag%3D"+treRegion+"%7C24")
+	m, _ := attendre(t, p, "V1", "/$export?_profil=ror&_typeFilter=Organization%3F_tag%3D"+ressource.TRERegion+"%7C24")
 	l := contenu(t, p, "V1", m)
 	if len(l["Organization"]) != 1 || len(l["Practitioner"]) != 1 || len(l["PractitionerRole"]) != 1 || len(l) != 3 {
 		t.Errorf("%d %d %d", len(l["Organization"]), len(l["Practitioner"]), len(l["PractitionerRole"]))

@@ -2,6 +2,7 @@ package front
 
 import (
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"io"
 	"log/slog"
 	"net/http"
@@ -33,6 +34,10 @@ type Options struct {
 	Regards *annuaire.Regards
 	// Traces keeps the readings of the views that are traced; without it they are refused.
 	Traces Traces
+	// Compter tells where the records that a request is shown are counted, for the quotas of
+	// its author; nil for nowhere. Exports are not counted: they are what a reader of many
+	// records is asked to take.
+	Compter func(*http.Request) func(id string)
 	// Historique is nil when the past is not kept.
 	Historique Historique
 	// Exports is nil when there is no export.
@@ -53,7 +58,7 @@ type Porte struct {
 	o         Options
 	prefixe   string // path of Base
 	table     *fhir.Table
-	profils   *profils
+	profils   *ressource.Profils
 	scelleur  scelleur
 	capacites []byte
 	ateliers  sync.Pool
@@ -84,7 +89,7 @@ func New(depot *image.Depot, o Options) (*Porte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: nouveauxProfils(o.Source, o.Guide), scelleur: s}
+	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: ressource.NouveauxProfils(o.Source, o.Guide), scelleur: s}
 	p.ateliers.New = func() any { return new(atelier) }
 	p.capacites = p.declarer()
 	return p, nil
@@ -133,6 +138,9 @@ func (p *Porte) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Cache-Control"] = courte
 	h["X-Vue"] = []string{g.Regard().Entete()}
 	d := &demande{p: p, w: w, r: r, g: g, f: f}
+	if p.o.Compter != nil {
+		d.compte = p.o.Compter(r)
+	}
 	chemin, ok := strings.CutPrefix(r.URL.Path, p.prefixe)
 	switch {
 	case !ok:
@@ -172,7 +180,8 @@ type demande struct {
 	g *annuaire.Vision
 	f fhir.Format
 
-	lues []Lue // records that the answer shows, when they are to be traced
+	lues   []Lue           // records that the answer shows, when they are to be traced
+	compte func(id string) // nil when they are not counted
 }
 
 // aiguiller sends a request to what answers it.
@@ -189,7 +198,7 @@ func (d *demande) aiguiller(chemin string) error {
 	case plus && reste == "$rechercher":
 		return d.rechercher(premier)
 	case plus && reste == "$export":
-		return d.exporter(natureDe(premier))
+		return d.exporter(ressource.NatureDe(premier))
 	case !lit:
 		d.w.Header().Set("Allow", "GET, HEAD")
 		return methode("GET et HEAD")
@@ -205,7 +214,7 @@ func (d *demande) aiguiller(chemin string) error {
 }
 
 // formulaire is a search by POST. ref: FHIR R4 search §3.1.1.1
-func (d *demande) formulaire(ressource string) error {
+func (d *demande) formulaire(nom string) error {
 	if d.r.Method != http.MethodPost {
 		d.w.Header().Set("Allow", "POST")
 		return methode("POST")
@@ -222,7 +231,7 @@ func (d *demande) formulaire(ressource string) error {
 	if len(b) > max {
 		return errTropGros
 	}
-	return d.chercher(ressource, d.r.URL.RawQuery, string(b))
+	return d.chercher(nom, d.r.URL.RawQuery, string(b))
 }
 
 // envoyer sends a resource, in the form that was asked.

@@ -6,6 +6,7 @@ import (
 	"encoding/xml"
 	"errors"
 	"fmt"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"io"
 	"net/http"
 	"net/http/httptest"
@@ -101,8 +102,8 @@ func TestChercher(t *testing.T) {
 		{"non", "", "/Practitioner?active:not=true", "p2", ""},
 		{"absent", "", "/Practitioner?given:missing=true", "", ""},
 		{"profession", "", "/Practitioner?qualification-code=10", "p1", ""},
-		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(treSavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
-		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + treSavoir("S") + "|10", "", ""},
+		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(ressource.TRESavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
+		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + ressource.TRESavoir("S") + "|10", "", ""},
 		{"diplôme", "", "/Practitioner?qualification-code=DE05", "p1", ""},
 		{"carte", "", "/Practitioner?number-smartcard=9990001", "p1", ""},
 		{"boîte", "V1", "/Practitioner?mailbox-mss=zoe.leger@medecin", "p1", ""},
@@ -135,8 +136,8 @@ func TestChercher(t *testing.T) {
 		{"structures d'une entité", "", "/Organization?partof=" + ref("ej"), "eg", ""},
 		{"FINESS", "", "/Organization?identifier=https://finess.esante.gouv.fr|990000341", "eg", ""},
 		{"sorte", "", "/Organization?type=LEGAL-ENTITY", "ej", ""},
-		{"secteur et système", "", "/Organization?type=" + treSecteur + "|SA01", "eg", ""},
-		{"catégorie, autre système", "", "/Organization?type=" + treSecteur + "|355", "", ""},
+		{"secteur et système", "", "/Organization?type=" + ressource.TRESecteur + "|SA01", "eg", ""},
+		{"catégorie, autre système", "", "/Organization?type=" + ressource.TRESecteur + "|355", "", ""},
 		{"adresse", "", "/Organization?address=ecluse+blois+41", "eg", ""},
 		{"commune", "", "/Organization?address-city=Blois", "eg", ""},
 		{"code postal", "", "/Organization?address-postalcode=410&address-insee=41018&address-line=ecluse", "eg", ""},
@@ -197,7 +198,6 @@ func TestRefus(t *testing.T) {
 		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
 		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
 		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
-		{"compter ce qui se trie à la main", "V1", "/Practitioner?mailbox-mss=a&_summary=count", 400, "not-supported", "pages"},
 		{"ordre", "", "/Practitioner?_sort=given", 400, "not-supported", "family,given"},
 		{"ordres contraires", "", "/Practitioner?_sort=family,-given", 400, "not-supported", "même sens"},
 		{"lien forgé", "", "/_page?id=" + strings.Repeat("A", 80), 400, "invalid", "modifié"},
@@ -340,6 +340,20 @@ func remonter(t *testing.T, p *Porte, l lot, attendu []string) {
 	}
 }
 
+// The form that a search asked for is that of its other pages.
+func TestFormeDesPages(t *testing.T) {
+	p := porte(t, depot(t, foule(60)))
+	w := demander(t, p, "", "POST /Practitioner/_search family=foule&_count=7&_format=xml")
+	if !strings.HasPrefix(w.Body.String(), "<Bundle") {
+		t.Fatalf("%s", w.Body)
+	}
+	_, lien, _ := strings.Cut(w.Body.String(), `<relation value="next"/><url value="`)
+	lien, _, _ = strings.Cut(lien, `"`)
+	if w = demander(t, p, "", lien); w.Code != 200 || !strings.HasPrefix(w.Body.String(), "<Bundle") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // A link whose moment is no longer kept says to begin again; one changed by a bit is
 // refused.
 func TestLiens(t *testing.T) {
@@ -417,6 +431,11 @@ func TestCompter(t *testing.T) {
 		}
 		if got := fmt.Sprint(total, "/", len(l.Entry)); got != attendu {
 			t.Errorf("%s : %s, attendu %s", q, got, attendu)
+		}
+	}
+	for q, attendu := range map[string]int{"mailbox-mss:contains=@ide.mssante.example&_summary=count": 60, "mailbox-mss:contains=@chu&_summary=count": 0, "mailbox-mss:contains=@medecin&_total=accurate": 1} {
+		if l := lireLot(t, demander(t, p, "V1", "/Practitioner?"+q)); l.Total == nil || *l.Total != attendu {
+			t.Errorf("%s : %v, attendu %d", q, l.Total, attendu)
 		}
 	}
 	l := lireLot(t, demander(t, p, "", "/Practitioner?famly=a&family=leger", "Prefer", "handling=lenient"))
@@ -507,6 +526,22 @@ func TestRechercher(t *testing.T) {
 	}
 	if note(0) != 1e6 || note(100) != 5e5 {
 		t.Error(note(100))
+	}
+}
+
+// Each record that is shown is counted, for the quotas of who reads it.
+func TestCompteDesFiches(t *testing.T) {
+	vues := map[string]int{}
+	p := porte(t, depot(t, foule(10)), func(o *Options) {
+		o.Compter = func(r *http.Request) func(string) {
+			return func(id string) { vues[r.Header.Get("Essai-Vue")+" "+id]++ }
+		}
+	})
+	demander(t, p, "V1", "/PractitionerRole?practitioner="+nomme("p1")[0]+"&_include=*")
+	demander(t, p, "V1", "/Practitioner/"+nomme("p1")[0])
+	demander(t, p, "", "/Practitioner?family=foule&_summary=count")
+	if len(vues) != 4 || vues["V1 "+nomme("p1")[0]] != 2 {
+		t.Errorf("%v", vues)
 	}
 }
 

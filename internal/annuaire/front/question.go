@@ -1,6 +1,7 @@
 package front
 
 import (
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"math"
 	"strings"
 
@@ -49,7 +50,7 @@ func (t *traduction) critere() (*annuaire.Critere, error) {
 
 // un is one parameter, within the references that lead to it.
 func (t *traduction) un(c *fhir.Criterion) (annuaire.Critere, error) {
-	n := natureDe(c.Type.Name)
+	n := ressource.NatureDe(c.Type.Name)
 	k, err := t.feuille(c, n)
 	if err != nil || k.Op == 0 {
 		return k, err
@@ -60,7 +61,7 @@ func (t *traduction) un(c *fhir.Criterion) (annuaire.Critere, error) {
 		if h.Reverse {
 			op = annuaire.Depuis
 		}
-		k = annuaire.Critere{Op: op, Champ: champs[h.Param.ID][0].champ, Nature: natureDe(h.Type.Name), Fils: []annuaire.Critere{k}}
+		k = annuaire.Critere{Op: op, Champ: champs[h.Param.ID][0].champ, Nature: ressource.NatureDe(h.Type.Name), Fils: []annuaire.Critere{k}}
 	}
 	return k, nil
 }
@@ -230,7 +231,7 @@ func instant(v *fhir.Value) annuaire.Critere {
 
 // reference is the ID of what is referred to, or a criterion on its identifier.
 func reference(c *fhir.Criterion, v *fhir.Value) annuaire.Critere {
-	champ, cible := champs[c.Param.ID][0].champ, natureDe(c.Param.Targets[0])
+	champ, cible := champs[c.Param.ID][0].champ, ressource.NatureDe(c.Param.Targets[0])
 	switch {
 	case c.Modifier == fhir.Identifier:
 		return annuaire.Critere{Op: annuaire.Vers, Champ: champ, Nature: cible, Fils: []annuaire.Critere{identifiant(c, v, cible)}}
@@ -251,7 +252,7 @@ func alias(systeme string) string {
 	case "http://sirene.fr", "https://siret.sirene.fr", "http://siret.sirene.fr":
 		return annuaire.SystemeSIRENE
 	case "http://adeli.fr", "http://adeli.esante.gouv.fr":
-		return systemeADELI
+		return ressource.SystemeADELI
 	case "https://arhgos.ars.sante.fr/":
 		return annuaire.SystemeARHGOS
 	}
@@ -272,7 +273,7 @@ func identifiant(c *fhir.Criterion, v *fhir.Value, n annuaire.Nature) annuaire.C
 		return annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParID, Valeur: v.Text}
 	case n == annuaire.Situations:
 		return annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParID, Valeur: v.Text}
-	case systeme == systemeADELI:
+	case systeme == ressource.SystemeADELI:
 		type_ = "ADELI" // the image has its number without its system
 	case v.HasSystem && v.System == "":
 		return rien()

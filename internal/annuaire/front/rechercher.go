@@ -1,6 +1,7 @@
 package front
 
 import (
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"strconv"
 	"strings"
@@ -15,8 +16,8 @@ const texteMax = 256
 
 // rechercher answers a question as a person writes it, nearest first: accents, mistakes
 // and sounds are forgiven. It has one page. ref: RASS §7.2
-func (d *demande) rechercher(ressource string) error {
-	n := natureDe(ressource)
+func (d *demande) rechercher(nom string) error {
+	n := ressource.NatureDe(nom)
 	if n != annuaire.Praticiens && n != annuaire.Structures {
 		return introuvable()
 	}
@@ -56,7 +57,7 @@ func (d *demande) rechercher(ressource string) error {
 		if !vu {
 			continue
 		}
-		b.Begin(d.p.o.Base, ressource, h.ID)
+		b.Begin(d.p.o.Base, nom, h.ID)
 		a.ecrire(n)
 		b.EndScored(fhir.Match, note(t.Cout))
 		d.lue(n, h.ID)

@@ -53,6 +53,9 @@ func (n *National) nomDe(p *page, i int) []byte {
 
 // nomVersion draws a name: of the frequencies of all, double for some.
 func (n *National) nomVersion(p *page, i int, homme bool, version int) []byte {
+	if version == 0 && n.double(i) == n.exemple {
+		return nomExemple
+	}
 	a := n.graine.pour(dNom, n.double(i), 1+version)
 	nom := n.noms.nom(n.noms.tirage.tirer(&a))
 	doubles := 5_000
@@ -108,6 +111,9 @@ func (n *National) qualifier(x *praticien, a *alea) {
 	prof := x.profession
 	if s := prof.specialite[prof.qualifie[x.s.hopital].tirer(a)]; s.code.code != nil {
 		x.savoirs[0], x.nSavoirs = s, 1
+	}
+	if n.double(x.i) == n.exemple {
+		x.savoirs[0] = n.t.cardiologie
 	}
 	chances := 12
 	if x.etat.diplome > 0 {

@@ -23,7 +23,7 @@ func TestConsultations(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if _, oui, err := public.Consultation("fhir", "praticien/p1", 1, annuairetest.Instant); oui || err != nil {
+		if _, oui, err := public.Consultation("fhir", "praticien/p1", 1, nil, annuairetest.Instant); oui || err != nil {
 			t.Errorf("lecture publique tracée, %v", err)
 		}
 		v, err := d.Regards.Vision(&annuaire.Acteur{Famille: "ministere", ID: "dgos", Motif: strings.Repeat("é", 2000)})
@@ -31,9 +31,11 @@ func TestConsultations(t *testing.T) {
 			t.Fatal(err)
 		}
 		var faites []annuaire.Consultation
-		for i, objet := range []string{"praticien/p1", "praticien?family", "praticien/p1", strings.Repeat("o", 500)} {
-			c, oui, err := v.Consultation("fhir", objet, i, annuairetest.Instant.Add(time.Duration(i/2)*time.Minute))
-			if !oui || err != nil || len([]rune(c.Motif)) != 1000 || len(c.Objet) > 200 {
+		p1, p2 := annuaire.FicheLue{Nature: annuaire.Praticiens, ID: "p1"}, annuaire.FicheLue{Nature: annuaire.Praticiens, ID: "p2"}
+		fiches := [][]annuaire.FicheLue{{p1}, {p2}, {p1, p2, p1}, make([]annuaire.FicheLue, 5000)}
+		for i, objet := range []string{"lire", "chercher family", "lire", strings.Repeat("o", 500)} {
+			c, oui, err := v.Consultation("fhir", objet, i, fiches[i], annuairetest.Instant.Add(time.Duration(i/2)*time.Minute))
+			if !oui || err != nil || len([]rune(c.Motif)) != 1000 || len(c.Objet) > 200 || len(c.Fiches) > 1000 {
 				t.Fatalf("%+v, %v", c, err)
 			}
 			faites = append(faites, c)
@@ -59,7 +61,7 @@ func TestConsultations(t *testing.T) {
 		if len(lues) != 4 || lues[0].Regard != "V5/1" || lues[0].Lecteur != "dgos" || lues[3].Instant != annuairetest.Instant.Add(time.Minute) {
 			t.Errorf("%d lues", len(lues))
 		}
-		if l, err := s.ConsultationsDe(ctx, annuaire.Praticiens, "p1", 10); err != nil || len(l) != 2 || l[0] != faites[2] || l[1] != faites[0] {
+		if l, err := s.ConsultationsDe(ctx, annuaire.Praticiens, "p1", 10); err != nil || len(l) != 2 || l[0].Numero != faites[2].Numero || l[1].Numero != faites[0].Numero || l[1].Motif != faites[0].Motif {
 			t.Errorf("%+v, %v", l, err)
 		}
 		if err := s.PurgerConsultations(ctx, annuairetest.Instant.Add(time.Minute)); err != nil {
@@ -67,6 +69,12 @@ func TestConsultations(t *testing.T) {
 		}
 		if l, err := s.Consultations(ctx, time.Time{}, nil, 10); err != nil || len(l) != 2 {
 			t.Errorf("%d, %v", len(l), err)
+		}
+		if l, err := s.ConsultationsDe(ctx, annuaire.Praticiens, "p1", 10); err != nil || len(l) != 1 {
+			t.Errorf("%d, %v", len(l), err)
+		}
+		if l, err := s.ConsultationsDe(ctx, annuaire.Structures, "p1", 10); err != nil || len(l) != 0 {
+			t.Errorf("une structure du même nom : %d, %v", len(l), err)
 		}
 	})
 }

@@ -76,6 +76,11 @@ func ChargerAnnuaire(ctx context.Context, f *config.Fichier, d *image.Depot, rep
 		historier(&o, registreAnnuaire(b))
 	}
 	o.Maintenant = h()
+	liberer, err := d.Reserver()
+	if err != nil {
+		return nil, err
+	}
+	defer liberer()
 	r, err := charger.Charger(ctx, flux, d, o)
 	if r != nil && r.Fin.IsZero() {
 		r.Fin = h()

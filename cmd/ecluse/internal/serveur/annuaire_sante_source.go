@@ -76,6 +76,11 @@ func (a *AnnuaireSante) fabriquer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	liberer, err := a.Images.Reserver()
+	if err != nil {
+		return err
+	}
+	defer liberer()
 	_, err = charger.Charger(ctx, flux, a.Images, o)
 	return err
 }
@@ -114,10 +119,7 @@ func (a *AnnuaireSante) suivreSource() error {
 	}
 	a.Miroir = national.NouveauMiroir(s, a.Images, a.Donnees, rep, sante.Paris())
 	a.p.tache(a.c.Periode.Duration(), func(ctx context.Context) {
-		o, err := a.optionsCharge()
-		if err == nil {
-			_, err = a.Miroir.Tour(ctx, o)
-		}
+		err := a.tour(ctx)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			a.p.Log.Error("annuaire national non suivi : ce qui était là est toujours servi", "erreur", err)
 		}
@@ -126,6 +128,21 @@ func (a *AnnuaireSante) suivreSource() error {
 		}
 	})
 	return nil
+}
+
+// tour takes what is new at the source.
+func (a *AnnuaireSante) tour(ctx context.Context) error {
+	o, err := a.optionsCharge()
+	if err != nil {
+		return err
+	}
+	liberer, err := a.Images.Reserver()
+	if err != nil {
+		return err
+	}
+	defer liberer()
+	_, err = a.Miroir.Tour(ctx, o)
+	return err
 }
 
 func (a *AnnuaireSante) fichierCle() string {

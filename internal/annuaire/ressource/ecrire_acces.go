@@ -1,12 +1,12 @@
-package front
+package ressource
 
 import "github.com/ecluse-sante/ecluse/internal/annuaire"
 
-// acces writes an Endpoint: one way of routing to an insurer, with each of its services.
+// Acces writes an Endpoint: one way of routing to an insurer, with each of its services.
 // The element address is that of the first one, since FHIR has one address. ref: RASS §11
 // hyp: FHIR-ACCES
-func (e *ecriture) acces(a *annuaire.PointAcces) {
-	w := e.w
+func (e *Ecriture) Acces(a *annuaire.PointAcces) {
+	w := e.W
 	o := w.Object("")
 	e.tete(annuaire.Acces, annuaire.Acces, &a.Entete)
 	l := w.Array("extension")
@@ -16,8 +16,8 @@ func (e *ecriture) acces(a *annuaire.PointAcces) {
 	e.mandat(&a.Mandat)
 	w.End(l)
 	l = w.Array("identifier")
-	e.identifiant("", e.profils.point, a.Numero)
-	e.identifiant("", e.profils.amc, a.NumeroAMC)
+	e.identifiant("", e.Profils.point, a.Numero)
+	e.identifiant("", e.Profils.amc, a.NumeroAMC)
 	w.End(l)
 	if a.Actif {
 		w.String("status", "active")
@@ -25,14 +25,14 @@ func (e *ecriture) acces(a *annuaire.PointAcces) {
 		w.String("status", "off")
 	}
 	if len(a.Services) > 0 && len(a.Services[0].Normes) > 0 {
-		w.Coding("connectionType", e.profils.norme, a.Services[0].Normes[0], "")
+		w.Coding("connectionType", e.Profils.norme, a.Services[0].Normes[0], "")
 	}
 	w.String("name", a.Libelle)
 	e.vers("managingOrganization", annuaire.Structures, a.Organisme)
 	e.periode("period", a.Du, a.Au)
 	l = w.Array("payloadType")
 	for i := range a.Services {
-		e.concept("", e.profils.service, annuaire.Code{Code: a.Services[i].Service})
+		e.concept("", e.Profils.service, annuaire.Code{Code: a.Services[i].Service})
 	}
 	w.End(l)
 	if len(a.Services) > 0 {
@@ -42,10 +42,10 @@ func (e *ecriture) acces(a *annuaire.PointAcces) {
 }
 
 // service writes one service of an access point.
-func (e *ecriture) service(s *annuaire.ServiceAcces) {
-	w := e.w
+func (e *Ecriture) service(s *annuaire.ServiceAcces) {
+	w := e.W
 	m := w.Object("")
-	w.String("url", e.profils.serviceAcces)
+	w.String("url", e.Profils.serviceAcces)
 	l := w.Array("extension")
 	e.extension("service", "valueCode", s.Service)
 	e.extension("adresse", "valueUrl", s.Adresse)
@@ -61,13 +61,13 @@ func (e *ecriture) service(s *annuaire.ServiceAcces) {
 }
 
 // mandat writes who answers for the insurer.
-func (e *ecriture) mandat(a *annuaire.Mandat) {
+func (e *Ecriture) mandat(a *annuaire.Mandat) {
 	if a.ID == "" && a.Structure == "" {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object("")
-	w.String("url", e.profils.mandat)
+	w.String("url", e.Profils.mandat)
 	l := w.Array("extension")
 	e.extension("id", "valueString", a.ID)
 	e.extension("libelle", "valueString", a.Libelle)

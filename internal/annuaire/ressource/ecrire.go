@@ -1,8 +1,9 @@
-package front
+package ressource
 
 import (
 	"encoding/base64"
 	"strconv"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -13,12 +14,20 @@ import (
 var ressources = [annuaire.NombreNatures]string{annuaire.Praticiens: "Practitioner", annuaire.Situations: "PractitionerRole", annuaire.Structures: "Organization",
 	annuaire.Activites: "HealthcareService", annuaire.Equipements: "Device", annuaire.Acces: "Endpoint"}
 
-// servies are the natures that have a resource here.
-var servies = [...]annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Activites, annuaire.Equipements, annuaire.Acces}
+// Nom is the name of the resource of a nature, empty when it has none.
+func Nom(n annuaire.Nature) string {
+	if n >= annuaire.NombreNatures {
+		return ""
+	}
+	return ressources[n]
+}
 
-// natureDe is the nature of a resource, 0 when there is none.
-func natureDe(ressource string) annuaire.Nature {
-	for _, n := range servies {
+// Servies are the natures that have a resource here.
+var Servies = [...]annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Activites, annuaire.Equipements, annuaire.Acces}
+
+// NatureDe is the nature of a resource, 0 when there is none.
+func NatureDe(ressource string) annuaire.Nature {
+	for _, n := range Servies {
 		if ressources[n] == ressource {
 			return n
 		}
@@ -26,20 +35,20 @@ func natureDe(ressource string) annuaire.Nature {
 	return 0
 }
 
-// presence tells whether a record is there, so that a reference to one that is not says
+// Presence tells whether a record is there, so that a reference to one that is not says
 // so. ref: RASS §7.2
-type presence interface {
+type Presence interface {
 	Present(n annuaire.Nature, id string) bool
 }
 
-// ecriture writes records as resources: all that a record still has once the view of the
+// Ecriture writes records as resources: all that a record still has once the view of the
 // reader has been over it.
-type ecriture struct {
-	w       *fhir.Writer
-	droits  annuaire.Chemins // what the reader sees of the record being written
-	la      presence
-	profils *profils
-	region  string // tag of the export of the ROR, empty elsewhere
+type Ecriture struct {
+	W       *fhir.Writer
+	Droits  annuaire.Chemins // what the reader sees of the record being written
+	La      Presence
+	Profils *Profils
+	Region  string // tag of the export of the ROR, empty elsewhere
 }
 
 // restreints are the paths that the public layer of the guide has not.
@@ -49,10 +58,10 @@ const restreints = 1<<annuaire.CheminPeriode | 1<<annuaire.CheminAttribution | 1
 	1<<annuaire.CheminEtatCivil | 1<<annuaire.CheminContact | 1<<annuaire.CheminSpecialite | 1<<annuaire.CheminConvention | 1<<annuaire.CheminCarteVitale
 
 // restreint tells whether the resource is of the restricted layer for this reader.
-func (e *ecriture) restreint() bool { return e.droits&restreints != 0 }
+func (e *Ecriture) restreint() bool { return e.Droits&restreints != 0 }
 
-// profils are what meta.source and meta.profile say, already written.
-type profils struct {
+// Profils are what meta.source and meta.profile say, already written.
+type Profils struct {
 	source string
 	publie [annuaire.NombreNatures + 1][]byte // the last one is of the social equipments
 	garde  [annuaire.NombreNatures + 1][]byte
@@ -63,9 +72,29 @@ type profils struct {
 
 const sociaux = annuaire.NombreNatures
 
-// nouveauxProfils writes the profiles of a version of the guide. ref: RASS §6
-func nouveauxProfils(source, version string) *profils {
-	p := &profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau",
+// Adresses are the addresses of the profiles of a nature, with their version: the public
+// one, then the restricted one; those of activities of care come before those of social
+// equipments.
+func (p *Profils) Adresses(n annuaire.Nature) (l []string) {
+	if p.publie[n] == nil {
+		return nil
+	}
+	natures := []annuaire.Nature{n}
+	if n == annuaire.Activites {
+		natures = append(natures, sociaux)
+	}
+	for _, n := range natures {
+		for _, b := range [...][]byte{p.publie[n], p.garde[n]} {
+			s := string(b[2:])
+			l = append(l, s[:strings.IndexByte(s, '"')])
+		}
+	}
+	return l
+}
+
+// NouveauxProfils writes the profiles of a version of the guide. ref: RASS §6
+func NouveauxProfils(source, version string) *Profils {
+	p := &Profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau",
 		serviceAcces: source + "/StructureDefinition/service-acces", mandat: source + "/StructureDefinition/mandat-acces",
 		service: source + "/CodeSystem/service-acces", norme: source + "/CodeSystem/norme-acces", point: source + "/point-acces", amc: source + "/numero-amc"}
 	noms := [...]string{annuaire.Praticiens: "practitioner", annuaire.Situations: "practitionerrole", annuaire.Structures: "organization",
@@ -93,8 +122,8 @@ func nouveauxProfils(source, version string) *profils {
 }
 
 // tete writes what each resource begins with. ref: RASS §6.5
-func (e *ecriture) tete(n annuaire.Nature, profil annuaire.Nature, h *annuaire.Entete) {
-	w := e.w
+func (e *Ecriture) tete(n annuaire.Nature, profil annuaire.Nature, h *annuaire.Entete) {
+	w := e.W
 	w.String("resourceType", ressources[n])
 	w.String("id", h.ID)
 	m := w.Object("meta")
@@ -102,30 +131,30 @@ func (e *ecriture) tete(n annuaire.Nature, profil annuaire.Nature, h *annuaire.E
 	w.Key("versionId")
 	w.B = append(strconv.AppendUint(append(w.B, '"'), uint64(max(h.Version, 1)), 10), '"')
 	w.Instant("lastUpdated", h.Maj)
-	w.String("source", e.profils.source)
+	w.String("source", e.Profils.source)
 	if e.restreint() {
-		w.Raw("profile", e.profils.garde[profil])
+		w.Raw("profile", e.Profils.garde[profil])
 	} else {
-		w.Raw("profile", e.profils.publie[profil])
+		w.Raw("profile", e.Profils.publie[profil])
 	}
-	if e.region != "" {
+	if e.Region != "" {
 		t := w.Array("tag")
-		w.Coding("", treRegion, e.region, "")
+		w.Coding("", TRERegion, e.Region, "")
 		w.End(t)
 	}
 	w.End(m)
 	w.String("language", "fr")
 }
 
-func (e *ecriture) trace(t *annuaire.Trace) {
-	w := e.w
+func (e *Ecriture) trace(t *annuaire.Trace) {
+	w := e.W
 	a := w.Array("extension")
 	x := w.Object("")
 	l := w.Array("extension")
 	if !t.Autorite.IsZero() {
 		o := w.Object("")
 		w.String("url", "autorite-enregistrement")
-		e.concept("valueCodeableConcept", treAutorite, t.Autorite)
+		e.concept("valueCodeableConcept", TREAutorite, t.Autorite)
 		w.End(o)
 	}
 	if t.Systeme != "" {
@@ -150,31 +179,31 @@ func (e *ecriture) trace(t *annuaire.Trace) {
 }
 
 // jour writes a day, nothing when it is not said.
-func (e *ecriture) jour(nom string, j sante.Jour) {
+func (e *Ecriture) jour(nom string, j sante.Jour) {
 	if j == 0 {
 		return
 	}
-	e.w.Key(nom)
-	e.w.B = append(fhir.AppendDay(append(e.w.B, '"'), int64(j)-jourUnix), '"')
+	e.W.Key(nom)
+	e.W.B = append(fhir.AppendDay(append(e.W.B, '"'), int64(j)-jourUnix), '"')
 }
 
 // jourUnix is the sante.Jour of 1970-01-01.
 var jourUnix = int64(sante.JourDe(1970, 1, 1))
 
 // periode writes a Period, nothing when both ends are unsaid.
-func (e *ecriture) periode(nom string, du, au sante.Jour) {
-	m := e.w.Object(nom)
+func (e *Ecriture) periode(nom string, du, au sante.Jour) {
+	m := e.W.Object(nom)
 	e.jour("start", du)
 	e.jour("end", au)
-	e.w.End(m)
+	e.W.End(m)
 }
 
 // concept writes a CodeableConcept of one code, as a member or as an item.
-func (e *ecriture) concept(nom, systeme string, c annuaire.Code) {
+func (e *Ecriture) concept(nom, systeme string, c annuaire.Code) {
 	if c.IsZero() {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object(nom)
 	a := w.Array("coding")
 	w.Coding("", systeme, c.Code, c.Libelle)
@@ -183,17 +212,17 @@ func (e *ecriture) concept(nom, systeme string, c annuaire.Code) {
 }
 
 // identifiant writes an Identifier.
-func (e *ecriture) identifiant(typeID, systeme, valeur string) {
+func (e *Ecriture) identifiant(typeID, systeme, valeur string) {
 	if valeur == "" {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object("")
 	w.String("use", "official")
 	if typeID != "" {
 		t := w.Object("type")
 		a := w.Array("coding")
-		w.Coding("", typesID, typeID, "")
+		w.Coding("", TypesIdentifiant, typeID, "")
 		w.End(a)
 		w.End(t)
 	}
@@ -203,67 +232,67 @@ func (e *ecriture) identifiant(typeID, systeme, valeur string) {
 }
 
 // vers writes a reference; a target that is not there says it. ref: RASS §7.2
-func (e *ecriture) vers(nom string, n annuaire.Nature, id string) {
+func (e *Ecriture) vers(nom string, n annuaire.Nature, id string) {
 	if id == "" {
 		return
 	}
 	absent := ""
-	if !e.la.Present(n, id) {
+	if !e.La.Present(n, id) {
 		absent = "absent de l'annuaire"
 	}
-	e.w.Reference(nom, ressources[n], id, absent)
+	e.W.Reference(nom, ressources[n], id, absent)
 }
 
 // extension writes an extension of one simple value.
-func (e *ecriture) extension(url, type_, valeur string) {
+func (e *Ecriture) extension(url, type_, valeur string) {
 	if valeur == "" {
 		return
 	}
-	m := e.w.Object("")
-	e.w.String("url", url)
-	e.w.String(type_, valeur)
-	e.w.End(m)
+	m := e.W.Object("")
+	e.W.String("url", url)
+	e.W.String(type_, valeur)
+	e.W.End(m)
 }
 
 // extensionConcept writes an extension that is a concept.
-func (e *ecriture) extensionConcept(url, systeme string, c annuaire.Code) {
+func (e *Ecriture) extensionConcept(url, systeme string, c annuaire.Code) {
 	if c.IsZero() {
 		return
 	}
-	m := e.w.Object("")
-	e.w.String("url", url)
+	m := e.W.Object("")
+	e.W.String("url", url)
 	e.concept("valueCodeableConcept", systeme, c)
-	e.w.End(m)
+	e.W.End(m)
 }
 
 // extensionPeriode writes an extension that is a period.
-func (e *ecriture) extensionPeriode(url string, du, au sante.Jour) {
+func (e *Ecriture) extensionPeriode(url string, du, au sante.Jour) {
 	if du == 0 && au == 0 {
 		return
 	}
-	m := e.w.Object("")
-	e.w.String("url", url)
+	m := e.W.Object("")
+	e.W.String("url", url)
 	e.periode("valuePeriod", du, au)
-	e.w.End(m)
+	e.W.End(m)
 }
 
 // bals writes mailboxes, in an array of telecoms already begun.
 // ref: MSS §9, as-mailbox-mss
-func (e *ecriture) bals(l []annuaire.BAL) {
+func (e *Ecriture) bals(l []annuaire.BAL) {
 	for i := range l {
 		e.bal(&l[i])
 	}
 }
 
-func (e *ecriture) bal(b *annuaire.BAL) {
-	w := e.w
+func (e *Ecriture) bal(b *annuaire.BAL) {
+	w := e.W
 	m := w.Object("")
 	a := w.Array("extension")
 	w.Raw("", typeMSSante)
 	x := w.Object("")
 	w.String("url", guide+"as-ext-mailbox-mss-metadata")
 	l := w.Array("extension")
-	e.extensionConcept("type", treBAL, annuaire.Code{Code: string(b.Type)})
+	e.extensionConcept("type", TREBAL, annuaire.Code{Code: string(b.Type)})
 	e.extension("description", "valueString", b.Description)
 	e.extension("responsible", "valueString", b.Responsable)
 	e.extension("service", "valueString", b.Service)
@@ -287,24 +316,24 @@ func (e *ecriture) bal(b *annuaire.BAL) {
 	w.End(m)
 }
 
-var typeMSSante = []byte(`{"url":"` + frCore + `fr-core-contact-point-email-type","valueCoding":{"system":"` + treMessagerie + `","code":"MSSANTE"}}`)
+var typeMSSante = []byte(`{"url":"` + frCore + `fr-core-contact-point-email-type","valueCoding":{"system":"` + TREMessagerie + `","code":"MSSANTE"}}`)
 
 // telecom writes a means to reach.
-func (e *ecriture) telecom(systeme, valeur string, rang int64) {
+func (e *Ecriture) telecom(systeme, valeur string, rang int64) {
 	if valeur == "" {
 		return
 	}
-	m := e.w.Object("")
-	e.w.String("system", systeme)
-	e.w.String("value", valeur)
+	m := e.W.Object("")
+	e.W.String("system", systeme)
+	e.W.String("value", valeur)
 	if rang != 0 {
-		e.w.Int("rank", rang)
+		e.W.Int("rank", rang)
 	}
-	e.w.End(m)
+	e.W.End(m)
 }
 
 // coordonnees writes the telecoms of an address.
-func (e *ecriture) coordonnees(c *annuaire.Coordonnees) {
+func (e *Ecriture) coordonnees(c *annuaire.Coordonnees) {
 	e.telecom("phone", c.Telephone, 1)
 	e.telecom("phone", c.Telephone2, 2)
 	e.telecom("fax", c.Telecopie, 0)
@@ -312,8 +341,8 @@ func (e *ecriture) coordonnees(c *annuaire.Coordonnees) {
 }
 
 // certificats writes the certificates. ref: RASS §6.1
-func (e *ecriture) certificats(l []annuaire.Certificat) {
-	w := e.w
+func (e *Ecriture) certificats(l []annuaire.Certificat) {
+	w := e.W
 	for i := range l {
 		c := &l[i]
 		m := w.Object("")
@@ -332,11 +361,11 @@ func (e *ecriture) certificats(l []annuaire.Certificat) {
 }
 
 // der writes the octets of a certificate.
-func (e *ecriture) der(b []byte) {
+func (e *Ecriture) der(b []byte) {
 	if len(b) == 0 {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object("")
 	w.String("url", "value")
 	x := w.Object("valueAttachment")

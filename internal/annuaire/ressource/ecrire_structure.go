@@ -1,18 +1,18 @@
-package front
+package ressource
 
 import (
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
 
-// structure writes an Organization. ref: RASS §6.3
-func (e *ecriture) structure(s *annuaire.Structure) {
-	w := e.w
+// Structure writes an Organization. ref: RASS §6.3
+func (e *Ecriture) Structure(s *annuaire.Structure) {
+	w := e.W
 	o := w.Object("")
 	e.tete(annuaire.Structures, annuaire.Structures, &s.Entete)
 	a := w.Array("extension")
 	e.extension(guide+"as-ext-organization-pharmacy-licence", "valueString", s.Licence)
-	e.extensionConcept(guide+"as-ext-organization-closing-type", treFermeture, s.TypeFermeture)
+	e.extensionConcept(guide+"as-ext-organization-closing-type", TREFermeture, s.TypeFermeture)
 	e.extensionPeriode("http://hl7.org/fhir/StructureDefinition/organization-period", s.Du, s.Au)
 	e.certificats(s.Certificats)
 	e.membres(s.Membres)
@@ -33,14 +33,14 @@ func (e *ecriture) structure(s *annuaire.Structure) {
 	w.End(o)
 }
 
-func (e *ecriture) corpsStructure(s *annuaire.Structure) {
-	w := e.w
+func (e *Ecriture) corpsStructure(s *annuaire.Structure) {
+	w := e.W
 	a := w.Array("type")
-	e.typeOrganisation("organizationType", typesOrg, annuaire.Code{Code: sorteDe(s.Sorte)})
-	e.typeOrganisation("secteurActiviteRASS", treSecteur, s.Secteur)
-	e.concept("", treEtablissement, s.Categorie)
-	e.typeOrganisation("statutJuridiqueINSEE", treStatutJuridique, s.StatutJuridique)
-	e.typeOrganisation("sphParticipation", treSPH, s.SPH)
+	e.typeOrganisation("organizationType", TypesOrganisation, annuaire.Code{Code: sorteDe(s.Sorte)})
+	e.typeOrganisation("secteurActiviteRASS", TRESecteur, s.Secteur)
+	e.concept("", TREEtablissement, s.Categorie)
+	e.typeOrganisation("statutJuridiqueINSEE", TREStatutJuridique, s.StatutJuridique)
+	e.typeOrganisation("sphParticipation", TRESPH, s.SPH)
 	w.End(a)
 	w.String("name", s.RaisonSociale)
 	if s.Enseigne != s.RaisonSociale {
@@ -74,11 +74,11 @@ func sorteDe(s annuaire.Sorte) string {
 }
 
 // typeOrganisation writes a type with the mark of its slice.
-func (e *ecriture) typeOrganisation(marque, systeme string, c annuaire.Code) {
+func (e *Ecriture) typeOrganisation(marque, systeme string, c annuaire.Code) {
 	if c.IsZero() {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object("")
 	a := w.Array("extension")
 	e.extension(marques, "valueCode", marque)
@@ -90,21 +90,21 @@ func (e *ecriture) typeOrganisation(marque, systeme string, c annuaire.Code) {
 }
 
 // membres writes who belongs to a network. hyp: FHIR-RESEAU
-func (e *ecriture) membres(l []annuaire.Adhesion) {
-	w := e.w
+func (e *Ecriture) membres(l []annuaire.Adhesion) {
+	w := e.W
 	for i := range l {
 		a := &l[i]
 		if a.Nature != annuaire.Praticiens && a.Nature != annuaire.Structures {
 			continue
 		}
 		m := w.Object("")
-		w.String("url", e.profils.membre)
+		w.String("url", e.Profils.membre)
 		x := w.Array("extension")
 		o := w.Object("")
 		w.String("url", "membre")
 		e.vers("valueReference", a.Nature, a.ID)
 		w.End(o)
-		e.extensionConcept("role", e.profils.role, a.Role)
+		e.extensionConcept("role", e.Profils.role, a.Role)
 		e.extensionPeriode("periode", a.Du, a.Au)
 		w.End(x)
 		w.End(m)
@@ -112,14 +112,14 @@ func (e *ecriture) membres(l []annuaire.Adhesion) {
 }
 
 // adresse writes an Address. ref: RASS §6.3, as-address-extended
-func (e *ecriture) adresse(c *annuaire.Coordonnees, situee bool, latitude, longitude int32) {
-	w := e.w
+func (e *Ecriture) adresse(c *annuaire.Coordonnees, situee bool, latitude, longitude int32) {
+	w := e.W
 	m := w.Object("")
 	a := w.Array("extension")
 	if c.Commune.Code != "" {
 		x := w.Object("")
 		w.String("url", frCore+"fr-core-address-insee-code")
-		w.Coding("valueCoding", treCommune, c.Commune.Code, "")
+		w.Coding("valueCoding", TRECommune, c.Commune.Code, "")
 		w.End(x)
 	}
 	if situee {
@@ -139,8 +139,8 @@ func (e *ecriture) adresse(c *annuaire.Coordonnees, situee bool, latitude, longi
 }
 
 // position writes coordinates on the ground. hyp: FHIR-COORDONNEES
-func (e *ecriture) position(latitude, longitude int32) {
-	w := e.w
+func (e *Ecriture) position(latitude, longitude int32) {
+	w := e.W
 	m := w.Object("")
 	w.String("url", "http://hl7.org/fhir/StructureDefinition/geolocation")
 	a := w.Array("extension")
@@ -157,8 +157,8 @@ func (e *ecriture) position(latitude, longitude int32) {
 }
 
 // ligne writes the line of an address and its parts.
-func (e *ecriture) ligne(c *annuaire.Coordonnees) {
-	w := e.w
+func (e *Ecriture) ligne(c *annuaire.Coordonnees) {
+	w := e.W
 	a := w.Array("line")
 	debut := len(w.B)
 	for _, s := range [...]string{c.NumeroVoie, c.Indice, c.TypeVoie.Libelle, c.LibelleVoie} {
@@ -191,11 +191,11 @@ func (e *ecriture) ligne(c *annuaire.Coordonnees) {
 }
 
 // morceau adds a part to the text of a line, which began at debut and is not closed.
-func (e *ecriture) morceau(s string, debut int) {
+func (e *Ecriture) morceau(s string, debut int) {
 	if s == "" {
 		return
 	}
-	w := e.w
+	w := e.W
 	if len(w.B) > debut {
 		w.B = append(w.B, ' ')
 		w.B = fhir.AppendEscaped(w.B, s)
