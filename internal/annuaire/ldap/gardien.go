@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -16,7 +17,7 @@ type Gardien struct {
 	Traceur annuaire.Traceur
 	Horloge func() time.Time
 
-	lues []string // records of the search under way, as traces name them
+	lues []annuaire.FicheLue // records that the search under way gave
 }
 
 // Entrer counts a search. The text of a refusal says how long to wait.
@@ -44,46 +45,41 @@ func (g *Gardien) Entrer(ctx context.Context) error {
 // Lire counts a record that was given.
 func (g *Gardien) Lire(id string) {
 	g.Lecteur.Lire(id)
-	if g.Retenue() {
-		g.lues = append(g.lues, nommer(id))
+	if n := natureDe(id); n != 0 && g.Retenue() {
+		g.lues = append(g.lues, annuaire.FicheLue{Nature: n, ID: strings.Clone(id)}) // id lies in the image
 	}
 }
 
 // Retenue tells whether the view is traced.
 func (g *Gardien) Retenue() bool { return g.Vision.Regard().Tracee }
 
-// Sortir keeps the traces of a search: one for each record that was given, one for a
-// search that gave none. ref: RASS §8
+// Sortir keeps the trace of a search, with the records that it gave. ref: RASS §8
 func (g *Gardien) Sortir(ctx context.Context, objet string) error {
-	if !g.Retenue() {
-		return nil
+	l := g.lues
+	g.lues = nil
+	c, tracee, err := g.Vision.Consultation("ldap", objet, len(l), l, g.Horloge())
+	if err != nil || !tracee {
+		return err
 	}
-	l, n := g.lues, 1
-	if g.lues = nil; len(l) == 0 {
-		l, n = []string{objet}, 0
-	}
-	traces := make([]annuaire.Consultation, 0, len(l))
-	for _, objet := range l {
-		c, tracee, err := g.Vision.Consultation("ldap", objet, n, g.Horloge())
-		if err != nil {
-			return err
-		}
-		if tracee {
-			traces = append(traces, c)
-		}
-	}
-	return g.Traceur.Tracer(ctx, traces...)
+	return g.Traceur.Tracer(ctx, c)
 }
 
-// nommer is how a trace names a record: its nature and its ID, which begins with the
-// letter of the nature.
-func nommer(id string) string {
+// modeles has an ID of each nature: all of one nature begin with the same letter.
+var modeles = func() (l [annuaire.NombreNatures]string) {
 	for _, n := range annuaire.Natures {
-		if k := annuaire.NouvelID(n, ""); len(id) == len(k) && id[0] == k[0] {
-			return n.String() + "/" + id
+		l[n] = annuaire.NouvelID(n, "")
+	}
+	return l
+}()
+
+// natureDe is the nature of a record by its ID, 0 for what is no ID.
+func natureDe(id string) annuaire.Nature {
+	for _, n := range annuaire.Natures {
+		if len(id) == len(modeles[n]) && id[0] == modeles[n][0] {
+			return n
 		}
 	}
-	return "fiche inconnue"
+	return 0
 }
 
 // objetDe says what was asked, without its values: one record, or the shape of the
@@ -93,7 +89,10 @@ func objetDe(l *lieu, f *Filtre) string {
 		return string(f.forme(nil, 0))
 	}
 	id, _, _ := nomDeFiche(l)
-	return nommer(string(id))
+	if n := natureDe(string(id)); n != 0 {
+		return n.String() + "/" + string(id)
+	}
+	return "fiche inconnue"
 }
 
 // formeMax bounds what is said of a filter.
