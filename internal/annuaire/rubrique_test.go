@@ -201,19 +201,3 @@ func remplirAutre(v reflect.Value) {
 		v.SetZero()
 	}
 }
-
-// What an owner changed outlives the feed that does not know it yet, and gives way to
-// the one that does.
-func TestGarderProprietaires(t *testing.T) {
-	courante := &Changement{Praticien: praticienPropre()}
-	courante.Praticien.Contact.Telephone = "0199000000"
-	courante.Praticien.Provenances = []Provenance{{Groupe: Contact, Systeme: "professionnel", Demande: "D1", Le: jourEssai}, {Groupe: Identite, Systeme: "RPPS", Le: jourEssai}}
-	for maj, want := range map[sante.Jour]string{0: "0199000000", jourEssai - 1: "0199000000", jourEssai: "0199000000", jourEssai + 1: "0199111111"} {
-		flux := &Changement{Praticien: praticienPropre()}
-		flux.Praticien.Nom, flux.Praticien.Contact.Telephone, flux.Praticien.Trace.MajLe = "NOUVEAU", "0199111111", maj
-		GarderProprietaires(flux, courante)
-		if p := flux.Praticien; p.Contact.Telephone != want || p.Nom != "NOUVEAU" || (len(p.Provenances) == 1) != (want == "0199000000") {
-			t.Errorf("%s : %+v", maj, p)
-		}
-	}
-}

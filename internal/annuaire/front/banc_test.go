@@ -1,10 +1,11 @@
 package front
 
 import (
-	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"net/http/httptest"
 	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 )

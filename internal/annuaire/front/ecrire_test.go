@@ -5,13 +5,14 @@ import (
 	"cmp"
 	"encoding/json"
 	"flag"
-	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"

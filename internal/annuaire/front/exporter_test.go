@@ -8,7 +8,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -16,6 +15,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )

@@ -1,11 +1,12 @@
 package front
 
 import (
-	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"

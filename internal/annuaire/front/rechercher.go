@@ -1,10 +1,11 @@
 package front
 
 import (
-	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"

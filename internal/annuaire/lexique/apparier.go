@@ -136,7 +136,7 @@ func (r *Recherche) debuts(t *terme, c Champ, l *Lexique, classe Classe) {
 		return
 	}
 	rangs := l.Debuts(&r.travail, t.texte(), debutsMax)
-	r.vers.court = r.vers.court || len(rangs) == debutsMax
+	r.vers.court = r.vers.court || classe == Frappe && len(rangs) == debutsMax
 	for _, rang := range rangs {
 		if len(l.Mot(rang)) > t.n {
 			r.retenir(c, rang, classe, 0)

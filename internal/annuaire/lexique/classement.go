@@ -65,12 +65,12 @@ func (r *Recherche) assez(cout uint16, vus int) bool {
 
 // bloc cuts the next block from the meetings of a term, from the meeting k at place.
 func (r *Recherche) bloc(t *rencontres, k, place int) (int, int) {
-	r.tranches = r.tranches[:0]
+	r.tranches, r.echantillon = r.tranches[:0], r.echantillon[:0]
 	for n := 0; k < len(t.liste) && n < blocMax; {
 		m := &t.liste[k]
 		tous := m.postings
-		if r.parMot > 0 && m.classe > Frappe && len(tous) > portee {
-			tous, r.rep.Partiel = tous[:portee], true
+		if r.parMot > 0 && m.classe > Frappe {
+			tous = r.echantillonner(tous)
 		}
 		p := tous[place:min(len(tous), place+blocMax-n)]
 		r.tranches = append(r.tranches, tranche{p, m, uint16(k)})
@@ -80,6 +80,22 @@ func (r *Recherche) bloc(t *rencontres, k, place int) (int, int) {
 		}
 	}
 	return k, place
+}
+
+// echantillonner takes records of a frequent near name at regular places: one or two
+// will be answered, and the first of a list in the order of names are those of double
+// names.
+func (r *Recherche) echantillonner(l []uint32) []uint32 {
+	n := max(portee, r.nombre)
+	if len(l) <= n {
+		return l
+	}
+	r.rep.Partiel = true
+	de := len(r.echantillon)
+	for i := range n {
+		r.echantillon = append(r.echantillon, l[i*len(l)/n])
+	}
+	return r.echantillon[de:]
 }
 
 // classer puts a candidate at its place among the answers.

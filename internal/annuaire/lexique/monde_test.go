@@ -150,8 +150,14 @@ func (m *monde) Postings(c Champ, mot uint32) []uint32 {
 	return m.postings[c][m.debuts[c][mot]:m.debuts[c][mot+1]]
 }
 
-// Poids: one record in ten has nothing to recommend it.
-func (m *monde) Poids(o uint32) int { return int(min(o*2654435761>>16%10, 1)) }
+// Poids: simple names first; then one record in ten has nothing to recommend it.
+func (m *monde) Poids(o uint32) int {
+	p := int(min(o*2654435761>>16%10, 1))
+	if n := m.texte(o, Nom); !strings.Contains(n, "-") {
+		p += 2
+	}
+	return p
+}
 
 func (m *monde) texte(o uint32, c Champ) string { return m.textes[c][m.gens[o][c]] }
 

@@ -5,29 +5,30 @@ import "math/bits"
 // Recherche answers questions one after the other and allocates only the first times.
 // It serves one goroutine at a time.
 type Recherche struct {
-	regles    *Regles
-	sources   []Source
-	source    Source // the current one, its place and what the terms met in it
-	place     int
-	ici       *[TermesMax]rencontres
-	vers      *rencontres // of the current term
-	etats     []*[TermesMax]rencontres
-	travail   Travail
-	mots      Mots
-	tampon    [64]byte
-	termes    [TermesMax]terme
-	nbTermes  int
-	ordre     []int // of the terms, the rarest first
-	tranches  []tranche
-	candidats []candidat
-	marques   []uint16
-	cles      []uint64
-	cles2     []uint64
-	bords     []int
-	effort    int
-	nombre    int
-	parMot    int // answers that one near word may give, when it is alone; 0 for no bound
-	rep       Reponse
+	regles      *Regles
+	sources     []Source
+	source      Source // the current one, its place and what the terms met in it
+	place       int
+	ici         *[TermesMax]rencontres
+	vers        *rencontres // of the current term
+	etats       []*[TermesMax]rencontres
+	travail     Travail
+	mots        Mots
+	tampon      [64]byte
+	termes      [TermesMax]terme
+	nbTermes    int
+	ordre       []int // of the terms, the rarest first
+	tranches    []tranche
+	candidats   []candidat
+	marques     []uint16
+	cles        []uint64
+	cles2       []uint64
+	bords       []int
+	echantillon []uint32
+	effort      int
+	nombre      int
+	parMot      int // answers that one near word may give, when it is alone; 0 for no bound
+	rep         Reponse
 
 	propositions []Proposition
 }
@@ -151,11 +152,10 @@ func (r *Recherche) parcourirTout() {
 }
 
 // parMotMax keeps the bearers of one near name from hiding the other near names, when
-// nothing else tells which is meant; of a frequent one, only the first portee are
-// looked at.
+// nothing else tells which is meant; of a frequent one, only portee are looked at.
 const (
-	parMotMax = 2
-	portee    = 256
+	parMotMax = 1
+	portee    = 64
 )
 
 // absences leaves out the words that nothing bears, then one of the others as well,

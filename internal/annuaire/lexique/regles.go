@@ -63,10 +63,10 @@ func ReglesDefaut() *Regles {
 		panic(err) // an embedded file, read by the tests
 	}
 	return &Regles{
-		Base:      [nChamps]uint16{Nom: 0, Prenom: 9, Metier: 8, Commune: 12, Lieu: 16},
+		Base:      [nChamps]uint16{Nom: 0, Prenom: 14, Metier: 8, Commune: 18, Lieu: 22},
 		Poids:     [nChamps]uint16{Nom: 5, Prenom: 4, Metier: 2, Commune: 4, Lieu: 4},
-		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 2, Debut: 4, Son: 6, UneFaute: 8, DeuxFautes: 16},
-		Rarete:    3,
+		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 2, Debut: 7, Son: 6, UneFaute: 7, DeuxFautes: 14},
+		Rarete:    6,
 		Nu:        4,
 		Absent:    400,
 		Synonymes: s,

@@ -3,7 +3,6 @@ package ressource
 import (
 	"encoding/base64"
 	"strconv"
-	"strings"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -59,67 +58,6 @@ const restreints = 1<<annuaire.CheminPeriode | 1<<annuaire.CheminAttribution | 1
 
 // restreint tells whether the resource is of the restricted layer for this reader.
 func (e *Ecriture) restreint() bool { return e.Droits&restreints != 0 }
-
-// Profils are what meta.source and meta.profile say, already written.
-type Profils struct {
-	source string
-	publie [annuaire.NombreNatures + 1][]byte // the last one is of the social equipments
-	garde  [annuaire.NombreNatures + 1][]byte
-
-	// Extensions and nomenclatures of ours: members of a network, access points.
-	membre, role, serviceAcces, mandat, service, norme, point, amc string
-}
-
-const sociaux = annuaire.NombreNatures
-
-// Adresses are the addresses of the profiles of a nature, with their version: the public
-// one, then the restricted one; those of activities of care come before those of social
-// equipments.
-func (p *Profils) Adresses(n annuaire.Nature) (l []string) {
-	if p.publie[n] == nil {
-		return nil
-	}
-	natures := []annuaire.Nature{n}
-	if n == annuaire.Activites {
-		natures = append(natures, sociaux)
-	}
-	for _, n := range natures {
-		for _, b := range [...][]byte{p.publie[n], p.garde[n]} {
-			s := string(b[2:])
-			l = append(l, s[:strings.IndexByte(s, '"')])
-		}
-	}
-	return l
-}
-
-// NouveauxProfils writes the profiles of a version of the guide. ref: RASS §6
-func NouveauxProfils(source, version string) *Profils {
-	p := &Profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau",
-		serviceAcces: source + "/StructureDefinition/service-acces", mandat: source + "/StructureDefinition/mandat-acces",
-		service: source + "/CodeSystem/service-acces", norme: source + "/CodeSystem/norme-acces", point: source + "/point-acces", amc: source + "/numero-amc"}
-	noms := [...]string{annuaire.Praticiens: "practitioner", annuaire.Situations: "practitionerrole", annuaire.Structures: "organization",
-		annuaire.Activites: "healthcareservice-healthcare-activity", annuaire.Equipements: "device", sociaux: "healthcareservice-social-equipment"}
-	core := [...]string{annuaire.Praticiens: "fr-core-practitioner", annuaire.Situations: "fr-core-practitioner-role", annuaire.Structures: "fr-core-organization", sociaux: ""}
-	for n, nom := range noms {
-		if nom == "" {
-			continue
-		}
-		for _, couche := range [...]struct {
-			prefixe string
-			vers    *[annuaire.NombreNatures + 1][]byte
-		}{{"as-dp-", &p.publie}, {"as-dr-", &p.garde}} {
-			var w fhir.Writer
-			a := w.Array("")
-			w.Item(guide + couche.prefixe + nom + "|" + version)
-			if core[n] != "" {
-				w.Item(frCore + core[n] + "|2.2.0")
-			}
-			w.End(a)
-			couche.vers[n] = w.B
-		}
-	}
-	return p
-}
 
 // tete writes what each resource begins with. ref: RASS §6.5
 func (e *Ecriture) tete(n annuaire.Nature, profil annuaire.Nature, h *annuaire.Entete) {
@@ -274,70 +212,6 @@ func (e *Ecriture) extensionPeriode(url string, du, au sante.Jour) {
 	e.W.String("url", url)
 	e.periode("valuePeriod", du, au)
 	e.W.End(m)
-}
-
-// bals writes mailboxes, in an array of telecoms already begun.
-// ref: MSS §9, as-mailbox-mss
-func (e *Ecriture) bals(l []annuaire.BAL) {
-	for i := range l {
-		e.bal(&l[i])
-	}
-}
-
-func (e *Ecriture) bal(b *annuaire.BAL) {
-	w := e.W
-	m := w.Object("")
-	a := w.Array("extension")
-	w.Raw("", typeMSSante)
-	x := w.Object("")
-	w.String("url", guide+"as-ext-mailbox-mss-metadata")
-	l := w.Array("extension")
-	e.extensionConcept("type", TREBAL, annuaire.Code{Code: string(b.Type)})
-	e.extension("description", "valueString", b.Description)
-	e.extension("responsible", "valueString", b.Responsable)
-	e.extension("service", "valueString", b.Service)
-	if b.ListeRouge { // who is shown it may know it
-		o := w.Object("")
-		w.String("url", "listeRouge")
-		w.Bool("valueBoolean", true)
-		w.End(o)
-	}
-	vide := w.B[len(w.B)-1] == '['
-	w.End(l)
-	if w.End(x); vide {
-		w.B = w.B[:int(x)>>1]
-	}
-	w.End(a)
-	w.String("system", "email")
-	w.String("value", b.Adresse)
-	if b.Rang != 0 {
-		w.Int("rank", int64(b.Rang))
-	}
-	w.End(m)
-}
-
-var typeMSSante = []byte(`{"url":"` + frCore + `fr-core-contact-point-email-type","valueCoding":{"system":"` + TREMessagerie + `","code":"MSSANTE"}}`)
-
-// telecom writes a means to reach.
-func (e *Ecriture) telecom(systeme, valeur string, rang int64) {
-	if valeur == "" {
-		return
-	}
-	m := e.W.Object("")
-	e.W.String("system", systeme)
-	e.W.String("value", valeur)
-	if rang != 0 {
-		e.W.Int("rank", rang)
-	}
-	e.W.End(m)
-}
-
-// coordonnees writes the telecoms of an address.
-func (e *Ecriture) coordonnees(c *annuaire.Coordonnees) {
-	e.telecom("phone", c.Telephone, 1)
-	e.telecom("phone", c.Telephone2, 2)
-	e.telecom("fax", c.Telecopie, 0)
-	e.telecom("email", c.Courriel, 0)
 }
 
 // certificats writes the certificates. ref: RASS §6.1

@@ -225,27 +225,18 @@ func (a *AnnuaireSante) ouvrirLDAP(adresse string, implicite bool, t *tls.Config
 // tracesAnnuaire keeps the readings of restricted views.
 type tracesAnnuaire struct{ a *AnnuaireSante }
 
-// Tracer implements front.Traces: one trace for each record that was shown, one for an
-// answer that shows none.
+// Tracer implements front.Traces.
 func (t tracesAnnuaire) Tracer(ctx context.Context, l front.Lecture) error {
-	c := annuaire.Consultation{Instant: t.a.p.Horloge(), Lecteur: l.Acteur, Regard: l.Regard, Motif: l.Motif, Porte: "fhir", Objet: l.Operation}
+	c := annuaire.Consultation{Instant: t.a.p.Horloge(), Lecteur: l.Acteur, Regard: l.Regard, Motif: l.Motif, Porte: "fhir", Objet: l.Operation, Nombre: int64(len(l.Lues))}
 	if k := t.a.lecteurs.parNom[l.Acteur]; k != nil {
 		c.Famille = k.c.Famille
 	}
-	var traces []annuaire.Consultation
-	for _, f := range l.Lues {
-		x := c
-		x.Objet, x.Nombre = f.Nature.String()+"/"+f.ID, 1
-		traces = append(traces, x)
+	for _, f := range l.Lues[:min(len(l.Lues), annuaire.FichesMax)] {
+		c.Fiches = append(c.Fiches, annuaire.FicheLue{Nature: f.Nature, ID: f.ID})
 	}
-	if len(traces) == 0 {
-		traces = append(traces, c)
+	var err error
+	if c.Numero, err = sante.TirerNumero("C", nil); err != nil {
+		return fmt.Errorf("annuaire: %w", err)
 	}
-	for i := range traces {
-		var err error
-		if traces[i].Numero, err = sante.TirerNumero("C", nil); err != nil {
-			return fmt.Errorf("annuaire: %w", err)
-		}
-	}
-	return t.a.Registre.Tracer(ctx, traces...)
+	return t.a.Registre.Tracer(ctx, c)
 }

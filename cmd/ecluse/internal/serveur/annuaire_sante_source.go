@@ -9,7 +9,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
-	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/local"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/national"
 	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
@@ -95,18 +94,7 @@ func (a *AnnuaireSante) optionsCharge() (charger.Options, error) {
 // historier makes a run keep, in the registry, its stages and the versions that it
 // supersedes.
 func historier(o *charger.Options, r *rassstore.Store) {
-	o.Journal = rassstore.Journal{Store: r}
-	o.Annuler = r.Annuler
-	o.Historier = func(ctx context.Context, d *charger.Difference, v *image.Vue) error {
-		_, err := r.Historier(ctx, d.Rapport.Course, d.Changements(), func(n annuaire.Nature, id string) (annuaire.Changement, bool) {
-			x, ok := v.ParID(n, id)
-			if !ok {
-				return annuaire.Changement{}, false
-			}
-			return v.Lire(x), true
-		}, o.Maintenant)
-		return err
-	}
+	o.Journal, o.Historien = r, r
 }
 
 // suivreSource follows a real source, one round at each period.
