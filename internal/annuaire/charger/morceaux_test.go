@@ -49,7 +49,7 @@ func TestCoordonnee(t *testing.T) {
 }
 
 // A structure is the same whoever names it, and two are never one.
-func TestCles(t *testing.T) {
+func TestClesDesFiches(t *testing.T) {
 	cle := func(n NumerosStructure[string]) string { return string(n.AppendCle(nil)) }
 	for _, c := range []struct {
 		nom  string
