@@ -47,6 +47,9 @@ func Appliquer(ctx context.Context, d *Difference, depot Depot) error {
 		err = d.refondre(ctx, v, depot)
 	}
 	if err != nil {
+		if h := d.course.o.Historien; h != nil {
+			err = errors.Join(err, h.Annuler(context.WithoutCancel(ctx), d.Rapport.Course))
+		}
 		return d.course.refuser(ctx, err)
 	}
 	return d.course.noter(ctx, annuaire.PassageApplique, nil)
@@ -61,7 +64,7 @@ func (d *Difference) verser(ctx context.Context, v *image.Vue) error {
 		if err != nil {
 			return err
 		}
-		l := make([]Remplacement, len(lot))
+		l := make([]annuaire.Remplacement, len(lot))
 		for i := range lot {
 			l[i].Apres = &lot[i]
 			n, e := lot[i].Entete()

@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -309,9 +310,14 @@ func TestRefonteOuSuperposition(t *testing.T) {
 }
 
 // histoireDEssai keeps what a run changes.
-type histoireDEssai struct{ avant, apres int }
+type histoireDEssai struct{ avant, apres, annulations int }
 
-func (h *histoireDEssai) Verser(_ context.Context, l []Remplacement, course string, le time.Time) error {
+func (h *histoireDEssai) Annuler(context.Context, string) error {
+	h.annulations++
+	return nil
+}
+
+func (h *histoireDEssai) Verser(_ context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
 	for _, r := range l {
 		_, apres := r.Apres.Entete()
 		h.apres++
@@ -343,4 +349,24 @@ func TestHistoire(t *testing.T) {
 	if touchees == 0 || int64(h.avant) != touchees || int64(h.apres) != nouvelles+touchees {
 		t.Errorf("%d avant, %d après ; %d nouvelles, %d touchées", h.avant, h.apres, nouvelles, touchees)
 	}
+	if h.annulations != 0 {
+		t.Error("une course appliquée a été annulée")
+	}
+	// What could not be put in service did not happen.
+	v := b.d.Vue()
+	defer v.Rendre()
+	d, err := Comparer(context.Background(), muter(f, 6).flux(), v, b.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Appliquer(context.Background(), d, depotPlein{b.d}); err == nil || h.annulations != 1 {
+		t.Errorf("disque plein : %v, %d annulations", err, h.annulations)
+	}
+}
+
+// depotPlein is a depot whose disk is full.
+type depotPlein struct{ Depot }
+
+func (depotPlein) Superposer(context.Context, []annuaire.Changement) error {
+	return syscall.ENOSPC
 }

@@ -18,15 +18,13 @@ type Journal interface {
 	DernieresLignes(ctx context.Context) (map[string]int64, error)
 }
 
-// Remplacement is a record that a feed changes: what it was, nil for a new one, and what
-// it becomes.
-type Remplacement struct{ Avant, Apres *annuaire.Changement }
-
 // Historien keeps what a difference changes, before it is in service.
 type Historien interface {
 	// Verser may be told the same changes twice, by a run that is taken up. Nothing that
 	// it is given lives after the call.
-	Verser(ctx context.Context, l []Remplacement, course string, le time.Time) error
+	Verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error
+	// Annuler forgets what a run was to change, since it did not.
+	Annuler(ctx context.Context, course string) error
 }
 
 // Constructeur takes the records of a new image, in any order, from one goroutine; it
