@@ -194,11 +194,11 @@ func (a *atelier) groupes(t []*tiroirs, f func(w *ouvrier, cle string, l []morce
 	for range a.o.ouvriers() {
 		go func() {
 			w := a.nouvelOuvrier()
-			defer w.compte.ajouter(&w.releve)
 			if toucher != nil {
 				w.toucher = &versement{t: toucher}
 			}
 			erreurs <- func() error {
+				defer w.compte.ajouter(&w.releve) // before the error is given: counts are read then
 				for i := int(suivant.Add(1)) - 1; i < nombreTiroirs; i = int(suivant.Add(1)) - 1 {
 					if err := w.tiroir(t, i, f); err != nil {
 						return err

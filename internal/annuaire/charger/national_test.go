@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -144,16 +145,21 @@ func TestPaysSale(t *testing.T) {
 	_, entier := paysRegle(t, r, 1, false)
 	_, delta := paysRegle(t, r, 1, true)
 	a, b := nouveauBanc(t), nouveauBanc(t)
+	var comptes []map[string]int64
 	for _, x := range []*banc{a, b} {
 		x.o.AccepteePar = "essai"
 		rapport := x.charger(jour0)
-		for _, c := range []annuaire.CodeConstat{annuaire.DRPPSCle, annuaire.DIDPrefixe, annuaire.DRefOrpheline, annuaire.DDoublon, annuaire.DDate,
+		comptes = append(comptes, rapport.Constats)
+		for _, c := range []annuaire.CodeConstat{annuaire.DRPPSCle, annuaire.DIDPrefixe, annuaire.DRefOrpheline, annuaire.DDate,
 			annuaire.DCodeInconnu} {
 			if rapport.Constats[c.String()] == 0 {
 				t.Errorf("%v n'est jamais constaté : %v", c, rapport.Constats)
 			}
 		}
 		x.o.Maintenant = midi.AddDate(0, 0, 1)
+	}
+	if !maps.Equal(comptes[0], comptes[1]) {
+		t.Errorf("les mêmes fichiers sont comptés de deux façons : %v et %v", comptes[0], comptes[1])
 	}
 	a.charger(entier)
 	b.charger(delta)
