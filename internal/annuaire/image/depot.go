@@ -483,3 +483,17 @@ func (d *Depot) Verifier() ([]string, error) {
 	}
 	return l, nil
 }
+
+// Fiche gives a copy of a record as it is served, which shares nothing with the image;
+// ErrInconnu when there is none.
+func (d *Depot) Fiche(_ context.Context, n annuaire.Nature, id string) (*annuaire.Changement, error) {
+	v := d.Vue()
+	defer v.Rendre()
+	r, ok := v.ParID(n, id)
+	if !ok {
+		return nil, annuaire.ErrInconnu
+	}
+	lue := v.Lire(r)
+	k := lue.Cloner()
+	return &k, nil
+}
