@@ -23,8 +23,8 @@ type Annuaire interface {
 type Fiches interface {
 	// Fiche is a record and those around it. ErrFicheInconnue, ErrFamilleInconnue.
 	Fiche(ctx context.Context, l LectureAnnuaire) (*FicheAnnuaire, error)
-	// Versions are what the record was, the latest first, as Fiche would show it.
-	// ErrSansVersions when this directory does not keep them.
+	// Versions are what the record was, the latest first, as Fiche would show it; none
+	// when this family does not see them.
 	Versions(ctx context.Context, l LectureAnnuaire) (*VersionsAnnuaire, error)
 	// Pourquoi says why a family sees a path of a nature or does not, and who does.
 	// ErrFicheInconnue for what is not a path of a nature.
@@ -35,7 +35,6 @@ type Fiches interface {
 var (
 	ErrFicheInconnue   = errors.New("l'annuaire n'a pas cette fiche")
 	ErrFamilleInconnue = errors.New("aucune famille d'acteurs de ce nom")
-	ErrSansVersions    = errors.New("cet annuaire ne garde pas les versions d'avant")
 )
 
 // EtatAnnuaire is the freshness of the directory.
@@ -126,6 +125,16 @@ type FicheAnnuaire struct {
 	Rubriques               []RubriqueAnnuaire
 	Autour                  []GroupeAnnuaire
 	VersionsVues            bool // this family may read what the record was
+}
+
+// Cachees are the groups of fields that the view keeps back.
+func (f *FicheAnnuaire) Cachees() (l []RubriqueAnnuaire) {
+	for _, r := range f.Rubriques {
+		if r.Cachee {
+			l = append(l, r)
+		}
+	}
+	return l
 }
 
 // RubriqueAnnuaire is a group of fields that views give or keep back as one.

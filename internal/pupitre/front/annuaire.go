@@ -78,14 +78,12 @@ func (l lecteurAnnuaire) adresse(chemin string, question bool) string {
 
 // vueAnnuaire is what the pages of the directory receive.
 type vueAnnuaire struct {
-	L        lecteurAnnuaire
-	E        pupitre.EtatAnnuaire
-	R        *pupitre.ReponseAnnuaire
-	F        *pupitre.FicheAnnuaire
-	V        *pupitre.VersionsAnnuaire
-	P        *pupitre.PourquoiAnnuaire
-	Sans     string // why there is no history
-	Question bool   // something was asked
+	L lecteurAnnuaire
+	E pupitre.EtatAnnuaire
+	R *pupitre.ReponseAnnuaire
+	F *pupitre.FicheAnnuaire
+	V *pupitre.VersionsAnnuaire
+	P *pupitre.PourquoiAnnuaire
 }
 
 // avecAnnuaire reads what all these pages are asked for, or answers that there is no
@@ -183,10 +181,6 @@ func (v *vueAnnuaire) lecture(r *http.Request) pupitre.LectureAnnuaire {
 
 func (p *pupitreWeb) annuaireVersions(w http.ResponseWriter, r *http.Request, v vueAnnuaire) {
 	x, err := p.options.Annuaire.Versions(r.Context(), v.lecture(r))
-	if errors.Is(err, pupitre.ErrSansVersions) {
-		p.erreur(w, r, http.StatusNotFound, "Cet annuaire ne garde pas les versions d'avant : elles sont dans la base d'un serveur, et celui-ci n'en a pas.")
-		return
-	}
 	if err != nil {
 		p.erreurAnnuaire(w, r, err)
 		return
