@@ -157,6 +157,8 @@ type GroupeAnnuaire struct {
 	Total   int  // those of the directory
 	Cachees int  // of those shown here, that the view keeps back
 	Refuse  bool // the view does not say which they are
+	// Nature and Chemin are what one must see to know them.
+	Nature, Chemin string
 }
 
 // VersionsAnnuaire is the history of a record.

@@ -116,7 +116,7 @@ func (a *Annuaire) Fiche(_ context.Context, l pupitre.LectureAnnuaire) (*pupitre
 	voisine := pupitre.FicheAnnuaire{Nature: "situation", NatureTitre: "une situation d'exercice", ID: "o1", Titre: "Hôpital fictif", Detail: []string{"Salarié"}, Actif: true, Famille: f,
 		Rubriques: []pupitre.RubriqueAnnuaire{{Chemin: "structure", Libelle: "Structure", Champs: []pupitre.ChampAnnuaire{{Texte: "Hôpital fictif", Nature: "structure", ID: "s1"}}},
 			{Chemin: "convention", Libelle: "Conventionnement", Cachee: true}}}
-	x.Autour = []pupitre.GroupeAnnuaire{{Titre: "Où il exerce", Total: 1193, Fiches: []pupitre.FicheAnnuaire{voisine}, Cachees: 2}, {Titre: "Ses réseaux", Refuse: true}}
+	x.Autour = []pupitre.GroupeAnnuaire{{Titre: "Où il exerce", Total: 1193, Fiches: []pupitre.FicheAnnuaire{voisine}, Cachees: 2}, {Titre: "Ses réseaux", Refuse: true, Nature: "structure", Chemin: "membre"}}
 	return x, nil
 }
 

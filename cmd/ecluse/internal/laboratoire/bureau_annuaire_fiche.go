@@ -110,7 +110,8 @@ func (l *lecture) trouve(f *pupitre.FicheAnnuaire, raisons []pupitre.RaisonAnnua
 		case annuaire.CheminBAL.String():
 			t.BoitesCachees = r.Cachee
 			for _, c := range r.Champs {
-				t.Boites = append(t.Boites, c.Texte)
+				adresse, _, _ := strings.Cut(c.Texte, ",")
+				t.Boites = append(t.Boites, adresse)
 			}
 		}
 	}
@@ -218,13 +219,18 @@ type groupeAutour struct {
 	titre  string
 	nature annuaire.Nature
 	champ  annuaire.Champ
+	chemin annuaire.Chemin // that the field reads
 }
 
 var autourDe = map[annuaire.Nature][]groupeAutour{
-	annuaire.Praticiens: {{"Où il exerce", annuaire.Situations, annuaire.ParPraticien}, {"Ses réseaux", annuaire.Structures, annuaire.ParMembre}},
-	annuaire.Structures: {{"Ses établissements", annuaire.Structures, annuaire.ParJuridique}, {"Qui y exerce", annuaire.Situations, annuaire.ParStructure},
-		{"Ses activités", annuaire.Activites, annuaire.ParStructure}, {"Ses équipements", annuaire.Equipements, annuaire.ParStructure},
-		{"Ses points d'accès", annuaire.Acces, annuaire.ParStructure}, {"Ses réseaux", annuaire.Structures, annuaire.ParMembre}},
+	annuaire.Praticiens: {{"Où il exerce", annuaire.Situations, annuaire.ParPraticien, annuaire.CheminPraticien},
+		{"Ses réseaux", annuaire.Structures, annuaire.ParMembre, annuaire.CheminMembre}},
+	annuaire.Structures: {{"Ses établissements", annuaire.Structures, annuaire.ParJuridique, annuaire.CheminRattachement},
+		{"Qui y exerce", annuaire.Situations, annuaire.ParStructure, annuaire.CheminStructure},
+		{"Ses activités", annuaire.Activites, annuaire.ParStructure, annuaire.CheminStructure},
+		{"Ses équipements", annuaire.Equipements, annuaire.ParStructure, annuaire.CheminStructure},
+		{"Ses accès d'AMC", annuaire.Acces, annuaire.ParStructure, annuaire.CheminAcces},
+		{"Ses réseaux", annuaire.Structures, annuaire.ParMembre, annuaire.CheminMembre}},
 }
 
 // autourMax is how many records of a group a page shows.
@@ -234,7 +240,7 @@ const autourMax = 30
 func (l *lecture) autour(n annuaire.Nature, id string) (groupes []pupitre.GroupeAnnuaire, err error) {
 	for _, g := range autourDe[n] {
 		q := &annuaire.Question{Nature: g.nature, Critere: &annuaire.Critere{Op: annuaire.Egal, Champ: g.champ, Valeur: id}, Nombre: autourMax, Compter: true}
-		x := pupitre.GroupeAnnuaire{Titre: g.titre}
+		x := pupitre.GroupeAnnuaire{Titre: g.titre, Nature: g.nature.String(), Chemin: g.chemin.String()}
 		if err := l.vision.Admet(q); errors.Is(err, annuaire.ErrInterdit) {
 			x.Refuse = true
 			groupes = append(groupes, x)

@@ -75,11 +75,11 @@ func (v *valeurs) praticien(p *annuaire.Praticien, c annuaire.Chemin) {
 		v.code("catégorie", p.Categorie)
 	case annuaire.CheminSavoirFaire:
 		for _, q := range p.SavoirFaire {
-			v.code("", q.Savoir)
+			v.code(cmp.Or(q.Type.Libelle, q.Type.Code), q.Savoir)
 		}
 	case annuaire.CheminDiplome:
 		for _, d := range p.Diplomes {
-			v.code("diplôme", d.Diplome)
+			v.code(cmp.Or(d.Type.Libelle, d.Type.Code, "diplôme"), d.Diplome)
 			v.dire("autorisation", joindre(", ", lireCode(d.TypeAutorisation), lireCode(d.Discipline)))
 		}
 	case annuaire.CheminAttribution:
@@ -153,7 +153,7 @@ func (l *lecture) situation(v *valeurs, s *annuaire.Situation, c annuaire.Chemin
 		v.code("statut hospitalier", s.StatutHospitalier)
 		v.code("statut au service de santé des armées", s.StatutSSA)
 	case annuaire.CheminSpecialite:
-		v.code("", s.SavoirFaire.Savoir)
+		v.code(cmp.Or(s.SavoirFaire.Type.Libelle, s.SavoirFaire.Type.Code), s.SavoirFaire.Savoir)
 	case annuaire.CheminConvention:
 		v.code("", s.Convention)
 	case annuaire.CheminCarteVitale:
@@ -259,6 +259,9 @@ func (l *lecture) acces(v *valeurs, a *annuaire.PointAcces, c annuaire.Chemin) {
 		v.dire("CSR", a.CSR)
 		v.dire("domaines", strings.Join(a.Domaines, ", "))
 		v.dire("remplacée par l'AMC", a.Remplacante)
+		v.dire("signataire", a.Signataire)
+		v.dire("routage", joindre(" ", a.Routage, a.Hote, a.Domaine, a.Aiguillage))
+		v.lien("répond pour elle", annuaire.Structures, a.Structure, l.nom(annuaire.Structures, a.Structure))
 		v.dire("mandat", joindre(" ", a.Mandat.Libelle, periodeDe(a.Mandat.Du, a.Mandat.Au)))
 		for i := range a.Services {
 			s := &a.Services[i]

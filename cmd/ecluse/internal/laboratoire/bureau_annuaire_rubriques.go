@@ -108,6 +108,13 @@ func periodeDe(du, au sante.Jour) string {
 	return strings.Join(l, " ")
 }
 
+func leJour(j sante.Jour) string {
+	if j == 0 {
+		return ""
+	}
+	return "le " + j.Francais()
+}
+
 func instantDe(ms int64) time.Time {
 	if ms == 0 {
 		return time.Time{}
@@ -124,9 +131,7 @@ func (v *valeurs) entete(e *annuaire.Entete, c annuaire.Chemin) {
 	case annuaire.CheminTrace:
 		v.code("autorité", e.Trace.Autorite)
 		v.dire("système", e.Trace.Systeme)
-		if e.Trace.MajLe != 0 {
-			v.dire("tenue à jour le", e.Trace.MajLe.Francais())
-		}
+		v.dire("tenue à jour", leJour(e.Trace.MajLe))
 	case annuaire.CheminMaj:
 		v.dire("", pupitre.Heure(instantDe(e.Maj)))
 		if e.Version > 0 {
@@ -136,14 +141,7 @@ func (v *valeurs) entete(e *annuaire.Entete, c annuaire.Chemin) {
 		v.dire("", periodeDe(e.Du, e.Au))
 	case annuaire.CheminProvenance:
 		for _, p := range e.Provenances {
-			t := p.Systeme
-			if p.Demande != "" {
-				t = "demande " + p.Demande
-			}
-			if p.Le != 0 {
-				t += ", le " + p.Le.Francais()
-			}
-			v.dire(libellesGroupes[p.Groupe], t)
+			v.dire(libellesGroupes[p.Groupe], joindre(", ", p.Systeme, precede("demande ", p.Demande), leJour(p.Le)))
 		}
 	}
 }
@@ -159,26 +157,33 @@ func (v *valeurs) boites(l []annuaire.BAL, c annuaire.Chemin) {
 		case c == annuaire.CheminResponsable && b.Responsable != "":
 			v.dire(b.Adresse, b.Responsable)
 		case c == annuaire.CheminListeRouge && b.ListeRouge, c == annuaire.CheminBAL && !b.ListeRouge:
-			t := b.Adresse
-			if b.Service != "" {
-				t += " (" + b.Service + ")"
-			}
-			v.dire("", t)
+			v.dire(libellesBAL[b.Type], joindre(", ", b.Adresse, b.Service, b.Description, precede("dématérialisation : ", b.Dematerialise)))
 		}
 	}
+}
+
+var libellesBAL = map[annuaire.TypeBAL]string{annuaire.BALPersonnelle: "personnelle", annuaire.BALOrganisation: "d'organisation", annuaire.BALApplicative: "applicative",
+	annuaire.BALCabinet: "de cabinet"}
+
+// precede says what a value is, when there is one.
+func precede(quoi, s string) string {
+	if s == "" {
+		return ""
+	}
+	return quoi + s
 }
 
 func (v *valeurs) certificats(l []annuaire.Certificat) {
 	for i := range l {
 		c := &l[i]
-		v.dire("n° "+c.Serie, strings.TrimSpace(c.Sujet+" "+periodeDe(c.Du, c.Au)))
+		v.dire("n° "+c.Serie, joindre(", ", c.Sujet, periodeDe(c.Du, c.Au), c.Domaine, c.Usage, precede("émis par ", c.Emetteur)))
 	}
 }
 
 // postale is an address on one line.
 func postale(c *annuaire.Coordonnees) string {
 	voie := joindre(" ", c.NumeroVoie, c.Indice, cmp.Or(c.TypeVoie.Libelle, c.TypeVoie.Code), c.LibelleVoie)
-	ville := joindre(" ", c.CodePostal, cmp.Or(c.Commune.Libelle, c.BureauCedex, c.Commune.Code))
+	ville := joindre(" ", c.CodePostal, cmp.Or(c.BureauCedex, c.Commune.Libelle, c.Commune.Code))
 	return joindre(", ", c.Destinataire, c.PointGeographique, voie, c.Mention, ville, c.Pays.Libelle)
 }
 
