@@ -9,7 +9,7 @@ import (
 
 // poidsDe is how much a record weighs among those that answer a question equally: 0 is
 // not answered. An active mailbox weighs more than a place of work. ref: RASS §7.2
-func poidsDe(k *annuaire.Changement) uint8 {
+func poidsDe(k *annuaire.Changement, m *lexique.Mots) uint8 {
 	_, e := k.Entete()
 	if !e.Actif {
 		return 0
@@ -17,6 +17,9 @@ func poidsDe(k *annuaire.Changement) uint8 {
 	p := uint8(1)
 	switch {
 	case k.Praticien != nil:
+		if m.Lire(k.Praticien.Nom); m.Simple() { // FERNANDEZ before X-FERNANDEZ
+			p += 4
+		}
 		if len(k.Praticien.Exerce) > 0 {
 			p++
 		}

@@ -10,10 +10,6 @@ import (
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Remplacement is a record that a feed changed: what it was, nil for a new one, and what
-// it becomes.
-type Remplacement struct{ Avant, Apres *annuaire.Changement }
-
 // lotVersements bounds the rows of one transaction: an owner who writes meanwhile waits
 // for one lot, not for the feed.
 const lotVersements = 4096
@@ -21,7 +17,7 @@ const lotVersements = 4096
 // Verser keeps what a feed changed: the versions that it supersedes, and the fact of each
 // change, for those who follow it. It may be called again with the same changes, by a
 // run that is taken up: what is there stays.
-func (s *Store) Verser(ctx context.Context, l []Remplacement, course string, le time.Time) error {
+func (s *Store) Verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
 	for len(l) > 0 {
 		n := min(len(l), lotVersements)
 		if err := s.verser(ctx, l[:n], course, le); err != nil {
@@ -32,7 +28,7 @@ func (s *Store) Verser(ctx context.Context, l []Remplacement, course string, le 
 	return nil
 }
 
-func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le time.Time) error {
+func (s *Store) verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
 	versions := s.insertionVersions(len(l))
 	mouvements := bdd.Insertion{Debut: `INSERT INTO rass_mouvement (tenant, seq, nature, id, version, instant, origine, codec) VALUES`, Colonnes: 8,
 		Fin: `ON CONFLICT DO NOTHING`, Valeurs: make([]any, 0, 8*len(l))}
@@ -60,12 +56,23 @@ func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le 
 		if err := s.b.Inserer(ctx, lot...); err != nil {
 			return fmt.Errorf("garder ce qu'un flux change: %w", err)
 		}
-		// The records that an owner had changed are the feed's again.
-		_, err = s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE rass_courante SET version = m.version, seq = 0 FROM rass_mouvement m
-			WHERE m.tenant = $1 AND m.seq > $2 AND m.seq <= $3 AND rass_courante.tenant = m.tenant AND rass_courante.nature = m.nature
-			AND rass_courante.id = m.id AND rass_courante.version < m.version`, s.tenant, dernier-int64(len(l)), dernier)
-		if err != nil {
-			return fmt.Errorf("rendre au flux ce qu'il change: %w", err)
+		return nil
+	})
+}
+
+// Annuler forgets what a run was to change and did not: the run was given up.
+func (s *Store) Annuler(ctx context.Context, course string) error {
+	return s.b.EnTransaction(ctx, func(ctx context.Context) error {
+		if _, err := s.numeroter(ctx, 0); err != nil { // who writes meanwhile waits
+			return err
+		}
+		for _, q := range []string{
+			`DELETE FROM rass_version WHERE tenant = $1 AND origine = $2`,
+			`DELETE FROM rass_mouvement WHERE tenant = $1 AND origine = $2 AND fiche IS NULL`,
+		} {
+			if _, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, course); err != nil {
+				return fmt.Errorf("annuler ce qu'un chargement devait changer: %w", err)
+			}
 		}
 		return nil
 	})
@@ -142,7 +149,7 @@ func (s *Store) Purger(ctx context.Context, avant time.Time, max int) (n int64, 
 		for _, q := range []string{
 			`DELETE FROM rass_version WHERE tenant = $1 AND (nature, id, version) IN (SELECT nature, id, version FROM rass_version WHERE tenant = $1 AND connu_jusque < $2 LIMIT $3)`,
 			`DELETE FROM rass_mouvement WHERE tenant = $1 AND seq IN (SELECT seq FROM rass_mouvement m WHERE m.tenant = $1 AND m.instant < $2
-				AND NOT EXISTS (SELECT 1 FROM rass_courante c WHERE c.tenant = m.tenant AND c.nature = m.nature AND c.id = m.id AND c.seq = m.seq) ORDER BY m.seq LIMIT $3)`,
+				AND (m.fiche IS NULL OR EXISTS (SELECT 1 FROM rass_mouvement p WHERE p.tenant = m.tenant AND p.nature = m.nature AND p.id = m.id AND p.version > m.version)) ORDER BY m.seq LIMIT $3)`,
 		} {
 			r, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, avant.UnixMilli(), max)
 			if err != nil {

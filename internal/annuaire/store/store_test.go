@@ -6,12 +6,14 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/annuairetest"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -44,6 +46,10 @@ func version(i int, v uint32, jours int, f func(*annuaire.Praticien)) *annuaire.
 	return &annuaire.Changement{Praticien: p}
 }
 
+func remplace(avant, apres *annuaire.Changement) annuaire.Remplacement {
+	return annuaire.Remplacement{Avant: avant, Apres: apres}
+}
+
 func appliquer(t *testing.T, s *Store, avant, apres *annuaire.Changement, demande string) {
 	t.Helper()
 	if err := s.Appliquer(context.Background(), avant, apres, demande, annuairetest.Instant); err != nil {
@@ -59,7 +65,7 @@ func TestDepuis(t *testing.T) {
 		for i := range 3 {
 			appliquer(t, s, version(i, 1, 0, nil), version(i, 2, 1, nil), fmt.Sprint("D", i))
 		}
-		if err := s.Verser(ctx, []Remplacement{{version(5, 1, 0, nil), version(5, 2, 1, nil)}}, "course", annuairetest.Instant); err != nil {
+		if err := s.Verser(ctx, []annuaire.Remplacement{remplace(version(5, 1, 0, nil), version(5, 2, 1, nil))}, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
 		}
 		appliquer(t, s, version(0, 2, 1, nil), version(0, 3, 2, nil), "D3")
@@ -90,15 +96,23 @@ func TestDepuis(t *testing.T) {
 	})
 }
 
+// Of a record that changed several times the last version is laid, in its first place.
+func TestDernieres(t *testing.T) {
+	l, seq := Dernieres([]Mouvement{{Seq: 3, Fiche: *version(1, 2, 0, nil)}, {Seq: 5, Fiche: *version(2, 2, 0, nil)}, {Seq: 9, Fiche: *version(1, 3, 0, nil)}})
+	if seq != 9 || len(l) != 2 || l[0].Praticien.Version != 3 || l[1].Praticien.Version != 2 {
+		t.Errorf("%d, %+v", seq, l)
+	}
+}
+
 // A node picks up within a second what another writes; what it could not lay is given again.
 func TestSuivre(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx, fin := context.WithCancel(context.Background())
-		recues, rates, dites := make(chan Mouvement, 10), atomic.Int32{}, atomic.Int32{}
+		recues, rates, dites := make(chan annuaire.Changement, 10), atomic.Int32{}, atomic.Int32{}
 		arret := make(chan struct{})
 		go func() {
 			defer close(arret)
-			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []Mouvement) error {
+			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []annuaire.Changement, _ int64) error {
 				if rates.Add(1) == 1 {
 					return errors.New("image occupée")
 				}
@@ -115,8 +129,8 @@ func TestSuivre(t *testing.T) {
 		for i := range 3 {
 			select {
 			case m := <-recues:
-				if m.Demande != fmt.Sprint("D", i) || m.Fiche.Praticien.Numero != annuairetest.Praticien(i).Numero {
-					t.Errorf("%d : %s", i, m.Demande)
+				if m.Praticien.Numero != annuairetest.Praticien(i).Numero {
+					t.Errorf("%d : %s", i, m.Praticien.Numero)
 				}
 			case <-time.After(5 * time.Second):
 				t.Fatal("rien reçu")
@@ -140,7 +154,7 @@ func TestVerserApresProprietaire(t *testing.T) {
 		ctx := context.Background()
 		id := annuairetest.Praticien(1).ID
 		appliquer(t, s, version(1, 1, 0, nil), version(1, 2, 1, nil), "D1")
-		lot := []Remplacement{{version(1, 2, 1, nil), version(1, 3, 2, nil)}, {nil, version(2, 1, 2, nil)}}
+		lot := []annuaire.Remplacement{remplace(version(1, 2, 1, nil), version(1, 3, 2, nil)), remplace(nil, version(2, 1, 2, nil))}
 		for range 2 { // a run that is taken up says the same again
 			if err := s.Verser(ctx, lot, "course", annuairetest.Instant); err != nil {
 				t.Fatal(err)
@@ -222,9 +236,9 @@ func TestAuJour(t *testing.T) {
 func TestPurger(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		var l []Remplacement
+		var l []annuaire.Remplacement
 		for i := range 10 {
-			l = append(l, Remplacement{version(i, 1, -100, nil), version(i, 2, -50, nil)})
+			l = append(l, remplace(version(i, 1, -100, nil), version(i, 2, -50, nil)))
 		}
 		if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
@@ -398,7 +412,7 @@ func TestAbonnements(t *testing.T) {
 			t.Errorf("%+v, %v", l, err)
 		}
 		appliquer(t, s, nil, version(3, 1, 0, nil), "autre")
-		if err := s.Verser(ctx, []Remplacement{{nil, version(2, 1, 0, nil)}, {nil, version(4, 1, 0, nil)}}, "course", annuairetest.Instant); err != nil {
+		if err := s.Verser(ctx, []annuaire.Remplacement{remplace(nil, version(2, 1, 0, nil)), remplace(nil, version(4, 1, 0, nil))}, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
 		}
 		appliquer(t, s, nil, version(1, 2, 0, nil), "D")
@@ -481,16 +495,126 @@ func TestListerDemandes(t *testing.T) {
 
 // A day of feed: 45 000 versions superseded.
 func BenchmarkVerser(b *testing.B) {
-	var l []Remplacement
+	var l []annuaire.Remplacement
 	for i := range 45_000 {
-		l = append(l, Remplacement{version(i, 1, 0, nil), version(i, 2, 1, nil)})
+		l = append(l, remplace(version(i, 1, 0, nil), version(i, 2, 1, nil)))
 	}
 	for b.Loop() {
 		b.StopTimer()
-		s := New(bddtest.Ouvrir(b, Migrations), "T", codec)
+		s := New(bddtest.Ouvrir(b, Migrations), "T", Codec{Version: 1, Encoder: image.Encoder, Decoder: image.Decoder})
 		b.StartTimer()
 		if err := s.Verser(context.Background(), l, "course", annuairetest.Instant); err != nil {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Owners write while a feed does, on the same records and through two nodes: each write is
+// kept or told to read again, and the numbers of the changes have no double.
+func TestProprietairesPendantUnFlux(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const fiches = 40
+		for i := range fiches {
+			appliquer(t, s, nil, version(i, 1, 0, nil), "D")
+		}
+		var g sync.WaitGroup
+		var gardees atomic.Int64
+		for range 3 {
+			g.Go(func() {
+				for v := uint32(2); v < 12; v += 3 {
+					for i := range fiches {
+						err := s.Transaction(ctx, func(ctx context.Context) error {
+							if _, err := s.Verrouiller(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID); err != nil {
+								return err
+							}
+							return s.Appliquer(ctx, version(i, v-1, 0, nil), version(i, v, 1, nil), "D", annuairetest.Instant)
+						})
+						if err == nil {
+							gardees.Add(1)
+						} else if !errors.Is(err, annuaire.ErrAncienne) {
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		g.Go(func() {
+			for v := uint32(3); v < 13; v += 3 {
+				var l []annuaire.Remplacement
+				for i := range fiches {
+					l = append(l, remplace(version(fiches-1-i, v-1, 0, nil), version(fiches-1-i, v, 1, nil)))
+				}
+				if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		g.Wait()
+		for i := range fiches {
+			appliquer(t, s, nil, version(i, 20, 2, nil), "D")
+		}
+		total := 2*fiches + int(gardees.Load())
+		var vus int
+		for seq := int64(0); ; {
+			l, err := s.Depuis(ctx, seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(l) == 0 {
+				break
+			}
+			vus, seq = vus+len(l), l[len(l)-1].Seq
+		}
+		if vus != total {
+			t.Errorf("%d changements lus, %d écrits", vus, total)
+		}
+		for i := range fiches {
+			l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 100, 100)
+			if err != nil || !slices.IsSortedFunc(l, func(a, b annuaire.Changement) int { return int(b.Praticien.Version) - int(a.Praticien.Version) }) {
+				t.Errorf("%d : %v", i, err)
+			}
+		}
+	})
+}
+
+// What a run is about to change is kept once, and forgotten when it does not happen.
+func TestAnnuler(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const n = lotVersements + 10
+		l := make([]annuaire.Remplacement, n)
+		for i := range l {
+			l[i].Apres = version(i, 2, 1, nil)
+			if i != 7 {
+				l[i].Avant = version(i, 1, 0, nil)
+			}
+		}
+		for range 2 { // a run that is taken up says the same again
+			if err := s.Verser(ctx, l, "c1", annuairetest.Instant); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, want := range map[int]int{0: 1, 7: 0, n - 1: 1} {
+			if l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 9, 9); err != nil || len(l) != want {
+				t.Errorf("%d : %d versions, %v", i, len(l), err)
+			}
+		}
+		if err := s.Appliquer(ctx, nil, version(3, 2, 1, nil), "D", annuairetest.Instant); !errors.Is(err, annuaire.ErrAncienne) {
+			t.Error(err)
+		}
+		appliquer(t, s, version(3, 2, 1, nil), version(3, 3, 1, nil), "D")
+		if err := s.Annuler(ctx, "c1"); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range map[int]int{0: 0, 3: 1} {
+			if l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 9, 9); err != nil || len(l) != want {
+				t.Errorf("annulée, %d : %d versions, %v", i, len(l), err)
+			}
+		}
+		if l, err := s.Depuis(ctx, 0); err != nil || len(l) != 1 {
+			t.Errorf("%d, %v", len(l), err)
+		}
+		appliquer(t, s, nil, version(4, 2, 1, nil), "D") // the owner may write again
+	})
 }

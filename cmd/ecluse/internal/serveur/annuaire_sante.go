@@ -18,6 +18,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire/ldap"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/national"
 	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
+	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -42,8 +43,8 @@ type AnnuaireSante struct {
 }
 
 // registreAnnuaire is what a directory keeps beside its images.
-func (p *Processus) registreAnnuaire() *rassstore.Store {
-	return rassstore.New(p.Base, TenantAnnuaireSante, rassstore.Codec{Version: image.Format, Encoder: image.Encoder, Decoder: image.Decoder})
+func registreAnnuaire(b *bdd.Base) *rassstore.Store {
+	return rassstore.New(b, TenantAnnuaireSante, rassstore.Codec{Version: image.Format, Encoder: image.Encoder, Decoder: image.Decoder})
 }
 
 func (p *Processus) cablerAnnuaireSante(ctx context.Context) error {
@@ -56,7 +57,7 @@ func (p *Processus) cablerAnnuaireSante(ctx context.Context) error {
 		return err
 	}
 	p.fermetures = append(p.fermetures, func() error { depot.Fermer(); return nil })
-	a := &AnnuaireSante{Images: depot, c: c, p: p, Registre: p.registreAnnuaire(), travail: filepath.Join(rep, "travail")}
+	a := &AnnuaireSante{Images: depot, c: c, p: p, Registre: registreAnnuaire(p.Base), travail: filepath.Join(rep, "travail")}
 	if a.Donnees, err = TablesAnnuaire(p.Fichier); err != nil {
 		return err
 	}
@@ -85,29 +86,22 @@ func (a *AnnuaireSante) suivreRegistre(ctx context.Context) {
 		func(err error) { a.p.Log.Warn("changements de l'annuaire non relus", "erreur", err) })
 }
 
-// poserMouvements lays changes, the last one of each record, unless what is served is
-// already later.
-func (a *AnnuaireSante) poserMouvements(ctx context.Context, l []rassstore.Mouvement) error {
+// poserMouvements lays changed records, unless what is served is already later.
+func (a *AnnuaireSante) poserMouvements(ctx context.Context, fiches []annuaire.Changement, seq int64) error {
 	v := a.Images.Vue()
 	defer v.Rendre()
-	rangs := map[string]int{}
 	var poses []annuaire.Changement
-	for i := range l {
-		n, e := l[i].Fiche.Entete()
+	for i := range fiches {
+		n, e := fiches[i].Entete()
 		if r, ok := v.ParID(n, e.ID); ok {
 			lue := v.Lire(r)
 			if _, servie := lue.Entete(); servie.Version >= e.Version {
 				continue
 			}
 		}
-		if j, ok := rangs[e.ID]; ok {
-			poses[j] = l[i].Fiche
-			continue
-		}
-		rangs[e.ID] = len(poses)
-		poses = append(poses, l[i].Fiche)
+		poses = append(poses, fiches[i])
 	}
-	return a.Images.Rattraper(ctx, poses, l[len(l)-1].Seq)
+	return a.Images.Rattraper(ctx, poses, seq)
 }
 
 // compterLectures keeps what was read through this node, and learns what was through
@@ -233,12 +227,16 @@ type tracesAnnuaire struct{ a *AnnuaireSante }
 
 // Tracer implements front.Traces.
 func (t tracesAnnuaire) Tracer(ctx context.Context, l front.Lecture) error {
-	x := rassstore.Tracee{Instant: t.a.p.Horloge(), Acteur: l.Acteur, Motif: l.Motif, Regard: l.Regard, Operation: l.Operation}
-	for _, f := range l.Lues {
-		x.Fiches = append(x.Fiches, rassstore.FicheLue{Nature: f.Nature, ID: f.ID})
+	c := annuaire.Consultation{Instant: t.a.p.Horloge(), Lecteur: l.Acteur, Regard: l.Regard, Motif: l.Motif, Porte: "fhir", Objet: l.Operation, Nombre: int64(len(l.Lues))}
+	if k := t.a.lecteurs.parNom[l.Acteur]; k != nil {
+		c.Famille = k.c.Famille
 	}
-	if err := t.a.Registre.Tracer(ctx, x); err != nil {
+	for _, f := range l.Lues[:min(len(l.Lues), annuaire.FichesMax)] {
+		c.Fiches = append(c.Fiches, annuaire.FicheLue{Nature: f.Nature, ID: f.ID})
+	}
+	var err error
+	if c.Numero, err = sante.TirerNumero("C", nil); err != nil {
 		return fmt.Errorf("annuaire: %w", err)
 	}
-	return nil
+	return t.a.Registre.Tracer(ctx, c)
 }

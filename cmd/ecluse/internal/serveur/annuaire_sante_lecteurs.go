@@ -279,11 +279,10 @@ func (l *lecteursAnnuaire) Reconnaitre(_ context.Context, p ldap.Preuve) (ldap.L
 		return l.lecteurLDAP(c)
 	}
 	if p.Nom == "" {
-		return ldap.Lecteur{Vision: l.public, Garde: l.gardeLDAP(l.pseudonyme(p.Adresse), familleAnonyme)}, nil
+		return ldap.Lecteur{Vision: l.public, Garde: l.gardeLDAP(l.pseudonyme(p.Adresse), l.public)}, nil
 	}
-	nom, ok := strings.CutPrefix(strings.ToLower(p.Nom), "cn=")
-	nom, fin := strings.CutSuffix(nom, ",ou=lecteurs,o=annuaire,c=fr")
-	if !ok || !fin {
+	nom, ok := ldap.NomDeLecteur(p.Nom)
+	if !ok {
 		return ldap.Lecteur{}, ldap.Inconnu()
 	}
 	for n, c := range l.parNom {
@@ -299,27 +298,10 @@ func (l *lecteursAnnuaire) lecteurLDAP(c *compteLecteur) (ldap.Lecteur, error) {
 	if err != nil {
 		return ldap.Lecteur{}, ldap.Inconnu()
 	}
-	return ldap.Lecteur{Qui: "dn:cn=" + c.c.Nom + ",ou=lecteurs,o=annuaire,c=fr", Vision: v, Garde: l.gardeLDAP(c.c.Nom, c.c.Famille)}, nil
+	return ldap.Lecteur{Qui: "dn:" + ldap.DNDeLecteur(c.c.Nom), Vision: v, Garde: l.gardeLDAP(c.c.Nom, v)}, nil
 }
 
-// gardeLDAP counts one reader at the LDAP door.
-func (l *lecteursAnnuaire) gardeLDAP(nom, famille string) ldap.Garde {
-	return &gardeLDAP{l, l.a.garde.Lecteur(nom, famille)}
+// gardeLDAP counts and traces one reader at the LDAP door.
+func (l *lecteursAnnuaire) gardeLDAP(nom string, v *annuaire.Vision) ldap.Garde {
+	return &ldap.Gardien{Lecteur: l.a.garde.Lecteur(nom, v.Acteur().Famille), Vision: v, Traceur: l.a.Registre, Horloge: l.a.p.Horloge}
 }
-
-type gardeLDAP struct {
-	l *lecteursAnnuaire
-	g *annuaire.Lecteur
-}
-
-// Entrer implements ldap.Garde.
-func (g *gardeLDAP) Entrer(ctx context.Context, _ netip.Addr) error {
-	rep := g.g.Entrer(g.l.a.p.Horloge())
-	if rep.Refuse {
-		return &ldap.Refus{Code: ldap.Occupe, Texte: rep.Code.Texte()}
-	}
-	return patienter(ctx, rep.Delai)
-}
-
-// Sortir implements ldap.Garde.
-func (g *gardeLDAP) Sortir(int) {}

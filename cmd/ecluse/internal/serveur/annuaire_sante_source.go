@@ -11,6 +11,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/local"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/national"
+	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -26,7 +27,7 @@ func (a *AnnuaireSante) alimenter(ctx context.Context) error {
 	return nil
 }
 
-// directoryReadyAtOnce is how many fictitious professionals are made before the process
+// fictifsAvantOuverture is how many fictitious professionals are made before the process
 // says that it is ready; more are made while it serves.
 const fictifsAvantOuverture = 20_000
 
@@ -74,13 +75,26 @@ func (a *AnnuaireSante) fabriquer(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	liberer, err := a.Images.Reserver()
+	if err != nil {
+		return err
+	}
+	defer liberer()
 	_, err = charger.Charger(ctx, flux, a.Images, o)
 	return err
 }
 
 // optionsCharge are those of every run of this server.
 func (a *AnnuaireSante) optionsCharge() (charger.Options, error) {
-	return charger.Options{Repertoire: filepath.Join(a.travail, "charge"), Maintenant: a.p.Horloge(), Lieu: sante.Paris(), Donnees: a.Donnees}, os.MkdirAll(a.travail, 0o700)
+	o := charger.Options{Repertoire: filepath.Join(a.travail, "charge"), Maintenant: a.p.Horloge(), Lieu: sante.Paris(), Donnees: a.Donnees}
+	historier(&o, a.Registre)
+	return o, os.MkdirAll(a.travail, 0o700)
+}
+
+// historier makes a run keep, in the registry, its stages and the versions that it
+// supersedes.
+func historier(o *charger.Options, r *rassstore.Store) {
+	o.Journal, o.Historien = r, r
 }
 
 // suivreSource follows a real source, one round at each period.
@@ -93,10 +107,7 @@ func (a *AnnuaireSante) suivreSource() error {
 	}
 	a.Miroir = national.NouveauMiroir(s, a.Images, a.Donnees, rep, sante.Paris())
 	a.p.tache(a.c.Periode.Duration(), func(ctx context.Context) {
-		o, err := a.optionsCharge()
-		if err == nil {
-			_, err = a.Miroir.Tour(ctx, o)
-		}
+		err := a.tour(ctx)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			a.p.Log.Error("annuaire national non suivi : ce qui était là est toujours servi", "erreur", err)
 		}
@@ -105,6 +116,21 @@ func (a *AnnuaireSante) suivreSource() error {
 		}
 	})
 	return nil
+}
+
+// tour takes what is new at the source.
+func (a *AnnuaireSante) tour(ctx context.Context) error {
+	o, err := a.optionsCharge()
+	if err != nil {
+		return err
+	}
+	liberer, err := a.Images.Reserver()
+	if err != nil {
+		return err
+	}
+	defer liberer()
+	_, err = a.Miroir.Tour(ctx, o)
+	return err
 }
 
 func (a *AnnuaireSante) fichierCle() string {
