@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"iter"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -60,12 +61,51 @@ func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le 
 		if err := s.b.Inserer(ctx, lot...); err != nil {
 			return fmt.Errorf("garder ce qu'un flux change: %w", err)
 		}
-		// The records that an owner had changed are the feed's again.
-		_, err = s.b.Ecrivain(ctx).ExecContext(ctx, `UPDATE rass_courante SET version = m.version, seq = 0 FROM rass_mouvement m
-			WHERE m.tenant = $1 AND m.seq > $2 AND m.seq <= $3 AND rass_courante.tenant = m.tenant AND rass_courante.nature = m.nature
-			AND rass_courante.id = m.id AND rass_courante.version < m.version`, s.tenant, dernier-int64(len(l)), dernier)
+		return nil
+	})
+}
+
+// Historier keeps what a run is about to change, from its difference and the records that
+// stand, before it is put in service; Annuler forgets it when it is not. A run that is
+// taken up may say the same again.
+func (s *Store) Historier(ctx context.Context, course string, l iter.Seq2[annuaire.Changement, error],
+	avant func(n annuaire.Nature, id string) (annuaire.Changement, bool), le time.Time) (n int, err error) {
+	lot := make([]Remplacement, 0, lotVersements)
+	for apres, err := range l {
 		if err != nil {
-			return fmt.Errorf("rendre au flux ce qu'il change: %w", err)
+			return n, err
+		}
+		nature, e := apres.Entete()
+		r := Remplacement{Apres: &apres}
+		if a, ok := avant(nature, e.ID); ok {
+			r.Avant = &a
+		}
+		if lot = append(lot, r); len(lot) == lotVersements {
+			if err := s.verser(ctx, lot, course, le); err != nil {
+				return n, err
+			}
+			n, lot = n+len(lot), lot[:0]
+		}
+	}
+	if len(lot) > 0 {
+		err = s.verser(ctx, lot, course, le)
+	}
+	return n + len(lot), err
+}
+
+// Annuler forgets what a run was to change and did not: the run was given up.
+func (s *Store) Annuler(ctx context.Context, course string) error {
+	return s.b.EnTransaction(ctx, func(ctx context.Context) error {
+		if _, err := s.numeroter(ctx, 0); err != nil { // who writes meanwhile waits
+			return err
+		}
+		for _, q := range []string{
+			`DELETE FROM rass_version WHERE tenant = $1 AND origine = $2`,
+			`DELETE FROM rass_mouvement WHERE tenant = $1 AND origine = $2 AND fiche IS NULL`,
+		} {
+			if _, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, course); err != nil {
+				return fmt.Errorf("annuler ce qu'un chargement devait changer: %w", err)
+			}
 		}
 		return nil
 	})
@@ -142,7 +182,7 @@ func (s *Store) Purger(ctx context.Context, avant time.Time, max int) (n int64, 
 		for _, q := range []string{
 			`DELETE FROM rass_version WHERE tenant = $1 AND (nature, id, version) IN (SELECT nature, id, version FROM rass_version WHERE tenant = $1 AND connu_jusque < $2 LIMIT $3)`,
 			`DELETE FROM rass_mouvement WHERE tenant = $1 AND seq IN (SELECT seq FROM rass_mouvement m WHERE m.tenant = $1 AND m.instant < $2
-				AND NOT EXISTS (SELECT 1 FROM rass_courante c WHERE c.tenant = m.tenant AND c.nature = m.nature AND c.id = m.id AND c.seq = m.seq) ORDER BY m.seq LIMIT $3)`,
+				AND (m.fiche IS NULL OR EXISTS (SELECT 1 FROM rass_mouvement p WHERE p.tenant = m.tenant AND p.nature = m.nature AND p.id = m.id AND p.version > m.version)) ORDER BY m.seq LIMIT $3)`,
 		} {
 			r, err := s.b.Ecrivain(ctx).ExecContext(ctx, q, s.tenant, avant.UnixMilli(), max)
 			if err != nil {

@@ -102,21 +102,22 @@ func (s *Store) numeroter(ctx context.Context, n int) (seq int64, err error) {
 	return seq, nil
 }
 
-// Verrouiller implements annuaire.Registre.
+// Verrouiller implements annuaire.Registre. The last version is an owner's unless a feed
+// changed the record since.
 func (s *Store) Verrouiller(ctx context.Context, n annuaire.Nature, id string) (*annuaire.Changement, error) {
-	var seq int64
 	e := s.b.Ecrivain(ctx)
-	err := e.QueryRowContext(ctx, `INSERT INTO rass_courante (tenant, nature, id, version, seq) VALUES ($1, $2, $3, 0, 0)
-		ON CONFLICT (tenant, nature, id) DO UPDATE SET seq = rass_courante.seq RETURNING seq`, s.tenant, int64(n), id).Scan(&seq)
+	_, err := e.ExecContext(ctx, `INSERT INTO rass_fiche (tenant, nature, id, verrous) VALUES ($1, $2, $3, 1)
+		ON CONFLICT (tenant, nature, id) DO UPDATE SET verrous = rass_fiche.verrous + 1`, s.tenant, int64(n), id)
 	if err != nil {
 		return nil, fmt.Errorf("verrouiller une fiche: %w", err)
 	}
-	if seq == 0 {
-		return nil, nil
-	}
 	var codec int64
 	var b []byte
-	err = e.QueryRowContext(ctx, `SELECT codec, fiche FROM rass_mouvement WHERE tenant = $1 AND seq = $2`, s.tenant, seq).Scan(&codec, &b)
+	err = e.QueryRowContext(ctx, `SELECT codec, fiche FROM rass_mouvement WHERE tenant = $1 AND nature = $2 AND id = $3 ORDER BY version DESC LIMIT 1`,
+		s.tenant, int64(n), id).Scan(&codec, &b)
+	if errors.Is(err, sql.ErrNoRows) || err == nil && b == nil {
+		return nil, nil
+	}
 	if err != nil {
 		return nil, fmt.Errorf("lire une fiche changée: %w", err)
 	}
@@ -135,15 +136,8 @@ func (s *Store) Appliquer(ctx context.Context, avant, apres *annuaire.Changement
 		if err != nil {
 			return err
 		}
-		e := s.b.Ecrivain(ctx)
-		r, err := e.ExecContext(ctx, `INSERT INTO rass_courante (tenant, nature, id, version, seq) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (tenant, nature, id) DO UPDATE SET version = excluded.version, seq = excluded.seq WHERE rass_courante.version < excluded.version`,
-			s.tenant, int64(n), h.ID, int64(h.Version), seq)
-		if err := premiere(r, err); err != nil {
-			return err
-		}
-		r, err = e.ExecContext(ctx, `INSERT INTO rass_mouvement (tenant, seq, nature, id, version, instant, origine, codec, fiche)
-			VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) ON CONFLICT DO NOTHING`,
+		r, err := s.b.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO rass_mouvement (tenant, seq, nature, id, version, instant, origine, codec, fiche)
+			SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9 WHERE NOT EXISTS (SELECT 1 FROM rass_mouvement m WHERE m.tenant = $1 AND m.nature = $3 AND m.id = $4 AND m.version >= $5)`,
 			s.tenant, seq, int64(n), h.ID, int64(h.Version), le.UnixMilli(), demande, s.codec.Version, fiche)
 		if err := premiere(r, err); err != nil {
 			return err

@@ -2,16 +2,20 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/annuairetest"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -493,4 +497,155 @@ func BenchmarkVerser(b *testing.B) {
 			b.Fatal(err)
 		}
 	}
+}
+
+// Owners write while a feed does, on the same records and through two nodes: each write is
+// kept or told to read again, and the numbers of the changes have no double.
+func TestProprietairesPendantUnFlux(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const fiches = 40
+		for i := range fiches {
+			appliquer(t, s, nil, version(i, 1, 0, nil), "D")
+		}
+		var g sync.WaitGroup
+		var gardees atomic.Int64
+		for range 3 {
+			g.Go(func() {
+				for v := uint32(2); v < 12; v += 3 {
+					for i := range fiches {
+						err := s.Transaction(ctx, func(ctx context.Context) error {
+							if _, err := s.Verrouiller(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID); err != nil {
+								return err
+							}
+							return s.Appliquer(ctx, version(i, v-1, 0, nil), version(i, v, 1, nil), "D", annuairetest.Instant)
+						})
+						if err == nil {
+							gardees.Add(1)
+						} else if !errors.Is(err, annuaire.ErrAncienne) {
+							t.Error(err)
+						}
+					}
+				}
+			})
+		}
+		g.Go(func() {
+			for v := uint32(3); v < 13; v += 3 {
+				var l []Remplacement
+				for i := range fiches {
+					l = append(l, Remplacement{version(fiches-1-i, v-1, 0, nil), version(fiches-1-i, v, 1, nil)})
+				}
+				if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+		g.Wait()
+		for i := range fiches {
+			appliquer(t, s, nil, version(i, 20, 2, nil), "D")
+		}
+		total := 2*fiches + int(gardees.Load())
+		var vus int
+		for seq := int64(0); ; {
+			l, err := s.Depuis(ctx, seq)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if len(l) == 0 {
+				break
+			}
+			vus, seq = vus+len(l), l[len(l)-1].Seq
+		}
+		if vus != total {
+			t.Errorf("%d changements lus, %d écrits", vus, total)
+		}
+		for i := range fiches {
+			l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 100, 100)
+			if err != nil || !slices.IsSortedFunc(l, func(a, b annuaire.Changement) int { return int(b.Praticien.Version) - int(a.Praticien.Version) }) {
+				t.Errorf("%d : %v", i, err)
+			}
+		}
+	})
+}
+
+// What a run is about to change is kept once, and forgotten when it does not happen.
+func TestHistorier(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx := context.Background()
+		const n = lotVersements + 10
+		apres := func(faute int) iter.Seq2[annuaire.Changement, error] {
+			return func(un func(annuaire.Changement, error) bool) {
+				for i := range n {
+					if i == faute {
+						un(annuaire.Changement{}, errors.New("disque"))
+						return
+					}
+					if !un(*version(i, 2, 1, nil), nil) {
+						return
+					}
+				}
+			}
+		}
+		avant := func(_ annuaire.Nature, id string) (annuaire.Changement, bool) {
+			return *version(0, 1, 0, func(p *annuaire.Praticien) { p.ID = id }), id != annuairetest.Praticien(7).ID
+		}
+		if _, err := s.Historier(ctx, "c1", apres(n-1), avant, annuairetest.Instant); err == nil {
+			t.Fatal("faute tue")
+		}
+		for range 2 {
+			if got, err := s.Historier(ctx, "c1", apres(-1), avant, annuairetest.Instant); err != nil || got != n {
+				t.Fatalf("%d, %v", got, err)
+			}
+		}
+		for i, want := range map[int]int{0: 1, 7: 0, n - 1: 1} {
+			if l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 9, 9); err != nil || len(l) != want {
+				t.Errorf("%d : %d versions, %v", i, len(l), err)
+			}
+		}
+		if err := s.Appliquer(ctx, nil, version(3, 2, 1, nil), "D", annuairetest.Instant); !errors.Is(err, annuaire.ErrAncienne) {
+			t.Error(err)
+		}
+		appliquer(t, s, version(3, 2, 1, nil), version(3, 3, 1, nil), "D")
+		if err := s.Annuler(ctx, "c1"); err != nil {
+			t.Fatal(err)
+		}
+		for i, want := range map[int]int{0: 0, 3: 1} {
+			if l, err := s.Versions(ctx, annuaire.Praticiens, annuairetest.Praticien(i).ID, 9, 9); err != nil || len(l) != want {
+				t.Errorf("annulée, %d : %d versions, %v", i, len(l), err)
+			}
+		}
+		if l, err := s.Depuis(ctx, 0); err != nil || len(l) != 1 {
+			t.Errorf("%d, %v", len(l), err)
+		}
+		appliquer(t, s, nil, version(4, 2, 1, nil), "D") // the owner may write again
+	})
+}
+
+// The loader's journal: whole feeds are counted, the same run said again changes nothing.
+func TestJournal(t *testing.T) {
+	moteurs(t, func(t *testing.T, s *Store) {
+		ctx, j := context.Background(), Journal{s}
+		r := &charger.Rapport{Course: "c", Debut: annuairetest.Instant, Constats: map[string]int64{"D-DATE": 3},
+			Flux: []charger.FluxLu{{Cle: "activites", Lignes: 60, Portee: charger.Entier}, {Cle: "activites", Lignes: 40, Portee: charger.Entier}, {Cle: "bal", Lignes: 5}}}
+		for i, nom := range []charger.NomEtape{charger.Lue, charger.Comparee, charger.Refusee, charger.Lue, charger.Comparee, charger.Appliquee, charger.Lue, charger.Refusee} {
+			e := charger.Etape{Course: "c", Nom: nom, Instant: annuairetest.Instant.Add(time.Duration(i) * time.Minute), Rapport: r}
+			if nom == charger.Refusee {
+				e.Refus = "CHG-05"
+			}
+			if err := j.Noter(ctx, e); err != nil {
+				t.Fatalf("%s : %v", nom, err)
+			}
+			p, err := s.Passage(ctx, "c")
+			if err != nil || (p.Refus != "") != (p.Etat == annuaire.PassageRefuse) || i >= 5 && p.Etat != annuaire.PassageApplique {
+				t.Errorf("%d : %+v, %v", i, p, err)
+			}
+		}
+		p, _ := s.Passage(ctx, "c")
+		if p.Duree() != 5*time.Minute || p.Constats["D-DATE"] != 3 || !json.Valid(p.Rapport) {
+			t.Errorf("%+v", p)
+		}
+		if m, err := j.DernieresLignes(ctx); err != nil || !maps.Equal(m, map[string]int64{"activites": 100}) {
+			t.Errorf("%v, %v", m, err)
+		}
+	})
 }

@@ -4,9 +4,9 @@
 -- The last number given to a change. Its row is held until the transaction ends, so that numbers are committed in order.
 CREATE TABLE rass_compteur (tenant TEXT NOT NULL PRIMARY KEY, seq BIGINT NOT NULL);
 
--- The records that an owner changed: the row is their lock. seq is 0 when a feed came since.
-CREATE TABLE rass_courante (
-	tenant TEXT NOT NULL, nature BIGINT NOT NULL, id TEXT NOT NULL, version BIGINT NOT NULL, seq BIGINT NOT NULL,
+-- The records that an owner changed: the row is their lock, taken before that of rass_compteur.
+CREATE TABLE rass_fiche (
+	tenant TEXT NOT NULL, nature BIGINT NOT NULL, id TEXT NOT NULL, verrous BIGINT NOT NULL,
 	PRIMARY KEY (tenant, nature, id)
 );
 
@@ -18,6 +18,7 @@ CREATE TABLE rass_mouvement (
 );
 CREATE UNIQUE INDEX rass_mouvement_fiche ON rass_mouvement (tenant, nature, id, version);
 CREATE INDEX rass_mouvement_proprietaire ON rass_mouvement (tenant, seq) WHERE fiche IS NOT NULL;
+CREATE INDEX rass_mouvement_age ON rass_mouvement (tenant, instant);
 
 -- The versions that were superseded: true from vrai_de to vrai_jusque, known from connu_de (included) to connu_jusque (excluded).
 CREATE TABLE rass_version (
