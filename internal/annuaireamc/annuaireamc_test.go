@@ -14,8 +14,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc/annuaireamctest"
-	"github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
-	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -185,13 +183,13 @@ func TestMandat(t *testing.T) {
 
 func TestPublier(t *testing.T) {
 	ctx := context.Background()
-	b := bddtest.Ouvrir(t, store.Migrations)
+	depot := new(annuaireamctest.Memoire)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := annuaireamc.New(ctx, store.New(b, "t"), time.Now, log)
+	s, err := annuaireamc.New(ctx, depot, time.Now, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	autre, err := annuaireamc.New(ctx, store.New(b, "t"), time.Now, log)
+	autre, err := annuaireamc.New(ctx, depot, time.Now, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -212,6 +210,9 @@ func TestPublier(t *testing.T) {
 	}
 	if err := autre.Rafraichir(ctx); err != nil || autre.Tableau().Resoudre(demande("99000001", "", "")).CodeRetour != roc.Accepte {
 		t.Errorf("l'autre nœud ne voit pas le changement : %v", err)
+	}
+	if _, err := s.EntreesAu(ctx, jour); !errors.Is(err, annuaireamc.ErrSansHistoire) {
+		t.Errorf("un dépôt sans histoire : %v", err)
 	}
 	if err := s.Retirer(ctx, "a"); err != nil || s.Tableau().Resoudre(demande("99000001", "", "")).CodeRetour != roc.AMCInconnue {
 		t.Errorf("retrait : %v", err)

@@ -3,7 +3,7 @@ package image
 import "github.com/ecluse-sante/ecluse/internal/annuaire"
 
 // The functions below walk one kind of record each, in the order of the file. A
-// change in one of them is a change of format: see [format].
+// change in one of them is a change of format: see [Format].
 
 func (c *codage) entete(e *annuaire.Entete) {
 	c.chaine(&e.ID)

@@ -100,14 +100,14 @@ func plier(s string) []byte { return lexique.Plier(make([]byte, 0, 64), s) }
 // image: what the history keeps.
 func Encoder(b []byte, k *annuaire.Changement) []byte {
 	n, _ := k.Entete()
-	c := codage{ecrit: true, b: append(b, format, byte(n))}
+	c := codage{ecrit: true, b: append(b, Format, byte(n))}
 	parcourir(&c, k)
 	return c.b
 }
 
 // Decoder reads what Encoder wrote. The texts of the record alias b.
 func Decoder(b []byte) (annuaire.Changement, error) {
-	if len(b) < 2 || b[0] != format {
+	if len(b) < 2 || b[0] != Format {
 		return annuaire.Changement{}, ErrFiche
 	}
 	k, ok := vierge(annuaire.Nature(b[1]))

@@ -12,9 +12,9 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
 
-// format is the version of the file and of the records in it. An image of another
+// Format is the version of the file and of the records in it. An image of another
 // format is not read: it is made again from its feeds.
-const format = 1
+const Format = 1
 
 const magique = "ECLANNU\x01"
 

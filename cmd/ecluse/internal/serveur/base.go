@@ -11,6 +11,7 @@ import (
 	accrstore "github.com/ecluse-sante/ecluse/internal/accreditation/store"
 	achstore "github.com/ecluse-sante/ecluse/internal/acheminement/store"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
+	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	cerclestore "github.com/ecluse-sante/ecluse/internal/cercle/store"
@@ -80,5 +81,5 @@ func (p *Processus) ouvrirBase(ctx context.Context) (err error) {
 func Migrations() (bdd.Liste, error) {
 	return bdd.Assembler(gatestore.Migrations, journalstore.Migrations(), cerclestore.Migrations(), vigiestore.Migrations(),
 		annuairestore.Migrations, amcstore.Migrations, etabstore.Migrations(), igcstore.Migrations(),
-		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations(), accrstore.Migrations, tarifstore.Migrations, tiersstore.Migrations, offstore.Migrations)
+		achstore.Migrations(), liqstore.Migrations(), cptstore.Migrations(), accrstore.Migrations, tarifstore.Migrations, tiersstore.Migrations, offstore.Migrations, rassstore.Migrations)
 }
