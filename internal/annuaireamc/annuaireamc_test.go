@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -228,5 +229,25 @@ func TestFichier(t *testing.T) {
 	l, refus, err := annuaireamc.Lire(&b)
 	if err != nil || len(l) != 1 || len(refus) != 3 || refus[0].Ligne != 2 {
 		t.Errorf("%d entrées, refus %+v, %v", len(l), refus, err)
+	}
+}
+
+// An answer comes from memory, beside 500 insurers of 20 entries: the store is not asked.
+func BenchmarkResoudre(b *testing.B) {
+	var l []annuaireamc.Entree
+	for i := range 500 {
+		for k := range 20 {
+			e := annuaireamctest.Entree(fmt.Sprint(i, "-", k), fmt.Sprint(99_000_000+i))
+			e.TypeConvention, e.CSR = "RO", fmt.Sprintf("94%02d?????", k)
+			l = append(l, e)
+		}
+	}
+	tableau := annuaireamc.NewTableau(l)
+	d := demande("99000250", "RO", "941200001")
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := tableau.Resoudre(d); r.CodeRetour != roc.Accepte {
+			b.Fatal(r.CodeRetour)
+		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -300,4 +301,51 @@ func TestVersionDesSeulsAcces(t *testing.T) {
 			}
 		})
 	}
+}
+
+// plusieurs are entries of n insurers.
+func plusieursAMC(n int) (l []annuaireamc.Entree) {
+	for i := range n {
+		l = append(l, annuaireamctest.Entree(fmt.Sprint("e", i), fmt.Sprint(99_000_000+i)))
+	}
+	return l
+}
+
+// What a node asks each second, beside 500 insurers.
+func BenchmarkVersionAMC(b *testing.B) {
+	ctx := context.Background()
+	d, _ := depotAMC(bddtest.Ouvrir(b, rassstore.Migrations), "t")
+	if err := d.Publier(ctx, plusieursAMC(500)); err != nil {
+		b.Fatal(err)
+	}
+	for b.Loop() {
+		if _, err := d.Version(ctx); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+// What a node does after a change, and what one insurer's publication costs, beside 500.
+func BenchmarkEntreesAMC(b *testing.B) {
+	ctx := context.Background()
+	d, _ := depotAMC(bddtest.Ouvrir(b, rassstore.Migrations), "t")
+	l := plusieursAMC(500)
+	if err := d.Publier(ctx, l); err != nil {
+		b.Fatal(err)
+	}
+	b.Run("relire", func(b *testing.B) {
+		for b.Loop() {
+			if _, _, err := d.Entrees(ctx); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
+	b.Run("publier une", func(b *testing.B) {
+		for i := 1; b.Loop(); i++ {
+			l[7].Validite = i % 3600
+			if err := d.Publier(ctx, l[7:8]); err != nil {
+				b.Fatal(err)
+			}
+		}
+	})
 }
