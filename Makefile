@@ -21,7 +21,7 @@ lint: ## gofmt, vet, staticcheck
 	test -z "$$(git ls-files '*.go' | xargs gofmt -l)" && go vet ./... && go run honnef.co/go/tools/cmd/staticcheck@v0.7.0 ./...
 
 golden: ## réécrit les messages et les fichiers de référence (à relire avant de les garder)
-	go test ./internal/annuaire/front ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
+	go test ./internal/annuaire/front ./internal/annuaire/ldap ./roc ./visiodroits/droits ./visiodroits/tarif ./internal/etablissement ./clients -update
 
 e2e: ## joue toute la démonstration et échoue si une étape ne tient pas
 	go run ./cmd/ecluse demo --once

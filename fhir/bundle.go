@@ -81,6 +81,16 @@ func (b *Bundle) End(mode Mode) {
 	w.End(b.entry)
 }
 
+// EndScored ends an entry of a search that says how near it is, in millionths.
+func (b *Bundle) EndScored(mode Mode, score int64) {
+	w := b.w
+	m := w.Object("search")
+	w.String("mode", string(mode))
+	w.Decimal("score", score)
+	w.End(m)
+	w.End(b.entry)
+}
+
 // EndVersion ends an entry of a history: how the version came to be, and when.
 // ref: FHIR R4 http §3.1.0.11
 func (b *Bundle) EndVersion(method, url, status string, at int64) {

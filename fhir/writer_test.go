@@ -181,6 +181,15 @@ func TestBundle(t *testing.T) {
 		t.Errorf("got %s", w.B)
 	}
 	w = Writer{}
+	b = BeginBundle(&w, &BundleHead{Type: "searchset", Total: -1})
+	b.Begin("", "", "")
+	w.B = append(w.B, `{"resourceType":"Device"}`...)
+	b.EndScored(Match, 875000)
+	b.Close()
+	if got := string(w.B); got != `{"resourceType":"Bundle","type":"searchset","entry":[{"resource":{"resourceType":"Device"},"search":{"mode":"match","score":0.875}}]}` {
+		t.Errorf("got %s", got)
+	}
+	w = Writer{}
 	b = BeginBundle(&w, &BundleHead{Type: "history", Total: -1})
 	b.Begin("https://x", "Device", "e1")
 	w.B = append(w.B, `{"resourceType":"Device"}`...)

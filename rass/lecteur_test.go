@@ -196,7 +196,7 @@ func TestLongueurPermise(t *testing.T) {
 	for _, fin := range []string{"\n", "\r\n"} {
 		for n, motifs := range map[int]int{300: 0, 301: 1} {
 			l := ligneSF + strings.Repeat("x", n-len(ligneSF))
-			x := lire(rass.Reglage{LigneMax: 300}, strings.NewReader(h[:len(h)]+fin+l+fin), rass.SavoirFaire)
+			x := lire(rass.Reglage{LigneMax: 300}, strings.NewReader(h+fin+l+fin), rass.SavoirFaire)
 			if x.err != nil || len(x.anomalies) != motifs || len(x.lignes) != 1-motifs {
 				t.Errorf("%d octets, %q : %v, %v", n, fin, x.err, x.anomalies)
 			}

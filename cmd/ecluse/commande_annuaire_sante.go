@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"runtime/debug"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -110,7 +111,14 @@ func depotAnnuaire(c *cli.Command) (*image.Depot, string, *config.Fichier, error
 	return d, r, f, err
 }
 
+// memoireChargement is how much memory a run of feeds lets itself take before it sweeps
+// more often; GOMEMLIMIT says another.
+const memoireChargement = 850 << 20
+
 func chargerAnnuaire(ctx context.Context, c *cli.Command) error {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(memoireChargement)
+	}
 	dossier, err := unArgument(c, unRepertoire)
 	if err != nil {
 		return err

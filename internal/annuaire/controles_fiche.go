@@ -243,7 +243,7 @@ func (v *Verificateur) numerosStructure(s *Structure) {
 	if _, err := sante.ParseSIRET(s.SIRET); err != nil && s.SIRET != "" {
 		v.constater(DSIRETCle, "siret", s.SIRET)
 	}
-	if s.IDNat == "" {
+	if s.IDNat == "" || s.IDNat[0] < '0' || s.IDNat[0] > '9' { // technical ones occur, without a type. ref: RASS §3.2
 		return
 	}
 	v.code(ListeG07, "identifiant-national", s.IDNat[:1])

@@ -112,6 +112,7 @@ func TestControlesQualite(t *testing.T) {
 		{"clé SIRET", s(func(s *Structure) { s.SIRET = "99912345800012" }), "D-SIRET-CLE"},
 		{"SIRET de La Poste", s(func(s *Structure) { s.SIRET = "35600000000048" }), ""},
 		{"identifiant de structure", s(func(s *Structure) { s.IDNat = "1990000341" }), "D-ID-PREFIXE"},
+		{"identifiant technique", s(func(s *Structure) { s.IDNat = "R10100000240453" }), ""},
 		{"type de structure", s(func(s *Structure) { s.IDNat = "9990000127" }), "D-CODE-INCONNU"},
 		{"site sans entité", s(func(s *Structure) { s.FINESSJuridique = "" }), "D-EG-SANS-EJ"},
 		{"cabinet sans entité", s(func(s *Structure) { s.FINESSJuridique, s.FINESS, s.IDNat = "", "", "" }), ""},
@@ -142,6 +143,19 @@ func TestControlesQualite(t *testing.T) {
 			p.ID, p.Numero, p.IDNat, p.Nom, p.Prenom, p.BAL = "p2", "99900112212", "899900112212", "Essai", "EVE", nil
 			return v.Praticien(p)
 		}, "D-DOUBLON"},
+		{"même état civil, autre numéro", func(v *Verificateur) []Constat {
+			ne := func(numero string, jour sante.Jour) []Constat {
+				p := praticienPropre()
+				p.ID, p.Numero, p.IDNat, p.Nom, p.BAL = numero, numero, "8"+numero, "D'USAGE "+numero, nil
+				p.EtatCivil = EtatCivil{Nom: "Essai", Prenoms: "Ève", Sexe: "F", Naissance: jour, Commune: "41018"}
+				return v.Praticien(p)
+			}
+			return slices.Concat(ne("99900112204", 100), ne("99900112212", 101), slices.Clone(ne("99900112220", 100)))
+		}, "D-DOUBLON"},
+		{"inscription finie avant d'être prise", p(func(p *Praticien) {
+			p.Inscriptions = []Inscription{{Du: jourEssai - 1, Au: jourEssai - 2}, {Du: jourEssai - 2, Au: jourEssai - 1}}
+		}), "D-DATE"},
+		{"certificat fini avant de commencer", p(func(p *Praticien) { p.Certificats = []Certificat{{Du: 20, Au: 10}} }), "D-DATE"},
 		{"homonyme d'ailleurs", func(v *Verificateur) []Constat {
 			v.Praticien(praticienPropre())
 			p := praticienPropre()
@@ -268,6 +282,22 @@ func TestEmpreintes(t *testing.T) {
 			t.Fatal("inconnu trouvé")
 		}
 	})
+}
+
+// The table grows without losing anything.
+func TestEmpreintesGrandir(t *testing.T) {
+	c := NouveauCroisement(1)
+	for i := range 50_000 {
+		if c.Existe(Structures, fmt.Sprint(i)) {
+			t.Fatalf("%d déjà là", i)
+		}
+		c.Connaitre(Structures, fmt.Sprint(i))
+	}
+	for i := range 50_000 {
+		if !c.Existe(Structures, fmt.Sprint(i)) || c.Existe(Praticiens, fmt.Sprint(i)) {
+			t.Fatalf("%d", i)
+		}
+	}
 }
 
 // Names that Plier makes equal, once without their spaces, have the same fingerprint.

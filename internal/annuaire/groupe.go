@@ -123,20 +123,6 @@ func squeletteDe(c *Changement) Changement {
 	return q
 }
 
-// GarderProprietaires gives to a record that comes from a feed the groups that an owner
-// changed in the one that stands, later than the feed knows. hyp: FLUX-PROPRIETAIRE
-func GarderProprietaires(flux, courante *Changement) {
-	_, e := courante.Entete()
-	_, f := flux.Entete()
-	for _, p := range e.Provenances {
-		if p.Demande == "" || f.Trace.MajLe > p.Le {
-			continue
-		}
-		CopierGroupe(flux, courante, p.Groupe)
-		f.provenir(p)
-	}
-}
-
 // Cloner is a record that shares nothing with this one: neither its lists nor its
 // texts, which may alias an image.
 func (c *Changement) Cloner() (q Changement) {

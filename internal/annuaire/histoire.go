@@ -18,6 +18,10 @@ type Historique interface {
 	Version(ctx context.Context, n Nature, id string, vrai sante.Jour, connu time.Time) (*Changement, error)
 }
 
+// Remplacement is a record that a feed changes: what it was, nil for a new one, and what
+// it becomes.
+type Remplacement struct{ Avant, Apres *Changement }
+
 // VraiDepuis is the day from which the content of a version is true: the one it says,
 // and for a version that corrects another not before the day it was known; 0, always,
 // for the first version of a record that does not say. hyp: VRAI-DEPUIS

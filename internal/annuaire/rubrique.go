@@ -68,7 +68,7 @@ func (r *Rubrique) Lire(c *Changement, cle string) string { return r.lire(c, cle
 const (
 	texteMax  = 255
 	clesMax   = 320 // an address of mail. ref: RFC 5321 §4.5.3.1
-	listesMax = 4096
+	listesMax = 20_000
 )
 
 // texteLisible refuses what no field of the directory holds.

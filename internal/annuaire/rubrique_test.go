@@ -59,7 +59,7 @@ func TestRubriques(t *testing.T) {
 	d := donnees(t, nil)
 	e := &ecriture{d.Listes, jourEssai}
 	serie, certificat := certificatEssai(t)
-	valeurs := []string{"y", "non", "oui", "2026-01-02", "7", "ORG", "O", "inactive", "L", "GENR01", "C", "S", "47.500000,-1.200000", certificat}
+	valeurs := []string{"y", "non", "oui", "2026-01-02", "7", "ORG", "O", "inactive", "L", "GENR01", "C", "S", "47.500000,-1.200000", "https://amc.invalid/v1", certificat}
 	cles := []string{"", "p123", "a@essai.invalid", serie}
 	for _, n := range Natures {
 		for _, nom := range n.Rubriques() {
@@ -134,6 +134,8 @@ func TestRubriquesRefus(t *testing.T) {
 		{Praticiens, "certificat", "ABC123", strings.Repeat("A", certificatMax+1), ErrValeur},
 		{Structures, "position", "", "NaN,0", ErrValeur},
 		{Structures, "position", "", "91,0", ErrValeur},
+		{Acces, "service", "IDB", "http://amc.invalid", ErrValeur},
+		{Acces, "service", "IDB", "https://qui:secret@amc.invalid", ErrValeur},
 		{Structures, "membre", "z1", "CHEF", ErrValeur},
 		{Activites, "installees", "", "-1", ErrValeur},
 	} {
@@ -197,21 +199,5 @@ func remplirAutre(v reflect.Value) {
 		}
 	default:
 		v.SetZero()
-	}
-}
-
-// What an owner changed outlives the feed that does not know it yet, and gives way to
-// the one that does.
-func TestGarderProprietaires(t *testing.T) {
-	courante := &Changement{Praticien: praticienPropre()}
-	courante.Praticien.Contact.Telephone = "0199000000"
-	courante.Praticien.Provenances = []Provenance{{Groupe: Contact, Systeme: "professionnel", Demande: "D1", Le: jourEssai}, {Groupe: Identite, Systeme: "RPPS", Le: jourEssai}}
-	for maj, want := range map[sante.Jour]string{0: "0199000000", jourEssai - 1: "0199000000", jourEssai: "0199000000", jourEssai + 1: "0199111111"} {
-		flux := &Changement{Praticien: praticienPropre()}
-		flux.Praticien.Nom, flux.Praticien.Contact.Telephone, flux.Praticien.Trace.MajLe = "NOUVEAU", "0199111111", maj
-		GarderProprietaires(flux, courante)
-		if p := flux.Praticien; p.Contact.Telephone != want || p.Nom != "NOUVEAU" || (len(p.Provenances) == 1) != (want == "0199000000") {
-			t.Errorf("%s : %+v", maj, p)
-		}
 	}
 }

@@ -3,6 +3,7 @@ package annuaire
 import (
 	"crypto/x509"
 	"encoding/base64"
+	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -111,6 +112,9 @@ var rubriques = [NombreNatures][]Rubrique{
 		nombre("validite", Raccordement, CheminAcces, func(c *Changement) *int32 { return &c.Acces.Validite }),
 		service("service", func(s *ServiceAcces) string { return s.Adresse }, func(s *ServiceAcces, v string, _ *ecriture) error {
 			s.Adresse = v
+			if u, err := url.Parse(v); err != nil || u.Host == "" || u.Scheme != "https" || u.User != nil {
+				return invalide("service", "une adresse https")
+			}
 			return texteLisible("service", v, 2048)
 		}, func(k string) (ServiceAcces, error) { return ServiceAcces{Service: k}, texteLisible("service", k, 40) }),
 		service("service.du", func(s *ServiceAcces) string { return s.Du.String() }, func(s *ServiceAcces, v string, _ *ecriture) error {

@@ -6,6 +6,7 @@ import (
 	"encoding/base64"
 	"encoding/binary"
 	"errors"
+	"net/netip"
 )
 
 // Pseudonyme stands for an adherent without saying who: a keyed digest. The zero
@@ -27,6 +28,16 @@ func NewPseudonymes(cle []byte) (*Pseudonymes, error) {
 		return nil, ErrCle
 	}
 	return &Pseudonymes{cle: append([]byte(nil), cle...)}, nil
+}
+
+// Adresse is the pseudonym of who asks from an address and says nothing else.
+func (p *Pseudonymes) Adresse(a netip.Addr) (d Pseudonyme) {
+	m := hmac.New(sha256.New, p.cle)
+	m.Write([]byte("adresse"))
+	b := a.Unmap().As16()
+	m.Write(b[:])
+	copy(d[:], m.Sum(nil))
+	return d
 }
 
 // Adherent is the pseudonym of an adherent number at an AMC; zero without number.

@@ -3,6 +3,7 @@ package charger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -12,6 +13,9 @@ import (
 // superposerMax is how many changes are laid over what stands; with more, all is made
 // again in one new image: faster to read, and no slower to make. hyp: CHARGER-SEUILS
 const superposerMax = 100_000
+
+// lotHistoire is how many changes the history is told at once.
+const lotHistoire = 4096
 
 // Appliquer puts a difference in service, in one switch: by laying it over what stands,
 // or by a new image when it is large. It is refused when what stands is no longer what
@@ -25,9 +29,9 @@ func Appliquer(ctx context.Context, d *Difference, depot Depot) error {
 	if v.Generation() != d.Generation {
 		return d.course.refuser(ctx, &Refus{Motif: MotifPerime})
 	}
-	var err error
+	err := d.verser(ctx, v)
 	switch {
-	case d.nombre == 0:
+	case err != nil || d.nombre == 0:
 	case d.nombre <= superposerMax && v.Nombre(annuaire.Praticiens)+v.Nombre(annuaire.Structures) > 0:
 		var l []annuaire.Changement
 		for lot, e := range d.Lots(superposerMax) {
@@ -43,9 +47,37 @@ func Appliquer(ctx context.Context, d *Difference, depot Depot) error {
 		err = d.refondre(ctx, v, depot)
 	}
 	if err != nil {
+		if h := d.course.o.Historien; h != nil {
+			err = errors.Join(err, h.Annuler(context.WithoutCancel(ctx), d.Rapport.Course))
+		}
 		return d.course.refuser(ctx, err)
 	}
-	return d.course.noter(ctx, Appliquee, nil)
+	return d.course.noter(ctx, annuaire.PassageApplique, nil)
+}
+
+// verser gives the history what is about to change.
+func (d *Difference) verser(ctx context.Context, v *image.Vue) error {
+	if d.course.o.Historien == nil {
+		return nil
+	}
+	for lot, err := range d.Lots(lotHistoire) {
+		if err != nil {
+			return err
+		}
+		l := make([]annuaire.Remplacement, len(lot))
+		for i := range lot {
+			l[i].Apres = &lot[i]
+			n, e := lot[i].Entete()
+			if r, ok := v.ParID(n, e.ID); ok {
+				k := v.Lire(r)
+				l[i].Avant = &k
+			}
+		}
+		if err := d.course.o.Historien.Verser(ctx, l, d.Rapport.Course, d.course.o.Maintenant); err != nil {
+			return fmt.Errorf("charger: garder ce qui change: %w", err)
+		}
+	}
+	return nil
 }
 
 // refondre makes a new image of what stands and of the difference.
@@ -166,5 +198,5 @@ func premierChargement(ctx context.Context, flux []Flux, v *image.Vue, depot Dep
 		return nil, c.refuser(ctx, err)
 	}
 	c.nettoyer()
-	return &c.rapport, c.noter(ctx, Appliquee, nil)
+	return &c.rapport, c.noter(ctx, annuaire.PassageApplique, nil)
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 	"unsafe"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -76,6 +75,7 @@ func nouveauxVus(v *image.Vue, n annuaire.Nature) (x vus) {
 }
 
 func (x *vus) marquer(r image.Ref) { x.segments[r.Segment][r.Ordinal>>6].Or(1 << (r.Ordinal & 63)) }
+
 func (x *vus) est(r image.Ref) bool {
 	return x.segments[r.Segment][r.Ordinal>>6].Load()>>(r.Ordinal&63)&1 == 1
 }
@@ -98,7 +98,7 @@ func (a *atelier) rendre(w *ouvrier, neuf, vieux *annuaire.Changement) error {
 		w.neuf = image.Encoder(w.neuf[:0], neuf)
 		w.vieux = image.Encoder(w.vieux[:0], vieux)
 		if string(w.neuf) != string(w.vieux) {
-			e.Version, e.Maj, quoi = v.Version+1, a.maj, changee
+			e.Version, e.Maj, quoi = v.Version+1, max(a.maj, v.Maj), changee // a clock that went back hides no change
 			if v.Actif && !e.Actif {
 				quoi = finie
 			}
@@ -271,75 +271,4 @@ func cleDe(s string) string {
 		return s[:i]
 	}
 	return s
-}
-
-// provenir says, or no longer says, that a feed gave a group of fields. The day is that
-// of the first time. What an owner's request gave is left alone.
-func (a *atelier) provenir(e *annuaire.Entete, g annuaire.Groupe, systeme string, present bool) {
-	for i, p := range e.Provenances {
-		if p.Groupe == g && p.Systeme == systeme && p.Demande == "" {
-			if !present {
-				e.Provenances = slices.Delete(e.Provenances, i, i+1)
-			}
-			return
-		}
-	}
-	if present {
-		e.Provenances = append(e.Provenances, annuaire.Provenance{Groupe: g, Systeme: systeme, Le: a.jour})
-		slices.SortFunc(e.Provenances, func(x, y annuaire.Provenance) int {
-			return cmp.Or(cmp.Compare(x.Groupe, y.Groupe), cmp.Compare(x.Systeme, y.Systeme), cmp.Compare(x.Demande, y.Demande))
-		})
-	}
-}
-
-// tenu tells whether a group of fields is that of an owner's request, which a feed
-// older than it does not undo. hyp: CHARGER-DEMANDE
-func tenu(vieux *annuaire.Entete, g annuaire.Groupe, maj sante.Jour) bool {
-	for _, p := range vieux.Provenances {
-		if p.Groupe == g && p.Demande != "" && maj <= p.Le {
-			return true
-		}
-	}
-	return false
-}
-
-// finir ends a record: it keeps all, and is no longer in force.
-func (a *atelier) finir(e *annuaire.Entete) {
-	if e.Actif {
-		e.Actif = false
-		if e.Au == 0 || e.Au > a.jour {
-			e.Au = a.jour
-		}
-	}
-}
-
-// raviver makes a record stand again.
-func (a *atelier) raviver(e *annuaire.Entete) {
-	if !e.Actif {
-		e.Actif = true
-		if e.Au != 0 && e.Au <= a.jour {
-			e.Au = 0
-		}
-	}
-}
-
-// Options set a run.
-type Options struct {
-	Repertoire string    // of work; needed: what is there may be taken up again
-	Maintenant time.Time // of the run, as the records it changes are dated
-	Lieu       *time.Location
-	Ouvriers   int // drawers at once; 0: 2
-	// Donnees are the controls, nil for none but those of the joining of files.
-	Donnees *annuaire.Donnees
-	Journal Journal // nil: the run is not recorded, and no count is compared
-	Seuils  *Seuils // nil: those of the program
-	// AccepteePar names who accepts what the guard would refuse; empty for nobody.
-	AccepteePar string
-}
-
-func (o *Options) ouvriers() int {
-	if o.Ouvriers > 0 {
-		return min(o.Ouvriers, 16)
-	}
-	return 2
 }

@@ -1,50 +1,43 @@
+//go:build unix
+
 package charger
 
 import (
-	"bufio"
 	"context"
-	"io"
-	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	"github.com/ecluse-sante/ecluse/rass"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/local"
 )
 
-// surDisque writes a world of so many professionals as files, and gives its feeds.
-func surDisque(t testing.TB, dossier string, praticiens int) []Flux {
+// surDisque writes a fictitious directory of so many professionals, and its difference of
+// the next day, of one record in a hundred.
+func surDisque(t testing.TB, dossier string, praticiens int) (jour0, jour1 []Flux) {
 	t.Helper()
-	ecrits := map[rass.Fichier]*bufio.Writer{}
-	var l []Flux
-	m := &monde{r: rand.New(rand.NewPCG(1, 5)), w: func(f rass.Fichier, s string) {
-		w := ecrits[f]
-		if w == nil {
-			nom := filepath.Join(dossier, f.String()+".txt")
-			g, err := os.Create(nom)
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() { g.Close() })
-			w = bufio.NewWriterSize(g, 1<<20)
-			ecrits[f] = w
-			w.WriteString(fichiers{}.contenu(f))
-			l = append(l, Flux{Fichier: f, Ouvrir: func(context.Context) (io.ReadCloser, error) { return os.Open(nom) }})
+	n, err := local.New(local.Reglage{Graine: 1, Professionnels: praticiens, Part: 0.01})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for jour, l := range []*[]Flux{&jour0, &jour1} {
+		j, err := n.Journee(jour)
+		if err != nil {
+			t.Fatal(err)
 		}
-		w.WriteString(s + "\n")
-	}}
-	m.tout(praticiens)
-	for _, w := range ecrits {
-		if err := w.Flush(); err != nil {
+		if _, err := j.EcrireDossier(context.Background(), dossier, jour == 1); err != nil {
+			t.Fatal(err)
+		}
+		if *l, err = Dossier(dossier, jour == 1, time.UTC); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return l
+	return jour0, jour1
 }
 
 // anonyme samples the anonymous resident memory, and gives its peak when stopped.
@@ -76,51 +69,83 @@ type rien struct{}
 
 func (rien) Ajouter(*annuaire.Changement) error { return nil }
 
-// BenchmarkCharger loads a world, 20,000 professionals unless ECLUSE_PRATICIENS says
-// otherwise: without, then with the image that it makes.
+// BenchmarkCharger loads a directory, of 20,000 professionals unless ECLUSE_PRATICIENS
+// says otherwise: without, then with the image that it makes; then the same files again,
+// and a difference of one in a hundred. Each must run once: -benchtime 1x.
 func BenchmarkCharger(b *testing.B) {
 	praticiens := 20_000
 	if n, err := strconv.Atoi(os.Getenv("ECLUSE_PRATICIENS")); err == nil {
 		praticiens = n
 	}
-	flux := surDisque(b, b.TempDir(), praticiens)
+	jour0, jour1 := surDisque(b, b.TempDir(), praticiens)
 	donnees, err := annuaire.Charger(nil)
 	if err != nil {
 		b.Fatal(err)
 	}
-	o := Options{Repertoire: filepath.Join(b.TempDir(), "travail"), Maintenant: midi, Donnees: donnees}
+	o := Options{Repertoire: filepath.Join(b.TempDir(), "travail"), Maintenant: midi, Donnees: donnees, AccepteePar: "banc"}
 	mesurer := func(b *testing.B, f func() *Rapport) {
 		arreter := anonyme()
-		debut := time.Now()
+		debut, cpu := time.Now(), processeur()
 		var lignes int64
 		for b.Loop() {
 			lignes += f().Lignes()
 		}
 		b.ReportMetric(float64(lignes)/time.Since(debut).Seconds(), "lignes/s")
+		b.ReportMetric((processeur()-cpu).Seconds()*1e6/float64(lignes), "µs-processeur/ligne")
 		b.ReportMetric(float64(arreter())/1024, "Mio-anonymes")
 		b.ReportMetric(float64(lignes), "lignes")
 	}
 	b.Run("seul", func(b *testing.B) {
 		mesurer(b, func() *Rapport {
-			r, err := Construire(context.Background(), flux, nil, rien{}, o)
+			r, err := Construire(context.Background(), jour0, nil, rien{}, o)
 			if err != nil {
 				b.Fatal(err)
 			}
 			return r
 		})
 	})
-	b.Run("image", func(b *testing.B) {
+	d, err := image.Ouvrir(b.TempDir(), image.Options{})
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer d.Fermer()
+	charger := func(flux []Flux) func(b *testing.B) {
+		return func(b *testing.B) {
+			mesurer(b, func() *Rapport {
+				r, err := Charger(context.Background(), flux, d, o)
+				if err != nil {
+					b.Fatal(err)
+				}
+				return r
+			})
+		}
+	}
+	b.Run("image", charger(jour0))
+	b.Run("meme", charger(jour0))
+	b.Run("difference", func(b *testing.B) {
+		v := d.Vue()
+		var k *Difference
 		mesurer(b, func() *Rapport {
-			d, err := image.Ouvrir(b.TempDir(), image.Options{})
-			if err != nil {
+			if k, err = Comparer(context.Background(), jour1, v, o); err != nil {
 				b.Fatal(err)
 			}
-			defer d.Fermer()
-			r, err := Charger(context.Background(), flux, d, o)
-			if err != nil {
-				b.Fatal(err)
-			}
-			return r
+			return &k.Rapport
 		})
+		v.Rendre()
+		debut := time.Now()
+		if err := Appliquer(context.Background(), k, d); err != nil {
+			b.Fatal(err)
+		}
+		b.ReportMetric(float64(time.Since(debut).Milliseconds()), "ms-appliquer")
+		b.ReportMetric(float64(k.Nombre()), "fiches")
 	})
+}
+
+// processeur is the processor time that this process has used.
+func processeur() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		return 0
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
 }

@@ -13,7 +13,6 @@ func TestAllerRetour(t *testing.T) {
 	f := nouveauMonde(1, 200)
 	b := nouveauBanc(t)
 	r := b.charger(f.flux())
-	t.Log(r.Mouvements, r.Constats, r.Lignes())
 	v := b.d.Vue()
 	defer v.Rendre()
 	for _, k := range rass.Fichiers {

@@ -58,7 +58,7 @@ func Comparer(ctx context.Context, flux []Flux, vue *image.Vue, o Options) (*Dif
 	if d.refus != nil {
 		return d, c.refuser(ctx, d.refus)
 	}
-	return d, c.noter(ctx, Comparee, nil)
+	return d, c.noter(ctx, annuaire.PassageCompare, nil)
 }
 
 // preparer reads the feeds and judges them.
@@ -70,7 +70,7 @@ func (c *course) preparer(ctx context.Context) error {
 	if err := c.garderFlux(ctx); err != nil {
 		return err
 	}
-	return c.noter(ctx, Lue, nil)
+	return c.noter(ctx, annuaire.PassageLu, nil)
 }
 
 // jugerAge notes the feeds that are too old. ref: RASS §13
@@ -92,7 +92,7 @@ func (c *course) jugerAge() {
 // kept when it may serve: the guard may be waived, the run may be taken up.
 func (c *course) refuser(ctx context.Context, err error) error {
 	c.rapport.Constats = c.compte.comptes()
-	if e := c.noter(context.WithoutCancel(ctx), Refusee, err); e != nil {
+	if e := c.noter(context.WithoutCancel(ctx), annuaire.PassageRefuse, err); e != nil {
 		return errors.Join(err, e)
 	}
 	return err

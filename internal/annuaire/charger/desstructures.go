@@ -74,7 +74,7 @@ func (w *ouvrier) direMSS(n *annuaire.Structure, x []string) {
 	n.Adresse = annuaire.Coordonnees{PointGeographique: x[rass.MSComplementLocalisation], Destinataire: x[rass.MSComplementDistribution],
 		NumeroVoie: x[rass.MSNumeroVoie], Indice: x[rass.MSIndiceVoie], TypeVoie: annuaire.Code{Libelle: x[rass.MSTypeVoie]},
 		LibelleVoie: x[rass.MSLibelleVoie], Mention: x[rass.MSLieuDit], CodePostal: cp, Commune: annuaire.Code{Libelle: commune},
-		Departement: annuaire.Code{Code: x[rass.MSDepartement]}, Pays: annuaire.Code{Libelle: x[rass.MSPays]}}
+		Departement: annuaire.Code{Libelle: x[rass.MSDepartement]}, Pays: annuaire.Code{Libelle: x[rass.MSPays]}}
 }
 
 // certificat adds or takes away a certificate.

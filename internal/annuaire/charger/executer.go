@@ -15,8 +15,6 @@ import (
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // course is one run, from the feeds to where records go.
@@ -85,35 +83,6 @@ func (c *course) installer(reprise bool) error {
 	return os.MkdirAll(c.dossier, 0o700)
 }
 
-// lus is what a finished reading leaves beside its drawers.
-type lus struct {
-	Flux                  []FluxLu
-	Personnes, Structures [nombreTiroirs]int64
-	Rattacher             int64
-	Constats              map[string]int64
-}
-
-func (c *course) marque() string { return filepath.Join(c.dossier, "lu.json") }
-
-// reprendre takes the drawers of a run with the same inputs that was interrupted.
-func (c *course) reprendre() bool {
-	b, err := os.ReadFile(c.marque())
-	var m lus
-	if err != nil || json.Unmarshal(b, &m) != nil {
-		return false
-	}
-	d, err := os.Stat(c.l.rattacher.chemin)
-	if m.Rattacher > 0 && (err != nil || d.Size() != m.Rattacher) || !c.l.personnes.rouvrir(m.Personnes) || !c.l.structures.rouvrir(m.Structures) {
-		return false
-	}
-	c.l.rattacher.taille = m.Rattacher
-	c.rapport.Flux = m.Flux
-	for k, n := range m.Constats {
-		c.compte.lignes[k] += n
-	}
-	return true
-}
-
 // lire reads all feeds into drawers, two at once.
 func (c *course) lire(ctx context.Context) error {
 	if c.repris = c.reprendre(); c.repris {
@@ -165,120 +134,30 @@ func premiere(l []error) error {
 	return suite
 }
 
-// marquer says that the reading is over.
-func (c *course) marquer() error {
-	m := lus{Flux: c.rapport.Flux, Personnes: c.l.personnes.tailles, Structures: c.l.structures.tailles, Rattacher: c.l.rattacher.taille}
-	c.compte.mu.Lock()
-	m.Constats = make(map[string]int64, len(c.compte.lignes))
-	for k, n := range c.compte.lignes {
-		m.Constats[k] = n
-	}
-	c.compte.mu.Unlock()
-	b, err := json.Marshal(m)
-	if err == nil {
-		err = os.WriteFile(c.marque()+".neuf", b, 0o600)
-	}
-	if err == nil {
-		err = os.Rename(c.marque()+".neuf", c.marque())
-	}
-	if err != nil {
-		return &Refus{Motif: MotifTravail, Cause: err}
-	}
-	return nil
-}
-
-// noter tells the journal that a stage is over.
-func (c *course) noter(ctx context.Context, nom NomEtape, refus error) error {
+// noter tells the journal that a stage is over. Feeds that were applied already, and are
+// read again, have nothing to tell.
+func (c *course) noter(ctx context.Context, e annuaire.EtatPassage, refus error) error {
 	if c.o.Journal == nil {
 		return nil
 	}
-	e := Etape{Course: c.rapport.Course, Nom: nom, Instant: c.o.Maintenant, Rapport: &c.rapport}
+	p := &annuaire.Passage{Course: c.rapport.Course, Etat: e, Commence: c.rapport.Debut, Maj: c.o.Maintenant, Flux: map[string]int64{}, Constats: c.compte.comptes()}
+	for _, f := range c.rapport.Flux {
+		if f.Portee == Entier { // what a file of differences has is compared with nothing
+			p.Flux[f.Cle] = f.Lignes
+		}
+	}
 	var r *Refus
 	if errors.As(refus, &r) {
-		e.Refus = r.Motif.Code()
+		p.Refus = r.Motif.Code()
 	}
-	if err := c.o.Journal.Noter(ctx, e); err != nil {
+	var err error
+	if p.Rapport, err = json.Marshal(&c.rapport); err == nil {
+		err = c.o.Journal.Noter(ctx, p)
+	}
+	if err != nil && !errors.Is(err, annuaire.ErrPassage) {
 		return fmt.Errorf("charger: journal: %w", err)
 	}
 	return nil
-}
-
-// fabriquer makes all the records of the feeds and of what stands, and gives them to a
-// sink. vue is nil when nothing stands.
-// toutes tells whether records of which nothing is said are given too.
-func (c *course) fabriquer(ctx context.Context, vue *image.Vue, toutes bool, p puits) error {
-	a := &atelier{ctx: ctx, o: c.o, vue: vue, reg: nouveauRegistre(), compte: c.compte, puits: p, membres: map[uint64][]string{},
-		maj: c.o.Maintenant.UnixMilli(), jour: sante.JourA(c.o.Maintenant, c.o.lieu())}
-	for i := range c.flux {
-		f := &c.flux[i]
-		if f.Fiches != nil {
-			a.fiches = f
-			continue
-		}
-		a.portees[f.Fichier] = c.rapport.Flux[i].Portee
-	}
-	if c.o.Donnees != nil {
-		a.croises = annuaire.NouveauCroisement(int(c.rapport.Lignes()))
-	}
-	for _, n := range annuaire.Natures {
-		a.vus[n] = nouveauxVus(vue, n)
-		if vue != nil {
-			a.mouvements[n].Avant = vue.Nombre(n)
-		}
-	}
-	err := a.parcourir(c, toutes)
-	c.rapport.Constats, c.rapport.Releve = c.compte.comptes(), &c.compte.releve
-	c.rapport.Mouvements = map[annuaire.Nature]Mouvement{}
-	for _, n := range annuaire.Natures {
-		c.rapport.Mouvements[n] = a.mouvements[n]
-	}
-	return err
-}
-
-// parcourir goes over the drawers: structures first, for persons are said to work where
-// these are.
-func (a *atelier) parcourir(c *course, toutes bool) error {
-	if err := a.inventorier(c.l.structures); err != nil {
-		return travail(err)
-	}
-	p2, s2 := nouveauxTiroirs(c.dossier, "personnes2"), nouveauxTiroirs(c.dossier, "structures2")
-	vp, vs := versement{t: p2}, versement{t: s2}
-	if err := a.rattacher(&c.l.rattacher, &vp, &vs); err != nil {
-		return travail(err)
-	}
-	if err := errors.Join(vp.finir(), vs.finir(), s2.fermer()); err != nil {
-		return travail(err)
-	}
-	if err := a.groupes([]*tiroirs{c.l.structures, s2}, (*ouvrier).structure, p2); err != nil {
-		return travail(err)
-	}
-	if err := p2.fermer(); err != nil {
-		return travail(err)
-	}
-	a.reg.alias = table{}
-	if err := a.groupes([]*tiroirs{c.l.personnes, p2}, (*ouvrier).personne, nil); err != nil {
-		return travail(err)
-	}
-	w := a.nouvelOuvrier()
-	defer a.compte.ajouter(&w.releve)
-	if err := w.lierReseaux(); err != nil {
-		return err
-	}
-	if err := w.fermerDesertees(); err != nil {
-		return err
-	}
-	if !toutes && !slices.ContainsFunc(c.rapport.Flux, func(f FluxLu) bool { return f.Portee == Entier }) {
-		return nil
-	}
-	return w.silences()
-}
-
-// travail tells an error of the files of work from the others.
-func travail(err error) error {
-	if errors.Is(err, errTiroir) {
-		return &Refus{Motif: MotifTravail, Cause: err}
-	}
-	return err
 }
 
 func (o *Options) lieu() *time.Location {

@@ -68,6 +68,9 @@ func (x *export) titulaire(savoir annuaire.Code) {
 	x.mettre(rass.MSPrenom, p.Prenom)
 	x.code(rass.MSCodeCategorie, p.Categorie)
 	x.code(rass.MSCodeProfession, p.Profession)
+	if savoir.IsZero() {
+		savoir = principal(p.SavoirFaire)
+	}
 	x.code(rass.MSCodeSavoirFaire, savoir)
 }
 
@@ -87,8 +90,34 @@ func (x *export) adresseBAL() {
 	x.mettre(rass.MSTypeVoie, a.TypeVoie.Libelle)
 	x.mettre(rass.MSLibelleVoie, a.LibelleVoie)
 	x.mettre(rass.MSLieuDit, a.Mention)
-	x.mettre(rass.MSAcheminement, strings.TrimSpace(a.CodePostal+" "+a.Commune.Libelle))
+	if acheminement := a.BureauCedex; acheminement != "" {
+		x.mettre(rass.MSAcheminement, acheminement)
+	} else {
+		x.mettre(rass.MSAcheminement, strings.TrimSpace(a.CodePostal+" "+a.Commune.Libelle))
+	}
 	x.mettre(rass.MSCodePostal, a.CodePostal)
-	x.mettre(rass.MSDepartement, a.Departement.Code)
+	x.mettre(rass.MSDepartement, nomme(a.Departement))
 	x.mettre(rass.MSPays, a.Pays.Libelle)
+}
+
+// nomme is the label of a code, else the code.
+func nomme(k annuaire.Code) string {
+	if k.Libelle != "" {
+		return k.Libelle
+	}
+	return k.Code
+}
+
+// principal is the savoir-faire by which a professional is named: his specialty, else
+// the first.
+func principal(l []annuaire.Qualification) annuaire.Code {
+	for _, q := range l {
+		if q.Type.Code == "S" {
+			return q.Savoir
+		}
+	}
+	if len(l) > 0 {
+		return l[0].Savoir
+	}
+	return annuaire.Code{}
 }

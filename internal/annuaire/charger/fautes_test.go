@@ -7,7 +7,9 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/rass"
@@ -132,7 +134,7 @@ func TestAnomaliesComptees(t *testing.T) {
 	m := &monde{f: f}
 	m.poser(rass.SavoirFaire, map[rass.Colonne]string{0: "8", 1: rppsDe(4242), 2: perdu, rass.SFCodeProfession: "10", rass.SFCodeTypeSavoirFaire: "S", rass.SFCodeSavoirFaire: "SM04"})
 	m.poser(rass.MSSante, map[rass.Colonne]string{rass.MSTypeBAL: "PER", rass.MSAdresse: "perdu@x.mssante.example", rass.MSIDNat: perdu})
-	m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: "24-X", rass.ACFINESS: finessDe(77777), rass.ACNature: "SANITAIRE", rass.ACCodeActivite: "04", rass.ACOuverture: "2020-01-01"})
+	m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: "24-X", rass.ACFINESS: finessDe(77777), rass.ACNature: "soins", rass.ACCodeActivite: "04", rass.ACOuverture: "2020-01-01"})
 	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: "RES-0000", rass.METypeMembre: "PP", rass.MEIDNat: perdu, rass.MEEntree: "2020-01-01"})
 	f[rass.PersonneActivite] = append(f[rass.PersonneActivite], f[rass.PersonneActivite][0])
 	f[rass.MSSante] = append(f[rass.MSSante], f[rass.MSSante][0])
@@ -170,7 +172,7 @@ func TestAcceptation(t *testing.T) {
 	if m := r.Mouvements[annuaire.Praticiens]; m.Finies == 0 || m.Nouvelles != 0 {
 		t.Errorf("mouvements %+v", m)
 	}
-	if e := strings.Join(j.etapes, " "); e != "LUE APPLIQUEE REFUSEE:CHG-04 LUE COMPAREE APPLIQUEE" {
+	if e := strings.Join(j.etapes, " "); e != "LU APPLIQUE REFUSE:CHG-04 LU COMPARE APPLIQUE" {
 		t.Errorf("étapes %s", e)
 	}
 }
@@ -181,18 +183,14 @@ type journalDEssai struct {
 	lignes map[string]int64
 }
 
-func (j *journalDEssai) Noter(_ context.Context, e Etape) error {
-	s := string(e.Nom)
-	if e.Refus != "" {
-		s += ":" + e.Refus
+func (j *journalDEssai) Noter(_ context.Context, p *annuaire.Passage) error {
+	s := string(p.Etat)
+	if p.Refus != "" {
+		s += ":" + p.Refus
 	}
 	j.etapes = append(j.etapes, s)
-	if e.Nom == Appliquee {
-		for _, f := range e.Rapport.Flux {
-			if f.Portee == Entier {
-				j.lignes[f.Cle] = f.Lignes
-			}
-		}
+	if p.Etat == annuaire.PassageApplique {
+		j.lignes = p.Flux
 	}
 	return nil
 }
@@ -209,7 +207,7 @@ func TestReprise(t *testing.T) {
 	temoin.charger(f.flux())
 	interrompre := func() {
 		ctx, arreter := context.WithCancel(context.Background())
-		b.o.Journal = &arretApres{nom: Lue, f: arreter}
+		b.o.Journal = &arretApres{nom: annuaire.PassageLu, f: arreter}
 		if _, err := Charger(ctx, f.flux(), b.d, b.o); !errors.Is(err, context.Canceled) {
 			t.Fatalf("erreur %v, une interruption est attendue", err)
 		}
@@ -245,12 +243,12 @@ func TestReprise(t *testing.T) {
 
 // arretApres interrupts a run at a stage.
 type arretApres struct {
-	nom NomEtape
+	nom annuaire.EtatPassage
 	f   func()
 }
 
-func (a *arretApres) Noter(_ context.Context, e Etape) error {
-	if e.Nom == a.nom {
+func (a *arretApres) Noter(_ context.Context, p *annuaire.Passage) error {
+	if p.Etat == a.nom {
 		a.f()
 	}
 	return nil
@@ -309,4 +307,66 @@ func TestRefonteOuSuperposition(t *testing.T) {
 	}
 	v.Rendre()
 	memes(t, a.etat(), b.etat())
+}
+
+// histoireDEssai keeps what a run changes.
+type histoireDEssai struct{ avant, apres, annulations int }
+
+func (h *histoireDEssai) Annuler(context.Context, string) error {
+	h.annulations++
+	return nil
+}
+
+func (h *histoireDEssai) Verser(_ context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
+	for _, r := range l {
+		_, apres := r.Apres.Entete()
+		h.apres++
+		if r.Avant != nil {
+			h.avant++
+			if _, avant := r.Avant.Entete(); avant.ID != apres.ID || avant.Version+1 != apres.Version {
+				return errors.New("ce qui est remplacé n'est pas ce qui était là")
+			}
+		}
+		if course == "" || apres.Maj != le.UnixMilli() {
+			return errors.New("un changement sans course, ou sans date")
+		}
+	}
+	return nil
+}
+
+// The history is told each change with what it replaces.
+func TestHistoire(t *testing.T) {
+	f := nouveauMonde(18, 60)
+	b := nouveauBanc(t)
+	b.charger(f.flux())
+	h := &histoireDEssai{}
+	b.o.Historien, b.o.AccepteePar, b.o.Maintenant = h, "essai", midi.AddDate(0, 0, 1)
+	r := b.charger(muter(f, 5).flux())
+	var nouvelles, touchees int64
+	for _, m := range r.Mouvements {
+		nouvelles, touchees = nouvelles+m.Nouvelles, touchees+m.Touchees()
+	}
+	if touchees == 0 || int64(h.avant) != touchees || int64(h.apres) != nouvelles+touchees {
+		t.Errorf("%d avant, %d après ; %d nouvelles, %d touchées", h.avant, h.apres, nouvelles, touchees)
+	}
+	if h.annulations != 0 {
+		t.Error("une course appliquée a été annulée")
+	}
+	// What could not be put in service did not happen.
+	v := b.d.Vue()
+	defer v.Rendre()
+	d, err := Comparer(context.Background(), muter(f, 6).flux(), v, b.o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := Appliquer(context.Background(), d, depotPlein{b.d}); err == nil || h.annulations != 1 {
+		t.Errorf("disque plein : %v, %d annulations", err, h.annulations)
+	}
+}
+
+// depotPlein is a depot whose disk is full.
+type depotPlein struct{ Depot }
+
+func (depotPlein) Superposer(context.Context, []annuaire.Changement) error {
+	return syscall.ENOSPC
 }

@@ -114,43 +114,43 @@ func (m *monde) structures(n int) {
 		c := map[rass.Colonne]string{rass.STNature: "EG", rass.STIDTechnique: l.technique, rass.STIDNat: "1" + l.finess, rass.STFINESS: l.finess,
 			rass.STFINESSJuridique: l.juridique, rass.STRaisonSociale: l.raison, rass.STCodeCategorie: "603", rass.STCategorie: "Maison de santé",
 			rass.STCodeSecteur: "SA05", rass.STSecteur: "Centre de santé", rass.STLatitude: fmt.Sprintf("%d.%06d", 40+m.r.IntN(10), m.r.IntN(1e6)),
-			rass.STLongitude: fmt.Sprintf("-%d.%06d", m.r.IntN(3), m.r.IntN(1e6)), rass.STOuverture: "2001-04-01", rass.STMaj: "2026-11-01", rass.STAutorite: "ARS"}
+			rass.STLongitude: fmt.Sprintf("-%d.%06d", m.r.IntN(3), m.r.IntN(1e6)), rass.STOuverture: "01/04/2001", rass.STMaj: "01/11/2026", rass.STAutorite: "ARS"}
 		l.dans(c, rass.STDestinataire)
 		if i%30 == 27 {
-			c[rass.STFermeture] = "2020-01-01"
+			c[rass.STFermeture] = "01/01/2020"
 		}
 		m.poser(rass.Structures, c)
 		e := map[rass.Colonne]string{rass.STNature: "EJ", rass.STIDTechnique: "F" + l.juridique, rass.STIDNat: "1" + l.juridique, rass.STFINESSJuridique: l.juridique,
-			rass.STRaisonSociale: "ASSOCIATION " + l.raison, rass.STOuverture: "2000-01-01", rass.STMaj: "2026-10-01", rass.STAutorite: "ARS", rass.STCodeStatut: "60", rass.STStatut: "Association"}
+			rass.STRaisonSociale: "ASSOCIATION " + l.raison, rass.STOuverture: "01/01/2000", rass.STMaj: "01/10/2026", rass.STAutorite: "ARS", rass.STCodeStatut: "60", rass.STStatut: "Association"}
 		l.dans(e, rass.STDestinataire)
 		m.poser(rass.Structures, e)
 		if i%2 == 0 {
-			m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: fmt.Sprintf("24-%05d", i), rass.ACFINESS: l.finess, rass.ACNature: "SANITAIRE",
+			m.poser(rass.Activites, map[rass.Colonne]string{rass.ACNumero: fmt.Sprintf("24-%05d", i), rass.ACFINESS: l.finess, rass.ACNature: "soins",
 				rass.ACCodeActivite: "04", rass.ACActivite: "Psychiatrie", rass.ACCodeModalite: "09", rass.ACCodeForme: "01", rass.ACAutorisees: "30",
-				rass.ACInstallees: "25", rass.ACOuverture: "2010-01-01", rass.ACMaj: "2026-01-01", rass.ACAutorite: "ARS"})
+				rass.ACInstallees: "25", rass.ACOuverture: "01/01/2010", rass.ACMaj: "01/01/2026", rass.ACAutorite: "ARS"})
 		}
 		if i%9 == 0 {
 			m.poser(rass.Equipements, map[rass.Colonne]string{rass.EQNumero: fmt.Sprintf("24-EML-%05d", i), rass.EQFINESS: l.finess, rass.EQFINESSJuridique: l.juridique,
-				rass.EQCodeEquipement: "05602", rass.EQEquipement: "Scanner", rass.EQFabricant: "FABRICANT FICTIF", rass.EQStatut: "active", rass.EQOuverture: "2015-05-05", rass.EQAutorite: "ARS"})
+				rass.EQCodeEquipement: "05602", rass.EQEquipement: "Scanner", rass.EQFabricant: "FABRICANT FICTIF", rass.EQStatut: "active", rass.EQOuverture: "05/05/2015", rass.EQAutorite: "ARS"})
 		}
 		m.poser(rass.MSSante, l.boite(map[rass.Colonne]string{rass.MSTypeBAL: "ORG", rass.MSAdresse: fmt.Sprintf("accueil.%d@maison.mssante.example", i),
 			rass.MSService: "Accueil", rass.MSDematerialisation: "O"}))
-		m.poser(rass.Certificats, map[rass.Colonne]string{rass.CETypePorteur: "PM", rass.CEIDNat: "1" + l.finess, rass.CESerie: fmt.Sprintf("%08x", i),
+		m.poser(rass.Certificats, map[rass.Colonne]string{rass.CETypePorteur: "STRUCTURE", rass.CEIDNat: "1" + l.finess, rass.CESerie: fmt.Sprintf("%08x", i),
 			rass.CEEmetteur: "CN=AC FICTIVE,O=TEST,C=FR", rass.CESujet: "CN=serveur,O=TEST", rass.CEDomaine: "SERVEUR", rass.CEUsage: "TLS",
-			rass.CEDebut: "2025-01-01", rass.CEFin: "2028-01-01", rass.CEDER: "AAEC"})
+			rass.CEDebut: "01/01/2025", rass.CEFin: "01/01/2028", rass.CEDER: "AAEC"})
 	}
 }
 
 func (l lieuDEssai) boite(c map[rass.Colonne]string) map[rass.Colonne]string {
-	c[rass.MSTypeStructure], c[rass.MSStructure] = "TECHNIQUE", l.technique
+	c[rass.MSTypeStructure], c[rass.MSStructure] = "", l.technique
 	if l.finess != "" {
-		c[rass.MSTypeStructure], c[rass.MSStructure] = "FINESS", l.finess
+		c[rass.MSTypeStructure], c[rass.MSStructure] = "1", l.finess
 	} else if l.siret != "" {
-		c[rass.MSTypeStructure], c[rass.MSStructure] = "SIRET", l.siret
+		c[rass.MSTypeStructure], c[rass.MSStructure] = "3", l.siret
 	}
 	c[rass.MSRaisonSociale] = l.raison
 	c[rass.MSNumeroVoie], c[rass.MSTypeVoie], c[rass.MSLibelleVoie] = "12", "Rue", l.voie
-	c[rass.MSAcheminement], c[rass.MSCodePostal], c[rass.MSDepartement], c[rass.MSPays] = l.cp+" "+l.commune, l.cp, l.cp[:2], "France"
+	c[rass.MSAcheminement], c[rass.MSCodePostal], c[rass.MSDepartement], c[rass.MSPays] = l.cp+" "+l.commune, l.cp, "Département "+l.cp[:2], "France"
 	return c
 }
 
@@ -211,7 +211,7 @@ func (m *monde) personne(i, structures int) {
 		}
 		if i%3 == 0 && k == 0 {
 			m.poser(rass.Porteurs, map[rass.Colonne]string{0: "8", 1: rpps, 2: "8" + rpps, rass.PONom: nom, rass.POPrenom: prenom, rass.POCodeProfession: metier[0],
-				rass.POCodeTypeCarte: "CPS", rass.POTypeCarte: "Carte CPS", rass.PONumero: fmt.Sprintf("80250%09d", i), rass.PODebut: "2025-01-01", rass.POFin: "2028-01-01"})
+				rass.POCodeTypeCarte: "CPS", rass.POTypeCarte: "Carte CPS", rass.PONumero: fmt.Sprintf("80250%09d", i), rass.PODebut: "01/01/2025", rass.POFin: "01/01/2028"})
 		}
 	}
 	for d := range i % 3 {
@@ -229,11 +229,11 @@ func (m *monde) personne(i, structures int) {
 func (m *monde) reseau(i, praticiens int) {
 	id := fmt.Sprintf("RES-%04d", i)
 	c := map[rass.Colonne]string{rass.REIdentifiant: id, rass.RENom: fmt.Sprintf("RÉSEAU FICTIF %d", i), rass.RECodeType: "R1", rass.REType: "Réseau de santé",
-		rass.REOuverture: "2012-01-01", rass.REMaj: "2026-01-01", rass.REAutorite: "ARS"}
+		rass.REOuverture: "01/01/2012", rass.REMaj: "01/01/2026", rass.REAutorite: "ARS"}
 	m.lieu(3*i).dans(c, rass.REDestinataire)
 	m.poser(rass.Reseaux, c)
-	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: id, rass.METypeMembre: "PP", rass.MEIDNat: "8" + rppsDe(i%praticiens), rass.MECodeRole: "COORD", rass.MEEntree: "2020-01-01"})
-	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: id, rass.METypeMembre: "PM", rass.MEIDNat: "1" + m.lieu(0).finess, rass.MECodeRole: "MEMBRE", rass.MEEntree: "2020-01-01"})
+	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: id, rass.METypeMembre: "PP", rass.MEIDNat: "8" + rppsDe(i%praticiens), rass.MECodeRole: "COORD", rass.MEEntree: "01/01/2020"})
+	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: id, rass.METypeMembre: "STRUCTURE", rass.MEIDNat: "1" + m.lieu(0).finess, rass.MECodeRole: "MEMBRE", rass.MEEntree: "01/01/2020"})
 }
 
 // contenu is a file with its header.

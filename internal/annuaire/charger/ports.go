@@ -8,35 +8,24 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 )
 
-// Journal is what is remembered from one run to the next.
+// Journal is what is remembered from one run to the next. The store of the room is one.
 type Journal interface {
-	// Noter records that a stage of a run is over. It may be told the same stage twice,
-	// when a run that was interrupted is taken up.
-	Noter(ctx context.Context, e Etape) error
-	// DernieresLignes gives how many lines each kind of whole feed had in the last run
-	// that was applied; empty when there was none.
+	// Noter keeps where a run stands. It may be told the same stage twice, when a run that
+	// was interrupted is taken up; ErrPassage when the run was applied already.
+	Noter(ctx context.Context, p *annuaire.Passage) error
+	// DernieresLignes gives how many lines each kind of whole feed had the last time that
+	// it was applied; empty when none was.
 	DernieresLignes(ctx context.Context) (map[string]int64, error)
 }
 
-// Etape is a stage of a run.
-type Etape struct {
-	Course  string // digest of the inputs
-	Nom     NomEtape
-	Instant time.Time
-	Rapport *Rapport // as it stands
-	Refus   string   // code of the refusal that ended the run, empty when none did
+// Historien keeps what a difference changes, before it is in service.
+type Historien interface {
+	// Verser may be told the same changes twice, by a run that is taken up. Nothing that
+	// it is given lives after the call.
+	Verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error
+	// Annuler forgets what a run was to change, since it did not.
+	Annuler(ctx context.Context, course string) error
 }
-
-// NomEtape names a stage.
-type NomEtape string
-
-// The stages. ref: RASS §5.5
-const (
-	Lue       NomEtape = "LUE"       // the feeds are in drawers
-	Comparee  NomEtape = "COMPAREE"  // the difference is known
-	Refusee   NomEtape = "REFUSEE"   // nothing was changed
-	Appliquee NomEtape = "APPLIQUEE" // served
-)
 
 // Constructeur takes the records of a new image, in any order, from one goroutine; it
 // keeps nothing of a record after the call.

@@ -2,6 +2,7 @@ package charger
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"slices"
@@ -15,6 +16,16 @@ import (
 	"github.com/ecluse-sante/ecluse/rass"
 )
 
+// verifier checks a property on so few draws that it lasts seconds, each of them writing
+// whole directories on disk; more with -rapid.checks.
+func verifier(t *testing.T, f func(*rapid.T)) {
+	if c := flag.Lookup("rapid.checks"); c.Value.String() == c.DefValue {
+		flag.Set("rapid.checks", "12")
+		t.Cleanup(func() { flag.Set("rapid.checks", c.DefValue) })
+	}
+	rapid.Check(t, f)
+}
+
 // Whatever the order of the lines, of the files, and how many drawers are open, the
 // image is the same.
 func TestOrdreSansEffet(t *testing.T) {
@@ -23,7 +34,7 @@ func TestOrdreSansEffet(t *testing.T) {
 	b := nouveauBanc(t)
 	b.charger(f.flux())
 	attendu := b.etat()
-	rapid.Check(t, func(rt *rapid.T) {
+	verifier(t, func(rt *rapid.T) {
 		graine := rapid.Uint64().Draw(rt, "graine")
 		r := rand.New(rand.NewPCG(graine, 1))
 		g := f.copie()
@@ -103,7 +114,7 @@ func delta(k rass.Fichier, avant, apres []string) string {
 
 // A day of differences makes what the whole files of that day make.
 func TestDifferencesCommeEntier(t *testing.T) {
-	rapid.Check(t, func(rt *rapid.T) {
+	verifier(t, func(rt *rapid.T) {
 		graine := rapid.Uint64().Draw(rt, "graine")
 		f := nouveauMonde(graine, 45)
 		g := muter(f, graine)

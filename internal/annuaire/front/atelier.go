@@ -4,21 +4,25 @@ import (
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 )
 
 // atelier is the memory of one request, used again by the next one.
 type atelier struct {
 	q    fhir.Query
 	w    fhir.Writer
-	e    ecriture
+	e    ressource.Ecriture
 	seul []byte // one resource, before it is cut down
 	g    *annuaire.Vision
+	mots *lexique.Recherche // of questions in words, made by the first
 
 	praticien  annuaire.Praticien
 	situation  annuaire.Situation
 	structure  annuaire.Structure
 	activite   annuaire.Activite
 	equipement annuaire.Equipement
+	acces      annuaire.PointAcces
 }
 
 // tamponMax is the largest buffer that is kept for the next request.
@@ -28,7 +32,7 @@ func (p *Porte) prendre(g *annuaire.Vision, v *image.Vue) *atelier {
 	a := p.ateliers.Get().(*atelier)
 	a.w.B = a.w.B[:0]
 	a.g = g
-	a.e = ecriture{w: &a.w, la: presents{v}, profils: p.profils}
+	a.e = ressource.Ecriture{W: &a.w, La: presents{v}, Profils: p.profils}
 	return a
 }
 
@@ -36,7 +40,7 @@ func (p *Porte) rendre(a *atelier) {
 	if cap(a.w.B) > tamponMax {
 		a.w.B = nil
 	}
-	a.e, a.g = ecriture{}, nil
+	a.e, a.g = ressource.Ecriture{}, nil
 	p.ateliers.Put(a)
 }
 
@@ -55,23 +59,28 @@ func (a *atelier) lire(v *image.Vue, r image.Ref) (*annuaire.Entete, bool) {
 	switch r.Nature {
 	case annuaire.Praticiens:
 		v.Praticien(r, &a.praticien)
-		a.e.droits = a.g.Praticien(&a.praticien)
+		a.e.Droits = a.g.Praticien(&a.praticien)
 		return &a.praticien.Entete, a.g.ProjeterPraticien(&a.praticien)
 	case annuaire.Situations:
 		v.Situation(r, &a.situation)
-		a.e.droits = a.g.Situation(&a.situation)
+		a.e.Droits = a.g.Situation(&a.situation)
 		return &a.situation.Entete, a.g.ProjeterSituation(&a.situation)
 	case annuaire.Structures:
 		v.Structure(r, &a.structure)
-		a.e.droits = a.g.Structure(&a.structure)
+		a.e.Droits = a.g.Structure(&a.structure)
 		return &a.structure.Entete, a.g.ProjeterStructure(&a.structure)
 	case annuaire.Activites:
 		v.Activite(r, &a.activite)
-		a.e.droits = a.g.Activite(&a.activite)
+		a.e.Droits = a.g.Activite(&a.activite)
 		return &a.activite.Entete, a.g.ProjeterActivite(&a.activite)
 	}
+	if r.Nature == annuaire.Acces {
+		v.Acces(r, &a.acces)
+		a.e.Droits = a.g.Acces(&a.acces)
+		return &a.acces.Entete, a.g.ProjeterAcces(&a.acces)
+	}
 	v.Equipement(r, &a.equipement)
-	a.e.droits = a.g.Equipement(&a.equipement)
+	a.e.Droits = a.g.Equipement(&a.equipement)
 	return &a.equipement.Entete, a.g.ProjeterEquipement(&a.equipement)
 }
 
@@ -79,15 +88,17 @@ func (a *atelier) lire(v *image.Vue, r image.Ref) (*annuaire.Entete, bool) {
 func (a *atelier) ecrire(n annuaire.Nature) {
 	switch n {
 	case annuaire.Praticiens:
-		a.e.praticien(&a.praticien)
+		a.e.Praticien(&a.praticien)
 	case annuaire.Situations:
-		a.e.situation(&a.situation)
+		a.e.Situation(&a.situation)
 	case annuaire.Structures:
-		a.e.structure(&a.structure)
+		a.e.Structure(&a.structure)
 	case annuaire.Activites:
-		a.e.activite(&a.activite)
+		a.e.Activite(&a.activite)
 	case annuaire.Equipements:
-		a.e.equipement(&a.equipement)
+		a.e.Equipement(&a.equipement)
+	case annuaire.Acces:
+		a.e.Acces(&a.acces)
 	}
 }
 
@@ -97,29 +108,34 @@ func (a *atelier) changement(k *annuaire.Changement) bool {
 	e, vu := &a.e, false
 	switch {
 	case k.Praticien != nil:
-		e.droits = a.g.Praticien(k.Praticien)
+		e.Droits = a.g.Praticien(k.Praticien)
 		if vu = a.g.ProjeterPraticien(k.Praticien); vu {
-			e.praticien(k.Praticien)
+			e.Praticien(k.Praticien)
 		}
 	case k.Situation != nil:
-		e.droits = a.g.Situation(k.Situation)
+		e.Droits = a.g.Situation(k.Situation)
 		if vu = a.g.ProjeterSituation(k.Situation); vu {
-			e.situation(k.Situation)
+			e.Situation(k.Situation)
 		}
 	case k.Structure != nil:
-		e.droits = a.g.Structure(k.Structure)
+		e.Droits = a.g.Structure(k.Structure)
 		if vu = a.g.ProjeterStructure(k.Structure); vu {
-			e.structure(k.Structure)
+			e.Structure(k.Structure)
 		}
 	case k.Activite != nil:
-		e.droits = a.g.Activite(k.Activite)
+		e.Droits = a.g.Activite(k.Activite)
 		if vu = a.g.ProjeterActivite(k.Activite); vu {
-			e.activite(k.Activite)
+			e.Activite(k.Activite)
 		}
 	case k.Equipement != nil:
-		e.droits = a.g.Equipement(k.Equipement)
+		e.Droits = a.g.Equipement(k.Equipement)
 		if vu = a.g.ProjeterEquipement(k.Equipement); vu {
-			e.equipement(k.Equipement)
+			e.Equipement(k.Equipement)
+		}
+	case k.Acces != nil:
+		e.Droits = a.g.Acces(k.Acces)
+		if vu = a.g.ProjeterAcces(k.Acces); vu {
+			e.Acces(k.Acces)
 		}
 	}
 	return vu
@@ -139,6 +155,7 @@ var sommaires = [...][]string{
 	annuaire.Structures:  {"identifier", "active", "type", "name", "partOf"},
 	annuaire.Activites:   {"identifier", "active", "providedBy", "category", "type", "specialty"},
 	annuaire.Equipements: {"status"},
+	annuaire.Acces:       {"identifier", "status", "connectionType", "name", "managingOrganization", "period", "payloadType", "address"},
 }
 
 // coupeDe is what a search asks of the resources of a nature.

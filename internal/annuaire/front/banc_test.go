@@ -5,6 +5,8 @@ import (
 	"net/http/httptest"
 	"testing"
 
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
+
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 )
 
@@ -15,8 +17,8 @@ func BenchmarkEcrire(b *testing.B) {
 	defer v.Rendre()
 	p := porte(b, d)
 	a := p.prendre(vision(b, "V1"), v)
-	for _, n := range servies {
-		b.Run(ressources[n], func(b *testing.B) {
+	for _, n := range ressource.Servies {
+		b.Run(ressource.Nom(n), func(b *testing.B) {
 			var refs []image.Ref
 			for r := range v.Parcourir(n) {
 				refs = append(refs, r)

@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
+
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
@@ -15,11 +17,11 @@ import (
 const nombreParDefaut = 50
 
 // chercher answers the first page of a search.
-func (d *demande) chercher(ressource, query, form string) error {
+func (d *demande) chercher(nom, query, form string) error {
 	v := d.p.depot.Vue()
 	defer v.Rendre()
 	souple := fhir.ParsePrefer(d.r.Header["Prefer"]...).Lenient
-	e := etape{nature: natureDe(ressource), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
+	e := etape{nature: ressource.NatureDe(nom), souple: souple, le: d.p.o.Horloge().UnixMilli(), generation: v.Generation()}
 	switch {
 	case form == "":
 		e.recherche = query
@@ -30,34 +32,12 @@ func (d *demande) chercher(ressource, query, form string) error {
 	}
 	soi := ""
 	if form == "" {
-		soi = d.p.o.Base + "/" + ressource
+		soi = d.p.o.Base + "/" + nom
 		if query != "" {
 			soi += "?" + query
 		}
 	}
-	return d.repondre(v, ressource, &e, soi)
-}
-
-// page answers another page, by its link.
-func (d *demande) page() error {
-	lien, ok := strings.CutPrefix(d.r.URL.RawQuery, "id=")
-	if !ok {
-		return annuaire.ErrCurseur
-	}
-	lien, _, _ = strings.Cut(lien, "&")
-	e, err := d.p.scelleur.ouvrir(lien)
-	if err != nil {
-		return err
-	}
-	v, err := d.p.depot.Reprendre(e.generation)
-	if err != nil {
-		return err
-	}
-	defer v.Rendre()
-	if e.nature == 0 || e.nature >= annuaire.NombreNatures || ressources[e.nature] == "" {
-		return annuaire.ErrCurseur
-	}
-	return d.repondre(v, ressources[e.nature], e, d.p.o.Base+"/_page?id="+lien)
+	return d.repondre(v, nom, &e, soi)
 }
 
 // recherche is one page being made.
@@ -73,11 +53,18 @@ type recherche struct {
 }
 
 // repondre reads a search, asks it, and sends the page.
-func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string) error {
+func (d *demande) repondre(v *image.Vue, nom string, e *etape, soi string) error {
 	a := d.p.prendre(d.g, v)
 	defer d.p.rendre(a)
-	if err := d.p.table.Parse(&a.q, ressource, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
+	if err := d.p.table.Parse(&a.q, nom, fhir.Input{Query: e.recherche, Lenient: e.souple, Now: time.UnixMilli(e.le)}); err != nil {
 		return err
+	}
+	if a.q.Format != "" { // of a form, or of the page before
+		f, err := fhir.Negotiate("", a.q.Format)
+		if err != nil {
+			return err
+		}
+		d.f = f
 	}
 	x := recherche{demande: d, v: v, a: a, e: e}
 	if err := x.demander(); err != nil {
@@ -96,6 +83,9 @@ func (d *demande) repondre(v *image.Vue, ressource string, e *etape, soi string)
 // demander asks the image.
 func (x *recherche) demander() error {
 	q := &x.a.q
+	if !x.g.Regard().Voit(x.e.nature, annuaire.CheminID) {
+		return annuaire.ErrInterdit // their number alone would tell
+	}
 	t := traduction{g: x.g, q: q}
 	k, err := t.critere()
 	if err != nil {
@@ -119,10 +109,8 @@ func (x *recherche) demander() error {
 	if compte {
 		x.q.Nombre = 0
 	}
-	if compte && len(x.tamis) > 0 {
-		return refus(fhir.CodeNotSupported, "_summary", "cette recherche ne se compte pas dans cette vue : en demander les pages")
-	}
-	x.q.Compter = compte || (q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone) && len(x.tamis) == 0
+	compter := compte || q.Total >= fhir.TotalEstimate || k == nil && q.Total != fhir.TotalNone
+	x.q.Compter = compter && len(x.tamis) == 0
 	if x.page, err = x.v.Chercher(&x.q); err != nil {
 		return err
 	}
@@ -135,10 +123,42 @@ func (x *recherche) demander() error {
 		x.page.Suivant, x.page.Precedent = x.page.Precedent, x.page.Suivant
 	}
 	x.total = int64(x.page.Total)
+	if compter && len(x.tamis) > 0 {
+		if x.total, err = x.compterTamises(); err != nil {
+			return err
+		}
+	}
 	if x.total < 0 && len(x.e.curseur) == 0 && x.page.Suivant == nil && x.page.Precedent == nil && len(x.tamis) == 0 && q.Total != fhir.TotalNone {
 		x.total = int64(len(x.page.Refs)) // all is in the page
 	}
 	return nil
+}
+
+// tamisesMax is how many records are read one by one to be counted.
+const tamisesMax = 200_000
+
+// compterTamises counts what is found and passes the sieve, by reading it.
+func (x *recherche) compterTamises() (n int64, err error) {
+	q := x.q
+	q.Nombre, q.Curseur, q.Arriere, q.Compter = 10_000, nil, false, false
+	for lues := 0; ; {
+		page, err := x.v.Chercher(&q)
+		if err != nil {
+			return 0, err
+		}
+		if lues += len(page.Refs); lues > tamisesMax {
+			return 0, annuaire.ErrTropLarge
+		}
+		for _, r := range page.Refs {
+			if x.passe(r) {
+				n++
+			}
+		}
+		if page.Suivant == nil {
+			return n, nil
+		}
+		q.Curseur = page.Suivant
+	}
 }
 
 // trier puts the order that is asked, when the image has it.
@@ -203,73 +223,4 @@ func (x *recherche) montre(n annuaire.Nature, c *fhir.Criterion) bool {
 			return strings.HasPrefix(adresse, s)
 		})
 	})
-}
-
-// ecrire writes the Bundle.
-func (x *recherche) ecrire(soi string) error {
-	var liens [5]fhir.Link
-	n, err := x.liens(liens[:0], soi)
-	if err != nil {
-		return err
-	}
-	w := &x.a.w
-	b := fhir.BeginBundle(w, &fhir.BundleHead{Type: "searchset", Updated: x.v.FaiteLe().UnixMilli(), Total: x.total, Links: n})
-	inclusions := x.nouvellesInclusions()
-	c := coupeDe(&x.a.q, x.e.nature)
-	for _, r := range x.page.Refs {
-		h, vu := x.a.lire(x.v, r)
-		if !vu {
-			continue
-		}
-		b.Begin(x.p.o.Base, ressources[r.Nature], h.ID)
-		x.a.ecrireCoupe(r.Nature, c)
-		b.End(fhir.Match)
-		x.lue(r.Nature, h.ID)
-		inclusions.noter(r, h.ID, true)
-	}
-	inclusions.ecrire(&b)
-	issues := x.a.q.Ignored
-	if inclusions.trop {
-		issues = append(issues, fhir.Issue{Severity: fhir.Warning, Code: fhir.CodeTooCostly, Param: "_include", Diagnostics: "plus de 2000 ressources à inclure : les suivantes manquent, demander moins de résultats par page"})
-	}
-	if len(issues) > 0 {
-		b.Begin("", "", "")
-		w.B = fhir.AppendOutcome(w.B, issues...)
-		b.End(fhir.OfOutcome)
-	}
-	b.Close()
-	return nil
-}
-
-// liens are those of the page. What the search asked is not in them: they are sealed.
-// ref: RASS §7.2
-func (x *recherche) liens(l []fhir.Link, soi string) ([]fhir.Link, error) {
-	if soi != "" {
-		l = append(l, fhir.Link{Relation: "self", URL: soi})
-	}
-	if x.page.Suivant == nil && x.page.Precedent == nil {
-		return l, nil
-	}
-	for _, y := range [...]struct {
-		relation          string
-		curseur           []byte
-		arriere, renverse bool
-	}{
-		{"first", nil, false, false},
-		{"previous", x.page.Precedent, !x.e.renverse, x.e.renverse},
-		{"next", x.page.Suivant, x.e.renverse, x.e.renverse},
-		{"last", nil, false, true},
-	} {
-		if y.curseur == nil && (y.relation == "next" || y.relation == "previous") {
-			continue
-		}
-		e := *x.e
-		e.curseur, e.arriere, e.renverse = y.curseur, y.arriere, y.renverse
-		s, err := x.p.scelleur.sceller(&e)
-		if err != nil {
-			return nil, err
-		}
-		l = append(l, fhir.Link{Relation: y.relation, URL: x.p.o.Base + "/_page?id=" + s})
-	}
-	return l, nil
 }

@@ -1,17 +1,14 @@
 package front
 
 import (
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/url"
-	"os"
-	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -38,7 +35,12 @@ func (d *demande) exporter(n annuaire.Nature) error {
 	if err := d.lireExport(t, q); err != nil {
 		return err
 	}
-	if err := d.p.o.Exports.deposer(t); err != nil {
+	v := d.p.depot.Vue()
+	du := v.FaiteLe()
+	v.Rendre()
+	if meme := d.p.o.Exports.pareille(t, du); meme != nil {
+		t = meme
+	} else if err := d.p.o.Exports.deposer(t); err != nil {
 		return err
 	}
 	d.w.Header()["Content-Location"] = []string{d.p.adresseTache(t)}
@@ -136,7 +138,11 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 		}
 	}
 	if t.Types == nil {
-		t.Types = servies[:]
+		for _, n := range ressource.Servies {
+			if d.g.Regard().Voit(n, annuaire.CheminID) {
+				t.Types = append(t.Types, n)
+			}
+		}
 		if t.ROR {
 			t.Types = []annuaire.Nature{annuaire.Praticiens, annuaire.Situations, annuaire.Structures}
 		}
@@ -148,7 +154,7 @@ func (d *demande) lireExport(t *tache, q url.Values) error {
 func (t *tache) typer(v string) error {
 	var l []annuaire.Nature
 	for s := range strings.SplitSeq(v, ",") {
-		n := natureDe(s)
+		n := ressource.NatureDe(s)
 		if n == 0 {
 			return refus(fhir.CodeNotSupported, "_type", "une ressource demandée n'est pas servie ici : voir /metadata")
 		}
@@ -169,7 +175,7 @@ func (d *demande) filtres(t *tache, l []string) error {
 	for _, s := range l {
 		for un := range strings.SplitSeq(s, ",") {
 			type_, recherche, ok := strings.Cut(un, "?")
-			f := filtreExport{natureDe(type_), recherche}
+			f := filtreExport{ressource.NatureDe(type_), recherche}
 			if !ok || f.Type == 0 || len(t.Filtres)+len(t.Regions) >= 32 {
 				return refus(fhir.CodeValue, "_typeFilter", "écrire Ressource?paramètre=valeur (32 filtres au plus)")
 			}
@@ -185,110 +191,5 @@ func (d *demande) filtres(t *tache, l []string) error {
 			t.Filtres = append(t.Filtres, f)
 		}
 	}
-	return nil
-}
-
-// tache tells where an export stands, gives one of its files, or gives it up.
-func (d *demande) tache(chemin string) error {
-	if d.p.o.Exports == nil {
-		return introuvable()
-	}
-	id, fichier, plus := strings.Cut(chemin, "/")
-	t, ok := d.p.o.Exports.copie(id, d.g)
-	if !ok {
-		return refus(fhir.CodeNotFound, "", "cet export n'existe pas, n'existe plus, ou n'est pas à vous : en demander un autre")
-	}
-	switch {
-	case d.r.Method == http.MethodDelete && !plus:
-		if err := d.p.o.Exports.abandonner(id); err != nil {
-			return err
-		}
-		d.p.envoyer(d.w, fhir.JSON, http.StatusAccepted, fhir.AppendOutcome(nil, fhir.Issue{Severity: fhir.Information, Code: fhir.CodeInformation, Diagnostics: "export abandonné, ses fichiers sont effacés"}))
-		return nil
-	case d.r.Method != http.MethodGet && d.r.Method != http.MethodHead:
-		d.w.Header().Set("Allow", "GET, HEAD, DELETE")
-		return methode("GET, HEAD et DELETE")
-	case plus:
-		return d.fichier(&t, fichier)
-	}
-	return d.suivre(&t)
-}
-
-// suivre answers where an export stands. ref: Bulk Data Access 2.0, status
-func (d *demande) suivre(t *tache) error {
-	h := d.w.Header()
-	switch t.Etat {
-	case echouee:
-		return refus(fhir.CodeException, "", "l'export a échoué : le demander à nouveau, puis prévenir l'exploitant")
-	case faite:
-	default:
-		h["Retry-After"] = []string{strconv.Itoa(int(annonceDelai.Seconds()))}
-		progres := "en attente"
-		if t.Etat == enCours {
-			progres = strconv.FormatInt(100*t.faits/max(t.total, 1), 10) + " %"
-		}
-		h["X-Progress"] = []string{progres}
-		d.w.WriteHeader(http.StatusAccepted)
-		return nil
-	}
-	h["Expires"] = []string{t.FinieLe.Add(tachesGarde).Format(http.TimeFormat)}
-	h["Content-Type"] = []string{"application/json"}
-	_, _ = d.w.Write(d.p.manifeste(t)) // a client that left is no concern of ours
-	return nil
-}
-
-// manifeste lists the files of an export.
-func (p *Porte) manifeste(t *tache) []byte {
-	var w fhir.Writer
-	o := w.Object("")
-	w.Instant("transactionTime", t.VueDu.UnixMilli())
-	w.String("request", t.Demande)
-	w.Bool("requiresAccessToken", t.Lecteur.ID != "")
-	liste := func(nom string, l []sortie) {
-		w.Key(nom)
-		w.B = append(w.B, '[') // present even when empty
-		for _, s := range l {
-			m := w.Object("")
-			w.String("type", s.Type)
-			w.String("url", p.o.Base+"/_export/"+t.ID+"/"+s.Fichier)
-			w.Int("count", s.Nombre)
-			x := w.Object("extension")
-			w.Int("fileSize", s.Octets)
-			w.String("sha256", s.SHA256)
-			w.End(x)
-			w.End(m)
-		}
-		w.B = append(w.B, ']')
-	}
-	liste("output", t.Sorties)
-	liste("deleted", t.Ecartees)
-	liste("error", nil)
-	w.End(o)
-	return w.B
-}
-
-// fichier gives a file of an export, whole or by ranges. ref: RFC 9110 §14, RFC 9530
-func (d *demande) fichier(t *tache, nom string) error {
-	i := slices.IndexFunc(t.Sorties, func(s sortie) bool { return s.Fichier == nom })
-	l := t.Sorties
-	if i < 0 {
-		l = t.Ecartees
-		i = slices.IndexFunc(l, func(s sortie) bool { return s.Fichier == nom })
-	}
-	if i < 0 || t.Etat != faite {
-		return introuvable()
-	}
-	f, err := os.Open(filepath.Join(d.p.o.Exports.repertoire, t.ID, l[i].Fichier))
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	h := d.w.Header()
-	h["Content-Type"] = []string{"application/fhir+ndjson"}
-	h["Etag"] = []string{`"` + l[i].SHA256 + `"`}
-	if b, err := hex.DecodeString(l[i].SHA256); err == nil {
-		h["Repr-Digest"] = []string{"sha-256=:" + base64.StdEncoding.EncodeToString(b) + ":"}
-	}
-	http.ServeContent(d.w, d.r, "", t.FinieLe, f)
 	return nil
 }

@@ -16,6 +16,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
+
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
 
@@ -110,11 +112,11 @@ func contenu(t testing.TB, p *Porte, vue string, m manifesteLu) map[string][]map
 func TestExport(t *testing.T) {
 	p := avecExports(t, foule(50))
 	m, lieu := attendre(t, p, "V1", "/$export")
-	if !m.RequiresAccessToken || m.Request != base+"/$export" || m.TransactionTime != "2026-11-23T10:00:00.000Z" || len(m.Deleted) != 0 {
+	if !m.RequiresAccessToken || m.Request != base+"/$export" || m.TransactionTime != "2026-11-23T09:00:00.000Z" || len(m.Deleted) != 0 {
 		t.Errorf("%+v", m)
 	}
 	l := contenu(t, p, "V1", m)
-	for type_, n := range map[string]int{"Practitioner": 52, "PractitionerRole": 52, "Organization": 3, "HealthcareService": 2, "Device": 1} {
+	for type_, n := range map[string]int{"Practitioner": 52, "PractitionerRole": 52, "Organization": 4, "HealthcareService": 2, "Device": 1} {
 		if len(l[type_]) != n {
 			t.Errorf("%s : %d, attendu %d", type_, len(l[type_]), n)
 		}
@@ -181,7 +183,7 @@ func TestExportROR(t *testing.T) {
 	if !strings.HasPrefix(w.Header().Get("Content-Location"), base+"/$export-poll-status?_jobId=") {
 		t.Errorf("%v", w.Header())
 	}
-	m, _ := attendre(t, p, "V1", "/$export?_profil=ror&_typeFilter=Organization%3F_tag%3D"+treRegion+"%7C24")
+	m, _ := attendre(t, p, "V1", "/$export?_profil=ror&_typeFilter=Organization%3F_tag%3D"+ressource.TRERegion+"%7C24")
 	l := contenu(t, p, "V1", m)
 	if len(l["Organization"]) != 1 || len(l["Practitioner"]) != 1 || len(l["PractitionerRole"]) != 1 || len(l) != 3 {
 		t.Errorf("%d %d %d", len(l["Organization"]), len(l["Practitioner"]), len(l["PractitionerRole"]))
@@ -233,14 +235,28 @@ func TestExportReprise(t *testing.T) {
 	}
 	p := ouvrir()
 	var lieu string
-	for range tachesMax {
-		w := demander(t, p, "V1", "/$export", "Prefer", "respond-async")
-		if lieu = w.Header().Get("Content-Location"); w.Code != 202 {
+	lieux := map[string]bool{}
+	for i, qui := range []string{"V1P", "V1P", "V1P", "V1P", "V2", "V2", "V2", "V2", "V3", "V3", "V3", "V3", "V1", "V1", "V1", "V1"} {
+		w := demander(t, p, qui, fmt.Sprint("/$export?_since=", 2000+i), "Prefer", "respond-async")
+		if lieu = w.Header().Get("Content-Location"); w.Code != 202 || lieux[lieu] {
 			t.Fatalf("%d %s", w.Code, w.Body)
 		}
+		lieux[lieu] = true
+		if qui != "V1P" {
+			continue
+		}
+		encore := demander(t, p, qui, fmt.Sprint("/$export?_since=", 2000+i), "Prefer", "respond-async")
+		if encore.Header().Get("Content-Location") != lieu {
+			t.Error("le même export est fait deux fois")
+		}
+		if i == 3 {
+			if w := demander(t, p, qui, "/$export?_since=1999", "Prefer", "respond-async"); w.Code != 429 || w.Header().Get("Retry-After") == "" {
+				t.Errorf("un cinquième export : %d", w.Code)
+			}
+		}
 	}
-	if w := demander(t, p, "V1", "/$export", "Prefer", "respond-async"); w.Code != 429 || w.Header().Get("Retry-After") == "" {
-		t.Errorf("%d", w.Code)
+	if w := demander(t, p, "V4", "/$export", "Prefer", "respond-async"); w.Code != 429 {
+		t.Errorf("un dix-septième export : %d", w.Code)
 	}
 	if w := demander(t, p, "V1", lieu); w.Code != 202 {
 		t.Errorf("%d", w.Code)
@@ -253,10 +269,16 @@ func TestExportReprise(t *testing.T) {
 	}
 	p = ouvrir()
 	enFond(t, p)
-	if m, _ := suivreJusquAuBout(t, p, lieu); len(m.Output) != 5 {
+	m, _ := suivreJusquAuBout(t, p, lieu)
+	if len(m.Output) != 5 {
 		t.Errorf("%+v", m)
 	}
-	avance.Store(int64(2 * tachesGarde))
+	avance.Store(int64(2 * tachesJeunes))
+	if w := demander(t, p, "V1P", "/$export?_since=1998", "Prefer", "respond-async"); w.Code != 202 {
+		t.Errorf("après une heure : %d", w.Code)
+	}
+	suivreJusquAuBout(t, p, lieu)
+	avance.Store(int64(3 * tachesGarde))
 	if _, _, err := p.o.Exports.suivante(context.Background()); err != nil {
 		t.Fatal(err)
 	}
@@ -297,8 +319,14 @@ func suivreJusquAuBout(t *testing.T, p *Porte, lieu string) (m manifesteLu, w *h
 func TestExportConstant(t *testing.T) {
 	p := avecExports(t, foule(50))
 	a, _ := attendre(t, p, "V1", "/$export")
-	b, _ := attendre(t, p, "V1", "/$export")
+	b, _ := attendre(t, p, "V1P", "/$export")
+	if a.Output[0].URL == b.Output[0].URL {
+		t.Fatal("le même export pour deux lecteurs")
+	}
 	for i := range a.Output {
+		if a.Output[i].Type == "Practitioner" || a.Output[i].Type == "PractitionerRole" {
+			continue // one of the two sees more of himself
+		}
 		if a.Output[i].Extension != b.Output[i].Extension {
 			t.Errorf("%+v, %+v", a.Output[i], b.Output[i])
 		}

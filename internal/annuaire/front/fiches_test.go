@@ -134,7 +134,12 @@ func fiches() []annuaire.Changement {
 		Type: annuaire.Code{Code: "924", Libelle: "Accueil"}, Forme: annuaire.Code{Code: "11", Libelle: "Hébergement"}, Public: annuaire.Code{Code: "711", Libelle: "Personnes âgées"}, Installees: 80, Autorisees: 84}
 	machine := &annuaire.Equipement{Entete: h(annuaire.Equipements, "e1", "FINESS", ""), Numero: "24-41-00003", Structure: site.ID, Type: annuaire.Code{Code: "05602", Libelle: "Scanographe"},
 		Fabricant: "FABRIQUE FICTIVE", Modele: "MODELE-9", Serie: "SN-1", Statut: "active"}
-	return []annuaire.Changement{{Structure: juridique}, {Structure: site}, {Structure: reseau}, {Praticien: p}, {Praticien: q}, {Situation: s}, {Situation: orpheline},
+	amc := &annuaire.Structure{Entete: h(annuaire.Structures, "amc", "CG", ""), RaisonSociale: "MUTUELLE FICTIVE", SIREN: "999000001", Sorte: annuaire.OrganismeComplementaire}
+	point := &annuaire.PointAcces{Entete: h(annuaire.Acces, "b1", "CG", ""), Numero: "PA-1", NumeroAMC: "9990000001", Organisme: amc.ID, Libelle: "MUTUELLE FICTIVE",
+		Mandat: annuaire.Mandat{ID: "OTP-9", Libelle: "OPERATEUR FICTIF", Structure: "990000999", Du: jour("2026-01-01")},
+		Services: []annuaire.ServiceAcces{{Service: "IDB", Adresse: "https://roc.mutuelle.example/idb", Normes: []string{"ecluse-roc/1"}, Du: jour("2026-01-01"), Empreintes: []string{"ab12"}},
+			{Service: "CLC", Adresse: "https://roc.mutuelle.example/clc", Normes: []string{"ecluse-roc/1"}}}}
+	return []annuaire.Changement{{Structure: amc}, {Acces: point}, {Structure: juridique}, {Structure: site}, {Structure: reseau}, {Praticien: p}, {Praticien: q}, {Situation: s}, {Situation: orpheline},
 		{Activite: soins}, {Activite: social}, {Equipement: machine}}
 }
 
@@ -257,7 +262,7 @@ func defiler(n int) iter.Seq[annuaire.Changement] {
 			}
 		}
 		for i := range n {
-			p, s := unDeLaFoule(i, l[1].Structure.ID)
+			p, s := unDeLaFoule(i, l[3].Structure.ID)
 			if !un(annuaire.Changement{Praticien: p}) || !un(annuaire.Changement{Situation: s}) {
 				return
 			}

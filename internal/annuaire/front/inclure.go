@@ -4,6 +4,7 @@ import (
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 )
 
 const (
@@ -51,6 +52,8 @@ func (a *atelier) liensDe(n annuaire.Nature) (l [2]lienDe) {
 		l[0] = lienDe{pStructure, annuaire.Structures, a.activite.Structure}
 	case annuaire.Equipements:
 		l[0] = lienDe{pStructure, annuaire.Structures, a.equipement.Structure}
+	case annuaire.Acces:
+		l[0] = lienDe{pStructure, annuaire.Structures, a.acces.Organisme}
 	}
 	return l
 }
@@ -68,9 +71,9 @@ func (i *inclusions) noter(r image.Ref, id string, trouve bool) {
 		case !trouve && !inc.Iterate:
 		case inc.Reverse:
 			i.revenir(inc, r.Nature, id)
-		case inc.Source == nil || inc.Source.Name == ressources[r.Nature]:
+		case inc.Source == nil || inc.Source.Name == ressource.Nom(r.Nature):
 			for _, l := range liens {
-				if l.id != "" && (inc.Param == nil || inc.Param.ID == l.param) && (inc.Target == "" || inc.Target == ressources[l.vers]) {
+				if l.id != "" && (inc.Param == nil || inc.Param.ID == l.param) && (inc.Target == "" || inc.Target == ressource.Nom(l.vers)) {
 					i.suivre(l)
 				}
 			}
@@ -104,10 +107,10 @@ func (i *inclusions) revenir(inc *fhir.Include, n annuaire.Nature, id string) {
 		}
 		for k := range source.Params {
 			p := &source.Params[k]
-			if p.Kind != fhir.KindReference || !p.Reverse || p.Targets[0] != ressources[n] || inc.Param != nil && inc.Param != p {
+			if p.Kind != fhir.KindReference || !p.Reverse || p.Targets[0] != ressource.Nom(n) || inc.Param != nil && inc.Param != p {
 				continue
 			}
-			q := &annuaire.Question{Nature: natureDe(source.Name), Nombre: inclusMax + 1 - len(i.file),
+			q := &annuaire.Question{Nature: ressource.NatureDe(source.Name), Nombre: inclusMax + 1 - len(i.file),
 				Critere: &annuaire.Critere{Op: annuaire.Egal, Champ: champs[p.ID][0].champ, Valeur: id}}
 			if i.x.g.Admet(q) != nil {
 				continue // this view does not follow that reference
@@ -139,7 +142,7 @@ func (i *inclusions) ecrire(b *fhir.Bundle) {
 		if !vu {
 			continue
 		}
-		b.Begin(i.x.p.o.Base, ressources[r.Nature], h.ID)
+		b.Begin(i.x.p.o.Base, ressource.Nom(r.Nature), h.ID)
 		i.x.a.ecrireCoupe(r.Nature, coupeDe(&i.x.a.q, r.Nature))
 		b.End(fhir.Included)
 		i.x.lue(r.Nature, h.ID)

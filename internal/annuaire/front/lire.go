@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
+
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
@@ -13,8 +15,8 @@ import (
 
 // lire answers a read, a read of a version, or a history: what follows the resource in
 // the address. ref: FHIR R4 http §3.1.0.1, §3.1.0.2
-func (d *demande) lire(ressource, reste string) error {
-	n := natureDe(ressource)
+func (d *demande) lire(nom, reste string) error {
+	n := ressource.NatureDe(nom)
 	if n == 0 {
 		return introuvable()
 	}
@@ -30,7 +32,7 @@ func (d *demande) lire(ressource, reste string) error {
 	}
 	a := d.p.prendre(d.g, v)
 	defer d.p.rendre(a)
-	if err := d.lecture(a, ressource); err != nil {
+	if err := d.lecture(a, nom); err != nil {
 		return err
 	}
 	h, vu := a.lire(v, r)
@@ -54,7 +56,7 @@ func (d *demande) lire(ressource, reste string) error {
 }
 
 // lecture reads what may be asked beside a read: the form and the elements.
-func (d *demande) lecture(a *atelier, ressource string) error {
+func (d *demande) lecture(a *atelier, nom string) error {
 	texte := d.r.URL.RawQuery
 	if texte == "" {
 		a.q = fhir.Query{Criteria: a.q.Criteria[:0], Elements: a.q.Elements[:0], Includes: a.q.Includes[:0], Sort: a.q.Sort[:0], Count: -1}
@@ -63,9 +65,9 @@ func (d *demande) lecture(a *atelier, ressource string) error {
 	if strings.HasSuffix(d.r.URL.Path, "/_history") {
 		texte = ""
 	}
-	err := d.p.table.Parse(&a.q, ressource, fhir.Input{Query: texte})
+	err := d.p.table.Parse(&a.q, nom, fhir.Input{Query: texte})
 	if err == nil && (len(a.q.Criteria) > 0 || len(a.q.Includes) > 0 || len(a.q.Sort) > 0 || a.q.Count >= 0) {
-		err = refus(fhir.CodeInvalid, "", "une lecture ne prend que _elements, _summary et _format : chercher par /"+ressource+"?…")
+		err = refus(fhir.CodeInvalid, "", "une lecture ne prend que _elements, _summary et _format : chercher par /"+nom+"?…")
 	}
 	return err
 }
@@ -96,7 +98,7 @@ func (d *demande) passe(a *atelier) error {
 	switch {
 	case d.p.o.Historique == nil:
 		return refus(fhir.CodeNotFound, "", "cet annuaire ne garde pas les versions passées")
-	case !a.e.droits.Voit(annuaire.CheminHistorique):
+	case !a.e.Droits.Voit(annuaire.CheminHistorique):
 		return refus(fhir.CodeForbidden, "", "les versions passées ne sont pas de cette vue : demander un accès restreint")
 	}
 	return nil
@@ -178,7 +180,7 @@ func (d *demande) historique(a *atelier, v *image.Vue, r image.Ref, e *annuaire.
 		}
 	}
 	suite := ""
-	adresse := d.p.o.Base + "/" + ressources[r.Nature] + "/" + e.ID + "/_history"
+	adresse := d.p.o.Base + "/" + ressource.Nom(r.Nature) + "/" + e.ID + "/_history"
 	if len(l) > nombre {
 		l = l[:nombre]
 		suite = adresse + "?_count=" + strconv.Itoa(nombre) + "&_avant=" + strconv.FormatUint(uint64(versionDe(&l[nombre-1])), 10)
@@ -206,12 +208,12 @@ func (d *demande) versions(a *atelier, n annuaire.Nature, l []annuaire.Changemen
 			verbe, statut = "POST", "201"
 		}
 		debut := len(a.w.B)
-		b.Begin(d.p.o.Base, ressources[n], quelle)
+		b.Begin(d.p.o.Base, ressource.Nom(n), quelle)
 		if !a.changement(&l[i]) {
 			a.w.B = a.w.B[:debut]
 			continue
 		}
-		b.EndVersion(verbe, ressources[n]+"/"+quelle, statut, maj)
+		b.EndVersion(verbe, ressource.Nom(n)+"/"+quelle, statut, maj)
 	}
 	b.Close()
 	d.p.envoyer(d.w, d.f, http.StatusOK, a.w.B)

@@ -1,7 +1,7 @@
 package front
 
 import (
-	"strings"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -43,6 +43,8 @@ const (
 	pFabricant
 	pModele
 	pStatut
+	pAMC
+	pService
 )
 
 const (
@@ -85,7 +87,7 @@ var (
 
 // types are the resources and their parameters. ref: RASS §7.1, §7.2
 func types(source, version string) []fhir.Type {
-	p := nouveauxProfils(source, version)
+	p := ressource.NouveauxProfils(source, version)
 	tri := func(p fhir.Param) fhir.Param { p.Sort = true; return p }
 	l := []fhir.Type{
 		{Name: "Practitioner", Params: communs(paramActif, paramTypeID,
@@ -111,28 +113,33 @@ func types(source, version string) []fhir.Type {
 		{Name: "Device", Params: communs(texte(pFabricant, "manufacturer", "Marque."), texte(pModele, "model", "Modèle."),
 			lien(pStructure, "organization", "Organization", "La structure."), jeton(pStatut, "status", "active ou inactive."),
 			jeton(pTypeOffre, "type", "Type d'équipement."))},
+		{Name: "Endpoint", Params: communs(paramActif, lien(pStructure, "organization", "Organization", "L'AMC."),
+			jeton(pAMC, "numero-amc", "Numéro de l'AMC."), jeton(pService, "payload-type", "Service rendu à ce point d'accès."))},
 	}
 	for i := range l {
-		l[i].Profiles = adressesProfils(p, natureDe(l[i].Name))
+		l[i].Profiles = p.Adresses(ressource.NatureDe(l[i].Name))
 		l[i].Operations = []fhir.Operation{{Name: "export", Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"}}
+		if l[i].Name == "Practitioner" || l[i].Name == "Organization" {
+			l[i].Operations = append(l[i].Operations, fhir.Operation{Name: "rechercher", Definition: source + "/OperationDefinition/rechercher"})
+		}
 	}
 	return l
 }
 
 // champs are the fields of the image that a parameter asks, for the natures that have
 // it; a value with a system is asked of those whose nomenclature it is.
-var champs = [pStatut + 1][]champDe{
-	pTypeIdentifiant: {{annuaire.ParTypeIdentifiant, typesID}},
+var champs = [pService + 1][]champDe{
+	pTypeIdentifiant: {{annuaire.ParTypeIdentifiant, ressource.TypesIdentifiant}},
 	pActif:           {{annuaire.ParActif, ""}},
 	pSysteme:         {{annuaire.ParSysteme, ""}},
-	pAutorite:        {{annuaire.ParAutorite, treAutorite}},
+	pAutorite:        {{annuaire.ParAutorite, ressource.TREAutorite}},
 	pFamille:         {{annuaire.ParNom, ""}},
 	pPrenom:          {{annuaire.ParPrenom, ""}},
 	pBAL:             {{annuaire.ParBAL, ""}},
-	pTypeBAL:         {{annuaire.ParTypeBAL, treBAL}},
+	pTypeBAL:         {{annuaire.ParTypeBAL, ressource.TREBAL}},
 	pNumeroCarte:     {{annuaire.ParCarte, ""}},
-	pTypeCarte:       {{annuaire.ParTypeCarte, treCarte}},
-	pQualification: {{annuaire.ParProfession, treProfession}, {annuaire.ParCategorie, treCategorie},
+	pTypeCarte:       {{annuaire.ParTypeCarte, ressource.TRECarte}},
+	pQualification: {{annuaire.ParProfession, ressource.TREProfession}, {annuaire.ParCategorie, ressource.TRECategorie},
 		{annuaire.ParSavoir, savoirs}, {annuaire.ParDiplome, diplomes}},
 	pPraticien:     {{annuaire.ParPraticien, ""}},
 	pStructure:     {{annuaire.ParStructure, ""}},
@@ -143,14 +150,16 @@ var champs = [pStatut + 1][]champDe{
 	pINSEE:         {{annuaire.ParINSEE, ""}},
 	pPartOf:        {{annuaire.ParJuridique, ""}},
 	pLicence:       {{annuaire.ParLicence, ""}},
-	pTypeStructure: {{annuaire.ParSorte, typesOrg}, {annuaire.ParSecteur, treSecteur}, {annuaire.ParCategorie, treEtablissement}},
+	pTypeStructure: {{annuaire.ParSorte, ressource.TypesOrganisation}, {annuaire.ParSecteur, ressource.TRESecteur}, {annuaire.ParCategorie, ressource.TREEtablissement}},
 	pPres:          {{annuaire.ParLieu, ""}},
 	pForme:         {{annuaire.ParForme, formes}},
-	pModalite:      {{annuaire.ParModalite, treModalite}},
+	pModalite:      {{annuaire.ParModalite, ressource.TREModalite}},
 	pTypeOffre:     {{annuaire.ParSecteur, offres}},
 	pFabricant:     {{annuaire.ParFabricant, ""}},
 	pModele:        {{annuaire.ParModele, ""}},
 	pStatut:        {{annuaire.ParStatut, ""}},
+	pAMC:           {{annuaire.ParAMC, ""}},
+	pService:       {{annuaire.ParService, ""}},
 }
 
 // champDe is a field and the nomenclature of its codes: an address, one of the families
@@ -175,33 +184,18 @@ func (c champDe) du(systeme string) bool {
 	case "", systeme:
 		return true
 	case savoirs:
-		return estSavoir(systeme)
+		return ressource.EstSavoir(systeme)
 	case diplomes:
-		return estDiplome(systeme) || systeme == treDiscipline
+		return ressource.EstDiplome(systeme) || systeme == ressource.TREDiscipline
 	case roles:
 		switch systeme {
-		case treGenre, treMode, treLiberal, treSSA, treHospitalier, treFonction, trePharmacien, treSection:
+		case ressource.TREGenre, ressource.TREMode, ressource.TRELiberal, ressource.TRESSA, ressource.TREHospitalier, ressource.TREFonction, ressource.TREPharmacien, ressource.TRESection:
 			return true
 		}
 	case formes:
-		return systeme == treForme || systeme == treTypeActivite
+		return systeme == ressource.TREForme || systeme == ressource.TRETypeActivite
 	case offres:
-		return systeme == treActivite || systeme == treSociale || systeme == treEquipement
+		return systeme == ressource.TREActivite || systeme == ressource.TRESociale || systeme == ressource.TREEquipement
 	}
 	return false
-}
-
-// adressesProfils are the addresses of the profiles of a nature.
-func adressesProfils(p *profils, n annuaire.Nature) []string {
-	var l []string
-	for _, b := range [...][]byte{p.publie[n], p.garde[n]} {
-		s := string(b[2:])
-		l = append(l, s[:strings.IndexByte(s, '"')])
-	}
-	if n == annuaire.Activites {
-		for _, b := range [...][]byte{p.publie[sociaux], p.garde[sociaux]} {
-			l = append(l, string(b[2:len(b)-2]))
-		}
-	}
-	return l
 }

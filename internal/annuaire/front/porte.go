@@ -5,10 +5,11 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -33,6 +34,10 @@ type Options struct {
 	Regards *annuaire.Regards
 	// Traces keeps the readings of the views that are traced; without it they are refused.
 	Traces Traces
+	// Compter tells where the records that a request is shown are counted, for the quotas of
+	// its author; nil for nowhere. Exports are not counted: they are what a reader of many
+	// records is asked to take.
+	Compter func(*http.Request) func(id string)
 	// Historique is nil when the past is not kept.
 	Historique Historique
 	// Exports is nil when there is no export.
@@ -53,7 +58,7 @@ type Porte struct {
 	o         Options
 	prefixe   string // path of Base
 	table     *fhir.Table
-	profils   *profils
+	profils   *ressource.Profils
 	scelleur  scelleur
 	capacites []byte
 	ateliers  sync.Pool
@@ -84,7 +89,7 @@ func New(depot *image.Depot, o Options) (*Porte, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: nouveauxProfils(o.Source, o.Guide), scelleur: s}
+	p := &Porte{depot: depot, o: o, prefixe: chemin + "/", table: t, profils: ressource.NouveauxProfils(o.Source, o.Guide), scelleur: s}
 	p.ateliers.New = func() any { return new(atelier) }
 	p.capacites = p.declarer()
 	return p, nil
@@ -99,6 +104,7 @@ func Routes() []Route {
 		{"GET", "/metadata", "Ce que le serveur sait faire (CapabilityStatement)"},
 		{"GET", "/{ressource}", "Recherche"},
 		{"POST", "/{ressource}/_search", "Recherche, par un formulaire"},
+		{"GET", "/{ressource}/$rechercher?texte=", "Recherche comme on l'écrit, la plus proche d'abord (Practitioner, Organization)"},
 		{"GET", "/_page", "Autre page d'une recherche, par son lien"},
 		{"GET", "/{ressource}/{id}", "Lecture"},
 		{"GET", "/{ressource}/{id}/_history", "Versions d'une ressource"},
@@ -110,14 +116,6 @@ func Routes() []Route {
 		{"GET", "/$export-poll-status?_jobId={tache}", "État d'un export, à la manière du ROR"},
 	}
 }
-
-var (
-	sansGarde = []string{"no-store"}
-	courte    = []string{"private, max-age=0"}
-	typeJSON  = []string{fhir.JSON.MediaType()}
-	typeXML   = []string{fhir.XML.MediaType()}
-	selon     = []string{"Accept, Authorization"}
-)
 
 // ServeHTTP answers a request.
 func (p *Porte) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -132,6 +130,9 @@ func (p *Porte) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h["Cache-Control"] = courte
 	h["X-Vue"] = []string{g.Regard().Entete()}
 	d := &demande{p: p, w: w, r: r, g: g, f: f}
+	if p.o.Compter != nil {
+		d.compte = p.o.Compter(r)
+	}
 	chemin, ok := strings.CutPrefix(r.URL.Path, p.prefixe)
 	switch {
 	case !ok:
@@ -171,7 +172,8 @@ type demande struct {
 	g *annuaire.Vision
 	f fhir.Format
 
-	lues []Lue // records that the answer shows, when they are to be traced
+	lues   []Lue           // records that the answer shows, when they are to be traced
+	compte func(id string) // nil when they are not counted
 }
 
 // aiguiller sends a request to what answers it.
@@ -185,8 +187,10 @@ func (d *demande) aiguiller(chemin string) error {
 		return d.tache(d.r.URL.Query().Get("_jobId"))
 	case plus && reste == "_search":
 		return d.formulaire(premier)
+	case plus && reste == "$rechercher":
+		return d.rechercher(premier)
 	case plus && reste == "$export":
-		return d.exporter(natureDe(premier))
+		return d.exporter(ressource.NatureDe(premier))
 	case !lit:
 		d.w.Header().Set("Allow", "GET, HEAD")
 		return methode("GET et HEAD")
@@ -202,7 +206,7 @@ func (d *demande) aiguiller(chemin string) error {
 }
 
 // formulaire is a search by POST. ref: FHIR R4 search §3.1.1.1
-func (d *demande) formulaire(ressource string) error {
+func (d *demande) formulaire(nom string) error {
 	if d.r.Method != http.MethodPost {
 		d.w.Header().Set("Allow", "POST")
 		return methode("POST")
@@ -219,40 +223,5 @@ func (d *demande) formulaire(ressource string) error {
 	if len(b) > max {
 		return errTropGros
 	}
-	return d.chercher(ressource, d.r.URL.RawQuery, string(b))
-}
-
-// envoyer sends a resource, in the form that was asked.
-func (p *Porte) envoyer(w http.ResponseWriter, f fhir.Format, status int, json []byte) {
-	h := w.Header()
-	if f == fhir.XML {
-		x, err := fhir.AppendXML(make([]byte, 0, 2*len(json)), json)
-		if err != nil { // what we write is a resource
-			status, f, json = http.StatusInternalServerError, fhir.JSON, fhir.AppendOutcome(nil, fhir.Issue{Severity: fhir.Fatal, Code: fhir.CodeException, Diagnostics: "la réponse ne s'écrit pas en XML : la demander en JSON, et prévenir l'exploitant"})
-		} else {
-			json = x
-		}
-	}
-	if f == fhir.XML {
-		h["Content-Type"] = typeXML
-	} else {
-		h["Content-Type"] = typeJSON
-	}
-	h["Content-Length"] = []string{strconv.Itoa(len(json))}
-	w.WriteHeader(status)
-	_, _ = w.Write(json) // a client that left is no concern of ours
-}
-
-// declarer writes the CapabilityStatement. ref: RASS §7
-func (p *Porte) declarer() []byte {
-	c := &fhir.Capability{ID: "annuaire", URL: p.o.Base + "/metadata", Version: p.o.Version, Name: "AnnuaireEcluse", Title: "Annuaire national, servi par " + p.o.Logiciel,
-		Date: p.o.Horloge().UnixMilli(), Publisher: p.o.Logiciel, Software: p.o.Logiciel, SoftwareVersion: p.o.Version,
-		Description: "Professionnels, situations d'exercice, structures, activités et équipements, chacun selon la vue de qui demande (en-tête X-Vue).",
-		Security:    "Vue publique sans identification ; les autres par certificat ou par jeton, selon la politique de l'exploitant.",
-		Guides:      []string{"https://interop.esante.gouv.fr/ig/fhir/annuaire/ImplementationGuide/ans.fhir.fr.annuaire|" + p.o.Guide},
-		History:     p.o.Historique != nil}
-	if p.o.Exports != nil {
-		c.Operations = []fhir.Operation{{Name: "export", Definition: "http://hl7.org/fhir/uv/bulkdata/OperationDefinition/export"}}
-	}
-	return p.table.AppendCapability(nil, c)
+	return d.chercher(nom, d.r.URL.RawQuery, string(b))
 }

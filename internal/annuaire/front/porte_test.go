@@ -1,17 +1,16 @@
 package front
 
 import (
-	"context"
 	"encoding/json"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"io"
-	"net/http"
 	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
@@ -59,12 +58,15 @@ func (l *lot) cles(mode string) []string {
 
 // nomme gives the IDs of the records of fiches, by what the tests call them.
 func nomme(noms ...string) []string {
-	natures := map[byte]annuaire.Nature{'p': annuaire.Praticiens, 's': annuaire.Situations, 'e': annuaire.Structures, 'r': annuaire.Structures, 'a': annuaire.Activites, 'd': annuaire.Equipements}
+	natures := map[byte]annuaire.Nature{'p': annuaire.Praticiens, 's': annuaire.Situations, 'e': annuaire.Structures, 'r': annuaire.Structures, 'a': annuaire.Activites, 'd': annuaire.Equipements, 'm': annuaire.Structures, 'b': annuaire.Acces}
 	l := []string{}
 	for _, n := range noms {
 		cle := n
-		if n == "d1" {
+		switch n {
+		case "d1":
 			cle = "e1"
+		case "m1":
+			cle = "amc"
 		}
 		l = append(l, id(natures[n[0]], cle))
 	}
@@ -98,8 +100,8 @@ func TestChercher(t *testing.T) {
 		{"non", "", "/Practitioner?active:not=true", "p2", ""},
 		{"absent", "", "/Practitioner?given:missing=true", "", ""},
 		{"profession", "", "/Practitioner?qualification-code=10", "p1", ""},
-		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(treSavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
-		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + treSavoir("S") + "|10", "", ""},
+		{"savoir-faire et système", "", "/Practitioner?qualification-code=" + strings.ReplaceAll(ressource.TRESavoir("S"), "/", "%2F") + "|SM04", "p1", ""},
+		{"profession, système d'un autre", "", "/Practitioner?qualification-code=" + ressource.TRESavoir("S") + "|10", "", ""},
 		{"diplôme", "", "/Practitioner?qualification-code=DE05", "p1", ""},
 		{"carte", "", "/Practitioner?number-smartcard=9990001", "p1", ""},
 		{"boîte", "V1", "/Practitioner?mailbox-mss=zoe.leger@medecin", "p1", ""},
@@ -132,8 +134,8 @@ func TestChercher(t *testing.T) {
 		{"structures d'une entité", "", "/Organization?partof=" + ref("ej"), "eg", ""},
 		{"FINESS", "", "/Organization?identifier=https://finess.esante.gouv.fr|990000341", "eg", ""},
 		{"sorte", "", "/Organization?type=LEGAL-ENTITY", "ej", ""},
-		{"secteur et système", "", "/Organization?type=" + treSecteur + "|SA01", "eg", ""},
-		{"catégorie, autre système", "", "/Organization?type=" + treSecteur + "|355", "", ""},
+		{"secteur et système", "", "/Organization?type=" + ressource.TRESecteur + "|SA01", "eg", ""},
+		{"catégorie, autre système", "", "/Organization?type=" + ressource.TRESecteur + "|355", "", ""},
 		{"adresse", "", "/Organization?address=ecluse+blois+41", "eg", ""},
 		{"commune", "", "/Organization?address-city=Blois", "eg", ""},
 		{"code postal", "", "/Organization?address-postalcode=410&address-insee=41018&address-line=ecluse", "eg", ""},
@@ -147,6 +149,9 @@ func TestChercher(t *testing.T) {
 		{"ARHGOS", "", "/HealthcareService?identifier=https://arhgos.ars.sante.fr|24-41-00001", "a1", ""},
 		{"équipement", "", "/Device?type=05602&status=active&manufacturer=fabrique&model:contains=9&organization=" + ref("eg") + "&_include=Device:organization", "d1", "eg"},
 		{"équipement ARHGOS", "", "/Device?identifier=https://arhgos.ars.sante.fr|24-41-00003", "d1", ""},
+		{"point d'accès", "V6", "/Endpoint?numero-amc=9990000001&payload-type=IDB&_include=*", "b1", "m1"},
+		{"point d'accès d'une AMC", "V6", "/Organization?identifier=999000001&_revinclude=Endpoint:organization", "m1", "b1"},
+		{"point d'accès, vue publique", "", "/Organization?identifier=999000001&_revinclude=Endpoint:organization", "m1", ""},
 		{"formulaire", "", "POST /Practitioner/_search family=leger&_count=1", "p1", ""},
 		{"formulaire et adresse", "", "POST /Practitioner/_search?given=zoe family=leger", "p1", ""},
 	} {
@@ -184,12 +189,13 @@ func TestRefus(t *testing.T) {
 		{"suite inconnue", "", "/Practitioner/" + nomme("p1")[0] + "/Secret", 404, "not-found", "metadata"},
 		{"id inconnu", "", "/Practitioner/Secret", 404, "not-found", "identifiant"},
 		{"id mal formé", "", "/Practitioner/Secret%20x", 404, "not-found", "identifiant"},
+		{"points d'accès, tous", "", "/Endpoint?_summary=count", 403, "forbidden", "vue"},
+		{"points d'accès cachés", "", "/Endpoint?numero-amc=9990000001", 403, "forbidden", "vue"},
 		{"paramètre inconnu", "", "/Practitioner?famly=Secret", 400, "not-supported", "family"},
 		{"chaîne hostile", "", "/PractitionerRole?organization" + strings.Repeat(".partof", 200) + ".name=a", 400, "too-costly", "références"},
 		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
 		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
 		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
-		{"compter ce qui se trie à la main", "V1", "/Practitioner?mailbox-mss=a&_summary=count", 400, "not-supported", "pages"},
 		{"ordre", "", "/Practitioner?_sort=given", 400, "not-supported", "family,given"},
 		{"ordres contraires", "", "/Practitioner?_sort=family,-given", 400, "not-supported", "même sens"},
 		{"lien forgé", "", "/_page?id=" + strings.Repeat("A", 80), 400, "invalid", "modifié"},
@@ -254,148 +260,6 @@ func TestRefus(t *testing.T) {
 	}
 }
 
-// Every page is read once, forward then backward, while the directory changes; an
-// expired link says so.
-func TestPages(t *testing.T) {
-	d := depot(t, foule(120))
-	p := porte(t, d)
-	for _, tri := range []string{"", "&_sort=-_lastUpdated", "&_sort=_lastUpdated", "&_sort=-family"} {
-		l := lireLot(t, demander(t, p, "", "/Practitioner?family=foule&_count=7&_total=accurate"+tri))
-		if l.Total == nil || *l.Total != 120 {
-			t.Fatalf("total %v", l.Total)
-		}
-		premiere, derniere := l.lien("first"), l.lien("last")
-		var pages [][]string
-		for n := 0; ; n++ {
-			pages = append(pages, l.cles("match"))
-			suivante := l.lien("next")
-			if suivante == "" {
-				break
-			}
-			if strings.Contains(strings.ToLower(suivante), "foule") {
-				t.Fatal("le lien dit ce qui est cherché")
-			}
-			if n == 5 { // the directory changes, the search does not
-				if err := d.Superposer(context.Background(), foule(123)[len(fiches())+240:]); err != nil {
-					t.Fatal(err)
-				}
-			}
-			l = lireLot(t, demander(t, p, "", suivante))
-		}
-		vus := map[string]bool{}
-		for _, id := range slices.Concat(pages...) {
-			if vus[id] {
-				t.Fatalf("%s deux fois", id)
-			}
-			vus[id] = true
-		}
-		if len(vus) != 120 {
-			t.Fatalf("%d fiches", len(vus))
-		}
-		for n := len(pages) - 2; n >= 0; n-- {
-			l = lireLot(t, demander(t, p, "", l.lien("previous")))
-			if !slices.Equal(l.cles("match"), pages[n]) {
-				t.Fatalf("page %d : %v, attendu %v", n, l.cles("match"), pages[n])
-			}
-		}
-		if l.lien("previous") != "" {
-			t.Error("une page avant la première")
-		}
-		if l := lireLot(t, demander(t, p, "", premiere)); !slices.Equal(l.cles("match"), pages[0]) {
-			t.Error("la première n'est pas la première")
-		}
-		remonter(t, p, lireLot(t, demander(t, p, "", derniere)), slices.Concat(pages...))
-		installer(t, d, foule(120))
-	}
-}
-
-// remonter goes from the last page to the first, then comes back by the same way.
-func remonter(t *testing.T, p *Porte, l lot, attendu []string) {
-	t.Helper()
-	var tous []string
-	n := 0
-	for ; ; n++ {
-		tous = append(l.cles("match"), tous...)
-		if l.lien("previous") == "" {
-			break
-		}
-		l = lireLot(t, demander(t, p, "", l.lien("previous")))
-	}
-	if !slices.Equal(tous, attendu) {
-		t.Errorf("depuis la fin : %v, attendu %v", tous, attendu)
-	}
-	for ; n > 0; n-- {
-		l = lireLot(t, demander(t, p, "", l.lien("next")))
-	}
-	if l.lien("next") != "" || l.cles("match")[len(l.cles("match"))-1] != attendu[len(attendu)-1] {
-		t.Error("le retour ne finit pas à la dernière fiche")
-	}
-}
-
-// A link whose moment is no longer kept says to begin again; one changed by a bit is
-// refused.
-func TestLiens(t *testing.T) {
-	d := depot(t, foule(60))
-	p := porte(t, d)
-	l := lireLot(t, demander(t, p, "", "/Practitioner?family=foule&_count=7"))
-	lien := l.lien("next")
-	for i := range 8 {
-		b := []byte(lien)
-		k := len(b) - 1 - i*9
-		b[k] ^= 1
-		if w := demander(t, p, "", string(b)); w.Code != 400 {
-			t.Errorf("lien modifié : %d", w.Code)
-		}
-	}
-	for range 40 {
-		installer(t, d, fiches())
-	}
-	w := demander(t, p, "", lien)
-	if w.Code != http.StatusGone || !strings.Contains(w.Body.String(), "expir") {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-}
-
-func TestLire(t *testing.T) {
-	p := porte(t, depot(t, fiches()))
-	adresse := "/Practitioner/" + nomme("p1")[0]
-	w := demander(t, p, "", adresse)
-	if w.Code != 200 || w.Header().Get("Etag") != `W/"2"` || w.Header().Get("X-Vue") != "V0/1" || w.Header().Get("Last-Modified") != "Sun, 22 Nov 2026 10:00:00 GMT" {
-		t.Errorf("%d %v", w.Code, w.Header())
-	}
-	if w := demander(t, p, "", adresse, "If-None-Match", `W/"2"`); w.Code != 304 || w.Body.Len() != 0 {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	if w := demander(t, p, "", adresse+"/_history/2"); w.Code != 200 {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	w = demander(t, p, "", adresse, "Accept", "application/fhir+xml")
-	if w.Header().Get("Content-Type") != "application/fhir+xml; charset=utf-8" || !strings.HasPrefix(w.Body.String(), `<Practitioner xmlns="http://hl7.org/fhir">`) {
-		t.Errorf("%v %s", w.Header(), w.Body)
-	}
-	for q, attendu := range map[string]string{"?_elements=name": "id meta name resourceType", "?_summary=true": "active id identifier meta name resourceType telecom", "?_summary=text": "id meta resourceType"} {
-		var v map[string]any
-		if err := json.Unmarshal(demander(t, p, "", adresse+q).Body.Bytes(), &v); err != nil {
-			t.Fatal(err)
-		}
-		var l []string
-		for k := range v {
-			l = append(l, k)
-		}
-		slices.Sort(l)
-		if got := strings.Join(l, " "); got != attendu {
-			t.Errorf("%s : %s", q, got)
-		}
-		if fmt.Sprint(v["meta"].(map[string]any)["tag"]) != "[map[code:SUBSETTED system:http://terminology.hl7.org/CodeSystem/v3-ObservationValue]]" {
-			t.Errorf("%s : %v", q, v["meta"])
-		}
-	}
-	w = demander(t, p, "", "/metadata?_format=xml")
-	if w.Code != 200 || !strings.Contains(w.Body.String(), `<searchRevInclude value="PractitionerRole:practitioner"/>`) {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-}
-
 func TestCompter(t *testing.T) {
 	p := porte(t, depot(t, foule(60)))
 	for q, attendu := range map[string]string{
@@ -411,6 +275,11 @@ func TestCompter(t *testing.T) {
 			t.Errorf("%s : %s, attendu %s", q, got, attendu)
 		}
 	}
+	for q, attendu := range map[string]int{"mailbox-mss:contains=@ide.mssante.example&_summary=count": 60, "mailbox-mss:contains=@chu&_summary=count": 0, "mailbox-mss:contains=@medecin&_total=accurate": 1} {
+		if l := lireLot(t, demander(t, p, "V1", "/Practitioner?"+q)); l.Total == nil || *l.Total != attendu {
+			t.Errorf("%s : %v, attendu %d", q, l.Total, attendu)
+		}
+	}
 	l := lireLot(t, demander(t, p, "", "/Practitioner?famly=a&family=leger", "Prefer", "handling=lenient"))
 	if len(l.Entry) != 2 || l.Entry[1].Search.Mode != "outcome" {
 		t.Errorf("%+v", l.Entry)
@@ -421,78 +290,33 @@ func TestCompter(t *testing.T) {
 	}
 }
 
-// passe keeps versions as a store would.
-type passe []annuaire.Changement
-
-func (p passe) Versions(_ context.Context, n annuaire.Nature, id string, avant uint32, max int) (l []annuaire.Changement, err error) {
-	for _, k := range p {
-		if m, e := k.Entete(); m == n && e.ID == id && e.Version < avant && len(l) < max {
-			l = append(l, k)
+// A question as a person writes it finds the nearest first, and says what it could not
+// do. ref: RASS §7.2
+func TestRechercher(t *testing.T) {
+	p := porte(t, depot(t, fiches()))
+	for _, c := range []struct{ cas, adresse, premier, dit string }{
+		{"nom, métier, commune", "/Practitioner/$rechercher?texte=leger+cardio+blois", "p1", ""},
+		{"faute", "/Practitioner/$rechercher?texte=lejer+blois", "p1", ""},
+		{"structure", "/Organization/$rechercher?texte=hopital+du+port+blois", "eg", ""},
+		{"un mot de trop", "/Practitioner/$rechercher?texte=leger+zzzzzzzz", "p1", "tous les mots"},
+	} {
+		l := lireLot(t, demander(t, p, "", c.adresse))
+		if len(l.Entry) == 0 || l.Entry[0].Resource["id"] != nomme(c.premier)[0] {
+			t.Errorf("%s : %+v", c.cas, l.Entry)
+			continue
+		}
+		if dit := fmt.Sprint(l.Entry[len(l.Entry)-1].Resource["issue"]); c.dit != "" && !strings.Contains(dit, c.dit) {
+			t.Errorf("%s : %s", c.cas, dit)
 		}
 	}
-	return l, nil
-}
-
-func TestHistorique(t *testing.T) {
-	f := fiches()
-	actuel := f[3].Praticien
-	actuel.Version = 4
-	var h passe
-	for v := uint32(3); v > 0; v-- {
-		ancien := *actuel
-		ancien.Version, ancien.Nom, ancien.Maj = v, fmt.Sprint("ANCIEN", v), actuel.Maj-int64(4-v)*1000
-		h = append(h, annuaire.Changement{Praticien: &ancien})
-	}
-	p := porte(t, depot(t, f), func(o *Options) { o.Historique = h })
-	adresse := "/Practitioner/" + actuel.ID
-	if w := demander(t, p, "", adresse+"/_history"); w.Code != 403 {
-		t.Errorf("le public lit le passé : %d", w.Code)
-	}
-	if w := demander(t, p, "V5", adresse+"/_history/2"); w.Code != 200 || !strings.Contains(w.Body.String(), "ANCIEN2") || w.Header().Get("Etag") != `W/"2"` {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	if w := demander(t, p, "V5", adresse+"/_history/9"); w.Code != 404 {
-		t.Errorf("%d", w.Code)
-	}
-	var versions []string
-	for suite := adresse + "/_history?_count=3"; suite != ""; {
-		w := demander(t, p, "V5", suite)
-		l := lireLot(t, w)
-		for _, e := range l.Entry {
-			versions = append(versions, fmt.Sprint(e.Resource["meta"].(map[string]any)["versionId"]))
+	for adresse, statut := range map[string]int{"/Practitioner/$rechercher": 400, "/Practitioner/$rechercher?texte=" + strings.Repeat("a", 300): 400,
+		"/Device/$rechercher?texte=a": 404, "POST /Practitioner/$rechercher?texte=a {}": 405, "/Practitioner/$rechercher?texte=a&_count=0": 400} {
+		if w := demander(t, p, "", adresse); w.Code != statut {
+			t.Errorf("%s : %d", adresse, w.Code)
 		}
-		suite = l.lien("next")
 	}
-	if got := strings.Join(versions, " "); got != "4 3 2 1" {
-		t.Errorf("got %s", got)
-	}
-	l := lireLot(t, demander(t, p, "V5", adresse+"/_history?_since=2026-11-22T09:59:58.500Z"))
-	if len(l.Entry) != 2 {
-		t.Errorf("%d versions depuis", len(l.Entry))
-	}
-}
-
-// A view that is traced keeps what it showed before it shows it, or shows nothing.
-// ref: RASS §8
-func TestTraces(t *testing.T) {
-	n := &traces{}
-	p := porte(t, depot(t, fiches()), func(o *Options) { o.Traces = n })
-	demander(t, p, "", "/Practitioner?family=leger")
-	if len(n.l) != 0 {
-		t.Errorf("le public est tracé : %+v", n.l)
-	}
-	demander(t, p, "V5", "/PractitionerRole?role=S&_include=*")
-	demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0])
-	if len(n.l) != 2 || n.l[0].Motif != "essai" || n.l[0].Regard != "V5/1" || n.l[0].Operation != "recherche" || len(n.l[0].Lues) != 3 || n.l[1].Lues[0].ID != nomme("p1")[0] {
-		t.Errorf("%+v", n.l)
-	}
-	n.panne = errors.New("disque plein")
-	if w := demander(t, p, "V5", "/Practitioner/"+nomme("p1")[0]); w.Code != 503 || strings.Contains(w.Body.String(), "1980") || strings.Contains(w.Body.String(), "disque") {
-		t.Errorf("%d %s", w.Code, w.Body)
-	}
-	p = porte(t, depot(t, fiches()), func(o *Options) { o.Traces = nil })
-	if w := demander(t, p, "V5", "/Practitioner"); w.Code != 503 {
-		t.Errorf("%d", w.Code)
+	if note(0) != 1e6 || note(100) != 5e5 {
+		t.Error(note(100))
 	}
 }
 

@@ -35,6 +35,9 @@ type Lue struct {
 
 // lue notes a record that the answer shows.
 func (d *demande) lue(n annuaire.Nature, id string) {
+	if d.compte != nil {
+		d.compte(id)
+	}
 	if d.g.Regard().Tracee {
 		d.lues = append(d.lues, Lue{n, strings.Clone(id)})
 	}

@@ -2,19 +2,15 @@ package front
 
 import (
 	"context"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"sync"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 )
 
@@ -32,6 +28,8 @@ type Exporteur struct {
 // Bounds of exports.
 const (
 	tachesMax    = 16               // waiting or running
+	parLecteur   = 4                // of one reader, finished or not
+	tachesJeunes = time.Hour        // for which a finished export is not driven out by another
 	tachesGarde  = 24 * time.Hour   // for which a finished export is kept
 	parFichier   = 250_000          // resources of a file
 	annonceDelai = 10 * time.Second // after which to ask again
@@ -176,40 +174,6 @@ func (x *Exporteur) noter(t *tache) error {
 	return nil
 }
 
-// deposer takes an export to be made.
-func (x *Exporteur) deposer(t *tache) error {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails
-	t.ID, t.Etat, t.CreeLe = hex.EncodeToString(b[:]), enAttente, x.horloge().UTC()
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	n := 0
-	for _, autre := range x.taches {
-		if autre.Etat == enAttente || autre.Etat == enCours {
-			n++
-		}
-	}
-	if n >= tachesMax {
-		return refus(fhir.CodeThrottled, "", "trop d'exports attendent déjà : réessayer dans quelques minutes")
-	}
-	if err := os.Mkdir(filepath.Join(x.repertoire, t.ID), 0o700); err != nil {
-		return fmt.Errorf("déposer un export: %w", err)
-	}
-	if err := x.noter(t); err != nil {
-		return err
-	}
-	x.taches[t.ID] = t
-	x.eveiller()
-	return nil
-}
-
-func (x *Exporteur) eveiller() {
-	select {
-	case x.reveil <- struct{}{}:
-	default:
-	}
-}
-
 // copie gives an export as it stands, to who asked for it.
 func (x *Exporteur) copie(id string, g *annuaire.Vision) (tache, bool) {
 	x.mu.Lock()
@@ -219,71 +183,4 @@ func (x *Exporteur) copie(id string, g *annuaire.Vision) (tache, bool) {
 		return tache{}, false
 	}
 	return *t, true
-}
-
-// abandonner stops an export and removes its files.
-func (x *Exporteur) abandonner(id string) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	t := x.taches[id]
-	if t == nil {
-		return nil
-	}
-	if t.arreter != nil {
-		t.arreter()
-	}
-	delete(x.taches, id)
-	if err := os.RemoveAll(filepath.Join(x.repertoire, id)); err != nil {
-		return fmt.Errorf("abandonner un export: %w", err)
-	}
-	return nil
-}
-
-// suivante gives the next export to make, the oldest one, and forgets those whose time
-// is past.
-func (x *Exporteur) suivante(ctx context.Context) (*tache, context.Context, error) {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	limite := x.horloge().Add(-tachesGarde)
-	var l []*tache
-	for id, t := range x.taches {
-		switch {
-		case t.Etat == enAttente:
-			l = append(l, t)
-		case t.Etat != enCours && t.FinieLe.Before(limite):
-			delete(x.taches, id)
-			if err := os.RemoveAll(filepath.Join(x.repertoire, id)); err != nil {
-				return nil, nil, fmt.Errorf("oublier un export: %w", err)
-			}
-		}
-	}
-	if len(l) == 0 {
-		return nil, nil, nil
-	}
-	t := slices.MinFunc(l, func(a, b *tache) int { return a.CreeLe.Compare(b.CreeLe) })
-	t.Etat, t.Sorties, t.Ecartees = enCours, nil, nil
-	c, arreter := context.WithCancel(ctx)
-	t.arreter = arreter
-	return t, c, x.noter(t)
-}
-
-// finir notes how an export ended; one that was stopped with the process waits for the
-// next start.
-func (x *Exporteur) finir(ctx context.Context, t *tache, err error) error {
-	x.mu.Lock()
-	defer x.mu.Unlock()
-	t.arreter()
-	if x.taches[t.ID] != t {
-		return nil // abandoned
-	}
-	t.arreter, t.FinieLe = nil, x.horloge().UTC()
-	switch {
-	case err == nil:
-		t.Etat = faite
-	case ctx.Err() != nil:
-		t.Etat = enAttente
-	default:
-		t.Etat = echouee
-	}
-	return x.noter(t)
 }

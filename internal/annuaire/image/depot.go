@@ -483,3 +483,31 @@ func (d *Depot) Verifier() ([]string, error) {
 	}
 	return l, nil
 }
+
+// Fiche gives a copy of a record as it is served, which shares nothing with the image;
+// ErrInconnu when there is none.
+func (d *Depot) Fiche(_ context.Context, n annuaire.Nature, id string) (*annuaire.Changement, error) {
+	v := d.Vue()
+	defer v.Rendre()
+	r, ok := v.ParID(n, id)
+	if !ok {
+		return nil, annuaire.ErrInconnu
+	}
+	lue := v.Lire(r)
+	k := lue.Cloner()
+	return &k, nil
+}
+
+// ErrOccupe says that another run works on the directory.
+var ErrOccupe = errors.New("annuaire: un chargement est déjà en cours dans ce répertoire, attendre qu'il finisse")
+
+// Reserver keeps the directory for one run of feeds, among all processes, until it is
+// freed: ErrOccupe when another run has it. What is served and changed meanwhile does not
+// wait.
+func (d *Depot) Reserver() (liberer func(), err error) {
+	f, err := essayerVerrou(filepath.Join(d.repertoire, "annuaire.chargement"))
+	if err != nil {
+		return nil, fmt.Errorf("réserver l'annuaire: %w", err)
+	}
+	return func() { _ = f.Close() }, nil
+}

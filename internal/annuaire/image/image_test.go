@@ -504,6 +504,24 @@ func TestDeuxProcessus(t *testing.T) {
 	fini()
 }
 
+// TestReserver: one run works on a directory at a time, whatever the process.
+func TestReserver(t *testing.T) {
+	d := depotVide(t)
+	liberer, err := d.Reserver()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Reserver(); !errors.Is(err, ErrOccupe) {
+		t.Errorf("deux chargements à la fois : %v", err)
+	}
+	liberer()
+	liberer, err = d.Reserver()
+	if err != nil {
+		t.Fatal(err)
+	}
+	liberer()
+}
+
 // TestDouble: one ID given twice is refused, and nothing is left in place.
 func TestDouble(t *testing.T) {
 	d := depotVide(t)

@@ -130,6 +130,9 @@ func (x indexation) entete(e *annuaire.Entete) {
 
 func (x indexation) bal(l []annuaire.BAL) {
 	for i := range l {
+		if l[i].ListeRouge { // finding its holder by it would say what is not to be said
+			continue
+		}
 		a := strings.ToLower(l[i].Adresse)
 		x.cle(annuaire.ParBAL, a)
 		if _, d, ok := strings.Cut(a, "@"); ok {

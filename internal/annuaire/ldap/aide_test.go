@@ -14,7 +14,6 @@ import (
 	"log/slog"
 	"math/big"
 	"net"
-	"os"
 	"os/exec"
 	"strconv"
 	"strings"
@@ -72,7 +71,8 @@ type session struct {
 	qui string
 }
 
-func (s session) Qui() string { return s.qui }
+func (s session) Qui() string   { return s.qui }
+func (s session) Retenue() bool { return false }
 
 // Chercher knows two scopes, below the root (any) and an entry by its name.
 func (s session) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, error) {
@@ -214,14 +214,11 @@ func (s *scene) brut(t testing.TB) *tls.Conn {
 	return c
 }
 
-func outil(t testing.TB, nom string) string {
+func outil(t *testing.T, nom string) string {
 	t.Helper()
 	chemin, err := exec.LookPath(nom)
 	if err != nil {
-		if os.Getenv("ECLUSE_CI") == "1" {
-			t.Fatal(nom + " absent")
-		}
-		t.Skip(nom + " absent : voir docs/dependances.md")
+		absent(t, nom)
 	}
 	return chemin
 }

@@ -31,10 +31,8 @@ var unites = [...]unite{
 	{"amc", "ou=amc," + racine, "Points d'accès aux services des AMC", []etape{etapeAMC}},
 }
 
-// natures of the records of each part, and the branch that it is under.
+// natures of the records of each part.
 var natures = [nombreEtapes]annuaire.Nature{annuaire.Praticiens, annuaire.Structures, annuaire.Praticiens, annuaire.Situations, annuaire.Structures, annuaire.Acces}
-
-var uniteDe = [nombreEtapes]int{0, 1, 2, 2, 2, 3}
 
 // lieu is where the base of a search is.
 type lieu struct {
@@ -87,21 +85,25 @@ func situer(b []rdn) lieu {
 
 func est(r rdn, a Attribut, v string) bool { return r.attr == a && memeCasse(r.valeur, v) }
 
+var (
+	toutesFixes  = [...]int{-1, 0, 1, 2, 3}
+	toutesEtapes = [...]etape{etapePersonnes, etapeStructures, etapeBALPraticiens, etapeBALSituations, etapeBALStructures, etapeAMC}
+)
+
 // fixes are the entries above those of records, that a search from a place sees: the
 // root (-1) and units, by number.
 func (l *lieu) fixes(p Portee) []int {
-	tout := []int{-1, 0, 1, 2, 3}
 	switch {
 	case l.genre == lieuVide && p == Niveau:
-		return tout[:1]
+		return toutesFixes[:1]
 	case l.genre == lieuVide && p == Sous, l.genre == lieuRacine && p == Sous:
-		return tout
+		return toutesFixes[:]
 	case l.genre == lieuRacine && p == Base:
-		return tout[:1]
+		return toutesFixes[:1]
 	case l.genre == lieuRacine:
-		return tout[1:]
+		return toutesFixes[1:]
 	case l.genre == lieuUnite && p != Niveau:
-		return tout[l.unite+1 : l.unite+2]
+		return toutesFixes[l.unite+1 : l.unite+2]
 	}
 	return nil
 }
@@ -110,7 +112,7 @@ func (l *lieu) fixes(p Portee) []int {
 func (l *lieu) etapes(p Portee) []etape {
 	switch {
 	case p == Sous && (l.genre == lieuVide || l.genre == lieuRacine):
-		return []etape{etapePersonnes, etapeStructures, etapeBALPraticiens, etapeBALSituations, etapeBALStructures, etapeAMC}
+		return toutesEtapes[:]
 	case p != Base && l.genre == lieuUnite:
 		return unites[l.unite].etapes
 	}

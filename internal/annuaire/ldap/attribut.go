@@ -79,6 +79,7 @@ const (
 	regleTexte   regle = iota // case, accents, blanks and punctuation aside: names
 	regleCasse                // case and blanks aside: addresses, codes, identifiers
 	regleInstant              // generalized time: has an order
+	regleOID                  // as regleCasse, and has no pieces: classes
 	regleOctets               // never compared: certificates, texts of the schema
 )
 
@@ -96,7 +97,7 @@ type definition struct {
 const nous = "2.25.147695134044769894827544469114087717139"
 
 var definitions = [nombreAttributs]definition{
-	ObjectClass:      {nom: "objectClass", oid: "2.5.4.0", regle: regleCasse},
+	ObjectClass:      {nom: "objectClass", oid: "2.5.4.0", regle: regleOID},
 	CN:               {nom: "cn", oid: "2.5.4.3", alias: "commonName"},
 	SN:               {nom: "sn", oid: "2.5.4.4", alias: "surname"},
 	GivenName:        {nom: "givenName", oid: "2.5.4.42", alias: "gn"},

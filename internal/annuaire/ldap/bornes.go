@@ -14,11 +14,13 @@ type Bornes struct {
 	Page       int           // entries of a page: 500
 	Total      int           // entries of all the pages of one search: 10 000
 	Echecs     int           // binds refused on one connection: 5
+	Essais     int           // binds refused to one address in a minute: 60
 	Temps      time.Duration // of a search: 10 s
 	Poignee    time.Duration // of a TLS handshake: 10 s
 	Lecture    time.Duration // of a message once begun: 10 s
 	Ecriture   time.Duration // for the client to take what is sent: 30 s
 	Inactif    time.Duration // without a request: 5 min
+	Session    time.Duration // of a bind, whose rights are asked again after: 15 min
 }
 
 // avecDefauts fills in what is not said.
@@ -42,10 +44,12 @@ func (b Bornes) avecDefauts() Bornes {
 	n(&b.Page, 500)
 	n(&b.Total, 10000)
 	n(&b.Echecs, 5)
+	n(&b.Essais, 60)
 	t(&b.Temps, 10*time.Second)
 	t(&b.Poignee, 10*time.Second)
 	t(&b.Lecture, 10*time.Second)
 	t(&b.Ecriture, 30*time.Second)
 	t(&b.Inactif, 5*time.Minute)
+	t(&b.Session, 15*time.Minute)
 	return b
 }

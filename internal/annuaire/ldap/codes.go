@@ -75,5 +75,7 @@ var (
 	refusCurseurVieux  = refuser(Refuse, "Le repère de page a expiré : reprendre la recherche à la première page.")
 	refusArret         = refuser(Indisponible, "L'annuaire s'arrête : se reconnecter.")
 	refusInactif       = refuser(Indisponible, "Connexion restée trop longtemps sans demande.")
+	refusSession       = refuser(Indisponible, "Identification trop ancienne : se reconnecter et s'identifier de nouveau.")
+	refusEssais        = refuser(Occupe, "Trop d'identifications refusées depuis cette adresse : attendre une minute.")
 	refusEchecs        = refuser(Indisponible, "Trop d'identifications refusées sur cette connexion.")
 )

@@ -30,6 +30,7 @@ type connexion struct {
 	limite  atomic.Int64 // instant after which the connection is cut, in nanoseconds
 
 	session Session
+	lieeLe  time.Time // when the session was opened, for one that was bound
 	echecs  int
 	op      operation
 	q       recherche
@@ -144,6 +145,9 @@ func (c *connexion) traiter(b []byte) error {
 		return errPartir
 	case opAbandonner: // of an operation that is over, or none
 		return nil
+	}
+	if !c.lieeLe.IsZero() && c.session != nil && m.op != opLier && time.Since(c.lieeLe) > c.s.bornes.Session {
+		return refusSession
 	}
 	tag, ok := reponseDe(m.op)
 	if !ok {

@@ -3,10 +3,10 @@ package ldap
 import (
 	"context"
 	"errors"
-	"net/netip"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // Fonds is the directory behind the door: the image that is served, read through the
@@ -33,7 +33,7 @@ type Portier interface {
 type Lecteur struct {
 	Qui    string // as [Session.Qui]
 	Vision Vision
-	Garde  Garde // nil when he is not counted
+	Garde  Garde // nil when he is neither counted nor traced
 }
 
 // Vision is what a reader sees; annuaire.Vision is one. A projection blanks in a record
@@ -47,11 +47,17 @@ type Vision interface {
 	ProjeterAcces(a *annuaire.PointAcces) bool
 }
 
-// Garde counts and traces what a reader asks. It slows down who asks too much by a
-// [*Refus], and is told how many records each search gave.
+// Garde counts and traces what a reader asks; [Gardien] is one.
 type Garde interface {
-	Entrer(ctx context.Context, de netip.Addr) error
-	Sortir(fiches int)
+	// Entrer begins a search. Who asks too much waits there, or is refused by a [*Refus].
+	Entrer(ctx context.Context) error
+	// Lire counts a record that was given.
+	Lire(id string)
+	// Retenue tells whether answers wait for Sortir.
+	Retenue() bool
+	// Sortir ends a search: objet is what was asked, without the values. On an error
+	// nothing is answered.
+	Sortir(ctx context.Context, objet string) error
 }
 
 // Inconnu refuses a proof, in the same words whatever is wrong with it.
@@ -63,7 +69,7 @@ func (f *Fonds) Lier(ctx context.Context, p Preuve) (Session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &seance{images: f.Images, lecteur: l, de: p.Adresse}, nil
+	return &seance{images: f.Images, lecteur: l}, nil
 }
 
 // seance is a session on the image. It serves one connection: its records are read
@@ -71,25 +77,45 @@ func (f *Fonds) Lier(ctx context.Context, p Preuve) (Session, error) {
 type seance struct {
 	images  Images
 	lecteur Lecteur
-	de      netip.Addr
 
 	praticien annuaire.Praticien
 	situation annuaire.Situation
 	structure annuaire.Structure
 	acces     annuaire.PointAcces
+	recherche *lexique.Recherche // made for the first approximate test
 }
 
 // Qui is under what name the session acts.
 func (s *seance) Qui() string { return s.lecteur.Qui }
 
+// Retenue tells whether the answers of the session are traced.
+func (s *seance) Retenue() bool { return s.lecteur.Garde != nil && s.lecteur.Garde.Retenue() }
+
 // Chercher goes through the parts of the tree that the search sees.
 func (s *seance) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, error) {
-	if g := s.lecteur.Garde; g != nil {
-		if err := g.Entrer(ctx, s.de); err != nil {
+	g := s.lecteur.Garde
+	if g != nil {
+		if err := g.Entrer(ctx); err != nil {
 			return nil, err
 		}
 	}
 	l := situer(d.base)
+	suite, err := s.promener(ctx, &l, d, r)
+	if g == nil {
+		return suite, err
+	}
+	objet := ""
+	if s.Retenue() {
+		objet = objetDe(&l, d.Filtre)
+	}
+	if err2 := g.Sortir(ctx, objet); err == nil {
+		err = err2
+	}
+	return suite, err
+}
+
+// promener makes the search itself.
+func (s *seance) promener(ctx context.Context, l *lieu, d *Demande, r Receveur) ([]byte, error) {
 	if l.genre == lieuInconnu {
 		return nil, &Refus{Code: ObjetInconnu, Texte: texteInconnu, Connu: l.connu}
 	}
@@ -99,15 +125,10 @@ func (s *seance) Chercher(ctx context.Context, d *Demande, r Receveur) ([]byte, 
 	}
 	defer p.vue.Rendre()
 	p.ctx, p.s, p.d, p.r = ctx, s, d, r
-	defer func() {
-		if g := s.lecteur.Garde; g != nil {
-			g.Sortir(p.donnees)
-		}
-	}()
 	if l.genre == lieuFiche {
-		return nil, p.uneFiche(&l)
+		return nil, p.uneFiche(l)
 	}
-	return p.parcourir(&l)
+	return p.parcourir(l)
 }
 
 const texteInconnu = "Aucune entrée de ce nom, ou cette vue ne la montre pas."

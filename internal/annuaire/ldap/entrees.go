@@ -51,12 +51,21 @@ func (e *Entree) personne(p *annuaire.Praticien) bool {
 	return true
 }
 
-// nomsDePersonne gives the name in both orders, since people look for either.
-func (e *Entree) nomsDePersonne(p *annuaire.Praticien) {
+// nomsComplets gives the name in both orders, since people look for either.
+func (e *Entree) nomsComplets(p *annuaire.Praticien) {
 	e.Composer(CN, p.Prenom, p.Nom)
 	if p.Prenom != "" {
 		e.Composer(CN, p.Nom, p.Prenom)
 	}
+}
+
+func (e *Entree) nomsDeStructure(a Attribut, s *annuaire.Structure) {
+	e.Ajouter(a, s.RaisonSociale)
+	e.AjouterSi(a, s.Enseigne)
+}
+
+func (e *Entree) nomsDePersonne(p *annuaire.Praticien) {
+	e.nomsComplets(p)
 	e.Ajouter(SN, p.Nom)
 	e.Ajouter(GivenName, p.Prenom)
 	e.Composer(DisplayName, p.Prenom, p.Nom)
@@ -72,10 +81,8 @@ func (e *Entree) structure(s *annuaire.Structure) bool {
 		e.Ajouter(ObjectClass, c)
 	}
 	e.fiche(&s.Entete, "organization")
-	for _, a := range [...]Attribut{O, CN} {
-		e.Ajouter(a, s.RaisonSociale)
-		e.AjouterSi(a, s.Enseigne)
-	}
+	e.nomsDeStructure(O, s)
+	e.nomsDeStructure(CN, s)
 	e.Ajouter(XIDNatStruct, s.IDNat)
 	finess := s.FINESS
 	if s.Sorte == annuaire.EntiteJuridique {

@@ -1,5 +1,7 @@
 package ldap
 
+import "time"
+
 // etendre answers an extended operation: StartTLS and "who am I". ref: RFC 4511 §4.12
 func (c *connexion) etendre(m message) error {
 	l := lecteur{m.corps}
@@ -57,7 +59,7 @@ func (c *connexion) startTLS(id int32) error {
 	if err := c.envoyer(); err != nil {
 		return err
 	}
-	c.session = nil
+	c.session, c.lieeLe = nil, time.Time{}
 	if c.poignee() != nil {
 		return errPartir
 	}

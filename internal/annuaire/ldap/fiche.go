@@ -16,35 +16,27 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 	case etapePersonnes:
 		p.vue.Praticien(ref, &s.praticien)
 		if s.lecteur.Vision.ProjeterPraticien(&s.praticien) && p.r.Entree().personne(&s.praticien) {
-			return true, p.rendre()
+			return true, p.rendre(s.praticien.ID)
 		}
 	case etapeStructures:
 		p.vue.Structure(ref, &s.structure)
 		if s.lecteur.Vision.ProjeterStructure(&s.structure) && p.r.Entree().structure(&s.structure) {
-			return true, p.rendre()
+			return true, p.rendre(s.structure.ID)
 		}
 	case etapeBALPraticiens:
 		p.vue.Praticien(ref, &s.praticien)
 		if s.lecteur.Vision.ProjeterPraticien(&s.praticien) {
-			return p.boites(s.praticien.BAL, &s.praticien.Entete, func(e *Entree) {
-				e.Composer(CN, s.praticien.Prenom, s.praticien.Nom)
-				if s.praticien.Prenom != "" {
-					e.Composer(CN, s.praticien.Nom, s.praticien.Prenom)
-				}
-			})
+			return p.boites(e, s.praticien.BAL, &s.praticien.Entete)
 		}
 	case etapeBALSituations:
 		p.vue.Situation(ref, &s.situation)
 		if s.lecteur.Vision.ProjeterSituation(&s.situation) {
-			return p.boites(s.situation.BAL, &s.situation.Entete, func(*Entree) {})
+			return p.boites(e, s.situation.BAL, &s.situation.Entete)
 		}
 	case etapeBALStructures:
 		p.vue.Structure(ref, &s.structure)
 		if s.lecteur.Vision.ProjeterStructure(&s.structure) {
-			return p.boites(s.structure.BAL, &s.structure.Entete, func(e *Entree) {
-				e.Ajouter(CN, s.structure.RaisonSociale)
-				e.AjouterSi(CN, s.structure.Enseigne)
-			})
+			return p.boites(e, s.structure.BAL, &s.structure.Entete)
 		}
 	case etapeAMC:
 		p.vue.Acces(ref, &s.acces)
@@ -55,16 +47,17 @@ func (p *promenade) fiche(e etape, ref image.Ref) (fini, encore bool) {
 	return true, true
 }
 
-func (p *promenade) rendre() (encore bool) {
+// rendre hands over an entry of a record, and counts it when it is part of the answer.
+func (p *promenade) rendre(id string) (encore bool) {
 	pris, encore := p.r.Rendre()
-	if pris {
-		p.donnees++
+	if g := p.s.lecteur.Garde; pris && g != nil {
+		g.Lire(id)
 	}
 	return encore
 }
 
-// boites gives the mailboxes of a record.
-func (p *promenade) boites(l []annuaire.BAL, h *annuaire.Entete, noms func(*Entree)) (fini, encore bool) {
+// boites gives the mailboxes of a record, with the names of who holds them.
+func (p *promenade) boites(de etape, l []annuaire.BAL, h *annuaire.Entete) (fini, encore bool) {
 	for ; p.sous < len(l); p.sous++ {
 		b := &l[p.sous]
 		if p.seul != nil && !bytes.EqualFold(p.seul, []byte(b.Adresse)) {
@@ -72,8 +65,13 @@ func (p *promenade) boites(l []annuaire.BAL, h *annuaire.Entete, noms func(*Entr
 		}
 		e := p.r.Entree()
 		e.boite(b, h)
-		noms(e)
-		if !p.rendre() {
+		switch de {
+		case etapeBALPraticiens:
+			e.nomsComplets(&p.s.praticien)
+		case etapeBALStructures:
+			e.nomsDeStructure(CN, &p.s.structure)
+		}
+		if !p.rendre(h.ID) {
 			return p.sous == len(l)-1, false
 		}
 	}
@@ -88,7 +86,7 @@ func (p *promenade) services(a *annuaire.PointAcces) (fini, encore bool) {
 			continue
 		}
 		p.r.Entree().service(a, x)
-		if !p.rendre() {
+		if !p.rendre(a.ID) {
 			return p.sous == len(a.Services)-1, false
 		}
 	}

@@ -83,9 +83,12 @@ func reponse(t testing.TB, r *bufio.Reader) (id int32, op byte, code Code, texte
 // Filters and lists that would cost, or break, a server without bounds.
 func TestFiltreHostile(t *testing.T) {
 	s := ouvrirScene(t, petit(3), Bornes{Message: 1 << 20})
-	nons := present("cn")
-	for range 10000 {
-		nons = dans(0xa2, nons)
+	deNons := func(n int) []byte {
+		b := present("cn")
+		for range n {
+			b = dans(0xa2, b)
+		}
+		return b
 	}
 	larges := bytes.Repeat(present("cn"), 5000)
 	mots := &ecrit{}
@@ -108,7 +111,9 @@ func TestFiltreHostile(t *testing.T) {
 		attrs  []string
 		code   Code
 	}{
-		{"dix mille NON", nons, nil, LimiteAdmin},
+		{"dix mille NON", deNons(10_000), nil, LimiteAdmin},
+		{"un NON de trop", deNons(profondeurMax), nil, LimiteAdmin},
+		{"autant de NON qu'il se peut", deNons(profondeurMax - 1), nil, Succes},
 		{"cinq mille OU", dans(0xa1, larges), nil, LimiteAdmin},
 		{"mille morceaux", partie(mots.b), nil, LimiteAdmin},
 		{"valeur de cent mille octets", dans(0xa3, longue.b), nil, LimiteAdmin},
@@ -337,8 +342,8 @@ func TestInjectionStartTLS(t *testing.T) {
 }
 
 // Silent and slow clients are put out.
-func TestLenteurs(t *testing.T) {
-	s := ouvrirScene(t, petit(1), Bornes{Inactif: 200 * time.Millisecond, Lecture: 200 * time.Millisecond, Poignee: 200 * time.Millisecond})
+func TestClientsLents(t *testing.T) {
+	s := ouvrirScene(t, petit(1), Bornes{Inactif: 500 * time.Millisecond, Lecture: 500 * time.Millisecond, Poignee: 500 * time.Millisecond})
 	t.Run("silence", func(t *testing.T) {
 		c := s.brut(t)
 		if err := c.Handshake(); err != nil {

@@ -15,13 +15,17 @@ const (
 // lier answers a bind. One that is refused leaves the connection with the public view.
 // ref: RFC 4511 §4.2.1, RFC 4513 §4
 func (c *connexion) lier(m message) error {
-	c.session = nil
+	c.session, c.lieeLe = nil, time.Time{}
 	refus, err := c.identifier(m)
 	if err != nil {
 		refus = c.refusDe(err)
 	}
+	if refus != nil {
+		c.lieeLe = time.Time{}
+	}
 	c.conclure(m.id, reponseLier, refus)
 	if refus != nil && refus.Code == IdentifiantsFaux {
+		c.s.essais.manque(c.adresse, time.Now())
 		if c.echecs++; c.echecs >= c.s.bornes.Echecs {
 			return refusEchecs
 		}
@@ -97,7 +101,11 @@ func (c *connexion) externe(b []byte) (*Refus, error) {
 
 // ouvrir opens the session of a proof.
 func (c *connexion) ouvrir(p Preuve) (*Refus, error) {
-	c.op.echeance = time.Now().Add(c.s.bornes.Temps)
+	c.lieeLe = time.Now()
+	if c.s.essais.trop(c.adresse, c.s.bornes.Essais, c.lieeLe) {
+		return refusEssais, nil
+	}
+	c.op.echeance = c.lieeLe.Add(c.s.bornes.Temps)
 	s, err := c.s.Annuaire.Lier(&c.op, p)
 	var r *Refus
 	if errors.As(err, &r) {

@@ -19,6 +19,7 @@ type operation struct {
 	filtre   *Filtre
 	choix    selection
 	besoin   selection
+	retenue  bool // nothing is sent before the end
 	types    bool
 	limite   int // entries at most
 	page     bool
@@ -89,7 +90,7 @@ func (o *operation) Rendre() (pris, encore bool) {
 	}
 	o.rendues++
 	o.entree.encoder(&o.c.w, o.id.Load(), o.choix, o.types)
-	if len(o.c.w.b) >= 16<<10 {
+	if len(o.c.w.b) >= 16<<10 && !o.retenue {
 		if o.err = o.c.envoyer(); o.err != nil {
 			return true, false
 		}

@@ -35,6 +35,8 @@ type planifier struct {
 	f     *Filtre
 	e     etape
 	admet func(annuaire.Nature, *annuaire.Critere) bool // nil when all is admitted
+	// voisins gives the records whose names are nearest to a text.
+	voisins func(n annuaire.Nature, texte string) []annuaire.Critere
 }
 
 func (p *planifier) noeud(i int32) plan {
@@ -138,7 +140,18 @@ func (p *planifier) feuille(n *noeud) plan {
 	if !ok || n.test == testPresent { // presence narrows nothing
 		return r
 	}
+	// Mail clients look for what is typed in numbers too: none begins so.
+	if i.champ == annuaire.ParIdentifiant && n.test == testPartie && n.parties[0].ou == auDebut && !bytes.ContainsAny(n.parties[0].brut, "0123456789") {
+		return seulement(faux)
+	}
 	r.critere = i.critere(n)
+	if n.test == testApproche && i.sorte == indexMots && i.champ != annuaire.ParCommune && p.voisins != nil {
+		l := p.voisins(natures[p.e], string(n.brut))
+		if r.critere != nil {
+			l = append(l, *r.critere)
+		}
+		r.critere = reunir(annuaire.Ou, l)
+	}
 	return r
 }
 

@@ -4,12 +4,12 @@ import (
 	"unicode"
 	"unicode/utf8"
 
-	"github.com/ecluse-sante/ecluse/sante"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
-// plier appends a value as its rule compares it. For names: what sante.Plier gives, as
-// the image folds them, so that who types "helene le gall" finds "Hélène Le-Gall". ok
-// is false when the value is not UTF-8. LDAP's own rule keeps accents and punctuation.
+// plier appends a value as its rule compares it. For names: what [lexique.Plier] gives,
+// as the image folds them, so that who types "helene le gall" finds "Hélène Le-Gall".
+// ok is false when the value is not UTF-8. LDAP's own rule keeps accents and punctuation.
 // hyp: ANNUAIRE-LDAP-ACCENTS
 func plier(dst []byte, v []byte, r regle) (_ []byte, ok bool) {
 	return plierMots(dst, v, r, false, false)
@@ -61,7 +61,7 @@ func separe(c byte, r regle) bool {
 	return c == ' ' || c >= '\t' && c <= '\r'
 }
 
-// casse is capital for names, as sante.Plier has it, and small for the rest.
+// casse is capital for names, as lexique has them, and small for the rest.
 func casse(c byte, r regle) byte {
 	switch {
 	case r != regleTexte:
@@ -88,16 +88,18 @@ func lettreDe(x rune, r regle) (lettre string, efface bool) {
 		return string(unicode.ToLower(x)), false
 	case x >= 0x80 && x < 0x180:
 		return nus[x-0x80], false
-	case unicode.Is(unicode.Mn, x):
+	case x >= 0x300 && x <= 0x36f:
 		return "", true
 	}
-	return sante.Plier(string(x)), false
+	return nu(x), false
 }
+
+func nu(x rune) string { return string(lexique.Plier(nil, string(x))) }
 
 // nus are the letters of French and its neighbours, without their accents.
 var nus = func() (t [0x180 - 0x80]string) {
 	for i := range t {
-		t[i] = sante.Plier(string(rune(0x80 + i)))
+		t[i] = nu(rune(0x80 + i))
 	}
 	return t
 }()

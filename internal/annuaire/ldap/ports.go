@@ -18,6 +18,9 @@ type Session interface {
 	// Qui is under what name the session acts, as RFC 4513 §5.2.1.8 writes it
 	// ("dn:…", "u:…"); empty for the public.
 	Qui() string
+	// Retenue tells whether an answer waits for Chercher to have succeeded: what could not
+	// be traced is not sent.
+	Retenue() bool
 	// Chercher hands over the entries of an answer in an order that does not change,
 	// from the cursor of the question, until the receiver has had enough. It says from
 	// which cursor the next page starts, nil when there is nothing after. A refusal is

@@ -6,6 +6,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // promenade is one search under way over the records of an image.
@@ -16,9 +17,8 @@ type promenade struct {
 	r   Receveur
 	vue *image.Vue
 	position
-	seul    []byte // only the mailbox, or the service, of this name: for one entry
-	vues    int
-	donnees int
+	seul []byte // only the mailbox, or the service, of this name: for one entry
+	vues int
 }
 
 // position is where a search stands, as a cursor keeps it: the part of the tree, and
@@ -80,7 +80,8 @@ func (p *promenade) curseur() []byte {
 // whole directory is refused before anything is given.
 func (p *promenade) parcourir(l *lieu) ([]byte, error) {
 	etapes := l.etapes(p.d.Portee)
-	plans := make([]plan, len(etapes))
+	var tous [nombreEtapes]plan
+	plans := tous[:len(etapes)]
 	for i, e := range etapes {
 		if plans[i] = p.planifier(e); plans[i].peut&peutVrai != 0 && plans[i].critere == nil && !contenus[e].petite {
 			return nil, refusLarge
@@ -116,13 +117,27 @@ func (p *promenade) parcourir(l *lieu) ([]byte, error) {
 
 // planifier plans the filter for a part of the tree, with what the reader may search.
 func (p *promenade) planifier(e etape) plan {
-	c := planifier{f: p.d.Filtre, e: e}
+	c := planifier{f: p.d.Filtre, e: e, voisins: p.voisins}
 	x := c.noeud(0)
 	if x.critere == nil || p.s.admet(natures[e], x.critere) {
 		return x
 	}
 	c.admet = p.s.admet
 	return c.noeud(0)
+}
+
+// voisins gives, for an approximate test, the records whose names are nearest to a
+// text: those that are written otherwise and sound the same are among them. The words
+// as written are found by the index. hyp: ANNUAIRE-LDAP-APPROCHE
+func (p *promenade) voisins(n annuaire.Nature, texte string) (l []annuaire.Critere) {
+	if p.s.recherche == nil {
+		p.s.recherche = lexique.NouvelleRecherche(nil)
+	}
+	r := p.vue.Rechercher(p.s.recherche, n, lexique.Demande{Texte: texte, Nombre: lexique.NombreMax})
+	for _, t := range r.Trouves {
+		l = append(l, annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParID, Valeur: p.vue.ID(t.Ref)})
+	}
+	return l
 }
 
 func (s *seance) admet(n annuaire.Nature, k *annuaire.Critere) bool {
@@ -205,7 +220,7 @@ func (p *promenade) uneFiche(l *lieu) error {
 	compte := &compteur{Receveur: p.r, niveau: p.d.Portee == Niveau}
 	p.r = compte
 	for _, e := range unites[l.unite].etapes {
-		if ref, ok := p.vue.ParID(natures[e], string(id)); ok {
+		if ref, ok := p.vue.ParID(natures[e], minuscule(string(id))); ok {
 			p.sous = 0
 			p.fiche(e, ref)
 		}

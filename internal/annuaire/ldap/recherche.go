@@ -83,7 +83,7 @@ func (c *connexion) preparer(q *recherche) error {
 	c.limite.Store(o.echeance.Add(b.Ecriture).UnixNano())
 	o.filtre, o.choix, o.types = &q.filtre, q.demande.choix, q.types
 	o.besoin = o.choix | q.filtre.attributs()
-	o.rendues, o.vues, o.depassee, o.err, o.page = 0, 0, false, nil, false
+	o.rendues, o.vues, o.depassee, o.err, o.page, o.retenue = 0, 0, false, nil, false, false
 	o.limite = b.Taille
 	if q.taille > 0 && int(q.taille) < o.limite {
 		o.limite = int(q.taille)
@@ -109,9 +109,18 @@ func (c *connexion) parcourir(q *recherche) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	c.op.retenue = s.Retenue()
+	if c.op.retenue { // what others asked before is not held back with it
+		if err := c.envoyer(); err != nil {
+			return nil, err
+		}
+	}
 	suite, err := s.Chercher(&c.op, d, &c.op)
 	if c.op.err != nil {
 		err = c.op.err
+	}
+	if err != nil && c.op.retenue {
+		c.w.b = c.w.b[:c.op.debut]
 	}
 	return suite, err
 }

@@ -28,6 +28,7 @@ type Serveur struct {
 	ecoutes   map[net.Listener]bool
 	ouvertes  map[*connexion]bool
 	adresses  map[netip.Addr]int
+	essais    essais
 	en        sync.WaitGroup
 	veille    sync.Once
 	finVeille chan struct{}

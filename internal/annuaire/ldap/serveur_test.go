@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"fmt"
+	"net/netip"
 	"slices"
 	"strings"
 	"testing"
@@ -38,7 +39,8 @@ func TestFiltresDUnClient(t *testing.T) {
 		{"(&(sn=dupont)(!(givenName=jean)))", 8},
 		{"(|(uid=899900000001)(uid=899900000002)(uid=1))", 2},
 		{"(sn~=gall le)", 12},
-		{"(sn~=gal)", 0},
+		{"(sn~=gal)", 12}, // it sounds the same
+		{"(sn~=gale dupont)", 0},
 		{"(telephoneNumber=*)", 0},
 		{"(!(telephoneNumber=*))", 0}, // undefined is not true, nor is its contrary
 		{"(&(sn=dupont)(|(telephoneNumber=3)(mail=*)))", 12},
@@ -285,6 +287,43 @@ func TestEchecs(t *testing.T) {
 	}
 	if err := c.Bind(nomBon, motDePass); err == nil || codeDe(err) == IdentifiantsFaux {
 		t.Errorf("après trois refus : %v", err)
+	}
+}
+
+// An address that tries passwords waits, whatever the connections it opens.
+func TestEssaisDUneAdresse(t *testing.T) {
+	s := ouvrirScene(t, petit(1), Bornes{Essais: 6, Echecs: 2})
+	for i := range 6 {
+		if err := s.appeler(t).Bind(nomBon, "faux"); codeDe(err) != IdentifiantsFaux {
+			t.Fatalf("essai %d : %v", i, err)
+		}
+	}
+	if err := s.appeler(t).Bind(nomBon, motDePass); codeDe(err) != Occupe {
+		t.Errorf("après six refus : %v", err)
+	}
+	if _, err := s.appeler(t).Search(question(racine, client.ScopeWholeSubtree, "(sn=*)")); err != nil {
+		t.Errorf("la vue publique se lit encore : %v", err)
+	}
+	var e essais
+	a, b := netip.MustParseAddr("2001:db8::1"), netip.MustParseAddr("2001:db8::2")
+	debut := time.Unix(0, 0)
+	e.manque(a, debut)
+	if !e.trop(b, 1, debut) || e.trop(netip.MustParseAddr("2001:db8:1::1"), 1, debut) || e.trop(a, 1, debut.Add(time.Minute)) {
+		t.Error("une adresse IPv6 se compte par son réseau, et pour une minute")
+	}
+}
+
+// The rights of who was bound are asked again after a time.
+func TestSessionFinie(t *testing.T) {
+	s := ouvrirScene(t, petit(1), Bornes{Session: 50 * time.Millisecond})
+	c, public := s.appeler(t), s.appeler(t)
+	lierBien(t, c)
+	time.Sleep(60 * time.Millisecond)
+	if _, err := public.WhoAmI(nil); err != nil {
+		t.Errorf("session publique : %v", err)
+	}
+	if _, err := c.WhoAmI(nil); err == nil {
+		t.Error("session gardée")
 	}
 }
 

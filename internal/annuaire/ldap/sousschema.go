@@ -21,12 +21,25 @@ var classes = []classe{
 	{nom: "x-annuairePS", oid: nous + ".2.1", sup: "top", sorte: "AUXILIARY", dit: "Professionnel dans une profession", doit: []Attribut{XFiche, XActif},
 		peut: []Attribut{XRPPS, XProfession, XCategorie, XSavoirFaire, XCodeSavoirFaire, XCarte}},
 	{nom: "x-annuaireStructure", oid: nous + ".2.2", sup: "top", sorte: "AUXILIARY", dit: "Structure : site, entité juridique ou réseau", doit: []Attribut{XFiche, XActif},
-		peut: []Attribut{XIDNatStruct, XFINESS, XFINESSJuridique, XSIRET, XSIREN, XSecteur, XCategorie, Mail, UserCertificate}},
+		peut: []Attribut{CN, XIDNatStruct, XFINESS, XFINESSJuridique, XSIRET, XSIREN, XSecteur, XCategorie, Mail, UserCertificate}},
 	{nom: "x-annuaireBAL", oid: nous + ".2.3", sup: "top", sorte: "STRUCTURAL", dit: "Boîte aux lettres de messagerie de santé", doit: []Attribut{Mail, XPorteur},
 		peut: []Attribut{CN, XTypeBAL, XDomaine, Description, OU}},
 	{nom: "x-annuaireAMC", oid: nous + ".2.4", sup: "top", sorte: "STRUCTURAL", dit: "Point d'accès à un service d'une AMC", doit: []Attribut{XFiche, XNumeroAMC, XService},
 		peut: []Attribut{O, XConvention, XCSR, XDomaineAMC, LabeledURI, XDu, XAu, XEtat, XEmpreinte}},
 	{nom: "subschema", oid: "2.5.20.1", sup: "top", sorte: "AUXILIARY", peut: []Attribut{AttributeTypes, ObjectClasses, LDAPSyntaxes, MatchingRules}},
+}
+
+// declares are attributes that clients ask for by habit, and no entry has: the schema
+// knows them, or clients that hold themselves to it would not ask. ref: RFC 4512 §3.4, §4.2
+var declares = []string{
+	"( 2.5.18.1 NAME 'createTimestamp' EQUALITY generalizedTimeMatch ORDERING generalizedTimeOrderingMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.24 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.18.3 NAME 'creatorsName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.18.4 NAME 'modifiersName' EQUALITY distinguishedNameMatch SYNTAX 1.3.6.1.4.1.1466.115.121.1.12 SINGLE-VALUE NO-USER-MODIFICATION USAGE directoryOperation )",
+	"( 2.5.21.1 NAME 'dITStructureRules' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.2 NAME 'dITContentRules' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.7 NAME 'nameForms' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 2.5.21.8 NAME 'matchingRuleUse' SYNTAX 1.3.6.1.4.1.1466.115.121.1.15 USAGE directoryOperation )",
+	"( 1.3.6.1.4.1.1466.101.120.6 NAME 'altServer' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26 USAGE dSAOperation )",
 }
 
 // syntaxe is what a rule says of an attribute in the schema. ref: RFC 4517
@@ -61,14 +74,22 @@ func sousSchema(e *Entree) {
 	for a := range nombreAttributs {
 		e.Ajouter(AttributeTypes, decrireAttribut(a))
 	}
+	for _, d := range declares {
+		e.Ajouter(AttributeTypes, d)
+	}
 	for i := range classes {
 		e.Ajouter(ObjectClasses, classes[i].decrire())
 	}
 	for _, s := range []string{
 		"7 DESC 'Boolean'", "8 DESC 'Certificate'", "12 DESC 'DN'", "15 DESC 'Directory String'", "24 DESC 'Generalized Time'",
-		"26 DESC 'IA5 String'", "38 DESC 'OID'",
+		"26 DESC 'IA5 String'", "38 DESC 'OID'", "58 DESC 'Substring Assertion'",
 	} {
 		e.Ajouter(LDAPSyntaxes, "( 1.3.6.1.4.1.1466.115.121.1."+s+" )")
+	}
+	for _, s := range []string{
+		"2 NAME 'caseIgnoreIA5Match' SYNTAX 1.3.6.1.4.1.1466.115.121.1.26", "3 NAME 'caseIgnoreIA5SubstringsMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.58",
+	} {
+		e.Ajouter(MatchingRules, "( 1.3.6.1.4.1.1466.109.114."+s+" )")
 	}
 	for _, s := range []string{
 		"0 NAME 'objectIdentifierMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.38", "1 NAME 'distinguishedNameMatch' SYNTAX 1.3.6.1.4.1.1466.115.121.1.12",

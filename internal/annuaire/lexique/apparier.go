@@ -102,7 +102,7 @@ func (r *Recherche) apparier(i, niveau int) {
 
 func (r *Recherche) apparierExact(t *terme, c Champ, l *Lexique) {
 	nu := uint16(0)
-	if t.nbColles > 0 && c != Metier {
+	if t.nbColles > 0 && c != Metier || len(t.autres) > 0 && c == Metier {
 		nu = r.regles.Nu
 	}
 	for i := range t.nbColles {
@@ -132,8 +132,11 @@ func (r *Recherche) exact(c Champ, l *Lexique, mot []byte, plus uint16) {
 
 // debuts keeps the heaviest words that begin as the term, but the term itself.
 func (r *Recherche) debuts(t *terme, c Champ, l *Lexique, classe Classe) {
+	if r.trop(5 * debutsMax) {
+		return
+	}
 	rangs := l.Debuts(&r.travail, t.texte(), debutsMax)
-	r.vers.court = r.vers.court || len(rangs) == debutsMax
+	r.vers.court = r.vers.court || classe == Frappe && len(rangs) == debutsMax
 	for _, rang := range rangs {
 		if len(l.Mot(rang)) > t.n {
 			r.retenir(c, rang, classe, 0)
@@ -149,6 +152,9 @@ func (r *Recherche) frappe(t *terme, c Champ, l *Lexique) {
 		r.debuts(t, c, l, Frappe)
 		return
 	}
+	if r.trop(4 * int(a-de)) {
+		return
+	}
 	for ; de < a; de++ {
 		if len(l.Mot(de)) > t.n {
 			r.retenir(c, de, Frappe, 0)
@@ -160,7 +166,7 @@ func (r *Recherche) apparierProche(t *terme, c Champ, l *Lexique) {
 	if t.n >= 3 && !t.dernier && c != Metier {
 		r.debuts(t, c, l, Debut)
 	}
-	if t.chiffre || t.n < 3 {
+	if t.chiffre || t.n < 3 || r.trop(100) {
 		return
 	}
 	for _, rang := range l.Sons(&r.travail, t.texte(), sonsMax) {
@@ -187,6 +193,9 @@ func (r *Recherche) apparierFautes(t *terme, c Champ, l *Lexique, d int) {
 	if d == 2 {
 		classe = DeuxFautes
 	}
+	if r.trop(effortFautes(l, t.n, d)) {
+		return
+	}
 	voisins := l.Proches(&r.travail, t.texte(), d, fautesMax)
 	r.vers.court = r.vers.court || len(voisins) == fautesMax
 	for _, v := range voisins {
@@ -194,6 +203,28 @@ func (r *Recherche) apparierFautes(t *terme, c Champ, l *Lexique, d int) {
 			r.retenir(c, v.Rang, classe, 0)
 		}
 	}
+}
+
+// effortFautes is about what seeking d mistakes in a word of n letters touches; a
+// small dictionary stays near the processor.
+func effortFautes(l *Lexique, n, d int) int {
+	if d == 1 {
+		return 4 * n
+	}
+	if l.Nombre() < 10_000 {
+		return 6 * (n*n + 4*n)
+	}
+	return 26 * (n*n + 4*n)
+}
+
+// trop counts a search of words, unless it would go past its share.
+func (r *Recherche) trop(effort int) bool {
+	if r.effort+effort > effortMots {
+		r.vers.court = true
+		return true
+	}
+	r.effort += effort
+	return false
 }
 
 // saint is the other way of writing the first word of half the communes.

@@ -145,6 +145,7 @@ func BenchmarkChercher(b *testing.B) {
 		{"fautive", fautives, Demande{}},
 		{"juste", justes, Demande{}},
 		{"en frappe", debuts(justes, 6), Demande{EnFrappe: true}},
+		{"mots longs", [][]byte{[]byte(motsLongs(1)), []byte(motsLongs(2))}, Demande{}},
 		{"large", [][]byte{[]byte("medecin infirmier"), []byte("medecin"), []byte("saint"), []byte("medecine generale saint"), []byte("m i p"), []byte("a")}, Demande{EnFrappe: true}},
 	} {
 		b.Run(c.nom, func(b *testing.B) {

@@ -19,6 +19,18 @@ func (m *Mots) Formes(f func(mot []byte)) {
 	}
 }
 
+// Simple tells whether the text is one word, particles aside: DUPONT or LE GOFF, and
+// not DUPONT-MARTIN. Who asks for Dupont means him first; see [Source].
+func (m *Mots) Simple() bool {
+	n := 0
+	for i := range m.mots {
+		if !Particule(m.Mot(i)) {
+			n++
+		}
+	}
+	return n <= 1
+}
+
 // chaine is where the run of joined words that ends at i begins.
 func (m *Mots) chaine(i int) int {
 	for i > 0 && m.mots[i].Lie {

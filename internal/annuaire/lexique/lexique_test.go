@@ -274,3 +274,25 @@ func FuzzOuvrir(f *testing.F) {
 		l.Contient(&tr, nil, q, 100)
 	})
 }
+
+// Inner search in the great dictionary, with and without the lists.
+func TestContientGrand(t *testing.T) {
+	d := grand()
+	var tr Travail
+	for _, motif := range []string{"A", "EAU", "EAUX", "BRAN", "CHEAU", "RTHEAUX", "ZZZ", "GRANDEAUX"} {
+		var attendu []uint32
+		for i, m := range d.mots {
+			if bytes.Contains(m, []byte(motif)) {
+				attendu = append(attendu, uint32(i))
+			}
+		}
+		if got := d.l.Contient(&tr, nil, []byte(motif), 0); !slices.Equal(got, attendu) {
+			t.Errorf("%s : %d mots, attendu %d", motif, len(got), len(attendu))
+		}
+		for _, limite := range []int{1, 64, 65, 1000} {
+			if got := d.l.Contient(&tr, []uint32{7}, []byte(motif), limite); !slices.Equal(got[1:], attendu[:min(limite, len(attendu))]) {
+				t.Errorf("%s limité à %d : %d mots", motif, limite, len(got)-1)
+			}
+		}
+	}
+}

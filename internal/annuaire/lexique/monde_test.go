@@ -150,8 +150,14 @@ func (m *monde) Postings(c Champ, mot uint32) []uint32 {
 	return m.postings[c][m.debuts[c][mot]:m.debuts[c][mot+1]]
 }
 
-// Poids: one record in ten has nothing to recommend it.
-func (m *monde) Poids(o uint32) int { return int(min(o*2654435761>>16%10, 1)) }
+// Poids: simple names first; then one record in ten has nothing to recommend it.
+func (m *monde) Poids(o uint32) int {
+	p := int(min(o*2654435761>>16%10, 1))
+	if n := m.texte(o, Nom); !strings.Contains(n, "-") {
+		p += 2
+	}
+	return p
+}
 
 func (m *monde) texte(o uint32, c Champ) string { return m.textes[c][m.gens[o][c]] }
 
@@ -159,7 +165,7 @@ func (m *monde) dire(o uint32) string {
 	return fmt.Sprintf("%s %s, %s, %s", m.texte(o, Nom), m.texte(o, Prenom), m.texte(o, Metier), m.texte(o, Commune))
 }
 
-var petitMonde = sync.OnceValue(func() *monde { return nouveauMonde(200_000, 60_000) })
+var petitMonde = sync.OnceValue(func() *monde { return nouveauMonde(grandNombre/2, grandNombre/7) })
 var pays = sync.OnceValue(func() *monde { return nouveauMonde(2_000_000, 400_000) })
 
 // fautif is a text in which one letter was mistyped, in a word of four letters or

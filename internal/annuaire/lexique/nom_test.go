@@ -85,10 +85,10 @@ type dictionnaire struct {
 	n     int // bytes
 }
 
-// grand is the dictionary of the measures: 400 000 names. ref: DEC 36
+// grand is the dictionary of the measures. ref: DEC 36
 var grand = sync.OnceValue(func() *dictionnaire {
 	d := &dictionnaire{}
-	d.mots, d.poids = noms(400_000, 1)
+	d.mots, d.poids = noms(grandNombre, 1)
 	b, err := Batir(suite(d.mots, d.poids), tout)
 	if err != nil {
 		panic(err)

@@ -84,7 +84,7 @@ func (x *oracle) rencontre(t *terme, niveau int, c Champ, classe Classe, w []byt
 		if c == Metier && slices.Contains(t.autres, string(w)) {
 			return 0, true
 		}
-		if t.nbColles > 0 && c != Metier {
+		if t.nbColles > 0 && c != Metier || len(t.autres) > 0 && c == Metier {
 			plus = x.r.regles.Nu
 		}
 		return plus, bytes.Equal(w, q)
@@ -122,10 +122,15 @@ func (x *oracle) trouver(nombre int) (l []Trouve, niveau int) {
 		}
 	}
 	if muets > 0 {
-		return x.tous(niveauLoin, -1, muets), niveauAbsence
+		if l = x.tous(niveauLoin, -1, muets); len(l) > 0 {
+			return l, niveauAbsence
+		}
 	}
 	for i := range x.r.nbTermes {
-		for _, t := range x.tous(niveauLoin, i, 0) {
+		if len(x.tousDuTerme(i)) == 0 {
+			continue
+		}
+		for _, t := range x.tous(niveauLoin, i, muets) {
 			t.Cout += x.r.regles.Absent
 			if k := slices.IndexFunc(l, func(u Trouve) bool { return u.Ordinal == t.Ordinal }); k < 0 {
 				l = append(l, t)

@@ -65,6 +65,18 @@ func TestFormes(t *testing.T) {
 	}
 }
 
+func TestSimple(t *testing.T) {
+	for texte, simple := range map[string]bool{
+		"Dupont": true, "Le Goff": true, "d'Artagnan": true, "de La Tour": true, "": true,
+		"Dupont-Martin": false, "Dupont Martin": false,
+	} {
+		var m Mots
+		if m.Lire(texte); m.Simple() != simple {
+			t.Errorf("%q : %v", texte, !simple)
+		}
+	}
+}
+
 // A text of any bytes is cut within the bounds, in words that fold to themselves.
 func FuzzMots(f *testing.F) {
 	f.Add("Jean-Pierre de La Tour d'Auvergne")

@@ -29,7 +29,9 @@ type Source interface {
 	// Postings are the ordinals of the records that bear a word, sorted, without
 	// repetition; not copied, not changed.
 	Postings(c Champ, mot uint32) []uint32
-	// Poids orders records that answer equally well, the greatest first: an active
-	// mailbox, a situation. Negative: the record must not be answered.
+	// Poids orders records that answer equally well, the greatest first: a name that
+	// is [Mots.Simple], then an active mailbox, then a situation. Without the first,
+	// those who bear a double name hide those who bear one half of it. Negative: the
+	// record must not be answered.
 	Poids(ordinal uint32) int
 }

@@ -1,6 +1,9 @@
 package lexique
 
-import "bytes"
+import (
+	"bytes"
+	"strings"
+)
 
 // Bounds of a question. What is beyond is left out, and said.
 const (
@@ -48,10 +51,28 @@ func (r *Recherche) lireQuestion(texte string, enFrappe bool) {
 			r.rep.Ignores++
 			continue
 		}
+		if !frappe && len(autres) == 1 && strings.Contains(autres[0], " ") {
+			r.remplacer(autres[0])
+			continue
+		}
 		r.ajouterTerme(i, frappe, autres)
 	}
 	if r.nbTermes == 0 { // only particles and titles: they are what is sought
 		r.ajouterTerme(n-1, enFrappe, nil)
+	}
+}
+
+// remplacer puts several words in the place of one.
+func (r *Recherche) remplacer(mots string) {
+	for mot := range strings.SplitSeq(mots, " ") {
+		if r.nbTermes == TermesMax {
+			r.rep.Ignores++
+			return
+		}
+		t := &r.termes[r.nbTermes]
+		r.nbTermes++
+		t.n = copy(t.mot[:], mot)
+		t.dernier, t.autres, t.nbColles, t.chiffre = false, nil, 0, false
 	}
 }
 

@@ -44,10 +44,11 @@ type Regles struct {
 	// ten under 1000 records that bear it: a frequent name is more often meant.
 	Rarete uint16
 	// Nu is the cost of a word found without the particle that the question put
-	// before it; Absent that of a word that the record does not bear.
+	// before it, or in Metier instead of its synonyms; Absent that of a word that the record does not bear.
 	Nu, Absent uint16
-	// Synonymes are other words for a word of the question, sought in Metier (all the
-	// words of one of the lists); a word with no list is left out of the question.
+	// Synonymes are other words for a word of the question, any of which may be met in
+	// Metier instead of it; a word with none is left out of the question. A synonym of
+	// several words is alone and takes the place of the word.
 	Synonymes map[string][]string
 }
 
@@ -62,10 +63,10 @@ func ReglesDefaut() *Regles {
 		panic(err) // an embedded file, read by the tests
 	}
 	return &Regles{
-		Base:      [nChamps]uint16{Nom: 0, Prenom: 9, Metier: 8, Commune: 12, Lieu: 16},
+		Base:      [nChamps]uint16{Nom: 0, Prenom: 14, Metier: 8, Commune: 18, Lieu: 22},
 		Poids:     [nChamps]uint16{Nom: 5, Prenom: 4, Metier: 2, Commune: 4, Lieu: 4},
-		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 2, Debut: 4, Son: 6, UneFaute: 8, DeuxFautes: 16},
-		Rarete:    3,
+		Ecart:     [nClasses]uint16{Exacte: 0, Frappe: 2, Debut: 7, Son: 6, UneFaute: 7, DeuxFautes: 14},
+		Rarete:    6,
 		Nu:        4,
 		Absent:    400,
 		Synonymes: s,
@@ -76,7 +77,8 @@ func ReglesDefaut() *Regles {
 const synonymesMax = 10_000
 
 // LireSynonymes reads a table of two columns, mot and synonyme, with a header; the
-// second is one word of a label, or nothing for a word to leave out.
+// second is a word of a label, several that are all borne, or nothing for a word to
+// leave out.
 func LireSynonymes(r io.Reader) (map[string][]string, error) {
 	l := csv.NewReader(r)
 	l.Comma, l.Comment, l.FieldsPerRecord = ';', '#', 2
@@ -97,11 +99,13 @@ func LireSynonymes(r io.Reader) (map[string][]string, error) {
 			ligne, _ := l.FieldPos(0)
 			return nil, fmt.Errorf("lexique: synonymes: ligne %d: mot vide ou table de plus de %d mots", ligne, synonymesMax)
 		}
-		if _, vu := m[mot]; !vu {
-			m[mot] = nil
+		s := string(Plier(nil, c[1]))
+		autres, vu := m[mot]
+		if vu && (s == "" || len(autres) == 0 || strings.Contains(s+autres[0], " ")) {
+			return nil, fmt.Errorf("lexique: synonymes: %q : vide ou de plusieurs mots, un synonyme est seul", mot)
 		}
-		if s := string(Plier(nil, c[1])); s != "" {
-			m[mot] = append(m[mot], s)
+		if m[mot] = nil; s != "" {
+			m[mot] = append(autres, s)
 		}
 	}
 }

@@ -17,6 +17,7 @@ type Travail struct {
 	prefixes, suffixes, puissances [MotMax + 4]uint64
 	tampon                         [MotMax + 2]byte
 	listes                         [4]liste
+	appel                          byte // see [Lexique.verifier]
 }
 
 // vusMax is a power of two, twice as many as the candidates of one search.

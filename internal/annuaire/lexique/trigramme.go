@@ -6,75 +6,6 @@ import (
 	"math"
 )
 
-// trigrammes makes the lists of the words that hold each group of three bytes: a
-// first reading measures them, a second one writes them in their place. Bytes are
-// numbered so that the tables are those of the bytes met.
-func (c *chantier) trigrammes() {
-	var present [256]bool
-	for _, o := range c.textes {
-		present[o] = true
-	}
-	var numero [256]int
-	var octet []byte
-	for o, p := range present {
-		if p {
-			numero[o] = len(octet)
-			octet = append(octet, byte(o))
-		}
-	}
-	k := len(octet)
-	tailles, derniers := make([]uint32, k*k*k), make([]uint32, k*k*k)
-	var total uint64
-	c.parcourir(func(rang uint32, m []byte) {
-		g := (numero[m[0]]*k+numero[m[1]])*k + numero[m[2]]
-		if d := rang + 1 - derniers[g]; d != 0 {
-			n := tailleVarint(d)
-			tailles[g] += n
-			total += uint64(n)
-			derniers[g] = rang + 1
-		}
-	})
-	if total > math.MaxUint32 {
-		return // without lists, all the words are read
-	}
-	var cles, debuts []uint32
-	place := uint32(0)
-	for g, n := range tailles {
-		if n > 0 {
-			cles = append(cles, uint32(octet[g/k/k])<<16|uint32(octet[g/k%k])<<8|uint32(octet[g%k]))
-			debuts = append(debuts, place)
-			tailles[g], place = place, place+n
-		}
-	}
-	clear(derniers)
-	listes := make([]byte, place)
-	c.parcourir(func(rang uint32, m []byte) {
-		g := (numero[m[0]]*k+numero[m[1]])*k + numero[m[2]]
-		if d := rang + 1 - derniers[g]; d != 0 {
-			tailles[g] += uint32(binary.PutUvarint(listes[tailles[g]:], uint64(d)))
-			derniers[g] = rang + 1
-		}
-	})
-	c.s[sTrigrammes], c.s[sListes], c.s[sListesMots] = octetsDe(cles), octetsDe(append(debuts, place)), listes
-}
-
-// parcourir gives each group of three bytes of each word.
-func (c *chantier) parcourir(f func(rang uint32, m []byte)) {
-	for i := range c.l.n {
-		m := c.l.Mot(i)
-		for j := 0; j+3 <= len(m); j++ {
-			f(i, m[j:j+3])
-		}
-	}
-}
-
-func tailleVarint(d uint32) (n uint32) {
-	for n = 1; d >= 0x80; n++ {
-		d >>= 7
-	}
-	return n
-}
-
 // Contient appends to dst the ranks of the words that hold motif inside, in order,
 // limite at most when it is positive. A motif of three bytes or more reads the lists
 // of its rarest groups; a shorter one reads the words one after the other.
@@ -89,17 +20,58 @@ func (l *Lexique) Contient(t *Travail, dst []uint32, motif []byte, limite int) [
 	if !ok {
 		return dst
 	}
-	debut := len(dst)
-	for len(dst)-debut < limite && croiser(rares) {
-		rang := rares[0].mot
-		if len(motif) == 3 || bytes.Contains(l.Mot(rang), motif) {
-			dst = append(dst, rang)
+	debut, verifies := len(dst), len(dst)
+	for suite := true; suite; {
+		for suite && len(dst)-verifies < paquet {
+			if suite = croiser(rares); suite {
+				dst = append(dst, rares[0].mot)
+				suite = rares[0].suivant()
+			}
 		}
-		if !rares[0].suivant() {
-			break
+		dst = l.verifier(t, dst, verifies, motif)
+		if verifies = len(dst); verifies-debut >= limite {
+			return dst[:debut+limite]
 		}
 	}
 	return dst
+}
+
+// paquet is how many words are called from memory together before they are read one
+// by one: they are far from one another.
+const paquet = 64
+
+// verifier keeps of the words of dst, from a place on, those that hold motif.
+func (l *Lexique) verifier(t *Travail, dst []uint32, de int, motif []byte) []uint32 {
+	if len(motif) == 3 {
+		return dst
+	}
+	for _, rang := range dst[de:] {
+		if place := u32(l.s[sBornes], rang); uint64(place) < uint64(len(l.s[sTextes])) {
+			t.appel += l.s[sTextes][place]
+		}
+	}
+	garde := dst[:de]
+	for _, rang := range dst[de:] {
+		if contient(l.Mot(rang), motif) {
+			garde = append(garde, rang)
+		}
+	}
+	return garde
+}
+
+// contient is bytes.Contains for words and a motif of four bytes or more: words are so
+// short that preparing a search costs more than looking at each place.
+func contient(mot, motif []byte) bool {
+	if bytes.HasSuffix(mot, motif) { // the domain of an address
+		return true
+	}
+	debut := binary.LittleEndian.Uint32(motif)
+	for ; len(mot) >= len(motif); mot = mot[1:] {
+		if binary.LittleEndian.Uint32(mot) == debut && bytes.HasPrefix(mot, motif) {
+			return true
+		}
+	}
+	return false
 }
 
 // liste is a list of words being read.

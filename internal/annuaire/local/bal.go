@@ -36,6 +36,15 @@ func (n *National) ouverte(domaine, place, d int) bool {
 	return o
 }
 
+// dePremierJour is the first exercise, from this one on, of somebody who is there on day 0:
+// those who come later have no mailbox yet.
+func (n *National) dePremierJour(x int) int {
+	for n.permPlace.vers(x) >= n.total {
+		x = (x + 1) % n.reserve
+	}
+	return x
+}
+
 // lignesBAL gives the mailboxes of a domain. Two holders of one name have two addresses:
 // the second one has a number, which it keeps though the first one closes.
 func (n *National) lignesBAL(p *page, i, d int, poser poser) error {
@@ -48,7 +57,7 @@ func (n *National) lignesBAL(p *page, i, d int, poser poser) error {
 	for place := range n.domaines.places(i) {
 		p.oublier()
 		p.neuve(rass.MSNombre)
-		x := n.domaines.titulaire(i, place)
+		x := n.dePremierJour(n.domaines.titulaire(i, place))
 		a := n.graine.pour(dBAL, i<<20^place, 1)
 		organisation := a.sous(100) < partOrganisation
 		var present bool
@@ -143,13 +152,12 @@ func (n *National) structureInitiale(p *page, j int) []byte {
 // structureBAL fills the columns of the structure of a mailbox. The number is without the
 // digit of its type, which has a column of its own. hyp: ANNUAIRE-BAL
 func (n *National) structureBAL(p *page, j, d int) {
-	v := p.v
 	x := n.structure(p, j, d)
-	p.v = make([][]byte, 0)
+	p.v, p.autre = p.autre, p.v
 	p.neuve(rass.STNombre)
 	n.adresse(p, rass.STDestinataire, &x)
 	st := p.v
-	p.v = v
+	p.v, p.autre = p.autre, p.v
 	p.v[rass.MSTypeStructure], p.v[rass.MSStructure] = x.idNat[:1], x.idNat[1:]
 	p.v[rass.MSRaisonSociale], p.v[rass.MSEnseigne] = x.raison, x.enseigne
 	for _, c := range [...][2]rass.Colonne{{rass.MSComplementLocalisation, rass.STPointGeographique}, {rass.MSNumeroVoie, rass.STNumeroVoie},

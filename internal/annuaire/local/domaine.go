@@ -1,6 +1,7 @@
 package local
 
 import (
+	"io"
 	"math"
 	"sort"
 	"strconv"
@@ -58,6 +59,32 @@ func tailleDomaine(rang float64) float64 {
 	return 1
 }
 
+// boites are the mailboxes of one domain.
+type boites struct {
+	bassin uint8
+	nom    string
+	taille float64
+}
+
+// partager shares mailboxes between domains, for so many professionals.
+func partager(total int) (l []boites) {
+	echelle := float64(total) / pleineEchelle
+	for _, o := range operateurs {
+		l = append(l, boites{bassinOperateurs, o.nom, o.taille * echelle})
+	}
+	const premiers = float64(len(operateurs))
+	reste := (domainesPleins - len(operateurs)) * total / pleineEchelle
+	for t := range reste {
+		rang := premiers + float64((float64(t)+0.5)/float64(reste)*(domainesPleins-premiers))
+		b := boites{bassinEtablissements, "", tailleDomaine(rang)}
+		if b.taille >= petitDomaine {
+			b.bassin = bassinHopitaux
+		}
+		l = append(l, b)
+	}
+	return l
+}
+
 // nouveauxDomaines shares the mailboxes between domains, and gives the domains names.
 func (n *National) nouveauxDomaines() *domaines {
 	d := &domaines{}
@@ -73,18 +100,8 @@ func (n *National) nouveauxDomaines() *domaines {
 		b.plages = append(b.plages, [2]int{s.premierRang, s.exercicesN()})
 		b.n += s.exercicesN()
 	}
-	echelle := float64(n.total) / pleineEchelle
-	for _, o := range operateurs {
-		d.ajouter(bassinOperateurs, o.nom, o.taille*echelle)
-	}
-	reste := int((domainesPleins - len(operateurs)) * n.total / pleineEchelle)
-	for t := range reste {
-		rang := float64(len(operateurs)) + (float64(t)+0.5)/float64(reste)*(domainesPleins-float64(len(operateurs)))
-		if taille := tailleDomaine(rang); taille >= petitDomaine {
-			d.ajouter(bassinHopitaux, "", taille)
-		} else {
-			d.ajouter(bassinEtablissements, "", taille)
-		}
+	for _, b := range partager(n.total) {
+		d.ajouter(b.bassin, b.nom, b.taille)
 	}
 	d.tasser()
 	for k := range d.bassins {
@@ -173,4 +190,15 @@ func (n *National) Domaines() []string {
 	l := append([]string(nil), n.domaines.noms...)
 	sort.Strings(l)
 	return l
+}
+
+// EcrireDomaines writes the white list as the controls read it: domain, first day, last
+// day, source.
+func (n *National) EcrireDomaines(w io.Writer) error {
+	b := []byte("# Domaines de messagerie de l'annuaire fictif.\ndomaine;debut;fin;source\n")
+	for _, d := range n.Domaines() {
+		b = append(append(b, d...), ";;;annuaire fictif\n"...)
+	}
+	_, err := w.Write(b)
+	return err
 }

@@ -21,7 +21,7 @@ func compte(l []ligne) map[string]int {
 // The file of differences, applied to a day, gives the next one: the two whole files are
 // the oracle.
 func TestDifferences(t *testing.T) {
-	n := faire(t, Reglage{Graine: 21, Professionnels: 4000, Part: 0.05})
+	n := faire(t, Reglage{Graine: 21, Professionnels: 4000, Part: 0.05, Sales: true})
 	changent := map[rass.Fichier]int{}
 	for _, f := range rass.Fichiers {
 		veille := compte(lus(t, ecrit(t, n, f, 0), f))

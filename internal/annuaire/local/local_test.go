@@ -1,6 +1,7 @@
 package local
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -313,6 +314,10 @@ func TestDomainesBlancs(t *testing.T) {
 		}
 		blancs[d] = true
 	}
+	var b bytes.Buffer
+	if err := n.EcrireDomaines(&b); err != nil || strings.Count(b.String(), "\n") != len(blancs)+2 || !strings.Contains(b.String(), "\npro.mssante.example;;;") {
+		t.Errorf("liste : %v, %q", err, b.String())
+	}
 	servis := map[string]bool{}
 	for _, l := range essai()[rass.MSSante] {
 		_, d, _ := strings.Cut(l[rass.MSAdresse], "@")
@@ -324,3 +329,35 @@ func TestDomainesBlancs(t *testing.T) {
 		t.Errorf("%d domaines servent, %d sont dits : %v", len(servis), len(blancs), slices.Sorted(maps.Keys(servis)))
 	}
 }
+
+// The archive is one that readers of the national one open.
+func TestArchive(t *testing.T) {
+	n := faire(t, Reglage{Graine: 2, Professionnels: 200})
+	j, _ := n.Journee(2)
+	var b bytes.Buffer
+	nom, err := j.EcrireArchive(t.Context(), &b)
+	if err != nil || nom != "PS_LibreAcces_202611040300.zip" {
+		t.Fatalf("%s, %v", nom, err)
+	}
+	a, err := rass.OuvrirArchive(bytes.NewReader(b.Bytes()), int64(b.Len()), 0, n.Instant(0).Location())
+	if err != nil || len(a.Entrees()) != 3 {
+		t.Fatal(err)
+	}
+	for _, e := range a.Entrees() {
+		r, err := a.Ouvrir(e.Fichier)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lu, err := io.ReadAll(r)
+		if err != nil || !bytes.Equal(lu, ecrit(t, n, e.Fichier, 2)) || !e.Instant.Equal(n.Instant(2)) {
+			t.Errorf("%v : %v", e.Fichier, err)
+		}
+	}
+	if _, err := j.EcrireArchive(t.Context(), plein{}); err == nil {
+		t.Error("disque plein sans erreur")
+	}
+}
+
+type plein struct{}
+
+func (plein) Write([]byte) (int, error) { return 0, errors.New("disque plein") }

@@ -63,6 +63,7 @@ type National struct {
 	voies      tirage
 	divers     map[string]tirage
 	domaines   *domaines
+	exemple    int // rank of the professional of the examples, below 0 for none
 }
 
 // New prepares a directory: a second for two millions of professionals.
@@ -108,6 +109,7 @@ func New(r Reglage) (*National, error) {
 	for k, l := range t.poidsDivers {
 		n.divers[k] = nouveauTirage(len(l), func(i int) float64 { return l[i] + 1e-9 })
 	}
+	n.exemple = n.chercherExemple()
 	n.domaines = n.nouveauxDomaines()
 	return n, nil
 }

@@ -111,10 +111,11 @@ type noms struct {
 // The shape of the frequencies of surnames (Zipf, bent for the first ones): the first of
 // them is borne by three people in a thousand, half of them by one or two.
 const (
-	courbure    = 30
-	nomsMax     = 1_250_000
-	nomsMin     = 20_000
-	nomsParTete = 5
+	courbure     = 30
+	nomsMax      = 1_250_000
+	nomsMin      = 20_000
+	nomsParTete  = 5
+	nomsCourants = 15_000
 )
 
 // nouveauxNoms begins with the known ones, and invents the others.
@@ -134,7 +135,10 @@ func nouveauxNoms(t *tables, n int, g graine) *noms {
 	quelle := nouveauTirage(len(t.familles), func(i int) float64 { return t.familles[i].part })
 	a := g.pour(dNom, 0, 0)
 	for essais := 0; len(l.fins) <= n && essais < 20*n; essais++ {
-		ajouter(t.familles[quelle.tirer(&a)].inventer(l.texte, &a))
+		debut := len(l.texte)
+		if b := t.familles[quelle.tirer(&a)].inventer(l.texte, &a); len(b)-debut <= 9 || len(l.fins) > nomsCourants { // the common ones are short
+			ajouter(b)
+		}
 	}
 	l.tirage = nouveauTirage(len(l.fins)-1, func(i int) float64 { return 1 / float64(i+1+courbure) })
 	return l

@@ -11,6 +11,7 @@ import (
 // used again for the next one.
 type page struct {
 	v     [][]byte
+	autre [][]byte // of a line of another file, from which some columns are taken
 	arene []byte
 }
 
@@ -54,7 +55,8 @@ var pow10 = [...]int{1, 10, 100, 1_000, 10_000, 100_000, 1_000_000, 10_000_000, 
 // code fills two neighbour columns: a code and its label.
 func (p *page) code(c rass.Colonne, l libelle) { p.v[c], p.v[c+1] = l.code, l.nom }
 
-// contracter keeps "DE" and a name as French joins them: DU VAL, DES TILLEULS.
+// contracter keeps "DE" and a place as French joins them: DU VAL, DES TILLEULS. A saint or
+// a person takes nothing: CLINIQUE SAINT-VIRGEL, HÔPITAL PAUL BESSARD.
 func (p *page) contracter(nom []byte) []byte {
 	s := string(nom[:min(len(nom), 4)])
 	switch {
@@ -62,14 +64,10 @@ func (p *page) contracter(nom []byte) []byte {
 		return p.joint([]byte("DU "), nom[3:])
 	case strings.HasPrefix(s, "LES "):
 		return p.joint([]byte("DES "), nom[4:])
-	case strings.HasPrefix(s, "SAIN"):
-		return nom
 	case strings.HasPrefix(s, "LA "), strings.HasPrefix(s, "L'"):
 		return p.joint([]byte("DE "), nom)
-	case voyelle(s, false) && s[0] != 'Y':
-		return p.joint([]byte("D'"), nom)
 	}
-	return p.joint([]byte("DE "), nom)
+	return nom
 }
 
 // plier keeps a text as addresses write it: a to z, and hyphens between words.

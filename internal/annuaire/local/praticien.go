@@ -1,6 +1,10 @@
 package local
 
-import "github.com/ecluse-sante/ecluse/rass"
+import (
+	"slices"
+
+	"github.com/ecluse-sante/ecluse/rass"
+)
 
 // praticien is one professional on a day.
 type praticien struct {
@@ -49,6 +53,9 @@ func (n *National) nomDe(p *page, i int) []byte {
 
 // nomVersion draws a name: of the frequencies of all, double for some.
 func (n *National) nomVersion(p *page, i int, homme bool, version int) []byte {
+	if version == 0 && n.double(i) == n.exemple {
+		return nomExemple
+	}
 	a := n.graine.pour(dNom, n.double(i), 1+version)
 	nom := n.noms.nom(n.noms.tirage.tirer(&a))
 	doubles := 5_000
@@ -105,6 +112,9 @@ func (n *National) qualifier(x *praticien, a *alea) {
 	if s := prof.specialite[prof.qualifie[x.s.hopital].tirer(a)]; s.code.code != nil {
 		x.savoirs[0], x.nSavoirs = s, 1
 	}
+	if n.double(x.i) == n.exemple {
+		x.savoirs[0] = n.t.cardiologie
+	}
 	chances := 12
 	if x.etat.diplome > 0 {
 		chances = 100
@@ -157,28 +167,31 @@ func (n *National) lieuxExercice(x *praticien) (l [exercicesMax]int, nombre int)
 	plus := n.reglage.Situations/(1-float64(sans)/1e5) - 1 // on average, of those who have one
 	for nombre = 1; nombre < exercicesMax && a.part() < plus/(1+plus); nombre++ {
 	}
-	for e := range nombre {
-		l[e] = x.s.structure(n.rangExercice(x, e))
+	s := x.s
+	l[0] = s.structure(n.rangExercice(x))
+	nombre = min(nombre, s.n)
+	for e := 1; e < nombre; e++ { // the others are close to the first one, and not the same
+		k := l[0] - s.premiere + 1 + a.sous(min(s.n, 60))
+		for slices.Contains(l[:e], s.premiere+k%s.n) {
+			k++
+		}
+		l[e] = s.premiere + k%s.n
 	}
 	return l, nombre
 }
 
-// rangExercice is where an exercise stands in its kind of place: the first where the
-// professional was put, or where he moved to; the others close to it.
-func (n *National) rangExercice(x *praticien, e int) int {
-	m := x.s.exercicesN()
-	r := x.rang
-	if v := x.etat.lieu; v > 0 {
-		a := n.graine.pour(dExercice, x.i, 1+v)
-		if r = (x.rang + 1 + a.sous(max(1, m/20))) % m; a.sous(100) < 30 {
-			r = a.sous(m)
-		}
+// rangExercice is where the first exercise stands in its kind of place: where the
+// professional was put, or where he moved to.
+func (n *National) rangExercice(x *praticien) int {
+	v, m := x.etat.lieu, x.s.exercicesN()
+	if v == 0 {
+		return x.rang
 	}
-	if e > 0 {
-		a := n.graine.pour(dExercice, x.i, 100+e)
-		r = (r + 1 + a.sous(max(1, m/200)+3)) % m
+	a := n.graine.pour(dExercice, x.i, 1+v)
+	if a.sous(100) < 30 {
+		return a.sous(m)
 	}
-	return r
+	return (x.rang + 1 + a.sous(max(1, m/20))) % m
 }
 
 // fonction draws how a professional works in a place.
@@ -193,31 +206,56 @@ func (n *National) fonction(x *praticien, e *exercice, rang int) {
 	}
 	e.genre = d["genre"][n.divers["genre"].tirer(&a)]
 	liberal := e.mode.code[0] == 'L'
-	role := 3 // salaried
-	switch r := a.sous(100); {
-	case x.s.cle == "officine" && string(x.profession.code) == "21":
-		if role = 8; liberal {
-			role = 7
-		}
-	case x.s.hopital == 1 && x.profession.docteur:
-		if role = 4; r < 7 {
-			role = 5
-		} else if r > 88 && x.categorie.code[0] == 'E' {
-			role = 9
-		}
-	case liberal && r < 8:
-		role = 6
-	case liberal && r < 20:
-		role = 2
-	case liberal && x.s.cle == "groupe":
-		role = 1
-	case liberal:
-		role = 0
-	}
-	e.role = d["role"][role]
+	e.role = d["role"][n.role(x, liberal, e.genre.code, a.sous(100))]
 	if string(x.profession.code) == "21" {
 		e.section = d["section"][section(x.s, liberal)]
 	}
+}
+
+// Ranks of the roles in their table.
+const (
+	roleTitulaire = iota
+	roleAssocie
+	roleCollaborateur
+	roleSalarie
+	roleRemplacant
+	roleTitulaireOfficine
+	roleAdjoint
+	roleInterne
+	roleBiologiste
+	roleCadre
+	roleMedecinTravail
+	roleCoordonnateur
+)
+
+// role is the rank of what a professional is in a place, r being drawn below 100.
+func (n *National) role(x *praticien, liberal bool, genre []byte, r int) int {
+	medecin := string(x.profession.code) == "10"
+	switch {
+	case string(genre) == "GENR02":
+		return roleRemplacant
+	case x.s.cle == "officine" && string(x.profession.code) == "21" && liberal:
+		return roleTitulaireOfficine
+	case x.s.cle == "officine" && string(x.profession.code) == "21":
+		return roleAdjoint
+	case x.s.cle == "labo" && (medecin || string(x.profession.code) == "21"):
+		return roleBiologiste
+	case x.s.cle == "travail" && medecin:
+		return roleMedecinTravail
+	case x.s.cle == "ehpad" && medecin && r < 60:
+		return roleCoordonnateur
+	case x.profession.docteur && x.categorie.code[0] == 'E':
+		return roleInterne
+	case !liberal && string(x.profession.code) == "60" && r < 4:
+		return roleCadre
+	case !liberal:
+		return roleSalarie
+	case r < 12:
+		return roleCollaborateur
+	case x.s.cle == "groupe" && r < 50 || x.s.cle == "sel":
+		return roleAssocie
+	}
+	return roleTitulaire
 }
 
 // section is the part of the register of pharmacists, as a rank in its table.

@@ -64,7 +64,7 @@ func (n *National) salirNumeros(p *page, x *structure) {
 		x.finess = p.fausser(x.finess)
 		x.technique, x.idNat = p.joint([]byte("F"), x.finess), p.joint([]byte("1"), x.finess)
 	}
-	if n.sale(saleSIREN, x.j) {
+	if n.sale(saleSIREN, x.j) && x.siren != nil {
 		x.siren = p.fausser(x.siren)
 	}
 	if n.sale(saleSIRET, x.j) {
@@ -75,6 +75,9 @@ func (n *National) salirNumeros(p *page, x *structure) {
 	}
 	if n.sale(saleSansEJ, x.j) && !x.ej {
 		x.finessJ = nil
+	}
+	if n.sale(saleCPCommune, x.j) {
+		x.cp = n.autreCP(x.c.departement.code)
 	}
 }
 
@@ -87,12 +90,8 @@ func (n *National) salirActivite(p *page, x *praticien, e int) {
 		p.v[rass.PAFINESS] = p.depuis(m)
 		p.v[rass.PAIDTechnique], p.v[rass.PASIRET] = p.joint([]byte("F"), p.v[rass.PAFINESS]), nil
 	}
-	if n.sale(saleCPCommune, i) && len(p.v[rass.PACodePostal]) > 0 {
-		p.v[rass.PACodePostal] = n.autreCP(p.v[rass.PACodeDepartement])
-	}
 	if n.sale(saleCode, i) {
-		p.v[rass.PACodeSavoirFaire], p.v[rass.PASavoirFaire] = []byte("SM99"), []byte("Savoir-faire inconnu")
-		p.v[rass.PACodeTypeSavoirFaire], p.v[rass.PATypeSavoirFaire] = []byte("S"), []byte("Spécialité ordinale")
+		p.v[rass.PACodeMode], p.v[rass.PAMode] = []byte("Z"), []byte("Mode inconnu")
 	}
 }
 
@@ -110,9 +109,6 @@ func (n *National) autreCP(departement []byte) []byte {
 func (n *National) salirStructure(p *page, x *structure) {
 	if n.sale(saleDate, x.j) {
 		p.v[rass.STFermeture] = p.jour(x.ouverture - 400)
-	}
-	if n.sale(saleCPCommune, x.j) {
-		p.v[rass.STCodePostal] = n.autreCP(p.v[rass.STCodeDepartement])
 	}
 }
 

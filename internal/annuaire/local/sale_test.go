@@ -97,7 +97,7 @@ func compterActivites(f map[rass.Fichier][]ligne, voir func(string, bool)) {
 		if x[rass.PAFINESS] != "" {
 			voir("D-REF-ORPHELINE", !structures[x[rass.PAIDTechnique]])
 		}
-		voir("D-CODE-INCONNU", x[rass.PACodeSavoirFaire] == "SM99")
+		voir("D-CODE-INCONNU", x[rass.PACodeMode] == "Z")
 		if numeros[x[rass.PAIdentifiant]] {
 			continue
 		}

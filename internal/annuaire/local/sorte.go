@@ -75,18 +75,19 @@ func (o offre) chez(cle string) bool {
 }
 
 // taille is the relative size of a structure: those of cabinets are close to each other,
-// those of hospitals are not.
+// those of hospitals are not. Here as elsewhere a product is made a float64 before it is
+// added to, so that no machine computes both at once and rounds otherwise.
 func (s *sorte) taille(a alea) float64 {
 	u := a.part()
 	switch s.cle {
 	case "cabinet":
 		return 1
 	case "groupe", "magasin", "sel", "maison", "officine":
-		return 0.6 + 1.6*u
+		return 0.6 + float64(1.6*u)
 	case "hopital", "clinique", "espic":
 		return math.Min(60, math.Pow(1-u, -0.75)) // Pareto: a few hold thousands
 	}
-	return 0.4 + 1.8*u
+	return 0.4 + float64(1.8*u)
 }
 
 // disposer lays the structures and the exercises out, for n professionals.
@@ -102,10 +103,10 @@ func (n *National) disposer(total, reserve int) {
 	suite, rang := 0, 0
 	var cumul float64
 	for _, s := range n.sortes {
-		s.n = max(1, int(s.structures/structures*structuresParTete*float64(total)+0.5))
+		s.n = max(1, int(float64(s.structures/structures*structuresParTete*float64(total))+0.5))
 		s.premiere, suite = suite, suite+s.n
 		cumul += s.exercices
-		s.premierRang, rang = rang, int(cumul/exercices*float64(reserve)+0.5)
+		s.premierRang, rang = rang, int(float64(cumul/exercices*float64(reserve))+0.5)
 		s.repartir(n.graine, rang-s.premierRang)
 	}
 	n.sites = suite
@@ -135,7 +136,7 @@ func (s *sorte) repartir(g graine, exercices int) {
 	}
 	for k := range s.n {
 		cumul += s.taille(g.pour(dTaille, s.premiere+k, 0))
-		s.cumul[k+1] = uint32(cumul/total*float64(exercices) + 0.5)
+		s.cumul[k+1] = uint32(float64(cumul/total*float64(exercices)) + 0.5)
 	}
 	s.cumul[s.n] = uint32(exercices)
 }

@@ -17,6 +17,7 @@ type structure struct {
 	siren, siret     []byte
 	technique, idNat []byte
 	raison, enseigne []byte
+	cp               []byte
 	ouverture        jour
 	alea             alea
 }
@@ -31,6 +32,7 @@ func (n *National) structure(p *page, j, d int) (x structure) {
 		k = x.s.premierSite(x.k)
 	}
 	x.c = n.commune(k, x.s.n)
+	x.cp = x.c.cp
 	x.ouverture = n.aujourdhui(0) - jour(200+x.alea.sous(15_000))
 	n.numeroter(p, &x)
 	n.salirNumeros(p, &x)
@@ -50,10 +52,10 @@ func (n *National) numeroter(p *page, x *structure) {
 		p.arene = siret(p.arene, x.siren, nic)
 		x.siret = p.depuis(m)
 		x.technique, x.idNat = p.joint([]byte("C"), x.siret), p.joint([]byte("3"), x.siret)
-		if a := n.graine.pour(dTaille, x.j, 1); a.sous(100) < 12 { // known by the number of its holder and a rank
+		if a := n.graine.pour(dTaille, x.j, 1); a.sous(100) < 12 { // known by the number of its holder and a rank. hyp: ANNUAIRE-BAL
 			x.siret, x.siren = nil, nil
-			rang := p.joint(n.rppsDe(p, n.titulaire(x)), p.nombre(1+a.sous(99), 2))
-			x.technique, x.idNat = p.joint([]byte("R"), rang, p.nombre(x.j%10, 1)), p.joint([]byte("4"), rang)
+			x.technique = p.joint([]byte("R"), n.rppsDe(p, n.titulaire(x)), p.nombre(1+x.j%999, 3))
+			x.idNat = p.joint([]byte("4"), x.technique)
 		}
 		return
 	}
@@ -124,7 +126,7 @@ func (n *National) adresse(p *page, c rass.Colonne, x *structure) {
 		*v(rass.PAMention) = p.joint([]byte("BP "), p.nombre(10+a.sous(900), 0))
 	}
 	*v(rass.PABureauCedex) = x.c.acheminement
-	*v(rass.PACodePostal) = x.c.cp
+	*v(rass.PACodePostal) = x.cp
 	*v(rass.PACodeCommune) = x.c.insee
 	*v(rass.PACommune) = x.c.nom
 	if a.sous(100) < 6 {
@@ -152,9 +154,9 @@ var (
 // of its commune, and farther in a large one.
 func (n *National) situer(x *structure) (latitude, longitude int) {
 	a := n.graine.pour(dOffre, x.j, 1)
-	rayon := (0.003 + 0.0011*math.Sqrt(min(x.c.poids, 200))) * math.Sqrt(a.part())
+	rayon := (0.003 + float64(0.0011*math.Sqrt(min(x.c.poids, 200)))) * math.Sqrt(a.part())
 	angle := 2 * math.Pi * a.part()
-	lat := x.c.latitude + rayon*math.Sin(angle)
+	lat := x.c.latitude + float64(rayon*math.Sin(angle))
 	lon := x.c.longitude + rayon*math.Cos(angle)/math.Cos(x.c.latitude*math.Pi/180)
 	return int(math.Round(lat * 1e6)), int(math.Round(lon * 1e6))
 }

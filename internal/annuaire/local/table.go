@@ -40,7 +40,6 @@ type profession struct {
 	qualifie   [2]tirage // in town, in hospital: among specialites
 	specialite []*savoir // the last one is "none" when the profession may have none
 	competence []*savoir
-	duree      int
 }
 
 type exerce struct {
@@ -67,6 +66,7 @@ type tables struct {
 	prenomsHommes []string
 	prenomsFemmes []string
 	familles      []famille
+	cardiologie   *savoir
 }
 
 // offre is what some structures offer.
@@ -224,6 +224,9 @@ func (t *tables) chargerProfessions() {
 		p, s := t.parCode[l["profession"]], &savoir{l.libelle("type", "libelle_type"), l.libelle("code", "libelle"), l.nombre("ville"), l.nombre("hopital")}
 		if p == nil {
 			panic("savoir-faire d'une profession inconnue : " + l["profession"])
+		}
+		if l["code"] == "SM04" {
+			t.cardiologie = s
 		}
 		if l["type"] == "C" || l["type"] == "CAPA" {
 			p.competence = append(p.competence, s)

@@ -39,6 +39,16 @@ type etatInterface struct {
 	Entier time.Time // of the last whole reading
 }
 
+// depuis is from when changes are asked for; zero for everything: at first, when the last
+// whole reading is too old, and when the clock went back, which says nothing sure.
+func (e *etatInterface) depuis(maintenant time.Time, entierTousLes time.Duration) time.Time {
+	age := maintenant.Sub(e.Entier)
+	if e.Entier.IsZero() || age >= entierTousLes || age < -recouvrement || e.Depuis.After(maintenant.Add(recouvrement)) {
+		return time.Time{}
+	}
+	return e.Depuis
+}
+
 // interfaceFHIR follows the interface page after page. ref: RASS §7.1
 type interfaceFHIR struct {
 	c Config
@@ -113,9 +123,7 @@ func (x *interfaceFHIR) reprendre(e etatInterface) *lecturePages {
 		return &l
 	}
 	l = lecturePages{Debut: maintenant, Types: map[string]*suitePages{}}
-	if !e.Entier.IsZero() && maintenant.Sub(e.Entier) < x.c.EntierTousLes {
-		l.Depuis = e.Depuis
-	}
+	l.Depuis = e.depuis(maintenant, x.c.EntierTousLes)
 	for _, t := range typesFHIR {
 		l.Types[t] = &suitePages{Suite: x.premiere(t, l.Depuis)}
 	}
@@ -169,9 +177,12 @@ type paquet struct {
 
 // page reads one page and puts it on disk, then says that it is there.
 func (x *interfaceFHIR) page(ctx context.Context, l *lecturePages, t string, s *suitePages) error {
-	p, err := x.lirePage(ctx, s.Suite)
+	p, date, err := x.lirePage(ctx, s.Suite)
 	if err != nil {
 		return err
+	}
+	if !date.IsZero() && date.Before(l.Debut) { // what changes from now on is by its clock, not by ours
+		l.Debut = date
 	}
 	var b bytes.Buffer
 	for _, e := range p.Entry {
@@ -190,7 +201,7 @@ func (x *interfaceFHIR) page(ctx context.Context, l *lecturePages, t string, s *
 		}
 	}
 	if suite != "" {
-		if suite, err = absolue(s.Suite, suite); err != nil {
+		if suite, err = x.r.absolue(s.Suite, suite); err != nil {
 			return err
 		}
 		if suite == s.Suite {
@@ -206,29 +217,34 @@ func (x *interfaceFHIR) page(ctx context.Context, l *lecturePages, t string, s *
 	return ecrireEtat(x.chemin("lecture.json"), l)
 }
 
-func (x *interfaceFHIR) lirePage(ctx context.Context, adresse string) (*paquet, error) {
+// lirePage gives a page, and the instant of it at the source.
+func (x *interfaceFHIR) lirePage(ctx context.Context, adresse string) (_ *paquet, date time.Time, _ error) {
 	var dernier error
 	for range x.r.a.Essais {
 		rep, err := x.r.demander(ctx, adresse, map[string]string{"Accept": "application/fhir+json"}, http.StatusOK)
 		if err != nil {
-			return nil, err
+			return nil, date, err
+		}
+		if t, err := http.ParseTime(rep.Header.Get("Date")); err == nil {
+			date = t.UTC()
 		}
 		b, err := lireBorne(rep.Body, pageMax)
 		rep.Body.Close()
 		if errors.Is(err, ErrTaille) || ctx.Err() != nil {
-			return nil, errors.Join(err, ctx.Err())
+			return nil, date, errors.Join(err, ctx.Err())
 		}
 		var p paquet
 		if err == nil && json.Unmarshal(b, &p) == nil && p.ResourceType == "Bundle" {
-			return &p, nil
+			return &p, date, nil
 		}
 		dernier = fmt.Errorf("%w : page illisible ou coupée", ErrSource) // cut on the way: asked again
 	}
-	return nil, dernier
+	return nil, date, dernier
 }
 
-// absolue is a link of a page, from the address of that page.
-func absolue(page, lien string) (string, error) {
+// absolue is a link of a page, from the address of that page; one that leads where
+// nothing may be asked is refused before it is kept.
+func (r *reseau) absolue(page, lien string) (string, error) {
 	u, err := url.Parse(page)
 	if err != nil {
 		return "", ErrHote
@@ -237,7 +253,7 @@ func absolue(page, lien string) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("%w : lien de page illisible", ErrSource)
 	}
-	return v.String(), nil
+	return v.String(), r.permise(v)
 }
 
 // ajouterA writes octets at a place of a file and cuts what was after.

@@ -68,6 +68,9 @@ func (x *exportFHIR) Lot(ctx context.Context) (*Lot, error) {
 	}
 	chemins, retraits, err := x.telecharger(ctx, c)
 	if err != nil {
+		if errors.Is(err, ErrHote) { // what it says cannot be fetched: another is asked for next time
+			x.oublier()
+		}
 		return nil, err
 	}
 	instant := c.Debut
@@ -116,8 +119,7 @@ func (x *exportFHIR) demander(ctx context.Context, e etatInterface) (*course, er
 	x.oublier()
 	c = course{Debut: maintenant}
 	q := url.Values{"_type": {strings.Join(typesFHIR, ",")}, "_outputFormat": {"application/fhir+ndjson"}}
-	if !e.Entier.IsZero() && maintenant.Sub(e.Entier) < x.c.EntierTousLes {
-		c.Depuis = e.Depuis
+	if c.Depuis = e.depuis(maintenant, x.c.EntierTousLes); !c.Depuis.IsZero() {
 		q.Set("_since", c.Depuis.Format("2006-01-02T15:04:05.000Z07:00"))
 	}
 	adresse := strings.TrimSuffix(x.c.Adresses[0], "/") + "/$export?" + q.Encode()
@@ -126,7 +128,7 @@ func (x *exportFHIR) demander(ctx context.Context, e etatInterface) (*course, er
 		return nil, err
 	}
 	rep.Body.Close()
-	if c.Suivi, err = absolue(adresse, rep.Header.Get("Content-Location")); err != nil || rep.Header.Get("Content-Location") == "" {
+	if c.Suivi, err = x.r.absolue(adresse, rep.Header.Get("Content-Location")); err != nil || rep.Header.Get("Content-Location") == "" {
 		return nil, fmt.Errorf("%w : export accepté sans dire où le suivre", ErrSource)
 	}
 	return &c, ecrireEtat(x.chemin("export.json"), c)
@@ -171,7 +173,7 @@ func (x *exportFHIR) suivre(ctx context.Context, c *course) error {
 // telecharger fetches the files of an export, each where it stopped.
 func (x *exportFHIR) telecharger(ctx context.Context, c *course) (chemins, retraits []string, err error) {
 	recevoir := func(i int, s sortie) (string, error) {
-		adresse, err := absolue(c.Suivi, s.URL)
+		adresse, err := x.r.absolue(c.Suivi, s.URL)
 		if err != nil {
 			return "", err
 		}

@@ -99,6 +99,9 @@ func (t *telechargement) morceau(ctx context.Context, ancien fichierRecu) (fichi
 	case rep.StatusCode == http.StatusNotModified && ancien.SHA256 != "":
 		return ancien, false, nil
 	case rep.StatusCode == http.StatusPartialContent && reprise && debutDe(rep) == recus:
+		if rep.Header.Get("Content-Disposition") != "" {
+			partiel.Nom = nomDe(rep)
+		}
 		return t.recevoir(rep, partiel, ancien, recus)
 	case rep.StatusCode == http.StatusOK:
 		m := fichierRecu{Adresse: t.adresse, Nom: nomDe(rep), Etag: rep.Header.Get("ETag"), Modifie: rep.Header.Get("Last-Modified"), Taille: rep.ContentLength}

@@ -15,9 +15,12 @@ func (s *Store) Courantes(ctx context.Context, n annuaire.Nature) (l []Mouvement
 		if dernier, err = s.DernierDe(ctx, n); err != nil {
 			return err
 		}
-		rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT m.seq, m.origine, m.codec, m.fiche FROM rass_mouvement m
-			WHERE m.tenant = $1 AND m.nature = $2 AND m.fiche IS NOT NULL AND NOT EXISTS (SELECT 1 FROM rass_mouvement p
-				WHERE p.tenant = m.tenant AND p.nature = m.nature AND p.id = m.id AND p.version > m.version) ORDER BY m.id`, s.tenant, int64(n))
+		// The last version of each by its number, then its row: PostgreSQL, that knows nothing of a
+		// new table, would look for later versions of each row by reading all of them.
+		rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT m.seq, m.origine, m.codec, m.fiche
+			FROM (SELECT id, max(version) AS version FROM rass_mouvement WHERE tenant = $1 AND nature = $2 GROUP BY id) d
+			JOIN rass_mouvement m ON m.tenant = $1 AND m.nature = $2 AND m.id = d.id AND m.version = d.version
+			WHERE m.fiche IS NOT NULL ORDER BY m.id`, s.tenant, int64(n))
 		if err != nil {
 			return fmt.Errorf("lire les fiches d'une nature: %w", err)
 		}

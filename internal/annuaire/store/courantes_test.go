@@ -20,7 +20,7 @@ func TestCourantes(t *testing.T) {
 		appliquer(t, s, version(1, 1, 0, nil), version(1, 2, 0, nil), "D2")
 		appliquer(t, s, nil, version(2, 1, 0, nil), "D3")
 		appliquer(t, s, nil, version(3, 1, 0, nil), "D4")
-		if err := s.Verser(ctx, []Remplacement{{version(3, 1, 0, nil), version(3, 2, 0, nil)}}, "course", annuairetest.Instant); err != nil {
+		if err := s.Verser(ctx, []annuaire.Remplacement{{Avant: version(3, 1, 0, nil), Apres: version(3, 2, 0, nil)}}, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
 		}
 		versions := map[string]uint32{}

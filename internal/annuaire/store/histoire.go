@@ -3,17 +3,12 @@ package store
 import (
 	"context"
 	"fmt"
-	"iter"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/sante"
 )
-
-// Remplacement is a record that a feed changed: what it was, nil for a new one, and what
-// it becomes.
-type Remplacement struct{ Avant, Apres *annuaire.Changement }
 
 // lotVersements bounds the rows of one transaction: an owner who writes meanwhile waits
 // for one lot, not for the feed.
@@ -22,7 +17,7 @@ const lotVersements = 4096
 // Verser keeps what a feed changed: the versions that it supersedes, and the fact of each
 // change, for those who follow it. It may be called again with the same changes, by a
 // run that is taken up: what is there stays.
-func (s *Store) Verser(ctx context.Context, l []Remplacement, course string, le time.Time) error {
+func (s *Store) Verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
 	for len(l) > 0 {
 		n := min(len(l), lotVersements)
 		if err := s.verser(ctx, l[:n], course, le); err != nil {
@@ -33,7 +28,7 @@ func (s *Store) Verser(ctx context.Context, l []Remplacement, course string, le 
 	return nil
 }
 
-func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le time.Time) error {
+func (s *Store) verser(ctx context.Context, l []annuaire.Remplacement, course string, le time.Time) error {
 	versions := s.insertionVersions(len(l))
 	mouvements := bdd.Insertion{Debut: `INSERT INTO rass_mouvement (tenant, seq, nature, id, version, instant, origine, codec) VALUES`, Colonnes: 8,
 		Fin: `ON CONFLICT DO NOTHING`, Valeurs: make([]any, 0, 8*len(l))}
@@ -63,34 +58,6 @@ func (s *Store) verser(ctx context.Context, l []Remplacement, course string, le 
 		}
 		return nil
 	})
-}
-
-// Historier keeps what a run is about to change, from its difference and the records that
-// stand, before it is put in service; Annuler forgets it when it is not. A run that is
-// taken up may say the same again.
-func (s *Store) Historier(ctx context.Context, course string, l iter.Seq2[annuaire.Changement, error],
-	avant func(n annuaire.Nature, id string) (annuaire.Changement, bool), le time.Time) (n int, err error) {
-	lot := make([]Remplacement, 0, lotVersements)
-	for apres, err := range l {
-		if err != nil {
-			return n, err
-		}
-		nature, e := apres.Entete()
-		r := Remplacement{Apres: &apres}
-		if a, ok := avant(nature, e.ID); ok {
-			r.Avant = &a
-		}
-		if lot = append(lot, r); len(lot) == lotVersements {
-			if err := s.verser(ctx, lot, course, le); err != nil {
-				return n, err
-			}
-			n, lot = n+len(lot), lot[:0]
-		}
-	}
-	if len(lot) > 0 {
-		err = s.verser(ctx, lot, course, le)
-	}
-	return n + len(lot), err
 }
 
 // Annuler forgets what a run was to change and did not: the run was given up.

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"time"
 
@@ -52,18 +51,41 @@ func (s *Store) Dernier(ctx context.Context) (seq int64, err error) {
 	return seq, nil
 }
 
-// Suivre calls f with the changes after a number as they come, looking again after each
-// period, until ctx ends, which is no error. f is called again with the same ones when it
-// fails; dire is told of what went wrong.
-func (s *Store) Suivre(ctx context.Context, seq int64, periode time.Duration, f func(ctx context.Context, l []Mouvement) error, dire func(error)) {
+// Dernieres are the records of changes as they end, each once, and the number of the last
+// change.
+func Dernieres(l []Mouvement) (fiches []annuaire.Changement, seq int64) {
+	type cle struct {
+		n  annuaire.Nature
+		id string
+	}
+	place := make(map[cle]int, len(l))
+	for i := range l {
+		seq = l[i].Seq
+		n, e := l[i].Fiche.Entete()
+		if j, vu := place[cle{n, e.ID}]; vu {
+			fiches[j] = l[i].Fiche
+			continue
+		}
+		place[cle{n, e.ID}] = len(fiches)
+		fiches = append(fiches, l[i].Fiche)
+	}
+	return fiches, seq
+}
+
+// Suivre gives to f the records that owners changed after a number, as they come, with the
+// number up to which that goes, looking again after each period, until ctx ends, which
+// is no error: image.Depot.Rattraper is such a f. What it refuses is given again; dire is
+// told of what went wrong.
+func (s *Store) Suivre(ctx context.Context, seq int64, periode time.Duration, f func(ctx context.Context, fiches []annuaire.Changement, seq int64) error, dire func(error)) {
 	for {
 		l, err := s.Depuis(ctx, seq)
 		if err == nil && len(l) > 0 {
-			if err = f(ctx, l); err == nil {
-				seq = l[len(l)-1].Seq
+			fiches, dernier := Dernieres(l)
+			if err = f(ctx, fiches, dernier); err == nil {
+				seq = dernier
 			}
 		}
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err != nil && ctx.Err() == nil {
 			dire(err)
 		}
 		if err == nil && len(l) == mouvementsMax {

@@ -34,7 +34,7 @@ type Codec struct {
 	Encoder  func(dst []byte, c *annuaire.Changement) []byte
 	Decoder  func(b []byte) (annuaire.Changement, error)
 	Anciens  map[int64]func(b []byte) (annuaire.Changement, error)
-	FicheMax int // octets of a record, 1 MiB when 0
+	FicheMax int // octets of a record, 4 MiB when 0
 }
 
 // Errors of what is kept.
@@ -58,7 +58,7 @@ var (
 // New gives the store of a tenant.
 func New(b *bdd.Base, tenant string, c Codec) *Store {
 	if c.FicheMax == 0 {
-		c.FicheMax = 1 << 20
+		c.FicheMax = 4 << 20
 	}
 	return &Store{b, tenant, c}
 }

@@ -2,10 +2,8 @@ package store
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -15,7 +13,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/annuairetest"
-	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
 	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/sante"
@@ -48,6 +46,10 @@ func version(i int, v uint32, jours int, f func(*annuaire.Praticien)) *annuaire.
 	return &annuaire.Changement{Praticien: p}
 }
 
+func remplace(avant, apres *annuaire.Changement) annuaire.Remplacement {
+	return annuaire.Remplacement{Avant: avant, Apres: apres}
+}
+
 func appliquer(t *testing.T, s *Store, avant, apres *annuaire.Changement, demande string) {
 	t.Helper()
 	if err := s.Appliquer(context.Background(), avant, apres, demande, annuairetest.Instant); err != nil {
@@ -63,7 +65,7 @@ func TestDepuis(t *testing.T) {
 		for i := range 3 {
 			appliquer(t, s, version(i, 1, 0, nil), version(i, 2, 1, nil), fmt.Sprint("D", i))
 		}
-		if err := s.Verser(ctx, []Remplacement{{version(5, 1, 0, nil), version(5, 2, 1, nil)}}, "course", annuairetest.Instant); err != nil {
+		if err := s.Verser(ctx, []annuaire.Remplacement{remplace(version(5, 1, 0, nil), version(5, 2, 1, nil))}, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
 		}
 		appliquer(t, s, version(0, 2, 1, nil), version(0, 3, 2, nil), "D3")
@@ -94,15 +96,23 @@ func TestDepuis(t *testing.T) {
 	})
 }
 
+// Of a record that changed several times the last version is laid, in its first place.
+func TestDernieres(t *testing.T) {
+	l, seq := Dernieres([]Mouvement{{Seq: 3, Fiche: *version(1, 2, 0, nil)}, {Seq: 5, Fiche: *version(2, 2, 0, nil)}, {Seq: 9, Fiche: *version(1, 3, 0, nil)}})
+	if seq != 9 || len(l) != 2 || l[0].Praticien.Version != 3 || l[1].Praticien.Version != 2 {
+		t.Errorf("%d, %+v", seq, l)
+	}
+}
+
 // A node picks up within a second what another writes; what it could not lay is given again.
 func TestSuivre(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx, fin := context.WithCancel(context.Background())
-		recues, rates, dites := make(chan Mouvement, 10), atomic.Int32{}, atomic.Int32{}
+		recues, rates, dites := make(chan annuaire.Changement, 10), atomic.Int32{}, atomic.Int32{}
 		arret := make(chan struct{})
 		go func() {
 			defer close(arret)
-			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []Mouvement) error {
+			s.Suivre(ctx, 0, 20*time.Millisecond, func(_ context.Context, l []annuaire.Changement, _ int64) error {
 				if rates.Add(1) == 1 {
 					return errors.New("image occupée")
 				}
@@ -119,8 +129,8 @@ func TestSuivre(t *testing.T) {
 		for i := range 3 {
 			select {
 			case m := <-recues:
-				if m.Demande != fmt.Sprint("D", i) || m.Fiche.Praticien.Numero != annuairetest.Praticien(i).Numero {
-					t.Errorf("%d : %s", i, m.Demande)
+				if m.Praticien.Numero != annuairetest.Praticien(i).Numero {
+					t.Errorf("%d : %s", i, m.Praticien.Numero)
 				}
 			case <-time.After(5 * time.Second):
 				t.Fatal("rien reçu")
@@ -144,7 +154,7 @@ func TestVerserApresProprietaire(t *testing.T) {
 		ctx := context.Background()
 		id := annuairetest.Praticien(1).ID
 		appliquer(t, s, version(1, 1, 0, nil), version(1, 2, 1, nil), "D1")
-		lot := []Remplacement{{version(1, 2, 1, nil), version(1, 3, 2, nil)}, {nil, version(2, 1, 2, nil)}}
+		lot := []annuaire.Remplacement{remplace(version(1, 2, 1, nil), version(1, 3, 2, nil)), remplace(nil, version(2, 1, 2, nil))}
 		for range 2 { // a run that is taken up says the same again
 			if err := s.Verser(ctx, lot, "course", annuairetest.Instant); err != nil {
 				t.Fatal(err)
@@ -226,9 +236,9 @@ func TestAuJour(t *testing.T) {
 func TestPurger(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
-		var l []Remplacement
+		var l []annuaire.Remplacement
 		for i := range 10 {
-			l = append(l, Remplacement{version(i, 1, -100, nil), version(i, 2, -50, nil)})
+			l = append(l, remplace(version(i, 1, -100, nil), version(i, 2, -50, nil)))
 		}
 		if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
@@ -402,7 +412,7 @@ func TestAbonnements(t *testing.T) {
 			t.Errorf("%+v, %v", l, err)
 		}
 		appliquer(t, s, nil, version(3, 1, 0, nil), "autre")
-		if err := s.Verser(ctx, []Remplacement{{nil, version(2, 1, 0, nil)}, {nil, version(4, 1, 0, nil)}}, "course", annuairetest.Instant); err != nil {
+		if err := s.Verser(ctx, []annuaire.Remplacement{remplace(nil, version(2, 1, 0, nil)), remplace(nil, version(4, 1, 0, nil))}, "course", annuairetest.Instant); err != nil {
 			t.Fatal(err)
 		}
 		appliquer(t, s, nil, version(1, 2, 0, nil), "D")
@@ -485,13 +495,13 @@ func TestListerDemandes(t *testing.T) {
 
 // A day of feed: 45 000 versions superseded.
 func BenchmarkVerser(b *testing.B) {
-	var l []Remplacement
+	var l []annuaire.Remplacement
 	for i := range 45_000 {
-		l = append(l, Remplacement{version(i, 1, 0, nil), version(i, 2, 1, nil)})
+		l = append(l, remplace(version(i, 1, 0, nil), version(i, 2, 1, nil)))
 	}
 	for b.Loop() {
 		b.StopTimer()
-		s := New(bddtest.Ouvrir(b, Migrations), "T", codec)
+		s := New(bddtest.Ouvrir(b, Migrations), "T", Codec{Version: 1, Encoder: image.Encoder, Decoder: image.Decoder})
 		b.StartTimer()
 		if err := s.Verser(context.Background(), l, "course", annuairetest.Instant); err != nil {
 			b.Fatal(err)
@@ -531,9 +541,9 @@ func TestProprietairesPendantUnFlux(t *testing.T) {
 		}
 		g.Go(func() {
 			for v := uint32(3); v < 13; v += 3 {
-				var l []Remplacement
+				var l []annuaire.Remplacement
 				for i := range fiches {
-					l = append(l, Remplacement{version(fiches-1-i, v-1, 0, nil), version(fiches-1-i, v, 1, nil)})
+					l = append(l, remplace(version(fiches-1-i, v-1, 0, nil), version(fiches-1-i, v, 1, nil)))
 				}
 				if err := s.Verser(ctx, l, "course", annuairetest.Instant); err != nil {
 					t.Error(err)
@@ -569,32 +579,20 @@ func TestProprietairesPendantUnFlux(t *testing.T) {
 }
 
 // What a run is about to change is kept once, and forgotten when it does not happen.
-func TestHistorier(t *testing.T) {
+func TestAnnuler(t *testing.T) {
 	moteurs(t, func(t *testing.T, s *Store) {
 		ctx := context.Background()
 		const n = lotVersements + 10
-		apres := func(faute int) iter.Seq2[annuaire.Changement, error] {
-			return func(un func(annuaire.Changement, error) bool) {
-				for i := range n {
-					if i == faute {
-						un(annuaire.Changement{}, errors.New("disque"))
-						return
-					}
-					if !un(*version(i, 2, 1, nil), nil) {
-						return
-					}
-				}
+		l := make([]annuaire.Remplacement, n)
+		for i := range l {
+			l[i].Apres = version(i, 2, 1, nil)
+			if i != 7 {
+				l[i].Avant = version(i, 1, 0, nil)
 			}
 		}
-		avant := func(_ annuaire.Nature, id string) (annuaire.Changement, bool) {
-			return *version(0, 1, 0, func(p *annuaire.Praticien) { p.ID = id }), id != annuairetest.Praticien(7).ID
-		}
-		if _, err := s.Historier(ctx, "c1", apres(n-1), avant, annuairetest.Instant); err == nil {
-			t.Fatal("faute tue")
-		}
-		for range 2 {
-			if got, err := s.Historier(ctx, "c1", apres(-1), avant, annuairetest.Instant); err != nil || got != n {
-				t.Fatalf("%d, %v", got, err)
+		for range 2 { // a run that is taken up says the same again
+			if err := s.Verser(ctx, l, "c1", annuairetest.Instant); err != nil {
+				t.Fatal(err)
 			}
 		}
 		for i, want := range map[int]int{0: 1, 7: 0, n - 1: 1} {
@@ -618,34 +616,5 @@ func TestHistorier(t *testing.T) {
 			t.Errorf("%d, %v", len(l), err)
 		}
 		appliquer(t, s, nil, version(4, 2, 1, nil), "D") // the owner may write again
-	})
-}
-
-// The loader's journal: whole feeds are counted, the same run said again changes nothing.
-func TestJournal(t *testing.T) {
-	moteurs(t, func(t *testing.T, s *Store) {
-		ctx, j := context.Background(), Journal{s}
-		r := &charger.Rapport{Course: "c", Debut: annuairetest.Instant, Constats: map[string]int64{"D-DATE": 3},
-			Flux: []charger.FluxLu{{Cle: "activites", Lignes: 60, Portee: charger.Entier}, {Cle: "activites", Lignes: 40, Portee: charger.Entier}, {Cle: "bal", Lignes: 5}}}
-		for i, nom := range []charger.NomEtape{charger.Lue, charger.Comparee, charger.Refusee, charger.Lue, charger.Comparee, charger.Appliquee, charger.Lue, charger.Refusee} {
-			e := charger.Etape{Course: "c", Nom: nom, Instant: annuairetest.Instant.Add(time.Duration(i) * time.Minute), Rapport: r}
-			if nom == charger.Refusee {
-				e.Refus = "CHG-05"
-			}
-			if err := j.Noter(ctx, e); err != nil {
-				t.Fatalf("%s : %v", nom, err)
-			}
-			p, err := s.Passage(ctx, "c")
-			if err != nil || (p.Refus != "") != (p.Etat == annuaire.PassageRefuse) || i >= 5 && p.Etat != annuaire.PassageApplique {
-				t.Errorf("%d : %+v, %v", i, p, err)
-			}
-		}
-		p, _ := s.Passage(ctx, "c")
-		if p.Duree() != 5*time.Minute || p.Constats["D-DATE"] != 3 || !json.Valid(p.Rapport) {
-			t.Errorf("%+v", p)
-		}
-		if m, err := j.DernieresLignes(ctx); err != nil || !maps.Equal(m, map[string]int64{"activites": 100}) {
-			t.Errorf("%v, %v", m, err)
-		}
 	})
 }

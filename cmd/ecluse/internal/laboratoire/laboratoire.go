@@ -82,7 +82,8 @@ func PortsLibres() Ports {
 // doors where professionals ask without a certificate have a range of their own.
 func PortsFixes() Ports {
 	n, ouverte, finOuvertes := 8442, 8461, 8480
-	fixes := map[string]string{"igc": "127.0.0.1:8081", "surveillance": "127.0.0.1:8080", "bureau": "127.0.0.1:8088"}
+	fixes := map[string]string{"igc": "127.0.0.1:8081", "surveillance": "127.0.0.1:8080", "bureau": "127.0.0.1:8088",
+		"annuaire-sante": "127.0.0.1:8590", "ldaps": "127.0.0.1:6360"}
 	return func(nom string) (string, error) {
 		if a, ok := fixes[nom]; ok {
 			return a, nil

@@ -88,6 +88,9 @@ func Quickstart(ctx context.Context, dir string, p Ports, h Heure, base string) 
 		return nil, err
 	}
 	c.Annuaire = &config.Annuaire{ID: g.Identifiant, Libelle: g.Nom, Identite: id}
+	if c.AnnuaireSante, err = l.annuaireSante(dir, p); err != nil {
+		return nil, err
+	}
 	for i := range l.Monde.AMC {
 		a, err := l.Amc(ctx, dir, &l.Monde.AMC[i])
 		if err != nil {

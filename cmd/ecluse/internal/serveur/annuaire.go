@@ -5,8 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 	annuairefront "github.com/ecluse-sante/ecluse/internal/annuaireamc/front"
 	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
@@ -17,13 +15,9 @@ import (
 // TenantAnnuaire names the directory in the tables that parties share.
 const TenantAnnuaire = "annuaire"
 
-// tenantRegistre names the national directory, which keeps the access points.
-const tenantRegistre = "annuaire-sante"
-
 // ouvrirAnnuaire opens the directory of insurers, a view of the national directory.
 func (p *Processus) ouvrirAnnuaire(ctx context.Context) (*annuaireamc.Service, error) {
-	registre := rassstore.New(p.Base, tenantRegistre, rassstore.Codec{Version: image.Format, Encoder: image.Encoder, Decoder: image.Decoder})
-	d := NewDepotAMC(registre, p.Horloge, p.Log)
+	d := NewDepotAMC(registreAnnuaire(p.Base), p.Horloge, p.Log)
 	if err := d.reprendre(ctx, annuairestore.Anciennes(p.Base, TenantAnnuaire)); err != nil {
 		return nil, err
 	}

@@ -196,7 +196,7 @@ func (d *DepotAMC) Retirer(ctx context.Context, id string) error {
 // ecrire changes access points, then the insurers and the operators that they say. All
 // records are locked before the first is written, in one order on every node.
 func (d *DepotAMC) ecrire(ctx context.Context, ids []string, origine string, vouloir func(id string, courante *annuaire.PointAcces) (annuaire.PointAcces, error)) error {
-	var l []changement
+	var l []annuaire.Remplacement
 	structures := map[string]func([]*annuaire.PointAcces) *annuaire.Structure{}
 	concerner := func(a *annuaire.PointAcces) {
 		numero, otp := a.NumeroAMC, a.Mandat.ID
@@ -220,7 +220,7 @@ func (d *DepotAMC) ecrire(ctx context.Context, ids []string, origine string, vou
 			return err
 		}
 		concerner(&a)
-		l = append(l, changement{avant, annuaire.Changement{Acces: &a}})
+		l = append(l, annuaire.Remplacement{Avant: avant, Apres: &annuaire.Changement{Acces: &a}})
 	}
 	tenues := map[string]*annuaire.Changement{}
 	for _, id := range slices.Sorted(maps.Keys(structures)) {
@@ -240,7 +240,7 @@ func (d *DepotAMC) ecrire(ctx context.Context, ids []string, origine string, vou
 	l = l[:0]
 	for _, id := range slices.Sorted(maps.Keys(structures)) {
 		if s := structureDe(structures[id](tous), tenues[id]); s != nil {
-			l = append(l, changement{tenues[id], annuaire.Changement{Structure: s}})
+			l = append(l, annuaire.Remplacement{Avant: tenues[id], Apres: &annuaire.Changement{Structure: s}})
 		}
 	}
 	return d.appliquer(ctx, l, origine)
@@ -267,43 +267,38 @@ func structureDe(dite *annuaire.Structure, avant *annuaire.Changement) *annuaire
 	}
 	q := avant.Cloner()
 	s := q.Structure
-	s.Sorte, s.RaisonSociale, s.IDNat, s.SIREN, s.SIRET = dite.Sorte, dite.RaisonSociale, dite.IDNat, dite.SIREN, dite.SIRET
-	s.Trace.MajLe = 0 // publications do not undo what a director asked
-	annuaire.GarderProprietaires(&q, avant)
-	s.Actif, s.Du, s.Au = dite.Actif, dite.Du, dite.Au
+	s.Actif, s.Du, s.Au, s.Sorte, s.IDNat, s.SIREN, s.SIRET = dite.Actif, dite.Du, dite.Au, dite.Sorte, dite.IDNat, dite.SIREN, dite.SIRET
+	if !slices.ContainsFunc(s.Provenances, func(p annuaire.Provenance) bool { return p.Groupe == annuaire.Lieu && p.Demande != "" }) {
+		s.RaisonSociale = dite.RaisonSociale
+	}
 	return s
 }
 
-// changement is a record before, nil when it is new, and after.
-type changement struct {
-	avant *annuaire.Changement
-	apres annuaire.Changement
-}
-
 // appliquer keeps those that change something, each under its next version.
-func (d *DepotAMC) appliquer(ctx context.Context, l []changement, origine string) error {
+func (d *DepotAMC) appliquer(ctx context.Context, l []annuaire.Remplacement, origine string) error {
 	maintenant := d.horloge()
-	for i := range l {
-		c := &l[i]
-		_, e := c.apres.Entete()
+	changent := l[:0]
+	for _, r := range l {
+		_, e := r.Apres.Entete()
 		e.Maj, e.Version, e.Trace.MajLe = maintenant.UnixMilli(), 1, sante.JourA(maintenant, sante.Paris())
-		if c.avant != nil {
-			if pareilles(c) {
+		if r.Avant != nil {
+			if pareilles(r) {
 				continue
 			}
-			_, avant := c.avant.Entete()
+			_, avant := r.Avant.Entete()
 			e.Maj, e.Version = max(e.Maj, avant.Maj+1), avant.Version+1 // a clock that went back hides no change
 		}
-		if err := d.registre.Appliquer(ctx, c.avant, &c.apres, origine, maintenant); err != nil {
-			return fmt.Errorf("publier un point d'accès: %w", err)
-		}
+		changent = append(changent, r)
+	}
+	if err := d.registre.AppliquerTous(ctx, changent, origine, maintenant); err != nil {
+		return fmt.Errorf("publier des points d'accès: %w", err)
 	}
 	return nil
 }
 
 // pareilles tells whether a change says what is there.
-func pareilles(c *changement) bool {
-	a, b := c.avant.Cloner(), c.apres.Cloner()
+func pareilles(r annuaire.Remplacement) bool {
+	a, b := r.Avant.Cloner(), r.Apres.Cloner()
 	_, x := a.Entete()
 	_, y := b.Entete()
 	x.Maj, x.Version, x.Trace.MajLe = y.Maj, y.Version, y.Trace.MajLe

@@ -56,19 +56,32 @@ func TablesAnnuaire(f *config.Fichier) (*annuaire.Donnees, error) {
 }
 
 // ChargerAnnuaire puts feeds in service in a directory of images. Without a
-// configuration, nothing is kept of the run.
+// configuration, nothing is kept of the run nor of what it supersedes.
 func ChargerAnnuaire(ctx context.Context, f *config.Fichier, d *image.Depot, rep string, flux []charger.Flux, accepteePar string) (*charger.Rapport, error) {
 	donnees, err := TablesAnnuaire(f)
 	if err != nil {
 		return nil, err
 	}
 	h := sante.Horloge(time.Now)
+	o := charger.Options{Repertoire: filepath.Join(rep, "travail", "charge"), Lieu: sante.Paris(), Donnees: donnees, AccepteePar: accepteePar}
 	if f != nil {
 		if h, err = HorlogeDe(f); err != nil {
 			return nil, err
 		}
+		b, err := OuvrirBase(ctx, f)
+		if err != nil {
+			return nil, err
+		}
+		defer b.Fermer()
+		historier(&o, registreAnnuaire(b))
 	}
-	r, err := charger.Charger(ctx, flux, d, charger.Options{Repertoire: filepath.Join(rep, "travail"), Maintenant: h(), Lieu: sante.Paris(), Donnees: donnees, AccepteePar: accepteePar})
+	o.Maintenant = h()
+	liberer, err := d.Reserver()
+	if err != nil {
+		return nil, err
+	}
+	defer liberer()
+	r, err := charger.Charger(ctx, flux, d, o)
 	if r != nil && r.Fin.IsZero() {
 		r.Fin = h()
 	}

@@ -56,6 +56,7 @@ type Processus struct {
 	Kiosque        *visiodroits.Kiosque // lists of administration; nil without a door to publish them
 	Etablissements []*PartieEtablissement
 	Annuaire       *annuaireamc.Service // nil when it does not keep the directory
+	AnnuaireSante  *AnnuaireSante       // nil when it does not serve the national directory
 	igc            *igc.IGC
 	guichets       map[string]*Guichet // of files, by the name of their party in addresses
 
@@ -113,7 +114,7 @@ func Ouvrir(ctx context.Context, f *config.Fichier, o Options) (p *Processus, er
 	}{
 		{"base", p.reserverBase}, {"base", p.ouvrirBase}, {"autorités", p.ouvrirIGC}, {"confiance", p.ouvrirConfiance}, {"cercle", p.ouvrirCercle},
 		{"vigie", p.ouvrirVigie}, {"journal", p.ouvrirJournaux}, {"échange", p.ouvrirPortail},
-		{"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements},
+		{"annuaire de santé", p.cablerAnnuaireSante}, {"annuaire AMC", p.cablerAnnuaire}, {"AMC", p.cablerAMC}, {"relais", p.cablerRelais}, {"établissements", p.cablerEtablissements},
 		{"tiers de confiance", p.cablerTiers}, {"tarification", p.cablerTarif}, {"journal", p.ouvrirSequenceur}, {"bureau", p.cablerBureau},
 		{"surveillance", p.ouvrirSurveillance}, {"certificats", p.surveillerCertificats},
 	} {

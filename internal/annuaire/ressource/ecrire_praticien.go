@@ -1,10 +1,10 @@
-package front
+package ressource
 
 import "github.com/ecluse-sante/ecluse/internal/annuaire"
 
-// praticien writes a Practitioner. ref: RASS §6.1
-func (e *ecriture) praticien(p *annuaire.Praticien) {
-	w := e.w
+// Praticien writes a Practitioner. ref: RASS §6.1
+func (e *Ecriture) Praticien(p *annuaire.Praticien) {
+	w := e.W
 	o := w.Object("")
 	e.tete(annuaire.Praticiens, annuaire.Praticiens, &p.Entete)
 	a := w.Array("extension")
@@ -19,7 +19,7 @@ func (e *ecriture) praticien(p *annuaire.Praticien) {
 	case "8":
 		e.identifiant("RPPS", annuaire.SystemeRPPS, p.Numero)
 	case "0":
-		e.identifiant("ADELI", systemeADELI, p.Numero)
+		e.identifiant("ADELI", SystemeADELI, p.Numero)
 	}
 	w.End(a)
 	w.Bool("active", p.Actif)
@@ -27,8 +27,8 @@ func (e *ecriture) praticien(p *annuaire.Praticien) {
 	w.End(o)
 }
 
-func (e *ecriture) corpsPraticien(p *annuaire.Praticien) {
-	w := e.w
+func (e *Ecriture) corpsPraticien(p *annuaire.Praticien) {
+	w := e.W
 	e.nom(p)
 	a := w.Array("telecom")
 	e.bals(p.BAL)
@@ -44,7 +44,7 @@ func (e *ecriture) corpsPraticien(p *annuaire.Praticien) {
 	w.End(a)
 	a = w.Array("communication")
 	for _, l := range p.Langues {
-		e.concept("", treLangue, l)
+		e.concept("", TRELangue, l)
 	}
 	w.End(a)
 }
@@ -62,9 +62,9 @@ func genre(sexe string) string {
 }
 
 // nom writes the name in practice. ref: RASS §6.1
-func (e *ecriture) nom(p *annuaire.Praticien) {
-	w := e.w
-	if p.Nom == "" && p.Prenom == "" {
+func (e *Ecriture) nom(p *annuaire.Praticien) {
+	w := e.W
+	if p.Nom == "" && p.Prenom == "" && p.Civilite.Code == "" && p.CiviliteExercice.Code == "" {
 		return
 	}
 	l := w.Array("name")
@@ -79,33 +79,33 @@ func (e *ecriture) nom(p *annuaire.Praticien) {
 }
 
 // seul writes an array of one text.
-func (e *ecriture) seul(nom, valeur string) {
+func (e *Ecriture) seul(nom, valeur string) {
 	if valeur == "" {
 		return
 	}
-	a := e.w.Array(nom)
-	e.w.Item(valeur)
-	e.w.End(a)
+	a := e.W.Array(nom)
+	e.W.Item(valeur)
+	e.W.End(a)
 }
 
-func (e *ecriture) qualifications(p *annuaire.Praticien) {
+func (e *Ecriture) qualifications(p *annuaire.Praticien) {
 	for i := range p.Diplomes {
 		if d := &p.Diplomes[i]; !d.Diplome.IsZero() || !d.Type.IsZero() {
-			e.qualification(treDiplome, d.Diplome, treTypeDiplome, d.Type)
+			e.qualification(TREDiplome, d.Diplome, TRETypeDiplome, d.Type)
 		}
 	}
-	e.qualification(treProfession, p.Profession, treCategorie, p.Categorie)
+	e.qualification(TREProfession, p.Profession, TRECategorie, p.Categorie)
 	for i := range p.SavoirFaire {
 		s := &p.SavoirFaire[i]
-		e.qualification(treTypeSavoir, s.Type, treSavoir(s.Type.Code), s.Savoir)
+		e.qualification(TRETypeSavoir, s.Type, TRESavoir(s.Type.Code), s.Savoir)
 	}
 	for _, a := range p.Attributions {
-		e.qualification(treAttribution, a, "", annuaire.Code{})
+		e.qualification(TREAttribution, a, "", annuaire.Code{})
 	}
 }
 
-func (e *ecriture) qualification(s1 string, c1 annuaire.Code, s2 string, c2 annuaire.Code) {
-	w := e.w
+func (e *Ecriture) qualification(s1 string, c1 annuaire.Code, s2 string, c2 annuaire.Code) {
+	w := e.W
 	m := w.Object("")
 	c := w.Object("code")
 	a := w.Array("coding")
@@ -117,8 +117,8 @@ func (e *ecriture) qualification(s1 string, c1 annuaire.Code, s2 string, c2 annu
 }
 
 // autorisations writes the authorisations to practise. ref: RASS §6.1
-func (e *ecriture) autorisations(l []annuaire.Diplome) {
-	w := e.w
+func (e *Ecriture) autorisations(l []annuaire.Diplome) {
+	w := e.W
 	for i := range l {
 		d := &l[i]
 		if d.TypeAutorisation.IsZero() && d.Discipline.IsZero() {
@@ -127,21 +127,21 @@ func (e *ecriture) autorisations(l []annuaire.Diplome) {
 		m := w.Object("")
 		w.String("url", guide+"as-ext-practitioner-authorization")
 		a := w.Array("extension")
-		e.extensionConcept("type", treTypeAutor, d.TypeAutorisation)
-		e.extensionConcept("field", treDiscipline, d.Discipline)
+		e.extensionConcept("type", TRETypeAutor, d.TypeAutorisation)
+		e.extensionConcept("field", TREDiscipline, d.Discipline)
 		w.End(a)
 		w.End(m)
 	}
 }
 
-func (e *ecriture) cartes(l []annuaire.Carte) {
-	w := e.w
+func (e *Ecriture) cartes(l []annuaire.Carte) {
+	w := e.W
 	for i := range l {
 		c := &l[i]
 		m := w.Object("")
 		w.String("url", guide+"as-ext-smartcard")
 		a := w.Array("extension")
-		e.extensionConcept("type", treCarte, c.Type)
+		e.extensionConcept("type", TRECarte, c.Type)
 		e.extension("number", "valueString", c.Numero)
 		e.extensionPeriode("period", c.Du, c.Au)
 		if c.OpposeeLe != 0 {
@@ -155,17 +155,17 @@ func (e *ecriture) cartes(l []annuaire.Carte) {
 	}
 }
 
-func (e *ecriture) inscriptions(l []annuaire.Inscription) {
-	w := e.w
+func (e *Ecriture) inscriptions(l []annuaire.Inscription) {
+	w := e.W
 	for i := range l {
 		s := &l[i]
 		m := w.Object("")
 		w.String("url", guide+"as-ext-registration")
 		a := w.Array("extension")
-		e.extensionConcept("registeringOrganization", treAutorite, s.Autorite)
+		e.extensionConcept("registeringOrganization", TREAutorite, s.Autorite)
 		e.extensionPeriode("period", s.Du, s.Au)
-		e.extensionConcept("status", treStatut, s.Statut)
-		e.extensionConcept("hostingDepartment", treDepartement, s.Departement)
+		e.extensionConcept("status", TREStatut, s.Statut)
+		e.extensionConcept("hostingDepartment", TREDepartement, s.Departement)
 		x := w.Object("")
 		w.String("url", "isFirst")
 		w.Bool("valueBoolean", s.Premiere)

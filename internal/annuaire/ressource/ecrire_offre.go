@@ -1,11 +1,11 @@
-package front
+package ressource
 
 import "github.com/ecluse-sante/ecluse/internal/annuaire"
 
-// activite writes a HealthcareService: an activity of care or a social equipment.
+// Activite writes a HealthcareService: an activity of care or a social equipment.
 // ref: RASS §6.4
-func (e *ecriture) activite(s *annuaire.Activite) {
-	w := e.w
+func (e *Ecriture) Activite(s *annuaire.Activite) {
+	w := e.W
 	o := w.Object("")
 	profil := annuaire.Activites
 	if s.Sociale {
@@ -28,37 +28,37 @@ func (e *ecriture) activite(s *annuaire.Activite) {
 	w.End(o)
 }
 
-func (e *ecriture) corpsActivite(s *annuaire.Activite) {
-	type_, forme := treActivite, treForme
+func (e *Ecriture) corpsActivite(s *annuaire.Activite) {
+	type_, forme := TREActivite, TREForme
 	if s.Sociale {
-		type_, forme = treSociale, treTypeActivite
+		type_, forme = TRESociale, TRETypeActivite
 	} else {
-		e.liste("category", treModalite, s.Modalite)
+		e.liste("category", TREModalite, s.Modalite)
 	}
 	e.liste("type", type_, s.Type)
 	if s.Sociale && !s.Public.IsZero() {
-		a := e.w.Array("eligibility")
-		m := e.w.Object("")
-		e.concept("code", trePublic, s.Public)
-		e.w.End(m)
-		e.w.End(a)
+		a := e.W.Array("eligibility")
+		m := e.W.Object("")
+		e.concept("code", TREPublic, s.Public)
+		e.W.End(m)
+		e.W.End(a)
 	}
 	e.liste("characteristic", forme, s.Forme)
 }
 
 // liste writes an array of one concept.
-func (e *ecriture) liste(nom, systeme string, c annuaire.Code) {
-	a := e.w.Array(nom)
+func (e *Ecriture) liste(nom, systeme string, c annuaire.Code) {
+	a := e.W.Array(nom)
 	e.concept("", systeme, c)
-	e.w.End(a)
+	e.W.End(a)
 }
 
 // places writes how many places are authorised and installed.
-func (e *ecriture) places(s *annuaire.Activite) {
+func (e *Ecriture) places(s *annuaire.Activite) {
 	if s.Autorisees == 0 && s.Installees == 0 {
 		return
 	}
-	w := e.w
+	w := e.W
 	m := w.Object("")
 	w.String("url", guide+"as-ext-supported-capacity")
 	a := w.Array("extension")
@@ -77,9 +77,9 @@ func (e *ecriture) places(s *annuaire.Activite) {
 	w.End(m)
 }
 
-// equipement writes a Device. ref: RASS §6.4
-func (e *ecriture) equipement(s *annuaire.Equipement) {
-	w := e.w
+// Equipement writes a Device. ref: RASS §6.4
+func (e *Ecriture) Equipement(s *annuaire.Equipement) {
+	w := e.W
 	o := w.Object("")
 	e.tete(annuaire.Equipements, annuaire.Equipements, &s.Entete)
 	a := w.Array("identifier")
@@ -97,7 +97,7 @@ func (e *ecriture) equipement(s *annuaire.Equipement) {
 	if e.restreint() { // ref: as-dp-device
 		w.String("modelNumber", s.Modele)
 	}
-	e.concept("type", treEquipement, s.Type)
+	e.concept("type", TREEquipement, s.Type)
 	e.vers("owner", annuaire.Structures, s.Structure)
 	w.End(o)
 }

@@ -1,14 +1,14 @@
-package front
+package ressource
 
 import "github.com/ecluse-sante/ecluse/internal/annuaire"
 
-// situation writes a PractitionerRole. ref: RASS §6.2
-func (e *ecriture) situation(s *annuaire.Situation) {
-	w := e.w
+// Situation writes a PractitionerRole. ref: RASS §6.2
+func (e *Ecriture) Situation(s *annuaire.Situation) {
+	w := e.W
 	o := w.Object("")
 	e.tete(annuaire.Situations, annuaire.Situations, &s.Entete)
 	a := w.Array("extension")
-	e.extensionConcept(guide+"as-ext-practitionerrole-contracted", treConvention, s.Convention)
+	e.extensionConcept(guide+"as-ext-practitionerrole-contracted", TREConvention, s.Convention)
 	if s.CarteVitale == "O" || s.CarteVitale == "N" {
 		x := w.Object("")
 		w.String("url", guide+"as-ext-practitionerrole-vitale-accepted")
@@ -27,27 +27,27 @@ func (e *ecriture) situation(s *annuaire.Situation) {
 	w.End(o)
 }
 
-func (e *ecriture) corpsSituation(s *annuaire.Situation) {
-	w := e.w
+func (e *Ecriture) corpsSituation(s *annuaire.Situation) {
+	w := e.W
 	e.periode("period", s.Du, s.Au)
 	e.vers("practitioner", annuaire.Praticiens, s.Praticien)
 	e.vers("organization", annuaire.Structures, s.Structure)
 	a := w.Array("code")
-	e.concept("", treGenre, s.Genre)
-	e.concept("", treMode, s.Mode)
-	e.concept("", treLiberal, s.TypeLiberal)
-	e.concept("", treSSA, s.StatutSSA)
-	e.concept("", treHospitalier, s.StatutHospitalier)
-	e.concept("", treFonction, s.Fonction)
-	e.concept("", trePharmacien, s.MetierPharmacien)
-	e.concept("", treSection, s.SectionPharmacien)
+	e.concept("", TREGenre, s.Genre)
+	e.concept("", TREMode, s.Mode)
+	e.concept("", TRELiberal, s.TypeLiberal)
+	e.concept("", TRESSA, s.StatutSSA)
+	e.concept("", TREHospitalier, s.StatutHospitalier)
+	e.concept("", TREFonction, s.Fonction)
+	e.concept("", TREPharmacien, s.MetierPharmacien)
+	e.concept("", TRESection, s.SectionPharmacien)
 	w.End(a)
 	a = w.Array("specialty")
 	if q := &s.SavoirFaire; !q.Savoir.IsZero() {
 		m := w.Object("")
 		c := w.Array("coding")
-		w.Coding("", treTypeSavoir, q.Type.Code, q.Type.Libelle)
-		w.Coding("", treSavoir(q.Type.Code), q.Savoir.Code, q.Savoir.Libelle)
+		w.Coding("", TRETypeSavoir, q.Type.Code, q.Type.Libelle)
+		w.Coding("", TRESavoir(q.Type.Code), q.Savoir.Code, q.Savoir.Libelle)
 		w.End(c)
 		w.End(m)
 	}
