@@ -8,7 +8,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 )
 
@@ -18,7 +17,7 @@ type lecture struct {
 	famille pupitre.FamilleAnnuaire
 	vision  *annuaire.Vision
 	vue     *image.Vue
-	lues    []rassstore.FicheLue
+	lues    []annuaire.FicheLue
 }
 
 // tracer keeps what was read when the view is a restricted one; nothing is shown of what
@@ -27,7 +26,11 @@ func (l *lecture) tracer(ctx context.Context, operation string) error {
 	if !l.famille.Tracee || len(l.lues) == 0 {
 		return nil
 	}
-	return l.x.archives.Tracer(ctx, rassstore.Tracee{Instant: l.x.horloge(), Acteur: "bureau", Motif: motifBureau, Regard: l.famille.Regard, Operation: operation, Fiches: l.lues})
+	c, tracee, err := l.vision.Consultation("bureau", operation, len(l.lues), l.lues, l.x.horloge())
+	if err != nil || !tracee {
+		return err
+	}
+	return l.x.archives.Tracer(ctx, c)
 }
 
 // lire is a record as the view shows it.
@@ -46,7 +49,7 @@ func (l *lecture) montrer(k *annuaire.Changement) pupitre.FicheAnnuaire {
 		f.Cachee, f.Titre = true, "Une fiche que ce regard ne montre pas"
 		return f
 	}
-	l.lues = append(l.lues, rassstore.FicheLue{Nature: n, ID: id})
+	l.lues = append(l.lues, annuaire.FicheLue{Nature: n, ID: id})
 	_, e = k.Entete()
 	f.Actif, f.VersionsVues = e.Actif, b.Voit(annuaire.CheminHistorique)
 	f.Titre, f.Detail = l.titre(k)
