@@ -11,7 +11,6 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
-	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -19,8 +18,7 @@ import (
 // archives keep what records were, and who read what is restricted.
 type archives interface {
 	annuaire.Historique
-	// Tracer keeps a reading: it is durable when it returns.
-	Tracer(ctx context.Context, t rassstore.Tracee) error
+	annuaire.Traceur
 }
 
 // annuaireBureau is the pupitre.Annuaire of a laboratory: the images that the process
@@ -171,7 +169,7 @@ func (x *annuaireBureau) Chercher(ctx context.Context, q pupitre.QuestionAnnuair
 		}
 		reponse.Trouves = append(reponse.Trouves, l.trouve(&f, raisons))
 	}
-	return reponse, l.tracer(ctx, "bureau chercher")
+	return reponse, l.tracer(ctx, "chercher")
 }
 
 // raisons says how each word was met; false when a word was met where the view does not

@@ -8,7 +8,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 )
 
@@ -18,16 +17,24 @@ type lecture struct {
 	famille pupitre.FamilleAnnuaire
 	vision  *annuaire.Vision
 	vue     *image.Vue
-	lues    []rassstore.FicheLue
+	lues    []annuaire.FicheLue
 }
 
 // tracer keeps what was read when the view is a restricted one; nothing is shown of what
 // could not be traced. ref: RASS §8
-func (l *lecture) tracer(ctx context.Context, operation string) error {
-	if !l.famille.Tracee || len(l.lues) == 0 {
-		return nil
+func (l *lecture) tracer(ctx context.Context, objet string) error {
+	c, tracee, err := l.vision.Consultation("bureau", objet, len(l.lues), l.lues, l.x.horloge())
+	if err != nil || !tracee {
+		return err
 	}
-	return l.x.archives.Tracer(ctx, rassstore.Tracee{Instant: l.x.horloge(), Acteur: "bureau", Motif: motifBureau, Regard: l.famille.Regard, Operation: operation, Fiches: l.lues})
+	return l.x.archives.Tracer(ctx, c)
+}
+
+// lu notes that a record was shown, or its name.
+func (l *lecture) lu(n annuaire.Nature, id string) {
+	if f := (annuaire.FicheLue{Nature: n, ID: id}); !slices.Contains(l.lues, f) {
+		l.lues = append(l.lues, f)
+	}
 }
 
 // lire is a record as the view shows it.
@@ -46,7 +53,7 @@ func (l *lecture) montrer(k *annuaire.Changement) pupitre.FicheAnnuaire {
 		f.Cachee, f.Titre = true, "Une fiche que ce regard ne montre pas"
 		return f
 	}
-	l.lues = append(l.lues, rassstore.FicheLue{Nature: n, ID: id})
+	l.lu(n, id)
 	_, e = k.Entete()
 	f.Actif, f.VersionsVues = e.Actif, b.Voit(annuaire.CheminHistorique)
 	f.Titre, f.Detail = l.titre(k)
@@ -211,7 +218,7 @@ func (x *annuaireBureau) Fiche(ctx context.Context, q pupitre.LectureAnnuaire) (
 			return nil, err
 		}
 	}
-	return &f, l.tracer(ctx, "bureau fiche")
+	return &f, l.tracer(ctx, "fiche")
 }
 
 // groupeAutour is how to find records around another.
@@ -301,7 +308,7 @@ func (x *annuaireBureau) Versions(ctx context.Context, q pupitre.LectureAnnuaire
 	f := l.montrer(&k)
 	v := &pupitre.VersionsAnnuaire{Fiche: &f}
 	if f.Cachee || !f.VersionsVues {
-		return v, l.tracer(ctx, "bureau versions")
+		return v, l.tracer(ctx, "versions")
 	}
 	avant, err := x.archives.Versions(ctx, ref.Nature, q.ID, numero, versionsMax)
 	if err != nil {
@@ -318,8 +325,7 @@ func (x *annuaireBureau) Versions(ctx context.Context, q pupitre.LectureAnnuaire
 			v.Versions[i-1].Changement = differer(&fiches[i], &fiches[i-1])
 		}
 	}
-	l.lues = l.lues[:1] // one record, in all its versions
-	return v, l.tracer(ctx, "bureau versions")
+	return v, l.tracer(ctx, "versions")
 }
 
 // differer lists what differs between two records as they are shown.

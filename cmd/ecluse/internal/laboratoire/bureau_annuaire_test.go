@@ -14,7 +14,6 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/annuairetest"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
-	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 	"github.com/ecluse-sante/ecluse/internal/pupitre"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -24,15 +23,15 @@ type greffe struct {
 	annuaire.Historique
 	mu       sync.Mutex
 	versions []annuaire.Changement
-	traces   []rassstore.Tracee
+	traces   []annuaire.Consultation
 	panne    error
 }
 
-func (g *greffe) Tracer(_ context.Context, t rassstore.Tracee) error {
+func (g *greffe) Tracer(_ context.Context, l ...annuaire.Consultation) error {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	if g.panne == nil {
-		g.traces = append(g.traces, t)
+		g.traces = append(g.traces, l...)
 	}
 	return g.panne
 }
@@ -194,7 +193,7 @@ func TestBureauAnnuaireFiche(t *testing.T) {
 			t.Errorf("%s : autour %+v", c.famille, f.Autour)
 		}
 	}
-	if len(g.traces) != 1 || g.traces[0].Regard != "V5/1" || g.traces[0].Motif == "" || len(g.traces[0].Fiches) != 2 {
+	if len(g.traces) != 1 || g.traces[0].Regard != "V5/1" || g.traces[0].Motif == "" || len(g.traces[0].Fiches) != 3 || g.traces[0].Porte != "bureau" {
 		t.Errorf("lectures tracées : %+v", g.traces)
 	}
 	st, err := x.Fiche(t.Context(), pupitre.LectureAnnuaire{Nature: "structure", ID: s.ID})
