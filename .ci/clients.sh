@@ -2,8 +2,8 @@
 # Proves the exchange against clients that we did not write: zeep, npm soap, npm
 # jose, curl, openssl, xmlsec1, xmllint and ajv, all against one laboratory.
 #
-#   apt-get install -y python3-zeep python3-xmlsec xmlsec1 libxml2-utils openssl curl
-#   (cd clients/node && npm ci)
+#   apt-get install -y python3-zeep python3-xmlsec python3-ldap3 xmlsec1 libxml2-utils openssl curl
+#   (cd clients/node && npm ci) && (cd clients/ldapts && npm ci)
 #   .ci/clients.sh [PROGRAMME]
 #
 # PROGRAMME is built when it is not given. One line a check, "ok", "not ok" or
@@ -199,6 +199,23 @@ verifier_ville() {
   done
 }
 if [ -d clients/node/node_modules ]; then jouer_la_ville; else absent "npm soap, droits et tarification" "npm soap"; fi
+
+# The national directory by LDAP: the public, then a reader with his key.
+cat "$LABO"/confiance/racines/*.pem "$LABO"/confiance/intermediaires/*.pem >"$TRAVAIL/ca.pem"
+ldap() {
+  LDAPS=ldaps://$(adresse annuaire-sante ldaps) CA=$TRAVAIL/ca.pem LECTEUR="cn=editeur,ou=lecteurs,o=annuaire,c=fr" \
+    MOT_DE_PASSE=$(cat "$LABO/annuaire-editeur.cle") "$@"
+}
+if [ -d clients/ldapts/node_modules ]; then
+  lancer "npm ldapts" ldap node clients/ldapts/annuaire.mjs
+else
+  absent "npm ldapts" "npm ldapts (cd clients/ldapts && npm ci)"
+fi
+if /usr/bin/python3 -c 'import ldap3' 2>/dev/null; then
+  lancer "ldap3" ldap clients/ldap3/annuaire.py
+else
+  absent "ldap3" "python3-ldap3"
+fi
 
 lancer "TLS" clients/tls/controler.sh
 

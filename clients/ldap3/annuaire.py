@@ -53,7 +53,7 @@ dire(len(gens) > 0 and all(g["x-actif"].value is True and g.modifyTimestamp.valu
 n = sum(c.search(RACINE, f"(uid={g.uid.value})", attributes=["uid"]) and c.entries[0].entry_dn == g.entry_dn for g in gens)
 dire(n == len(gens), "par identifiant national", n)
 
-noms = [e["dn"] for e in c.extend.standard.paged_search(RACINE, "(x-categorie=C)", attributes=ldap3.NO_ATTRIBUTES, paged_size=30, generator=True)]
+noms = [e["dn"] for e in c.extend.standard.paged_search(RACINE, "(&(sn=m*)(x-categorie=C))", attributes=ldap3.NO_ATTRIBUTES, paged_size=30, generator=True)]
 dire(len(noms) > 30 and len(noms) == len(set(noms)), "pages", f"{len(noms)} entrées")
 
 c.search(RACINE, "(objectClass=*)")

@@ -35,7 +35,7 @@ const [dse] = await chercher("", { scope: "base", filter: "(objectClass=*)", att
 dire(dse.namingContexts === racine, "racine", dse.namingContexts);
 
 // Complete a name: four letters, whatever accents they have.
-const trouves = await chercher(`ou=personnes,${racine}`, { scope: "sub", filter: "(&(objectClass=inetOrgPerson)(cn=ma*))", attributes: ["cn", "uid", "mail", "sn"], sizeLimit: 200, paged: { pageSize: 50 } });
+const trouves = await chercher(`ou=personnes,${racine}`, { scope: "sub", filter: "(&(objectClass=inetOrgPerson)(cn=ma*))", attributes: ["cn", "uid", "mail", "sn"], sizeLimit: 60, paged: { pageSize: 25 } });
 dire(trouves.length > 0 && trouves.every((e) => [e.cn].flat().some((n) => n.normalize("NFD").replace(/[^A-Za-z0-9 -]/g, "").split(/[ -]/).some((m) => /^ma/i.test(m)))), "complément d'un nom", `${trouves.length} personnes`);
 
 // Look each of a few up by its number, as written by the library: it escapes.
@@ -54,7 +54,7 @@ dire(await client.compare(un.dn, "sn", un.sn), "comparaison", un.sn);
 // Pages: each entry once.
 const noms = new Set();
 let total = 0, pages = 0;
-for await (const page of client.searchPaginated(racine, { scope: "sub", filter: "(x-categorie=C)", attributes: ["1.1"], paged: { pageSize: 40 } })) {
+for await (const page of client.searchPaginated(racine, { scope: "sub", filter: "(&(sn=m*)(x-categorie=C))", attributes: ["1.1"], paged: { pageSize: 20 } })) {
   pages++;
   total += page.searchEntries.length;
   page.searchEntries.forEach((e) => noms.add(e.dn));

@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 )
 
 // ErrDouble says that one ID was given to two records of an image.
@@ -25,6 +26,7 @@ type Constructeur struct {
 	codes   *codesNeufs
 	c       codage
 	tampon  []byte
+	mots    lexique.Mots
 	fini    bool
 }
 
@@ -80,7 +82,7 @@ func (c *Constructeur) Ajouter(k *annuaire.Changement) error {
 	a.debuts = append(a.debuts, a.pos)
 	a.tri = append(a.tri, huitOctets(c.tampon))
 	a.maj = append(a.maj, e.Maj)
-	a.poids = append(a.poids, poidsDe(k))
+	a.poids = append(a.poids, poidsDe(k, &c.mots))
 	var h uint64
 	h, c.c.b = Empreinte(k, c.c.b)
 	a.empreintes = append(a.empreintes, h)

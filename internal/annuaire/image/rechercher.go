@@ -9,7 +9,7 @@ import (
 
 // poidsDe is how much a record weighs among those that answer a question equally: 0 is
 // not answered. An active mailbox weighs more than a place of work. ref: RASS §7.2
-func poidsDe(k *annuaire.Changement) uint8 {
+func poidsDe(k *annuaire.Changement, m *lexique.Mots) uint8 {
 	_, e := k.Entete()
 	if !e.Actif {
 		return 0
@@ -17,6 +17,9 @@ func poidsDe(k *annuaire.Changement) uint8 {
 	p := uint8(1)
 	switch {
 	case k.Praticien != nil:
+		if m.Lire(k.Praticien.Nom); m.Simple() { // FERNANDEZ before X-FERNANDEZ
+			p += 4
+		}
 		if len(k.Praticien.Exerce) > 0 {
 			p++
 		}
@@ -104,4 +107,10 @@ func (v *Vue) Rechercher(r *lexique.Recherche, n annuaire.Nature, d lexique.Dema
 		rep.Trouves[i] = Trouve{Ref{n, uint16(t.Source), t.Ordinal}, t}
 	}
 	return rep
+}
+
+// Proposer is what to suggest while a question is being typed. The words alias the image
+// and the slice is r's: see [lexique.Recherche.Proposer].
+func (v *Vue) Proposer(r *lexique.Recherche, n annuaire.Nature, d lexique.Demande) []lexique.Proposition {
+	return r.Proposer(d, v.sources(n)...)
 }

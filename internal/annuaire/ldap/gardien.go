@@ -3,6 +3,7 @@ package ldap
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -16,7 +17,7 @@ type Gardien struct {
 	Traceur annuaire.Traceur
 	Horloge func() time.Time
 
-	lues []annuaire.FicheLue // records of the search under way
+	lues []annuaire.FicheLue // records that the search under way gave
 }
 
 // Entrer counts a search. The text of a refusal says how long to wait.
@@ -44,9 +45,8 @@ func (g *Gardien) Entrer(ctx context.Context) error {
 // Lire counts a record that was given.
 func (g *Gardien) Lire(id string) {
 	g.Lecteur.Lire(id)
-	if g.Retenue() {
-		n, _ := natureDe(id)
-		g.lues = append(g.lues, annuaire.FicheLue{Nature: n, ID: id})
+	if n := natureDe(id); n != 0 && g.Retenue() {
+		g.lues = append(g.lues, annuaire.FicheLue{Nature: n, ID: strings.Clone(id)}) // id lies in the image
 	}
 }
 
@@ -55,32 +55,31 @@ func (g *Gardien) Retenue() bool { return g.Vision.Regard().Tracee }
 
 // Sortir keeps the trace of a search, with the records that it gave. ref: RASS §8
 func (g *Gardien) Sortir(ctx context.Context, objet string) error {
-	if !g.Retenue() {
-		return nil
-	}
-	c, tracee, err := g.Vision.Consultation("ldap", objet, len(g.lues), g.lues, g.Horloge())
-	if g.lues = g.lues[:0]; err != nil || !tracee {
+	l := g.lues
+	g.lues = nil
+	c, tracee, err := g.Vision.Consultation("ldap", objet, len(l), l, g.Horloge())
+	if err != nil || !tracee {
 		return err
 	}
 	return g.Traceur.Tracer(ctx, c)
 }
 
-// natureDe is the nature of a record, whose ID begins with its letter.
-func natureDe(id string) (annuaire.Nature, bool) {
+// modeles has an ID of each nature: all of one nature begin with the same letter.
+var modeles = func() (l [annuaire.NombreNatures]string) {
 	for _, n := range annuaire.Natures {
-		if k := annuaire.NouvelID(n, ""); len(id) == len(k) && id[0] == k[0] {
-			return n, true
+		l[n] = annuaire.NouvelID(n, "")
+	}
+	return l
+}()
+
+// natureDe is the nature of a record by its ID, 0 for what is no ID.
+func natureDe(id string) annuaire.Nature {
+	for _, n := range annuaire.Natures {
+		if len(id) == len(modeles[n]) && id[0] == modeles[n][0] {
+			return n
 		}
 	}
-	return 0, false
-}
-
-// nommer is how a trace names a record.
-func nommer(id string) string {
-	if n, ok := natureDe(id); ok {
-		return n.String() + "/" + id
-	}
-	return "fiche inconnue"
+	return 0
 }
 
 // objetDe says what was asked, without its values: one record, or the shape of the
@@ -90,7 +89,10 @@ func objetDe(l *lieu, f *Filtre) string {
 		return string(f.forme(nil, 0))
 	}
 	id, _, _ := nomDeFiche(l)
-	return nommer(string(id))
+	if n := natureDe(string(id)); n != 0 {
+		return n.String() + "/" + string(id)
+	}
+	return "fiche inconnue"
 }
 
 // formeMax bounds what is said of a filter.

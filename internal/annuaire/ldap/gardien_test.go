@@ -82,14 +82,18 @@ func TestTraces(t *testing.T) {
 	if _, err = c.Search(question(racine, client.ScopeWholeSubtree, "(&(sn=secret*)(!(mail=*secret*))(l=blois))")); err != nil {
 		t.Fatal(err)
 	}
-	if len(p.traces.l) != 402 {
-		t.Fatalf("%d traces", len(p.traces.l))
+	if len(p.traces.l) != 3 {
+		t.Fatalf("%+v", p.traces.l)
 	}
-	objet := "praticien/" + strings.TrimPrefix(strings.Split(nom, ",")[0], "x-fiche=")
-	for i, attendu := range map[int]string{0: objet, 400: objet, 401: "(&(sn=?*)(!(mail=?*))(l=?))"} {
-		x := p.traces.l[i]
-		if x.Objet != attendu || x.Nombre != int64(1-i/401) || x.Porte != "ldap" || x.Motif != "essai" || x.Lecteur != "psc" || !strings.HasPrefix(x.Regard, "V5/") || x.Numero == "" {
+	id := strings.TrimPrefix(strings.Split(nom, ",")[0], "x-fiche=")
+	const forme = "(&(sn=?*)(!(mail=?*))(l=?))"
+	for i, x := range p.traces.l {
+		objet, n := [...]string{forme, "praticien/" + id, forme}[i], [...]int{400, 1, 0}[i]
+		if x.Objet != objet || x.Nombre != int64(n) || len(x.Fiches) != n || x.Porte != "ldap" || x.Motif != "essai" || x.Lecteur != "psc" || !strings.HasPrefix(x.Regard, "V5/") {
 			t.Errorf("trace %d : %+v", i, x)
+		}
+		if n > 0 && x.Fiches[0] != (annuaire.FicheLue{Nature: annuaire.Praticiens, ID: id}) {
+			t.Errorf("trace %d : %+v", i, x.Fiches[0])
 		}
 	}
 	p.traces.panne = errors.New("registre plein")
@@ -120,7 +124,7 @@ func TestQuotas(t *testing.T) {
 	p.heure = p.heure.Add(time.Minute)
 	for _, f := range []string{"(sn=fictif00*)", "(sn=fictif01*)", "(sn=fictif02*)", "(sn=fictif03*)"} {
 		if err := lire(f); err != nil {
-			refus = err
+			t.Errorf("%s : %v", f, err)
 		}
 	}
 	if refus = lire("(sn=fictif0001)"); codeDe(refus) != LimiteAdmin || !strings.Contains(refus.Error(), "fiches différentes") {
