@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime/debug"
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
@@ -133,6 +134,7 @@ func construire(ctx context.Context, depot Depot, remplir func(Constructeur) err
 	if err := remplir(c); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // what made the records goes before they are sorted and indexed
 	if err := c.Finir(ctx); err != nil {
 		if errors.Is(err, image.ErrDouble) {
 			return &Refus{Motif: MotifFiche, Cause: err}

@@ -92,6 +92,9 @@ func (c *course) jugerAge() {
 // kept when it may serve: the guard may be waived, the run may be taken up.
 func (c *course) refuser(ctx context.Context, err error) error {
 	c.rapport.Constats = c.compte.comptes()
+	if errors.Is(err, errTiroir) { // the feeds are read again next time
+		_ = os.Remove(c.marque())
+	}
 	if e := c.noter(context.WithoutCancel(ctx), annuaire.PassageRefuse, err); e != nil {
 		return errors.Join(err, e)
 	}

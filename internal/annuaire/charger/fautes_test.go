@@ -230,6 +230,25 @@ func TestReprise(t *testing.T) {
 	}
 	memes(t, temoin.etat(), b.etat())
 
+	// Damaged without a change of size: told once, then read again.
+	b = nouveauBanc(t)
+	interrompre()
+	l, _ = filepath.Glob(filepath.Join(b.o.Repertoire, "charge-*", "personnes.*"))
+	octets, err := os.ReadFile(l[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(l[0], make([]byte, len(octets)), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := Charger(context.Background(), f.flux(), b.d, b.o); !errors.Is(err, &Refus{Motif: MotifTravail}) {
+		t.Fatalf("erreur %v, attendu CHG-06", err)
+	}
+	if r := b.charger(f.flux()); r.Repris {
+		t.Error("une lecture abîmée a été reprise")
+	}
+	memes(t, temoin.etat(), b.etat())
+
 	b = nouveauBanc(t)
 	interrompre()
 	if r := b.charger(f.flux()); !r.Repris {

@@ -10,7 +10,9 @@ import (
 type lus struct {
 	Flux                  []FluxLu
 	Personnes, Structures [nombreTiroirs]int64
+	SommesP, SommesS      [nombreTiroirs]uint32
 	Rattacher             int64
+	SommeR                uint32
 	Constats              map[string]int64
 }
 
@@ -24,10 +26,10 @@ func (c *course) reprendre() bool {
 		return false
 	}
 	d, err := os.Stat(c.l.rattacher.chemin)
-	if m.Rattacher > 0 && (err != nil || d.Size() != m.Rattacher) || !c.l.personnes.rouvrir(m.Personnes) || !c.l.structures.rouvrir(m.Structures) {
+	if m.Rattacher > 0 && (err != nil || d.Size() != m.Rattacher) || !c.l.personnes.rouvrir(m.Personnes, m.SommesP) || !c.l.structures.rouvrir(m.Structures, m.SommesS) {
 		return false
 	}
-	c.l.rattacher.taille = m.Rattacher
+	c.l.rattacher.taille, c.l.rattacher.somme = m.Rattacher, m.SommeR
 	c.rapport.Flux = m.Flux
 	for k, n := range m.Constats {
 		c.compte.lignes[k] += n
@@ -37,7 +39,8 @@ func (c *course) reprendre() bool {
 
 // marquer says that the reading is over.
 func (c *course) marquer() error {
-	m := lus{Flux: c.rapport.Flux, Personnes: c.l.personnes.tailles, Structures: c.l.structures.tailles, Rattacher: c.l.rattacher.taille}
+	m := lus{Flux: c.rapport.Flux, Personnes: c.l.personnes.tailles, Structures: c.l.structures.tailles, Rattacher: c.l.rattacher.taille,
+		SommesP: c.l.personnes.sommes, SommesS: c.l.structures.sommes, SommeR: c.l.rattacher.somme}
 	c.compte.mu.Lock()
 	m.Constats = make(map[string]int64, len(c.compte.lignes))
 	for k, n := range c.compte.lignes {

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"os"
 	"path/filepath"
@@ -29,7 +30,11 @@ type tiroirs struct {
 	mu              [nombreTiroirs]sync.Mutex
 	fichiers        [nombreTiroirs]*os.File
 	tailles         [nombreTiroirs]int64
+	sommes          [nombreTiroirs]uint32
 }
+
+// castagnoli is the sum of the files of work: what a crash left of them is not trusted.
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
 func nouveauxTiroirs(repertoire, nom string) *tiroirs {
 	return &tiroirs{repertoire: repertoire, nom: nom}
@@ -52,6 +57,7 @@ func (t *tiroirs) verser(i int, b []byte) error {
 	}
 	n, err := t.fichiers[i].Write(b)
 	t.tailles[i] += int64(n)
+	t.sommes[i] = crc32.Update(t.sommes[i], castagnoli, b[:n])
 	if err != nil {
 		return fmt.Errorf("charger: fichier de travail: %w", err)
 	}
@@ -71,7 +77,7 @@ func (t *tiroirs) fermer() error {
 }
 
 // rouvrir takes drawers that another run wrote, if they have the sizes it said.
-func (t *tiroirs) rouvrir(tailles [nombreTiroirs]int64) bool {
+func (t *tiroirs) rouvrir(tailles [nombreTiroirs]int64, sommes [nombreTiroirs]uint32) bool {
 	for i, n := range tailles {
 		d, err := os.Stat(t.chemin(i))
 		if n == 0 && errors.Is(err, os.ErrNotExist) {
@@ -81,7 +87,7 @@ func (t *tiroirs) rouvrir(tailles [nombreTiroirs]int64) bool {
 			return false
 		}
 	}
-	t.tailles = tailles
+	t.tailles, t.sommes = tailles, sommes
 	return true
 }
 
@@ -98,7 +104,7 @@ func (t *tiroirs) lire(b []byte, i int) ([]byte, error) {
 	defer f.Close()
 	d := len(b)
 	b = slices.Grow(b, int(n))[:d+int(n)]
-	if _, err := io.ReadFull(f, b[d:]); err != nil {
+	if _, err := io.ReadFull(f, b[d:]); err != nil || crc32.Checksum(b[d:], castagnoli) != t.sommes[i] {
 		return b, errTiroir
 	}
 	return b, nil
@@ -187,6 +193,7 @@ type suite struct {
 	f       *os.File
 	w       *bufio.Writer
 	taille  int64
+	somme   uint32
 	attente []byte
 }
 
@@ -203,6 +210,7 @@ func (s *suite) poser(e etiquette, op byte, donnees []byte) error {
 	s.attente = append(binary.AppendUvarint(s.attente[:0], uint64(len(donnees))), byte(e), op)
 	s.attente = append(s.attente, donnees...)
 	s.taille += int64(len(s.attente))
+	s.somme = crc32.Update(s.somme, castagnoli, s.attente)
 	if _, err := s.w.Write(s.attente); err != nil {
 		return fmt.Errorf("charger: fichier de travail: %w", err)
 	}
@@ -218,7 +226,7 @@ func (s *suite) fermer() error {
 	return err
 }
 
-// lire gives each piece to f.
+// lire gives each piece to f, once the whole file is known to be what was written.
 func (s *suite) lire(f func(e etiquette, op byte, donnees []byte) error) error {
 	if s.taille == 0 {
 		return nil
@@ -228,26 +236,29 @@ func (s *suite) lire(f func(e etiquette, op byte, donnees []byte) error) error {
 		return fmt.Errorf("charger: %w", err)
 	}
 	defer g.Close()
-	r := bufio.NewReaderSize(io.LimitReader(g, s.taille), 256<<10)
+	somme := crc32.New(castagnoli)
+	if n, err := io.Copy(somme, g); err != nil || n != s.taille || somme.Sum32() != s.somme {
+		return errTiroir
+	}
+	if _, err := g.Seek(0, io.SeekStart); err != nil {
+		return fmt.Errorf("charger: %w", err)
+	}
+	r := bufio.NewReaderSize(g, 256<<10)
 	var b []byte
-	for lu := int64(0); lu < s.taille; {
+	for {
 		n, err := binary.ReadUvarint(r)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
 		if err != nil || n > morceauMax {
 			return errTiroir
 		}
-		b = append(b[:0], make([]byte, 2+n)...)
+		b = slices.Grow(b[:0], int(2+n))[:2+n]
 		if _, err := io.ReadFull(r, b); err != nil {
 			return errTiroir
 		}
-		lu += int64(len(b)) + int64(longueurUvarint(n))
 		if err := f(etiquette(b[0]), b[1], b[2:]); err != nil {
 			return err
 		}
 	}
-	return nil
-}
-
-func longueurUvarint(n uint64) int {
-	var t [binary.MaxVarintLen64]byte
-	return binary.PutUvarint(t[:], n)
 }

@@ -21,9 +21,9 @@ import (
 	"github.com/ecluse-sante/ecluse/roc"
 )
 
-// Acces says how a source is joined. The zero value joins nothing.
+// Acces says how a source is joined. The zero value joins the hosts of its addresses.
 type Acces struct {
-	Hotes      []string       // allowed, with the port when it is not 443
+	Hotes      []string       // allowed, with the port when it is not 443; empty: those of the addresses
 	Permis     []netip.Prefix // private addresses that are allowed all the same: a laboratory
 	TLS        *tls.Config    // nil: the roots of the machine
 	FichierCle string         // path of the key, empty for none; read at each use

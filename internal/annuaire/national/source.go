@@ -3,6 +3,7 @@ package national
 import (
 	"context"
 	"fmt"
+	"net/url"
 	"os"
 	"time"
 
@@ -72,6 +73,9 @@ func Ouvrir(c Config) (Source, error) {
 	if err := os.MkdirAll(c.Repertoire, 0o700); err != nil {
 		return nil, fmt.Errorf("annuaire national: %w", err)
 	}
+	if len(c.Acces.Hotes) == 0 {
+		c.Acces.Hotes = hotes(c.Adresses)
+	}
 	r := nouveauReseau(c.Acces)
 	switch c.Mode {
 	case Extractions:
@@ -82,4 +86,15 @@ func Ouvrir(c Config) (Source, error) {
 		return &exportFHIR{c: c, r: r}, nil
 	}
 	return nil, ErrMode
+}
+
+// hotes are those of the addresses: where a redirection leads elsewhere, the hosts are to
+// be said.
+func hotes(adresses []string) (l []string) {
+	for _, a := range adresses {
+		if u, err := url.Parse(a); err == nil && u.Host != "" {
+			l = append(l, u.Host)
+		}
+	}
+	return l
 }

@@ -8,8 +8,10 @@ import (
 	"io"
 	"iter"
 	"os"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
 )
 
 // fiches reads the resources of files of one per line. Those that cannot be read are
@@ -63,4 +65,15 @@ func lignes(chemin string) iter.Seq2[[]byte, error] {
 			un(nil, fmt.Errorf("annuaire national: %w", err))
 		}
 	}
+}
+
+// Fichiers is the feed of resources that were exported to files, one resource a line.
+// When they are the whole of a directory, what they do not have has ended, of the records
+// that the interface keeps.
+func Fichiers(chemins []string, instant time.Time, entier bool) charger.Flux {
+	f := charger.Flux{Nom: "fichiers NDJSON", Instant: instant, Fiches: fiches(chemins)}
+	if entier {
+		f.Entieres, f.Systemes = append([]annuaire.Nature(nil), toutesNatures...), append([]string(nil), systemesFHIR...)
+	}
+	return f
 }

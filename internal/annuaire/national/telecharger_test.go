@@ -9,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -181,6 +182,10 @@ func TestModes(t *testing.T) {
 	}
 	if _, err := Ouvrir(Config{Mode: "ftp", Adresses: []string{"x"}, Repertoire: t.TempDir()}); !errors.Is(err, ErrMode) {
 		t.Error(err)
+	}
+	s, err := Ouvrir(Config{Mode: Extractions, Adresses: []string{"https://a.example/x.zip", "https://b.example:8443/y.txt"}, Repertoire: t.TempDir()})
+	if err != nil || !slices.Equal(s.(*extractions).r.a.Hotes, []string{"a.example", "b.example:8443"}) {
+		t.Errorf("hôtes %v, %v", s.(*extractions).r.a.Hotes, err)
 	}
 	if _, err := Ouvrir(Config{Mode: FHIR, Repertoire: t.TempDir()}); err == nil {
 		t.Error("sans adresse")
