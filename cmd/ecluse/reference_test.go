@@ -13,6 +13,7 @@ import (
 
 	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	accrfront "github.com/ecluse-sante/ecluse/internal/accreditation/front"
+	annuairefront "github.com/ecluse-sante/ecluse/internal/annuaire/front"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	etabfront "github.com/ecluse-sante/ecluse/internal/etablissement/front"
 	journalfront "github.com/ecluse-sante/ecluse/internal/journal/front"
@@ -183,6 +184,14 @@ func pageRoutes() string {
 	fmt.Fprintf(&b, "\n## Fichiers\n\nSur l'adresse de l'échange, pour un partenaire admis et par son certificat : les fichiers B2 et NOEMIE, qui ne sont pas scellés. `PARTIE` est `es-FINESS` ou `amc-NUMERO` ; `N`, le numéro d'AMC ou le FINESS du partenaire.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range serveur.RoutesFichiers() {
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Sens))
+	}
+	b.WriteString("\n## Annuaire national\n\nSur l'adresse de l'annuaire de santé (`annuaire-sante.adresse`). Sans certificat ni clé, la vue publique ; chaque réponse dit la sienne (`X-Vue`). FHIR R4, en JSON et en XML, sous `/fhir` :\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range annuairefront.Routes() {
+		fmt.Fprintf(&b, "| %s | `/fhir%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
+	}
+	b.WriteString("\nLe guichet des propriétaires, en JSON, pour un acteur connu, sous `/annuaire/v1` :\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range annuairefront.RoutesGuichet() {
+		fmt.Fprintf(&b, "| %s | `/annuaire/v1%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
 	}
 	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range journalfront.Liste() {

@@ -3,6 +3,7 @@ package front
 import (
 	"encoding/base64"
 	"encoding/hex"
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -100,6 +101,10 @@ func (p *Porte) manifeste(t *tache) []byte {
 	return w.B
 }
 
+// debitMin is the slowest line, in bytes by second, that takes a file in one go; a slower
+// one resumes by ranges.
+const debitMin = 128 << 10
+
 // fichier gives a file of an export, whole or by ranges. ref: RFC 9110 §14, RFC 9530
 func (d *demande) fichier(t *tache, nom string) error {
 	i := slices.IndexFunc(t.Sorties, func(s sortie) bool { return s.Fichier == nom })
@@ -121,6 +126,12 @@ func (d *demande) fichier(t *tache, nom string) error {
 	h["Etag"] = []string{`"` + l[i].SHA256 + `"`}
 	if b, err := hex.DecodeString(l[i].SHA256); err == nil {
 		h["Repr-Digest"] = []string{"sha-256=:" + base64.StdEncoding.EncodeToString(b) + ":"}
+	}
+	// A file takes longer than the answers that the server's time limit is for: it has the
+	// time that a slow line needs, on the clock of the machine as all limits of a socket.
+	delai := time.Minute + time.Duration(l[i].Octets/debitMin)*time.Second
+	if err := http.NewResponseController(d.w).SetWriteDeadline(time.Now().Add(delai)); err != nil && !errors.Is(err, http.ErrNotSupported) {
+		return err
 	}
 	http.ServeContent(d.w, d.r, "", t.FinieLe, f)
 	return nil

@@ -157,8 +157,11 @@ func (a *AnnuaireSante) ouvrirPortes() error {
 	return nil
 }
 
-// cheminFHIR is where the FHIR door is under the address of the directory.
-const cheminFHIR = "/fhir"
+// Where the doors are under the address of the directory.
+const (
+	cheminFHIR    = "/fhir"
+	cheminGuichet = "/annuaire/v1" // of the owners
+)
 
 func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
 	p := a.p
@@ -168,7 +171,7 @@ func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
 	}
 	porte, err := front.New(a.Images, front.Options{
 		Base: strings.TrimSuffix(cmp.Or(a.c.Publique, "https://"+a.c.Ecoute), "/") + cheminFHIR,
-		Cle:  cle, Qui: a.lecteurs.qui, Regards: a.Donnees.Regards, Traces: tracesAnnuaire{a}, Historique: a.Registre, Exports: exports,
+		Cle:  cle, Qui: a.lecteurs.qui, Compter: a.lecteurs.compter, Regards: a.Donnees.Regards, Traces: tracesAnnuaire{a}, Historique: a.Registre, Exports: exports,
 		Horloge: p.Horloge, Journal: p.Log, Logiciel: "Écluse", Version: cmp.Or(p.version, "dev"),
 	})
 	if err != nil {
@@ -181,6 +184,9 @@ func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
 	})
 	mux := http.NewServeMux()
 	mux.Handle(cheminFHIR+"/", a.lecteurs.garder(porte))
+	guichet := http.NewServeMux()
+	(&front.Guichet{Demandes: a.Demandes, Liste: a.Registre, Qui: a.lecteurs.qui, Journal: p.Log}).Servir(guichet, cheminGuichet)
+	mux.Handle(cheminGuichet+"/", a.lecteurs.garder(gate.EnFrancais(guichet)))
 	l := gate.Limites{Message: p.Fichier.Ecoute.MessageMax, Lecture: p.Fichier.Ecoute.DelaiLecture.Duration(), Reponse: p.Fichier.Ecoute.DelaiReponse.Duration()}
 	return p.ecouter("annuaire de santé", a.c.Ecoute, p.Portail.Serveur(l, mux, t), true)
 }

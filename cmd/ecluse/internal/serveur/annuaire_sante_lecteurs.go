@@ -217,17 +217,19 @@ func (l *lecteursAnnuaire) juger(chaine []*x509.Certificate) error {
 type cleVision struct{}
 
 type lu struct {
-	vision *annuaire.Vision
-	err    error
+	vision  *annuaire.Vision
+	lecteur *annuaire.Lecteur // where he is counted
+	err     error
 }
 
 // garder recognises who asks, counts him, slows him down or refuses him.
 func (l *lecteursAnnuaire) garder(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		v, nom, err := l.reconnaitre(r)
-		x := &lu{v, err}
+		x := &lu{vision: v, err: err}
 		if err == nil {
-			x.err = l.admettre(r.Context(), w.Header(), l.a.garde.Lecteur(nom, v.Acteur().Famille))
+			x.lecteur = l.a.garde.Lecteur(nom, v.Acteur().Famille)
+			x.err = l.admettre(r.Context(), w.Header(), x.lecteur)
 		}
 		h.ServeHTTP(w, r.WithContext(context.WithValue(r.Context(), cleVision{}, x)))
 	})
@@ -266,6 +268,14 @@ func (l *lecteursAnnuaire) qui(r *http.Request) (*annuaire.Vision, error) {
 		return nil, errCleInconnue
 	}
 	return x.vision, x.err
+}
+
+// compter is front.Options.Compter: each record that is shown counts.
+func (l *lecteursAnnuaire) compter(r *http.Request) func(id string) {
+	if x, ok := r.Context().Value(cleVision{}).(*lu); ok && x.lecteur != nil {
+		return x.lecteur.Lire
+	}
+	return nil
 }
 
 // Reconnaitre implements ldap.Portier: a name cn=NOM,ou=lecteurs,o=annuaire,c=fr and
