@@ -10,6 +10,9 @@
 // The desk believes nothing: a Loupe opens each message again from its bytes, and
 // [Etape.Coherente] adds the shares up again before a step is said to hold.
 //
+// Beside the stories, it shows the books of the hospitals ([Clotures]) and the national
+// directory as each family of actors may read it ([Annuaire]).
+//
 // It is a tool of the laboratory, for fictitious people: it shows everything that
 // a message says, and has no place on a server that serves real ones.
 package pupitre

@@ -3,7 +3,6 @@ package front
 import (
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
@@ -191,36 +190,9 @@ func (x *recherche) passe(r image.Ref) bool {
 		if _, vu := x.a.lire(x.v, r); !vu {
 			return false
 		}
-		if t := &x.tamis[i]; t.bal != nil && !x.montre(r.Nature, t.bal) || t.bal == nil && x.a.activite.Sociale != t.social {
+		if x.a.activite.Sociale != x.tamis[i].social {
 			return false
 		}
 	}
 	return true
-}
-
-// montre tells whether a mailbox that the reader sees is what was searched: the others
-// are not to be guessed by searching them.
-func (x *recherche) montre(n annuaire.Nature, c *fhir.Criterion) bool {
-	l := x.a.praticien.BAL
-	switch n {
-	case annuaire.Situations:
-		l = x.a.situation.BAL
-	case annuaire.Structures:
-		l = x.a.structure.BAL
-	}
-	return slices.ContainsFunc(l, func(b annuaire.BAL) bool {
-		adresse := strings.ToLower(b.Adresse)
-		return slices.ContainsFunc(c.Values, func(v fhir.Value) bool {
-			s := strings.ToLower(v.Text)
-			switch {
-			case c.Param.ID == pTypeBAL:
-				return v.Text == "" || string(b.Type) == v.Text
-			case c.Modifier == fhir.Exact:
-				return adresse == s
-			case c.Modifier == fhir.Contains:
-				return strings.Contains(adresse, s)
-			}
-			return strings.HasPrefix(adresse, s)
-		})
-	})
 }

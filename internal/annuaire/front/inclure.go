@@ -110,8 +110,9 @@ func (i *inclusions) revenir(inc *fhir.Include, n annuaire.Nature, id string) {
 			if p.Kind != fhir.KindReference || !p.Reverse || p.Targets[0] != ressource.Nom(n) || inc.Param != nil && inc.Param != p {
 				continue
 			}
-			q := &annuaire.Question{Nature: ressource.NatureDe(source.Name), Nombre: inclusMax + 1 - len(i.file),
-				Critere: &annuaire.Critere{Op: annuaire.Egal, Champ: champs[p.ID][0].champ, Valeur: id}}
+			de := ressource.NatureDe(source.Name)
+			k := parmiVisibles(i.x.g, annuaire.Critere{Op: annuaire.Egal, Champ: champs[p.ID][0].champ, Valeur: id}, p.ID, de)
+			q := &annuaire.Question{Nature: de, Nombre: inclusMax + 1 - len(i.file), Critere: &k}
 			if i.x.g.Admet(q) != nil {
 				continue // this view does not follow that reference
 			}

@@ -94,7 +94,11 @@ func TestChercher(t *testing.T) {
 		{"au milieu", "", "/Practitioner?family:contains=eger", "p1", ""},
 		{"nom et prénom", "", "/Practitioner?name=zoe+leger", "p1", ""},
 		{"nom et autre prénom", "", "/Practitioner?name=jean+leger", "", ""},
-		{"ou", "", "/Practitioner?family=leger,radie", "p1 p2", ""},
+		{"ou", "V5", "/Practitioner?family=leger,radie", "p1 p2", ""},
+		{"inactif, par ce qu'il ne montre pas", "", "/Practitioner?family=leger,radie", "p1", ""},
+		{"inactif, par son numéro", "", "/Practitioner?identifier=999999999", "p2", ""},
+		{"inactif, par sa boîte", "V1", "/Practitioner?mailbox-mss=jean", "", ""},
+		{"inactif, par l'absence de prénom", "", "/Practitioner?given:missing=false", "p1", ""},
 		{"et", "", "/Practitioner?family=leger&given=jean", "", ""},
 		{"actifs", "", "/Practitioner?active=true", "p1", ""},
 		{"non", "", "/Practitioner?active:not=true", "p2", ""},
@@ -108,8 +112,8 @@ func TestChercher(t *testing.T) {
 		{"boîte, domaine", "V1", "/Practitioner?mailbox-mss:contains=@medecin.mssante.example", "p1", ""},
 		{"boîte, partie", "V1", "/Practitioner?mailbox-mss:contains=leger@MED", "p1", ""},
 		{"boîte cachée", "V1", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "", ""},
-		{"boîte cachée, à qui elle est", "V1P", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "p1", ""},
-		{"boîte cachée de son domaine", "V2", "/Practitioner?mailbox-mss:exact=rouge@chu.mssante.example", "p1", ""},
+		{"boîte cachée, même à qui elle est", "V1P", "/Practitioner?mailbox-mss:exact=cachee@medecin.mssante.example", "", ""},
+		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=zoe", "s1 s2", ""},
 		{"depuis", "", "/Practitioner?_lastUpdated=ge2026-11-23", "p2", ""},
 		{"jour", "", "/Practitioner?_lastUpdated=2026-11-22", "p1", ""},
 		{"pas ce jour", "", "/Practitioner?_lastUpdated=ne2026-11-22", "p2", ""},
@@ -173,6 +177,30 @@ func TestChercher(t *testing.T) {
 	}
 }
 
+// The status of an equipment is found as it is written.
+func TestStatutEquipement(t *testing.T) {
+	var l []annuaire.Changement
+	for i, s := range []string{"active", "inactive", ""} {
+		for _, actif := range []bool{true, false} {
+			e := &annuaire.Equipement{Entete: tete(annuaire.Equipements, fmt.Sprint(i, actif), "FINESS"), Statut: s}
+			e.Actif = actif
+			l = append(l, annuaire.Changement{Equipement: e})
+		}
+	}
+	p := porte(t, depot(t, l))
+	for statut, attendu := range map[string]int{"active": 2, "inactive": 4, "unknown": 0, "active,inactive": 6} {
+		lot := lireLot(t, demander(t, p, "", "/Device?status="+statut))
+		if len(lot.Entry) != attendu {
+			t.Errorf("%s : %d", statut, len(lot.Entry))
+		}
+		for _, e := range lot.Entry {
+			if !strings.Contains(statut, fmt.Sprint(e.Resource["status"])) {
+				t.Errorf("%s : %v", statut, e.Resource["status"])
+			}
+		}
+	}
+}
+
 // Each refusal is an OperationOutcome with its status, in the form asked, that says what
 // to do and quotes nothing.
 func TestRefus(t *testing.T) {
@@ -194,8 +222,6 @@ func TestRefus(t *testing.T) {
 		{"paramètre inconnu", "", "/Practitioner?famly=Secret", 400, "not-supported", "family"},
 		{"chaîne hostile", "", "/PractitionerRole?organization" + strings.Repeat(".partof", 200) + ".name=a", 400, "too-costly", "références"},
 		{"boîte dans la vue des patients", "V0P", "/Practitioner?mailbox-mss=a", 403, "forbidden", "vue"},
-		{"boîte au bout d'une chaîne", "V1", "/PractitionerRole?practitioner.mailbox-mss=a", 403, "forbidden", "directement"},
-		{"boîtes absentes", "V1", "/Practitioner?mailbox-mss:missing=true", 403, "forbidden", "directement"},
 		{"ordre", "", "/Practitioner?_sort=given", 400, "not-supported", "family,given"},
 		{"ordres contraires", "", "/Practitioner?_sort=family,-given", 400, "not-supported", "même sens"},
 		{"lien forgé", "", "/_page?id=" + strings.Repeat("A", 80), 400, "invalid", "modifié"},
@@ -208,7 +234,7 @@ func TestRefus(t *testing.T) {
 		{"licence en partie", "", "/Organization?pharmacy-licence:contains=1", 400, "not-supported", "entier"},
 		{"trop loin", "", "/Organization?near=47|1|900|km", 400, "too-costly", "préciser"},
 		{"lecture et recherche", "", "/Practitioner/" + nomme("p1")[0] + "?family=a", 400, "invalid", "lecture"},
-		{"certificats d'un autre", "V1", "/Practitioner?data-information-system=RPPS&_has:PractitionerRole:practitioner:mailbox-mss=a", 403, "forbidden", "directement"},
+		{"boîte par une référence, vue des patients", "V0P", "/Practitioner?_has:PractitionerRole:practitioner:mailbox-mss=a", 403, "forbidden", "vue"},
 		{"le passé", "", "/Practitioner/" + nomme("p1")[0] + "/_history", 404, "not-found", "versions"},
 		{"export sans en avoir", "", "/$export", 404, "not-found", "metadata"},
 	} {
@@ -274,6 +300,10 @@ func TestCompter(t *testing.T) {
 		if got := fmt.Sprint(total, "/", len(l.Entry)); got != attendu {
 			t.Errorf("%s : %s, attendu %s", q, got, attendu)
 		}
+	}
+	social := "https://interop.esante.gouv.fr/ig/fhir/annuaire/StructureDefinition/as-dp-healthcareservice-social-equipment"
+	if l := lireLot(t, demander(t, p, "", "/HealthcareService?_summary=count&_profile="+social)); l.Total == nil || *l.Total != 1 {
+		t.Errorf("équipements sociaux : %v", l.Total)
 	}
 	for q, attendu := range map[string]int{"mailbox-mss:contains=@ide.mssante.example&_summary=count": 60, "mailbox-mss:contains=@chu&_summary=count": 0, "mailbox-mss:contains=@medecin&_total=accurate": 1} {
 		if l := lireLot(t, demander(t, p, "V1", "/Practitioner?"+q)); l.Total == nil || *l.Total != attendu {

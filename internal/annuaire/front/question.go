@@ -18,7 +18,6 @@ type traduction struct {
 // tamis is a condition on a record that was found.
 type tamis struct {
 	social bool // of an activity: it is social, or it is not
-	bal    *fhir.Criterion
 }
 
 func refus(code fhir.IssueCode, param, diagnostics string) *fhir.Error {
@@ -55,11 +54,18 @@ func (t *traduction) un(c *fhir.Criterion) (annuaire.Critere, error) {
 	}
 	for i := len(c.Path) - 1; i >= 0; i-- {
 		h := &c.Path[i]
-		op := annuaire.Vers
-		if h.Reverse {
-			op = annuaire.Depuis
+		vers, de := ressource.NatureDe(h.Type.Name), ressource.NatureDe(t.q.Type.Name)
+		if i > 0 {
+			de = ressource.NatureDe(c.Path[i-1].Type.Name)
 		}
-		k = annuaire.Critere{Op: op, Champ: champs[h.Param.ID][0].champ, Nature: ressource.NatureDe(h.Type.Name), Fils: []annuaire.Critere{k}}
+		champ := champs[h.Param.ID][0].champ
+		if h.Reverse {
+			k = parmiVisibles(t.g, k, h.Param.ID, vers)
+			k = annuaire.Critere{Op: annuaire.Depuis, Champ: champ, Nature: vers, Fils: []annuaire.Critere{k}}
+			continue
+		}
+		k = annuaire.Critere{Op: annuaire.Vers, Champ: champ, Nature: vers, Fils: []annuaire.Critere{k}}
+		k = parmiVisibles(t.g, k, h.Param.ID, de)
 	}
 	return k, nil
 }
@@ -67,14 +73,9 @@ func (t *traduction) un(c *fhir.Criterion) (annuaire.Critere, error) {
 // feuille is a parameter of the resource that has it. One that is left to the sieve
 // gives no criterion.
 func (t *traduction) feuille(c *fhir.Criterion, n annuaire.Nature) (annuaire.Critere, error) {
-	p := c.Param
-	if p.ID == pBAL || p.ID == pTypeBAL {
-		if err := t.surBAL(c, n); err != nil {
-			return annuaire.Critere{}, err
-		}
-	}
 	if c.Modifier == fhir.Missing {
-		return manque(c, n)
+		k, err := manque(c, n)
+		return parmiVisibles(t.g, k, c.Param.ID, n), err
 	}
 	l := make([]annuaire.Critere, 0, len(c.Values))
 	for i := range c.Values {
@@ -91,20 +92,7 @@ func (t *traduction) feuille(c *fhir.Criterion, n annuaire.Nature) (annuaire.Cri
 	if c.Modifier == fhir.Not {
 		k = annuaire.Critere{Op: annuaire.Non, Fils: []annuaire.Critere{k}}
 	}
-	return k, nil
-}
-
-// surBAL sifts what is found by a mailbox, for a reader who does not see those of the red
-// list: he could guess them by searching. Through a reference it cannot be done.
-func (t *traduction) surBAL(c *fhir.Criterion, n annuaire.Nature) error {
-	switch {
-	case t.g.Regard().Voit(n, annuaire.CheminListeRouge):
-		return nil
-	case len(c.Path) > 0 || c.Modifier == fhir.Not || c.Modifier == fhir.Missing:
-		return refus(fhir.CodeForbidden, c.Param.Name, "cette vue ne cherche les boîtes aux lettres que directement, sans :not ni :missing")
-	}
-	t.tamis = append(t.tamis, tamis{bal: c})
-	return nil
+	return parmiVisibles(t.g, k, c.Param.ID, n), nil
 }
 
 // unDe is one of several criteria.
@@ -122,7 +110,7 @@ func rien() annuaire.Critere { return annuaire.Critere{Op: annuaire.Ou} }
 func manque(c *fhir.Criterion, n annuaire.Nature) (annuaire.Critere, error) {
 	var l []annuaire.Critere
 	switch c.Param.ID {
-	case pMaj, pActif:
+	case pMaj, pActif, pStatut:
 		l = nil // always said
 		if c.Absent {
 			return rien(), nil

@@ -30,6 +30,8 @@ func (t *traduction) valeur(c *fhir.Criterion, v *fhir.Value, n annuaire.Nature)
 		return reference(c, v), nil
 	case pNumeroCarte, pLicence:
 		return entiere(c, v)
+	case pStatut:
+		return statut(v), nil
 	}
 	if c.Param.Kind == fhir.KindString {
 		return annuaire.Critere{Op: operateur(c), Champ: champs[c.Param.ID][0].champ, Valeur: v.Text}, nil
@@ -72,6 +74,23 @@ func code(c *fhir.Criterion, v *fhir.Value) annuaire.Critere {
 		}
 	}
 	return unDe(l)
+}
+
+// statut is the status of an equipment as it is written: a record that is no longer
+// active is inactive whatever it says, one that says nothing is active.
+func statut(v *fhir.Value) annuaire.Critere {
+	actif := func(oui string) annuaire.Critere {
+		return annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParActif, Valeur: oui}
+	}
+	k := annuaire.Critere{Op: annuaire.Egal, Champ: annuaire.ParStatut, Valeur: v.Text}
+	if v.Text == "active" {
+		k = annuaire.Critere{Op: annuaire.Ou, Fils: []annuaire.Critere{k, {Op: annuaire.Non, Fils: []annuaire.Critere{{Op: annuaire.Present, Champ: annuaire.ParStatut}}}}}
+	}
+	k = annuaire.Critere{Op: annuaire.Et, Fils: []annuaire.Critere{actif("true"), k}}
+	if v.Text == "inactive" {
+		k = annuaire.Critere{Op: annuaire.Ou, Fils: []annuaire.Critere{actif("false"), k}}
+	}
+	return k
 }
 
 // instant is a date of change.

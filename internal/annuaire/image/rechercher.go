@@ -108,3 +108,9 @@ func (v *Vue) Rechercher(r *lexique.Recherche, n annuaire.Nature, d lexique.Dema
 	}
 	return rep
 }
+
+// Proposer is what to suggest while a question is being typed. The words alias the image
+// and the slice is r's: see [lexique.Recherche.Proposer].
+func (v *Vue) Proposer(r *lexique.Recherche, n annuaire.Nature, d lexique.Demande) []lexique.Proposition {
+	return r.Proposer(d, v.sources(n)...)
+}

@@ -41,6 +41,15 @@ func NouvelleRecherche(regles *Regles) *Recherche {
 	return &Recherche{regles: regles}
 }
 
+// Mot is the word of the last question that [Trouve.Par] numbers so, folded; "" for no
+// such word.
+func (r *Recherche) Mot(i int) string {
+	if i < 0 || i >= r.nbTermes {
+		return ""
+	}
+	return string(r.termes[i].texte())
+}
+
 // Bounds of one search: what it may touch, and how many candidates are crossed at
 // once. An ordinal touched costs 3 to 5 ns. The words are sought with half of it at
 // most, so that something is left to cross them.

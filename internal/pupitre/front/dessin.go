@@ -20,8 +20,10 @@ func fonctions() template.FuncMap {
 		"fautes": func(e *pupitre.Etape) string { return texteErreur(e.Coherente()) }, "ref": func(e pupitre.Etape) *pupitre.Etape { return &e },
 		"familles": familles, "disciplines": disciplines, "natures": natures, "exonerations": exonerations, "services": services,
 		"champ": unChamp, "acte": func(s saisie, i int, a pupitre.ActeSaisi) unActe { return unActe{s, i, a} }, "fr": insecables, "cible": cible, "court": court, "plus1": func(i int) int { return i + 1 },
-		"legende": func() any { return pupitre.Legende },
-		"vue":     func(chemin, quoi string, v *pupitre.Vu) vueMessage { return vueMessage{chemin, quoi, v} },
+		"legende":  func() any { return pupitre.Legende },
+		"milliers": milliers, "age": age, "joindre": func(l []string) string { return strings.Join(l, ", ") },
+		"vueFiche": func(l lecteurAnnuaire, f *pupitre.FicheAnnuaire) vueFiche { return vueFiche{l, f} },
+		"vue":      func(chemin, quoi string, v *pupitre.Vu) vueMessage { return vueMessage{chemin, quoi, v} },
 	}
 }
 

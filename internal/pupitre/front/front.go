@@ -23,6 +23,8 @@ type Options struct {
 	// Clotures gives the close of the days of the hospitals; that page is not offered
 	// when nil.
 	Clotures pupitre.Clotures
+	// Annuaire is the national directory; its pages are not offered when nil.
+	Annuaire pupitre.Annuaire
 	// Log receives what goes wrong in the desk; slog.Default when nil.
 	Log *slog.Logger
 	// Delai is how long a trial may take; 30 s when zero.
@@ -87,7 +89,12 @@ func (p *pupitreWeb) Routes() http.Handler {
 	mux.HandleFunc("GET /cloture", p.avecJour(p.cloture))
 	mux.HandleFunc("GET /cloture/factures", p.avecJour(p.clotureFactures))
 	mux.HandleFunc("GET /cloture/facture/{venue}/{rang}", p.avecJour(p.clotureFacture))
-	for _, nom := range []string{"pupitre.css", "ecluse.svg"} {
+	mux.HandleFunc("GET /annuaire", p.avecAnnuaire(p.annuaire))
+	mux.HandleFunc("POST /annuaire/propositions", p.avecAnnuaire(p.annuairePropositions))
+	mux.HandleFunc("GET /annuaire/{nature}/{id}", p.avecAnnuaire(p.annuaireFiche))
+	mux.HandleFunc("GET /annuaire/{nature}/{id}/versions", p.avecAnnuaire(p.annuaireVersions))
+	mux.HandleFunc("GET /pourquoi/{nature}/{chemin}", p.avecAnnuaire(p.annuairePourquoi))
+	for _, nom := range []string{"pupitre.css", "ecluse.svg", "annuaire.js"} {
 		mux.HandleFunc("GET /statique/"+nom, func(w http.ResponseWriter, r *http.Request) {
 			http.ServeFileFS(w, r, fichiers, "statique/"+nom)
 		})

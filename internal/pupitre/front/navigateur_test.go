@@ -242,7 +242,7 @@ func TestNavigateur(t *testing.T) {
 
 // sansNom lists fields without a label, and regions that the keyboard reaches
 // without being told what they are.
-const sansNom = `[...document.querySelectorAll("input,select,textarea,[tabindex='0']")]
+const sansNom = `[...document.querySelectorAll("input:not([type=hidden]),select,textarea,[tabindex='0']")]
   .filter(e => !(e.labels && e.labels.length) && !e.getAttribute("aria-label")).map(e => e.outerHTML.slice(0, 80)).join(" ")`
 
 // essai fills the form and sends it as a visitor does: the browser says by

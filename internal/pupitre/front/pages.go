@@ -19,7 +19,8 @@ type pages map[string]*template.Template
 func lirePages() pages {
 	base := template.Must(template.New("").Funcs(fonctions()).ParseFS(fichiers, "gabarits/base.html", "gabarits/parties.html"))
 	l := make(pages)
-	for _, nom := range []string{"histoire", "etape", "recu", "essayer", "brut", "appeler", "cloture", "cloturefactures", "cloturefacture", "erreur"} {
+	for _, nom := range []string{"histoire", "etape", "recu", "essayer", "brut", "appeler", "cloture", "cloturefactures", "cloturefacture",
+		"annuaire", "annuairefiche", "annuaireversions", "annuairepourquoi", "erreur"} {
 		l[nom] = template.Must(template.Must(base.Clone()).ParseFS(fichiers, "gabarits/"+nom+".html"))
 	}
 	return l
@@ -28,16 +29,20 @@ func lirePages() pages {
 // page is what every template receives.
 type page struct {
 	Titre   string
-	Onglet  string // histoire, essayer, cloture, appeler
+	Onglet  string // histoire, essayer, cloture, annuaire, appeler
 	Essayer bool   // the form is offered
 	Cloture bool   // the close of the days is offered
-	Reels   bool   // true exchanges are shown, not a story
-	Contenu any
+	// Annuaire: the national directory is offered.
+	Annuaire bool
+	Reels    bool   // true exchanges are shown, not a story
+	Script   string // the one that the page may run, "" for none
+	Contenu  any
 }
 
 // montrer writes a page whole, or an error.
 func (p *pupitreWeb) montrer(w http.ResponseWriter, r *http.Request, etat int, nom string, x page) {
 	x.Essayer, x.Reels, x.Cloture = p.envoyeur != nil, p.options.Echanges, p.options.Clotures != nil
+	x.Annuaire = p.options.Annuaire != nil
 	var b bytes.Buffer
 	if err := p.pages[nom].ExecuteTemplate(&b, "page", x); err != nil {
 		p.options.Log.Error("page du pupitre", "page", nom, "erreur", err)

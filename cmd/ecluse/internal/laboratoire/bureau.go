@@ -216,7 +216,8 @@ func bureauDemo(p *serveur.Processus, adresse string, t *temoin) (http.Handler, 
 	if err != nil {
 		return nil, err
 	}
-	return pupitrefront.New(t, &essais{t, m}, pupitrefront.Options{Adresses: []string{adresse}, Appeler: rubriques(p, t), Clotures: clotures{t}, Log: p.Log}), nil
+	return pupitrefront.New(t, &essais{t, m}, pupitrefront.Options{Adresses: []string{adresse}, Appeler: rubriques(p, t), Clotures: clotures{t},
+		Annuaire: annuaireDe(p), Log: p.Log}), nil
 }
 
 // Bureau is the desk of a laboratory server: it shows what its own hospitals really asked,
@@ -237,5 +238,5 @@ func Bureau(p *serveur.Processus) (http.Handler, error) {
 	}
 	x := &echanges{temoin: t, log: p.Log}
 	return pupitrefront.New(x, &envoyeurEssais{essais{t, moteur}, x}, pupitrefront.Options{
-		Adresses: []string{p.Fichier.Bureau.Adresse}, Appeler: rubriques(p, t), Clotures: clotures{t}, Echanges: true, Log: p.Log}), nil
+		Adresses: []string{p.Fichier.Bureau.Adresse}, Appeler: rubriques(p, t), Clotures: clotures{t}, Annuaire: annuaireDe(p), Echanges: true, Log: p.Log}), nil
 }

@@ -57,7 +57,13 @@ func laboratoireSeul(t *testing.T) *config.Fichier {
 // avecServeur runs a server for a while.
 func avecServeur(t *testing.T, f *config.Fichier, visiter func(visiteur)) {
 	t.Helper()
-	p, err := serveur.Ouvrir(context.Background(), f, serveur.Options{Log: slog.New(slog.NewTextHandler(io.Discard, nil)), Bureau: Bureau})
+	avecServeurDisant(t, f, io.Discard, visiter)
+}
+
+// avecServeurDisant runs a server that says all to a log.
+func avecServeurDisant(t *testing.T, f *config.Fichier, journal io.Writer, visiter func(visiteur)) {
+	t.Helper()
+	p, err := serveur.Ouvrir(context.Background(), f, serveur.Options{Log: slog.New(slog.NewTextHandler(journal, &slog.HandlerOptions{Level: slog.LevelDebug})), Bureau: Bureau})
 	if err != nil {
 		t.Fatal(err)
 	}
