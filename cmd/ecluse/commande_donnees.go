@@ -16,72 +16,7 @@ import (
 	"github.com/ecluse-sante/ecluse/cmd/ecluse/internal/serveur"
 	"github.com/ecluse-sante/ecluse/internal/amc/local"
 	amcstore "github.com/ecluse-sante/ecluse/internal/amc/store"
-	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 )
-
-func commandeAnnuaire() *cli.Command {
-	return &cli.Command{
-		Name: "annuaire", Usage: "tient et interroge l'annuaire national de la santé, et l'annuaire AMC",
-		Commands: append(commandesAnnuaireSante(), []*cli.Command{
-			{Name: "publier", ArgsUsage: "FICHIER|-", Usage: "annuaire AMC : ajoute ou remplace des entrées (un objet JSON par ligne), toutes ou aucune", Flags: []cli.Flag{drapeauConfig()}, Action: publierAnnuaire},
-			{Name: "retirer", ArgsUsage: "IDENTIFIANT", Usage: "annuaire AMC : retire une entrée", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
-				id, err := unArgument(c, "un identifiant d'entrée est attendu")
-				if err != nil {
-					return err
-				}
-				return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error {
-					if err := s.Retirer(ctx, id); err != nil {
-						return err
-					}
-					_, err := fmt.Fprintf(c.Root().Writer, "entrée %s retirée\n", id)
-					return err
-				})
-			}},
-			{Name: "exporter", Usage: "annuaire AMC : écrit toutes les entrées", Flags: []cli.Flag{drapeauConfig()}, Action: func(ctx context.Context, c *cli.Command) error {
-				return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error { return annuaireamc.Ecrire(c.Root().Writer, s.Entrees()) })
-			}},
-		}...),
-	}
-}
-
-func avecAnnuaire(ctx context.Context, c *cli.Command, f func(s *annuaireamc.Service) error) error {
-	return avecProcessus(ctx, c, func(p *serveur.Processus) error {
-		if p.Annuaire == nil {
-			return errors.New("cette configuration ne sert pas d'annuaire : table [annuaire-amc] attendue")
-		}
-		return f(p.Annuaire)
-	})
-}
-
-func publierAnnuaire(ctx context.Context, c *cli.Command) error {
-	fichier, err := unArgument(c, unFichierOuLEntree)
-	if err != nil {
-		return err
-	}
-	r, err := ouvrirFichier(fichier)
-	if err != nil {
-		return err
-	}
-	defer r.Close()
-	entrees, refus, err := annuaireamc.Lire(r)
-	if err != nil {
-		return err
-	}
-	for _, x := range refus {
-		motif, _ := francais.Nettoyer(fmt.Sprint(x.Motif))
-		fmt.Fprintf(os.Stderr, "ligne %d : %s\n", x.Ligne, motif)
-	}
-	if len(refus) > 0 {
-		return fmt.Errorf("%s : rien n'est publié", francais.Accorder(len(refus), "ligne refusée", "lignes refusées"))
-	}
-	return avecAnnuaire(ctx, c, func(s *annuaireamc.Service) error {
-		if err := s.Publier(ctx, entrees); err != nil {
-			return err
-		}
-		_, err := fmt.Fprintf(c.Root().Writer, "%s\n", francais.Accorder(len(entrees), "entrée publiée", "entrées publiées"))
-		return err
-	})
-}
 
 func commandePortefeuille() *cli.Command {
 	amc := &cli.StringFlag{Name: "amc", Required: true, Usage: "numéro d'AMC"}

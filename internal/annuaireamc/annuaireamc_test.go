@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -14,8 +15,6 @@ import (
 
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc/annuaireamctest"
-	"github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
-	"github.com/ecluse-sante/ecluse/internal/bdd/bddtest"
 	"github.com/ecluse-sante/ecluse/roc"
 	"github.com/ecluse-sante/ecluse/sante"
 )
@@ -185,13 +184,13 @@ func TestMandat(t *testing.T) {
 
 func TestPublier(t *testing.T) {
 	ctx := context.Background()
-	b := bddtest.Ouvrir(t, store.Migrations)
+	depot := new(annuaireamctest.Memoire)
 	log := slog.New(slog.NewTextHandler(io.Discard, nil))
-	s, err := annuaireamc.New(ctx, store.New(b, "t"), time.Now, log)
+	s, err := annuaireamc.New(ctx, depot, time.Now, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	autre, err := annuaireamc.New(ctx, store.New(b, "t"), time.Now, log)
+	autre, err := annuaireamc.New(ctx, depot, time.Now, log)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -213,6 +212,9 @@ func TestPublier(t *testing.T) {
 	if err := autre.Rafraichir(ctx); err != nil || autre.Tableau().Resoudre(demande("99000001", "", "")).CodeRetour != roc.Accepte {
 		t.Errorf("l'autre nœud ne voit pas le changement : %v", err)
 	}
+	if _, err := s.EntreesAu(ctx, jour); !errors.Is(err, annuaireamc.ErrSansHistoire) {
+		t.Errorf("un dépôt sans histoire : %v", err)
+	}
 	if err := s.Retirer(ctx, "a"); err != nil || s.Tableau().Resoudre(demande("99000001", "", "")).CodeRetour != roc.AMCInconnue {
 		t.Errorf("retrait : %v", err)
 	}
@@ -227,5 +229,25 @@ func TestFichier(t *testing.T) {
 	l, refus, err := annuaireamc.Lire(&b)
 	if err != nil || len(l) != 1 || len(refus) != 3 || refus[0].Ligne != 2 {
 		t.Errorf("%d entrées, refus %+v, %v", len(l), refus, err)
+	}
+}
+
+// An answer comes from memory, beside 500 insurers of 20 entries: the store is not asked.
+func BenchmarkResoudre(b *testing.B) {
+	var l []annuaireamc.Entree
+	for i := range 500 {
+		for k := range 20 {
+			e := annuaireamctest.Entree(fmt.Sprint(i, "-", k), fmt.Sprint(99_000_000+i))
+			e.TypeConvention, e.CSR = "RO", fmt.Sprintf("94%02d?????", k)
+			l = append(l, e)
+		}
+	}
+	tableau := annuaireamc.NewTableau(l)
+	d := demande("99000250", "RO", "941200001")
+	b.ReportAllocs()
+	for b.Loop() {
+		if r := tableau.Resoudre(d); r.CodeRetour != roc.Accepte {
+			b.Fatal(r.CodeRetour)
+		}
 	}
 }

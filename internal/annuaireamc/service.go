@@ -2,6 +2,7 @@ package annuaireamc
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync/atomic"
@@ -110,4 +111,21 @@ func (s *Service) Retirer(ctx context.Context, id string) error {
 		return err
 	}
 	return s.Rafraichir(ctx)
+}
+
+// ErrSansHistoire says that the store keeps no history.
+var ErrSansHistoire = errors.New("annuaire: ce dépôt ne garde pas ce qui était avant")
+
+// EntreesAu gives the entries that were true on a day, by what is known now: the address
+// of a service at a date of care. ref: RASS §11
+func (s *Service) EntreesAu(ctx context.Context, le sante.Jour) ([]Entree, error) {
+	h, ok := s.depot.(Historique)
+	if !ok {
+		return nil, ErrSansHistoire
+	}
+	l, err := h.EntreesAu(ctx, le, s.horloge())
+	if err != nil {
+		return nil, fmt.Errorf("annuaire: %w", err)
+	}
+	return l, nil
 }

@@ -145,7 +145,11 @@ func portLibre(b *testing.B) string {
 // demarrer starts a server, waits until it listens, and stops it with the benchmark.
 func demarrer(b *testing.B, c *exec.Cmd, adresse string) (pret time.Duration) {
 	b.Helper()
-	c.Stderr = os.Stderr
+	journal, err := os.Create(filepath.Join(b.TempDir(), "journal"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	c.Stderr = journal
 	debut := time.Now()
 	if err := c.Start(); err != nil {
 		b.Fatal(err)
@@ -161,7 +165,8 @@ func demarrer(b *testing.B, c *exec.Cmd, adresse string) (pret time.Duration) {
 		}
 		time.Sleep(5 * time.Millisecond)
 	}
-	b.Fatalf("%s n'écoute pas", c.Path)
+	texte, _ := os.ReadFile(journal.Name())
+	b.Fatalf("%s n'écoute pas :\n%s", c.Path, texte)
 	return 0
 }
 
@@ -195,10 +200,6 @@ func chercherLDAP(c *ldapclient.Conn, base, filtre string, taille int, attributs
 // annuairePG is a PostgreSQL that holds all the persons of a file, with trigrams.
 func annuairePG(b *testing.B, fichier string) (s servi, base *sql.DB, chargement time.Duration) {
 	b.Helper()
-	dir := b.TempDir()
-	if err := os.Chmod(filepath.Dir(filepath.Dir(dir)), 0o755); err == nil {
-		_ = os.Chmod(filepath.Dir(dir), 0o755)
-	}
 	racine, err := filepath.Abs("../..")
 	if err != nil {
 		b.Fatal(err)

@@ -129,20 +129,21 @@ func (a *atelier) rendre(w *ouvrier, neuf, vieux *annuaire.Changement) error {
 // ouvrier makes the records of one drawer after another. What it uses is used again.
 type ouvrier struct {
 	*atelier
-	octets      []byte // the drawer: nothing of it is kept after
-	texte       string
-	pieces      []morceau
-	ch          []string
-	neuf, vieux []byte
-	ps          []ficheP
-	ss          []ficheS
-	st          ficheST
-	lieux       []annuaire.LieuExercice
-	toucher     *versement
-	lu          annuaire.Structure
-	dependances []dependance
-	controles   *annuaire.Verificateur
-	releve      annuaire.Releve
+	octets         []byte // the drawer: nothing of it is kept after
+	texte          string
+	pieces         []morceau
+	ch             []string
+	neuf, vieux    []byte
+	devient, etait annuaire.Changement // what is being given on
+	ps             []ficheP
+	ss             []ficheS
+	st             ficheST
+	lieux          []annuaire.LieuExercice
+	toucher        *versement
+	lu             annuaire.Structure
+	dependances    []dependance
+	controles      *annuaire.Verificateur
+	releve         annuaire.Releve
 }
 
 func (a *atelier) nouvelOuvrier() *ouvrier {
@@ -193,11 +194,11 @@ func (a *atelier) groupes(t []*tiroirs, f func(w *ouvrier, cle string, l []morce
 	for range a.o.ouvriers() {
 		go func() {
 			w := a.nouvelOuvrier()
-			defer w.compte.ajouter(&w.releve)
 			if toucher != nil {
 				w.toucher = &versement{t: toucher}
 			}
 			erreurs <- func() error {
+				defer w.compte.ajouter(&w.releve) // before the error is given: counts are read then
 				for i := int(suivant.Add(1)) - 1; i < nombreTiroirs; i = int(suivant.Add(1)) - 1 {
 					if err := w.tiroir(t, i, f); err != nil {
 						return err

@@ -41,6 +41,7 @@ func nouvelleCourse(ctx context.Context, flux []Flux, o *Options) (*course, erro
 	// The order of feeds changes nothing: it is that of their kinds.
 	slices.SortFunc(c.flux, func(x, y Flux) int { return strings.Compare(x.cle(), y.cle()) })
 	h := sha256.New()
+	fmt.Fprintf(h, "format %d\n", formatTravail)
 	reprise := true
 	for i := range c.flux {
 		e, err := c.flux[i].empreinte(ctx)

@@ -131,7 +131,7 @@ func (x *lecteur) poseur(f rass.Fichier) func(*rass.Ligne) error {
 	case rass.Porteurs:
 		return x.personne(pCarte, rass.POIDNat, rass.POTypeIdentifiant, rass.POIdentifiant, int(rass.PONombre))
 	case rass.ProSanteConnect:
-		return x.personne(pRestreint, rass.PSCIDNat, rass.PSCTypeIdentifiant, rass.PSCIdentifiant, int(rass.PSCNombre))
+		return x.personne(pRestreint, rass.PSCIDNat, rass.PSCTypeIdentifiant, rass.PSCIdentifiant, int(rass.PSCCodeCategorie)+1)
 	case rass.MSSante:
 		return x.attacher(rBAL, int(rass.MSNombre))
 	case rass.Certificats:

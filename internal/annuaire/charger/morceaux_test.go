@@ -117,7 +117,7 @@ func TestTiroirs(t *testing.T) {
 		v := versement{t: x}
 		mis := map[string]int{}
 		for _, s := range rapid.SliceOfN(rapid.StringN(1, 40, 4000), 0, 400).Draw(rt, "pièces") {
-			mis[fmt.Sprint(hacher(s)>>58, s)]++
+			mis[fmt.Sprint(hacher(s)>>(64-bitsTiroirs), s)]++
 			v.poser(hacher(s), pSavoir, 'A', []byte(s))
 		}
 		if err := v.finir(); err != nil {

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"io"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -16,7 +17,12 @@ import (
 // pays is the fictitious directory of the laboratory, as feeds.
 func pays(t testing.TB, professionnels, jour int, delta bool) (fichiers map[rass.Fichier]string, flux []Flux) {
 	t.Helper()
-	n, err := local.New(local.Reglage{Graine: 4, Professionnels: professionnels, Part: 0.02})
+	return paysRegle(t, local.Reglage{Graine: 4, Professionnels: professionnels, Part: 0.02}, jour, delta)
+}
+
+func paysRegle(t testing.TB, r local.Reglage, jour int, delta bool) (fichiers map[rass.Fichier]string, flux []Flux) {
+	t.Helper()
+	n, err := local.New(r)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,6 +131,35 @@ func TestPaysDifferences(t *testing.T) {
 		x.o.AccepteePar = "essai"
 		x.charger(jour0)
 		x.o.Maintenant = midi.AddDate(0, 0, 1)
+	}
+	a.charger(entier)
+	b.charger(delta)
+	memes(t, a.etat(), b.etat())
+}
+
+// A dirty country is loaded all the same: what is wrong is counted, and a day of
+// differences still makes what its whole files make.
+func TestPaysSale(t *testing.T) {
+	r := local.Reglage{Graine: 5, Professionnels: 1200, Part: 0.02, Sales: true}
+	_, jour0 := paysRegle(t, r, 0, false)
+	_, entier := paysRegle(t, r, 1, false)
+	_, delta := paysRegle(t, r, 1, true)
+	a, b := nouveauBanc(t), nouveauBanc(t)
+	var comptes []map[string]int64
+	for _, x := range []*banc{a, b} {
+		x.o.AccepteePar = "essai"
+		rapport := x.charger(jour0)
+		comptes = append(comptes, rapport.Constats)
+		for _, c := range []annuaire.CodeConstat{annuaire.DRPPSCle, annuaire.DIDPrefixe, annuaire.DRefOrpheline, annuaire.DDate,
+			annuaire.DCodeInconnu} {
+			if rapport.Constats[c.String()] == 0 {
+				t.Errorf("%v n'est jamais constaté : %v", c, rapport.Constats)
+			}
+		}
+		x.o.Maintenant = midi.AddDate(0, 0, 1)
+	}
+	if !maps.Equal(comptes[0], comptes[1]) {
+		t.Errorf("les mêmes fichiers sont comptés de deux façons : %v et %v", comptes[0], comptes[1])
 	}
 	a.charger(entier)
 	b.charger(delta)

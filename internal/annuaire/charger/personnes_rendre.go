@@ -15,11 +15,11 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 		f := &w.ps[i]
 		w.rangerPraticien(f)
 		w.exercer(i)
-		var vieux annuaire.Changement
+		w.devient, w.etait = annuaire.Changement{Praticien: &f.n}, annuaire.Changement{}
 		if f.existe {
-			vieux.Praticien = &f.o
+			w.etait.Praticien = &f.o
 		}
-		if err := w.rendre(w, &annuaire.Changement{Praticien: &f.n}, &vieux); err != nil {
+		if err := w.rendre(w, &w.devient, &w.etait); err != nil {
 			return err
 		}
 	}
@@ -34,11 +34,11 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 		}
 		rangerBAL(f.n.BAL)
 		w.provenir(&f.n.Entete, annuaire.Messagerie, systemeMSS, len(f.n.BAL) > 0)
-		var vieux annuaire.Changement
+		w.devient, w.etait = annuaire.Changement{Situation: &f.n}, annuaire.Changement{}
 		if f.existe {
-			vieux.Situation = &f.o
+			w.etait.Situation = &f.o
 		}
-		if err := w.rendre(w, &annuaire.Changement{Situation: &f.n}, &vieux); err != nil {
+		if err := w.rendre(w, &w.devient, &w.etait); err != nil {
 			return err
 		}
 	}

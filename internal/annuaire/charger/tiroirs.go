@@ -13,7 +13,9 @@ import (
 )
 
 const (
-	nombreTiroirs = 64
+	nombreTiroirs = 1 << bitsTiroirs
+	bitsTiroirs   = 7
+	formatTravail = 2 // of the files of work: those of another are not taken up
 	tamponTiroir  = 16 << 10
 	morceauMax    = 1 << 20 // no line of a feed, and no record, is longer
 )
@@ -34,7 +36,7 @@ func nouveauxTiroirs(repertoire, nom string) *tiroirs {
 }
 
 func (t *tiroirs) chemin(i int) string {
-	return filepath.Join(t.repertoire, fmt.Sprintf("%s.%02d", t.nom, i))
+	return filepath.Join(t.repertoire, fmt.Sprintf("%s.%03d", t.nom, i))
 }
 
 // verser appends to a drawer.
@@ -112,7 +114,7 @@ type versement struct {
 
 // poser puts a piece: what it is, what it does, and the fields.
 func (v *versement) poser(h uint64, e etiquette, op byte, donnees []byte) {
-	i := int(h >> 58)
+	i := int(h >> (64 - bitsTiroirs))
 	b := v.tampons[i]
 	if b == nil {
 		b = make([]byte, 0, tamponTiroir)

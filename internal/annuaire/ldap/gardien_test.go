@@ -124,7 +124,7 @@ func TestQuotas(t *testing.T) {
 	p.heure = p.heure.Add(time.Minute)
 	for _, f := range []string{"(sn=fictif00*)", "(sn=fictif01*)", "(sn=fictif02*)", "(sn=fictif03*)"} {
 		if err := lire(f); err != nil {
-			refus = err
+			t.Errorf("%s : %v", f, err)
 		}
 	}
 	if refus = lire("(sn=fictif0001)"); codeDe(refus) != LimiteAdmin || !strings.Contains(refus.Error(), "fiches différentes") {

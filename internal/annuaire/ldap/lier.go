@@ -1,7 +1,6 @@
 package ldap
 
 import (
-	"context"
 	"errors"
 	"time"
 )
@@ -55,7 +54,7 @@ func (c *connexion) identifier(m message) (*Refus, error) {
 	case len(nom) == 0 && len(c1) == 0: // anonymous: the public session opens when it serves
 		return nil, nil
 	case len(c1) == 0: // ref: RFC 4513 §5.1.2
-		return refusSansMotDePass, nil
+		return refusSansMotDePasse, nil
 	case c.tls == nil:
 		return refusClair, nil
 	case len(nom) == 0 || len(c1) > valeurMax:
@@ -120,7 +119,7 @@ func (c *connexion) ouvrir(p Preuve) (*Refus, error) {
 // ouverte is the session of the connection: the public one when nobody was bound.
 func (c *connexion) ouverte() (Session, error) {
 	if c.session == nil {
-		s, err := c.s.Annuaire.Lier(context.Context(&c.op), Preuve{Adresse: c.adresse})
+		s, err := c.s.Annuaire.Lier(&c.op, Preuve{Adresse: c.adresse})
 		if err != nil {
 			return nil, err
 		}

@@ -28,6 +28,7 @@ const (
 	pageMax        = 64 << 20         // bytes of one page
 	pagesMax       = 200_000          // of one type: 40 M resources
 	recouvrement   = time.Hour        // asked again, for clocks that are not ours
+	pageDelais     = 20               // times the delay of an answer: a page byte by byte is given up
 	recommencesMax = 3                // when the rest of a search has expired
 	vieMax         = 24 * time.Hour   // of a reading that was interrupted
 	interfaceEtat  = "interface.json" // what was applied
@@ -228,7 +229,9 @@ func (x *interfaceFHIR) lirePage(ctx context.Context, adresse string) (_ *paquet
 		if t, err := http.ParseTime(rep.Header.Get("Date")); err == nil {
 			date = t.UTC()
 		}
+		fin := time.AfterFunc(pageDelais*x.r.a.Delai, func() { rep.Body.Close() })
 		b, err := lireBorne(rep.Body, pageMax)
+		fin.Stop()
 		rep.Body.Close()
 		if errors.Is(err, ErrTaille) || ctx.Err() != nil {
 			return nil, date, errors.Join(err, ctx.Err())

@@ -308,28 +308,41 @@ func TestInterfaceRefus(t *testing.T) {
 		mode  Mode
 		faute func(o *origine) []http.HandlerFunc
 		err   error
+		lente bool
 	}{
 		{"suite chez un autre", FHIR, func(*origine) []http.HandlerFunc {
 			return []http.HandlerFunc{paquet("https://10.0.0.1/fhir/Organization?a=2")}
-		}, ErrHote},
-		{"suite en clair", FHIR, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{paquet("http://127.0.0.1/x")} }, ErrHote},
+		}, ErrHote, false},
+		{"suite en clair", FHIR, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{paquet("http://127.0.0.1/x")} }, ErrHote, false},
 		{"suite qui est la même page", FHIR, func(*origine) []http.HandlerFunc {
 			return []http.HandlerFunc{func(w http.ResponseWriter, r *http.Request) { paquet(r.URL.RequestURI())(w, r) }}
-		}, ErrPages},
+		}, ErrPages, false},
 		{"page qui n'en est pas une", FHIR, func(*origine) []http.HandlerFunc {
 			return []http.HandlerFunc{texte("<html>"), texte("<html>"), texte("<html>"), texte("<html>")}
-		}, ErrSource},
+		}, ErrSource, false},
 		{"pages coupées sans fin", FHIR, func(*origine) []http.HandlerFunc {
 			c := coupe(strings.Repeat("x", 100), 50)
 			return []http.HandlerFunc{c, c, c, c}
-		}, ErrSource},
-		{"clé refusée", FHIR, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(403)} }, ErrRefuse},
-		{"export sans suivi", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(202)} }, ErrSource},
-		{"export non prévu", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(400)} }, ErrSource},
-		{"liste illisible", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{nil, texte("{")} }, ErrSource},
+		}, ErrSource, false},
+		{"page octet par octet", FHIR, func(*origine) []http.HandlerFunc {
+			goutte := func(w http.ResponseWriter, r *http.Request) {
+				for range 400 {
+					if _, err := w.Write([]byte(" ")); err != nil || r.Context().Err() != nil {
+						return
+					}
+					w.(http.Flusher).Flush()
+					time.Sleep(20 * time.Millisecond)
+				}
+			}
+			return []http.HandlerFunc{goutte, goutte, goutte, goutte}
+		}, ErrSource, true},
+		{"clé refusée", FHIR, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(403)} }, ErrRefuse, false},
+		{"export sans suivi", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(202)} }, ErrSource, false},
+		{"export non prévu", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{reponse(400)} }, ErrSource, false},
+		{"liste illisible", Export, func(*origine) []http.HandlerFunc { return []http.HandlerFunc{nil, texte("{")} }, ErrSource, false},
 		{"fichier chez un autre", Export, func(*origine) []http.HandlerFunc {
 			return []http.HandlerFunc{nil, texte(`{"output":[{"type":"Device","url":"https://10.0.0.1/x"}]}`)}
-		}, ErrHote},
+		}, ErrHote, false},
 	}
 	for _, c := range cas {
 		t.Run(c.nom, func(t *testing.T) {
@@ -342,6 +355,9 @@ func TestInterfaceRefus(t *testing.T) {
 			}
 			o.heure = midi.Add(24 * time.Hour)
 			o.fauter(c.faute(o)...)
+			if i, ok := x.m.source.(*interfaceFHIR); ok && c.lente {
+				i.r.a.Delai = 25 * time.Millisecond // and 500 ms for a page
+			}
 			if _, err := x.m.Tour(context.Background(), x.o); !errors.Is(err, c.err) {
 				t.Errorf("erreur %v, attendu %v", err, c.err)
 			}
@@ -352,6 +368,9 @@ func TestInterfaceRefus(t *testing.T) {
 				t.Error("l'échec n'est pas dit")
 			}
 			o.fauter()
+			if i, ok := x.m.source.(*interfaceFHIR); ok {
+				i.r.a.Delai = o.acces().Delai
+			}
 			if _, err := x.m.Tour(context.Background(), x.o); err != nil {
 				t.Errorf("le tour suivant : %v", err)
 			}

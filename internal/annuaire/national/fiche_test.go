@@ -34,7 +34,7 @@ func TestLire(t *testing.T) {
 			RaisonSociale: "CENTRE HOSPITALIER FICTIF", Enseigne: "CH FICTIF", Sorte: annuaire.SiteGeographique,
 			Juridique: identifiantDe(annuaire.Structures, "158000"), Secteur: annuaire.Code{Code: "SA01", Libelle: "Etablissement public de santé"},
 			Categorie: annuaire.Code{Code: "355"}, Licence: "99#001",
-			Adresse: annuaire.Coordonnees{NumeroVoie: "12", Indice: "BIS", TypeVoie: annuaire.Code{Code: "RUE"}, LibelleVoie: "DES LILAS",
+			Adresse: annuaire.Coordonnees{NumeroVoie: "12", Indice: "BIS", TypeVoie: annuaire.Code{Code: "RUE", Libelle: "RUE"}, LibelleVoie: "DES LILAS",
 				CodePostal: "41000", Commune: annuaire.Code{Code: "41018", Libelle: "BLOIS"}, Pays: annuaire.Code{Code: "99100"}, Telephone: "0299000000"},
 			Latitude: 47586100, Longitude: -1335900, Situee: true,
 			BAL: []annuaire.BAL{{Adresse: "accueil@fictif.mssante.example", Type: "ORG", Service: "Accueil"}}}},

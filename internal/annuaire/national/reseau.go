@@ -170,7 +170,7 @@ func (r *reseau) demander(ctx context.Context, adresse string, entetes map[strin
 // recul is how long to wait after a failure: twice as long each time, with a part of
 // chance so that mirrors do not come back together.
 func recul(essai int) time.Duration {
-	d := min(attenteMin<<(essai-1), attenteMax)
+	d := min(attenteMin<<min(essai-1, 10), attenteMax)
 	return d/2 + rand.N(d/2+1)
 }
 

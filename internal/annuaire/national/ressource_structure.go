@@ -35,9 +35,28 @@ func (r *ressource) structure(e annuaire.Entete) *annuaire.Structure {
 			s.Du, s.Au = jour(x.ValuePeriod.Start), jour(x.ValuePeriod.End)
 		case "as-ext-digital-certificate":
 			s.Certificats = append(s.Certificats, certificat(x))
+		default:
+			if a, ok := adhesion(x); ok {
+				s.Membres = append(s.Membres, a)
+			}
 		}
 	}
 	return s
+}
+
+// adhesion reads a member of a network, as our nodes write them: the guide has no
+// networks.
+func adhesion(x *extension) (a annuaire.Adhesion, ok bool) {
+	membre, role, periode := x.fille("membre"), x.fille("role"), x.fille("periode")
+	r := membre.ValueReference
+	for _, t := range [...]string{"Practitioner", "Organization"} {
+		if strings.Contains("/"+r.Reference, "/"+t+"/") {
+			a = annuaire.Adhesion{Nature: natures[t], ID: identifiantDe(natures[t], r.cible()), Role: role.code(),
+				Du: jour(periode.ValuePeriod.Start), Au: jour(periode.ValuePeriod.End)}
+			return a, true
+		}
+	}
+	return a, false
 }
 
 // typer reads a type of an Organization, by the table of its code, or by the code
@@ -85,10 +104,34 @@ func (a *adresse) coordonnees() annuaire.Coordonnees {
 			parts = partie(&c, &l.Extension[i]) || parts
 		}
 	}
-	if !parts {
-		c.LibelleVoie = strings.Join(a.Line, " ")
+	if ligne := strings.Join(a.Line, " "); !parts {
+		c.LibelleVoie = ligne
+	} else {
+		c.TypeVoie.Libelle = typeVoie(&c, ligne)
 	}
 	return c
+}
+
+// typeVoie finds the kind of street in a line whose other parts are known: what is left
+// between the number and the name.
+func typeVoie(c *annuaire.Coordonnees, ligne string) string {
+	for _, s := range [...]string{c.NumeroVoie, c.Indice} {
+		if s != "" {
+			reste, ok := strings.CutPrefix(ligne, s+" ")
+			if !ok {
+				return ""
+			}
+			ligne = reste
+		}
+	}
+	if c.LibelleVoie == "" {
+		return ""
+	}
+	s, ok := strings.CutSuffix(ligne, " "+c.LibelleVoie)
+	if !ok || len(s) > 40 {
+		return ""
+	}
+	return s
 }
 
 // partie sets one part of a line.

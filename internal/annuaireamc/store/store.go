@@ -1,13 +1,14 @@
-// Package store keeps the entries of the directory of insurers.
+// Package store hands over the entries that the directory of insurers kept in a table of
+// its own, before the national directory became their only keeper. ref: RASS §11
 package store
 
 import (
 	"context"
-	"database/sql"
 	"embed"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
 	"github.com/ecluse-sante/ecluse/internal/bdd"
@@ -19,90 +20,50 @@ var fichiers embed.FS
 // Migrations is what the room adds to the house's list.
 var Migrations = bdd.Migrations{FS: fichiers, Dir: "migrations"}
 
-// Depot keeps the entries of one tenant.
-type Depot struct {
+// Reprise is what waits to be taken over, of one tenant.
+type Reprise struct {
 	base   *bdd.Base
 	tenant string
 }
 
-// New makes the store of a tenant.
-func New(b *bdd.Base, tenant string) *Depot { return &Depot{b, tenant} }
+// Anciennes are the entries of a tenant that an earlier version kept.
+func Anciennes(b *bdd.Base, tenant string) *Reprise { return &Reprise{b, tenant} }
 
-// Version is annuaireamc.Depot.
-func (d *Depot) Version(ctx context.Context) (n int64, err error) {
-	err = d.base.Lecteur(ctx).QueryRowContext(ctx, `SELECT version FROM annuaire_version WHERE tenant = $1`, d.tenant).Scan(&n)
-	if errors.Is(err, sql.ErrNoRows) {
-		return 0, nil
+// Vider gives all that waits to publier, in the transaction that takes it away, and says
+// how many entries there were: 0 ever after. Of several nodes that start together, one
+// does it.
+func (r *Reprise) Vider(ctx context.Context, publier func(ctx context.Context, l []annuaireamc.Entree) error) (n int, err error) {
+	var reste int64
+	if err := r.base.Lecteur(ctx).QueryRowContext(ctx, `SELECT count(*) FROM annuaire_reprise WHERE tenant = $1`, r.tenant).Scan(&reste); err != nil || reste == 0 {
+		return 0, err
 	}
+	err = r.base.EnTransaction(ctx, func(ctx context.Context) error {
+		l, err := r.prendre(ctx)
+		if n = len(l); err != nil || n == 0 {
+			return err
+		}
+		return publier(ctx, l)
+	})
 	return n, err
 }
 
-// Entrees is annuaireamc.Depot.
-func (d *Depot) Entrees(ctx context.Context) (l []annuaireamc.Entree, version int64, err error) {
-	err = d.base.EnLecture(ctx, func(ctx context.Context) (err error) {
-		l = nil
-		if version, err = d.Version(ctx); err != nil {
-			return err
+func (r *Reprise) prendre(ctx context.Context) (l []annuaireamc.Entree, err error) {
+	rows, err := r.base.Ecrivain(ctx).QueryContext(ctx, `DELETE FROM annuaire_reprise WHERE tenant = $1 RETURNING contenu`, r.tenant)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var b []byte
+		var e annuaireamc.Entree
+		if err := rows.Scan(&b); err != nil {
+			return nil, err
 		}
-		rows, err := d.base.Lecteur(ctx).QueryContext(ctx, `SELECT contenu FROM annuaire_entree WHERE tenant = $1 ORDER BY id`, d.tenant)
-		if err != nil {
-			return err
+		if err := json.Unmarshal(b, &e); err != nil {
+			return nil, fmt.Errorf("entrée illisible: %w", err)
 		}
-		defer rows.Close()
-		for rows.Next() {
-			var b []byte
-			var e annuaireamc.Entree
-			if err := rows.Scan(&b); err != nil {
-				return err
-			}
-			if err := json.Unmarshal(b, &e); err != nil {
-				return fmt.Errorf("entrée illisible: %w", err)
-			}
-			l = append(l, e)
-		}
-		return rows.Err()
-	})
-	return l, version, err
-}
-
-// Publier is annuaireamc.Depot.
-func (d *Depot) Publier(ctx context.Context, entrees []annuaireamc.Entree) error {
-	return d.changer(ctx, func(ctx context.Context) error {
-		for i := range entrees {
-			b, err := json.Marshal(&entrees[i])
-			if err != nil {
-				return err
-			}
-			if _, err := d.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO annuaire_entree (tenant, id, contenu) VALUES ($1, $2, $3)
-				ON CONFLICT (tenant, id) DO UPDATE SET contenu = excluded.contenu`, d.tenant, entrees[i].ID, b); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// Retirer is annuaireamc.Depot.
-func (d *Depot) Retirer(ctx context.Context, id string) error {
-	return d.changer(ctx, func(ctx context.Context) error {
-		r, err := d.base.Ecrivain(ctx).ExecContext(ctx, `DELETE FROM annuaire_entree WHERE tenant = $1 AND id = $2`, d.tenant, id)
-		if err != nil {
-			return err
-		}
-		if n, err := r.RowsAffected(); err != nil || n == 0 {
-			return errors.Join(err, annuaireamc.ErrAbsente)
-		}
-		return nil
-	})
-}
-
-// changer runs a change and moves the version, whose row orders the writers.
-func (d *Depot) changer(ctx context.Context, f func(ctx context.Context) error) error {
-	return d.base.EnTransaction(ctx, func(ctx context.Context) error {
-		if _, err := d.base.Ecrivain(ctx).ExecContext(ctx, `INSERT INTO annuaire_version (tenant, version) VALUES ($1, 1)
-			ON CONFLICT (tenant) DO UPDATE SET version = annuaire_version.version + 1`, d.tenant); err != nil {
-			return err
-		}
-		return f(ctx)
-	})
+		l = append(l, e)
+	}
+	slices.SortFunc(l, func(a, b annuaireamc.Entree) int { return strings.Compare(a.ID, b.ID) })
+	return l, rows.Err()
 }

@@ -6,8 +6,6 @@ import (
 	"io"
 	"log/slog"
 
-	"github.com/ecluse-sante/ecluse/internal/annuaireamc"
-	annuairestore "github.com/ecluse-sante/ecluse/internal/annuaireamc/store"
 	"github.com/ecluse-sante/ecluse/internal/config"
 	"github.com/ecluse-sante/ecluse/internal/etablissement"
 	"github.com/ecluse-sante/ecluse/preuve"
@@ -40,7 +38,7 @@ func OuvrirPourCommande(ctx context.Context, f *config.Fichier) (p *Processus, e
 		}
 	}
 	if f.Annuaire != nil {
-		p.Annuaire, err = annuaireamc.New(ctx, annuairestore.New(p.Base, TenantAnnuaire), p.Horloge, p.Log)
+		p.Annuaire, err = p.ouvrirAnnuaire(ctx)
 	}
 	return p, err
 }

@@ -1,0 +1,5 @@
+package annuaireamctest
+
+import "testing"
+
+func TestMemoire(t *testing.T) { Depot(t, new(Memoire), new(Memoire)) }
