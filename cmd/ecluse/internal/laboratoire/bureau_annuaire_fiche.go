@@ -230,7 +230,7 @@ type groupeAutour struct {
 }
 
 var autourDe = map[annuaire.Nature][]groupeAutour{
-	annuaire.Praticiens: {{"Où il exerce", annuaire.Situations, annuaire.ParPraticien, annuaire.CheminPraticien},
+	annuaire.Praticiens: {{"Lieux d'exercice", annuaire.Situations, annuaire.ParPraticien, annuaire.CheminPraticien},
 		{"Ses réseaux", annuaire.Structures, annuaire.ParMembre, annuaire.CheminMembre}},
 	annuaire.Structures: {{"Ses établissements", annuaire.Structures, annuaire.ParJuridique, annuaire.CheminRattachement},
 		{"Qui y exerce", annuaire.Situations, annuaire.ParStructure, annuaire.CheminStructure},
