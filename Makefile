@@ -1,6 +1,6 @@
 # Each target is one line that anyone could type.
 .DEFAULT_GOAL := help
-.PHONY: help build test race fuzz lint golden e2e bench bench-lot bench-droits bench-cloture endurance docs
+.PHONY: help build test race fuzz lint golden e2e bench bench-lot bench-droits bench-annuaire bench-cloture endurance docs
 
 help: ## montre cette aide
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z0-9-]+):.*## /  make \1\t/' | expand -t 22
@@ -35,6 +35,9 @@ bench-lot: ## mesure les factures, du lot scellé au virement rapproché (ECLUSE
 
 bench-droits: ## mesure les demandes de droits d'une pharmacie, directes et par un ou deux relais, puis mille contre un million de bénéficiaires (ECLUSE_BENEFICIAIRES)
 	go test -run '^$$' -bench 'BenchmarkDroits$$|BenchmarkDroitsTailles' -benchtime 1x -timeout 60m ./cmd/ecluse/...
+
+bench-annuaire: ## mesure l'annuaire national à deux millions de professionnels (ECLUSE_ANNUAIRE), avec OpenLDAP et PostgreSQL dans la même exécution
+	ECLUSE_ANNUAIRE=$${ECLUSE_ANNUAIRE:-2000000} go test -run '^$$' -bench 'BenchmarkAnnuaire$$' -benchtime 1x -timeout 2h ./internal/epreuves
 
 bench-cloture: ## mesure la clôture d'un jour à dix millions de factures (ECLUSE_CLOTURE=N pour un autre nombre ; ECLUSE_PG pour PostgreSQL)
 	ECLUSE_CLOTURE=$${ECLUSE_CLOTURE:-10000000} go test -run '^$$' -bench Cloture -benchtime 20x -timeout 4h -v ./internal/etablissement/store

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"path/filepath"
 	"runtime/debug"
 	"strings"
 	"text/tabwriter"
@@ -22,6 +23,7 @@ import (
 	"github.com/ecluse-sante/ecluse/internal/annuaire/lexique"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/local"
 	"github.com/ecluse-sante/ecluse/internal/config"
+	"github.com/ecluse-sante/ecluse/rass"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
@@ -56,6 +58,7 @@ func commandesAnnuaireSante() []*cli.Command {
 			&cli.StringFlag{Name: "tables", Usage: "répertoire de tables qui remplacent celles du programme"}}},
 		{Name: "etat", Usage: "dit ce que l'annuaire tient, d'où et de quand", Action: etatAnnuaire,
 			Flags: append([]cli.Flag{&cli.BoolFlag{Name: "json", Usage: "en JSON"}}, ou...)},
+		{Name: "extraire", ArgsUsage: "RÉPERTOIRE", Usage: "écrit tout ce qui est servi, liste rouge comprise, en fichiers d'extraction", Action: extraireAnnuaire, Flags: ou},
 		{Name: "verifier", Usage: "relit les images et leurs sommes", Action: verifierAnnuaire, Flags: ou},
 	}
 }
@@ -366,6 +369,54 @@ func etatAnnuaire(_ context.Context, c *cli.Command) error {
 		fmt.Fprintf(w, "  %-12s %d\n", n, e.Fiches[n.String()])
 	}
 	return nil
+}
+
+func extraireAnnuaire(ctx context.Context, c *cli.Command) error {
+	dossier, err := unArgument(c, unRepertoire)
+	if err != nil {
+		return err
+	}
+	d, _, _, err := depotAnnuaire(c)
+	if err != nil {
+		return err
+	}
+	defer d.Fermer()
+	if err := os.MkdirAll(dossier, 0o755); err != nil {
+		return err
+	}
+	v := d.Vue()
+	defer v.Rendre()
+	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', tabwriter.AlignRight)
+	for _, f := range rass.Fichiers {
+		if f == rass.ProSanteConnect { // drawn from the others, with the civil status: it does not leave so
+			continue
+		}
+		nom := filepath.Join(dossier, rass.Nom{Fichier: f, Instant: v.FaiteLe().In(sante.Paris())}.String())
+		n, err := extraireUn(ctx, v, f, nom)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w, "%d\t  %s\n", n, nom)
+	}
+	return w.Flush()
+}
+
+// extraireUn writes one file, under a name of its own until it is whole.
+func extraireUn(ctx context.Context, v *image.Vue, f rass.Fichier, nom string) (n int64, err error) {
+	t, err := os.CreateTemp(filepath.Dir(nom), ".extraire-*")
+	if err != nil {
+		return 0, err
+	}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, os.Remove(t.Name()))
+		}
+	}()
+	n, err = charger.Exporter(ctx, v, f, rass.FormePubliee(), t)
+	if err = errors.Join(err, t.Close()); err != nil {
+		return 0, err
+	}
+	return n, os.Rename(t.Name(), nom)
 }
 
 func verifierAnnuaire(_ context.Context, c *cli.Command) error {
