@@ -193,6 +193,10 @@ func pageRoutes() string {
 	for _, r := range annuairefront.RoutesGuichet() {
 		fmt.Fprintf(&b, "| %s | `/annuaire/v1%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
 	}
+	b.WriteString("\nPar le profil `" + annuairefront.ProfilGuichet + "`, qui est à nous, ce que chacun tient se lit et se change (voir [annuaire](../annuaire.md)) :\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
+	for _, r := range annuairefront.RoutesGuichetV1() {
+		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
+	}
 	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
 	for _, r := range journalfront.Liste() {
 		fmt.Fprintf(&b, "| GET | `/journal/PARTIE%s` | %s |\n", strings.TrimPrefix(r.Chemin, "/journal"), cellule(r.Doc))

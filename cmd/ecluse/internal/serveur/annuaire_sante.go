@@ -187,6 +187,11 @@ func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
 	guichet := http.NewServeMux()
 	(&front.Guichet{Demandes: a.Demandes, Liste: a.Registre, Qui: a.lecteurs.qui, Journal: p.Log}).Servir(guichet, cheminGuichet)
 	mux.Handle(cheminGuichet+"/", a.lecteurs.garder(gate.EnFrancais(guichet)))
+	v1, err := a.guichetV1()
+	if err != nil {
+		return err
+	}
+	mux.Handle(cheminV1+"/", v1)
 	l := gate.Limites{Message: p.Fichier.Ecoute.MessageMax, Lecture: p.Fichier.Ecoute.DelaiLecture.Duration(), Reponse: p.Fichier.Ecoute.DelaiReponse.Duration()}
 	return p.ecouter("annuaire de santé", a.c.Ecoute, p.Portail.Serveur(l, mux, t), true)
 }
