@@ -182,8 +182,14 @@ type ChangementAnnuaire struct{ Libelle, Avant, Apres string }
 type PourquoiAnnuaire struct {
 	Nature, Chemin, Libelle string
 	Famille                 FamilleAnnuaire
-	Lignes                  []string
+	Phrases                 []PhraseAnnuaire
 	Verdicts                []VerdictAnnuaire // of every family
+}
+
+// PhraseAnnuaire is a sentence of an explanation and the points under it.
+type PhraseAnnuaire struct {
+	Texte  string
+	Points []string
 }
 
 // VerdictAnnuaire is what a family sees of a path.

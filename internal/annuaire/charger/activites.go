@@ -115,6 +115,7 @@ func (w *ouvrier) rendreDependances(structure string, connue bool) error {
 			_, e = d.n.Entete()
 			w.finir(e)
 		}
+		tenirDemandes(&d.n, &vieux)
 		if err := w.rendre(w, &d.n, &vieux); err != nil {
 			return err
 		}

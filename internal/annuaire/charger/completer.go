@@ -192,18 +192,13 @@ func (w *ouvrier) restreint(x []string, op byte) {
 		return
 	}
 	f := &w.ps[i]
-	garde := f.existe && tenu(&f.o.Entete, annuaire.Contact, 0)
 	if op == byte(rass.Retrait) {
 		f.n.EtatCivil = annuaire.EtatCivil{Deces: f.n.EtatCivil.Deces}
-		if !garde {
-			f.n.Contact.Telephone, f.n.Contact.Courriel = "", ""
-		}
+		f.n.Contact.Telephone, f.n.Contact.Courriel = "", ""
 		return
 	}
 	f.n.EtatCivil = annuaire.EtatCivil{Nom: x[rass.PSCNomFamille], Prenoms: strings.ReplaceAll(x[rass.PSCPrenoms], "'", " "), Sexe: x[rass.PSCSexe],
 		Naissance: w.naissance(f.n.ID, x[rass.PSCNaissance]), Commune: x[rass.PSCCommuneNaissance], LieuNaissance: x[rass.PSCLieuNaissance],
 		PaysNaissance: annuaire.Code{Code: x[rass.PSCPaysNaissance]}, Deces: f.n.EtatCivil.Deces}
-	if !garde {
-		f.n.Contact.Telephone, f.n.Contact.Courriel = x[rass.PSCTelephone], x[rass.PSCCourriel]
-	}
+	f.n.Contact.Telephone, f.n.Contact.Courriel = x[rass.PSCTelephone], x[rass.PSCCourriel]
 }

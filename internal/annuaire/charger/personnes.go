@@ -234,9 +234,6 @@ func (a *atelier) tairePraticien(n *annuaire.Praticien) {
 		n.Certificats = n.Certificats[:0]
 	}
 	if a.portees[rass.ProSanteConnect] == Entier {
-		n.EtatCivil = annuaire.EtatCivil{}
-		if !tenu(&n.Entete, annuaire.Contact, 0) {
-			n.Contact = annuaire.Coordonnees{}
-		}
+		n.EtatCivil, n.Contact = annuaire.EtatCivil{}, annuaire.Coordonnees{}
 	}
 }

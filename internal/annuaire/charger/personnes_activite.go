@@ -41,8 +41,8 @@ func (w *ouvrier) deProfession(profession, categorie string) int {
 func (w *ouvrier) identite(f *ficheP, idNat string, x []string) {
 	if f.dit {
 		n := &f.n
-		f.double = f.double || !tenu(&f.o.Entete, annuaire.Identite, 0) && (n.Nom != x[qNom] || n.Prenom != x[qPrenom] ||
-			n.Civilite.Code != x[qCivilite] || n.CiviliteExercice.Code != x[qCiviliteExercice])
+		f.double = f.double || n.Nom != x[qNom] || n.Prenom != x[qPrenom] ||
+			n.Civilite.Code != x[qCivilite] || n.CiviliteExercice.Code != x[qCiviliteExercice]
 		return
 	}
 	f.dit = true
@@ -51,9 +51,6 @@ func (w *ouvrier) identite(f *ficheP, idNat string, x []string) {
 	n.TypeID, n.Numero, n.IDNat = x[qTypeID], x[qNumero], idNat
 	n.Trace.Systeme, n.Trace.Autorite = systemeRPPS, autorite(x[qAutorite], 0)
 	n.Profession, n.Categorie = code(x, qProfession), code(x, qCategorie)
-	if f.existe && tenu(&f.o.Entete, annuaire.Identite, 0) {
-		return
-	}
 	n.CiviliteExercice, n.Civilite = code(x, qCiviliteExercice), code(x, qCivilite)
 	n.Nom, n.Prenom = x[qNom], x[qPrenom]
 }

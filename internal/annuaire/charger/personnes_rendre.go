@@ -12,8 +12,18 @@ import (
 func (w *ouvrier) rendrePersonne(cle string) error {
 	w.presenter(cle)
 	for i := range w.ps {
+		if f := &w.ps[i]; f.existe {
+			tenirDemandes(&annuaire.Changement{Praticien: &f.n}, &annuaire.Changement{Praticien: &f.o})
+		}
+	}
+	for i := range w.ss {
+		if f := &w.ss[i]; f.existe {
+			tenirDemandes(&annuaire.Changement{Situation: &f.n}, &annuaire.Changement{Situation: &f.o})
+		}
+	}
+	for i := range w.ps {
 		f := &w.ps[i]
-		w.rangerPraticien(f)
+		w.rangerPraticien(&f.n)
 		w.exercer(i)
 		w.devient, w.etait = annuaire.Changement{Praticien: &f.n}, annuaire.Changement{}
 		if f.existe {
@@ -25,9 +35,6 @@ func (w *ouvrier) rendrePersonne(cle string) error {
 	}
 	for i := range w.ss {
 		f := &w.ss[i]
-		if f.existe && tenu(&f.o.Entete, annuaire.Messagerie, 0) {
-			f.n.BAL = append(f.n.BAL[:0], f.o.BAL...)
-		}
 		w.quitter(f)
 		if f.n.Structure != "" && !w.existe(f.n.Structure) {
 			w.compte.fiche(annuaire.DRefOrpheline, annuaire.Situations, f.n.ID, f.n.Trace.Autorite.Code, "structure", f.n.Structure)
@@ -62,11 +69,7 @@ func (w *ouvrier) presenter(cle string) {
 }
 
 // rangerPraticien puts lists in an order of their own, and says where they come from.
-func (w *ouvrier) rangerPraticien(f *ficheP) {
-	n := &f.n
-	if f.existe {
-		w.garderDemandes(f)
-	}
+func (w *ouvrier) rangerPraticien(n *annuaire.Praticien) {
 	slices.SortFunc(n.SavoirFaire, func(x, y annuaire.Qualification) int {
 		return cmp.Or(comparerCodes(x.Type, y.Type), comparerCodes(x.Savoir, y.Savoir))
 	})
@@ -81,20 +84,6 @@ func (w *ouvrier) rangerPraticien(f *ficheP) {
 	slices.SortFunc(n.Certificats, parSerie)
 	w.provenir(&n.Entete, annuaire.Messagerie, systemeMSS, len(n.BAL) > 0)
 	w.provenir(&n.Entete, annuaire.Cartes, systemeIGC, len(n.Cartes)+len(n.Certificats) > 0)
-}
-
-// garderDemandes keeps what the owner's requests gave.
-func (w *ouvrier) garderDemandes(f *ficheP) {
-	n, o := &f.n, &f.o
-	if tenu(&o.Entete, annuaire.Qualites, 0) {
-		n.SavoirFaire, n.Diplomes = append(n.SavoirFaire[:0], o.SavoirFaire...), append(n.Diplomes[:0], o.Diplomes...)
-	}
-	if tenu(&o.Entete, annuaire.Contact, 0) {
-		n.Contact = o.Contact
-	}
-	if tenu(&o.Entete, annuaire.Messagerie, 0) {
-		n.BAL = append(n.BAL[:0], o.BAL...)
-	}
 }
 
 func comparerCodes(x, y annuaire.Code) int {

@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
-	"github.com/ecluse-sante/ecluse/sante"
 )
 
 // provenir says, or no longer says, that a feed gave a group of fields. The day is that
@@ -19,7 +18,7 @@ func (a *atelier) provenir(e *annuaire.Entete, g annuaire.Groupe, systeme string
 			return
 		}
 	}
-	if present {
+	if present && !slices.ContainsFunc(e.Provenances, func(p annuaire.Provenance) bool { return p.Groupe == g && p.Demande != "" }) {
 		e.Provenances = append(e.Provenances, annuaire.Provenance{Groupe: g, Systeme: systeme, Le: a.jour})
 		slices.SortFunc(e.Provenances, func(x, y annuaire.Provenance) int {
 			return cmp.Or(cmp.Compare(x.Groupe, y.Groupe), cmp.Compare(x.Systeme, y.Systeme), cmp.Compare(x.Demande, y.Demande))
@@ -27,15 +26,34 @@ func (a *atelier) provenir(e *annuaire.Entete, g annuaire.Groupe, systeme string
 	}
 }
 
-// tenu tells whether a group of fields is that of an owner's request, which a feed
-// older than it does not undo. hyp: CHARGER-DEMANDE
-func tenu(vieux *annuaire.Entete, g annuaire.Groupe, maj sante.Jour) bool {
-	for _, p := range vieux.Provenances {
-		if p.Groupe == g && p.Demande != "" && maj <= p.Le {
-			return true
+// tenirDemandes keeps in a record the groups of fields that owners' requests gave, against
+// a feed that says no later day; a later one takes them back. A request may end a record
+// that a feed goes on naming, and not keep alive one that it no longer names.
+// hyp: CHARGER-DEMANDE
+func tenirDemandes(neuf, vieux *annuaire.Changement) {
+	_, o := vieux.Entete()
+	if o == nil {
+		return
+	}
+	_, e := neuf.Entete()
+	var source annuaire.Changement
+	for _, p := range o.Provenances {
+		if p.Demande == "" {
+			continue
+		}
+		if e.Trace.MajLe > p.Le {
+			rendreAuFlux(e, p.Groupe)
+			continue
+		}
+		if source == (annuaire.Changement{}) {
+			source = vieux.Cloner() // the lists of a record being made are used again for others
+		}
+		actif, du, au := e.Actif, e.Du, e.Au
+		annuaire.CopierGroupe(neuf, &source, p.Groupe)
+		if !actif {
+			e.Actif, e.Du, e.Au = false, du, au
 		}
 	}
-	return false
 }
 
 // finir ends a record: it keeps all, and is no longer in force.
@@ -56,4 +74,10 @@ func (a *atelier) raviver(e *annuaire.Entete) {
 			e.Au = 0
 		}
 	}
+}
+
+// rendreAuFlux says no longer that a group of fields is that of a request: a later feed
+// has said it.
+func rendreAuFlux(e *annuaire.Entete, g annuaire.Groupe) {
+	e.Provenances = slices.DeleteFunc(e.Provenances, func(p annuaire.Provenance) bool { return p.Groupe == g && p.Demande != "" })
 }

@@ -33,35 +33,39 @@ func (w *ouvrier) silences() error {
 // silence makes one record of which nothing was said.
 func (w *ouvrier) silence(r image.Ref) error {
 	neuf, vieux := w.paire(r)
+	pa := w.portees[rass.PersonneActivite] == Entier
 	switch {
 	case neuf.Praticien != nil:
-		f := &ficheP{n: *neuf.Praticien, o: *vieux.Praticien, existe: true}
-		w.tairePraticien(&f.n)
-		w.achever(&f.n.Entete, w.portees[rass.PersonneActivite] == Entier && f.n.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
-		if !f.n.Actif {
-			f.n.Exerce = nil
+		p := neuf.Praticien
+		w.tairePraticien(p)
+		w.achever(&p.Entete, pa && p.Trace.Systeme == systemeRPPS, annuaire.Praticiens)
+		tenirDemandes(&neuf, &vieux)
+		if !p.Actif {
+			p.Exerce = nil
 		}
-		w.rangerPraticien(f)
-		neuf.Praticien = &f.n
+		w.rangerPraticien(p)
 	case neuf.Situation != nil:
 		s := neuf.Situation
-		if w.portees[rass.MSSante] == Entier && !tenu(&s.Entete, annuaire.Messagerie, 0) {
+		if w.portees[rass.MSSante] == Entier {
 			s.BAL = s.BAL[:0]
-			w.provenir(&s.Entete, annuaire.Messagerie, systemeMSS, false)
 		}
-		w.achever(&s.Entete, w.portees[rass.PersonneActivite] == Entier && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
+		w.achever(&s.Entete, pa && s.Trace.Systeme == systemeRPPS, annuaire.Situations)
+		tenirDemandes(&neuf, &vieux)
+		w.provenir(&s.Entete, annuaire.Messagerie, systemeMSS, len(s.BAL) > 0)
 	case neuf.Structure != nil:
-		f := &ficheST{n: *neuf.Structure, o: *vieux.Structure, existe: true}
-		w.taireStructure(&f.n)
-		w.rangerStructure(f)
-		if w.couverte(&f.n) {
-			w.finir(&f.n.Entete)
+		s := neuf.Structure
+		w.taireStructure(s)
+		if w.couverte(s) {
+			w.finir(&s.Entete)
 		}
-		neuf.Structure = &f.n
+		tenirDemandes(&neuf, &vieux)
+		w.rangerStructure(s)
 	case neuf.Activite != nil:
 		w.achever(&neuf.Activite.Entete, w.portees[rass.Activites] == Entier && neuf.Activite.Trace.Systeme == systemeFINESS, annuaire.Activites)
+		tenirDemandes(&neuf, &vieux)
 	case neuf.Equipement != nil:
 		w.achever(&neuf.Equipement.Entete, w.portees[rass.Equipements] == Entier && neuf.Equipement.Trace.Systeme == systemeFINESS, annuaire.Equipements)
+		tenirDemandes(&neuf, &vieux)
 	}
 	return w.rendre(w, &neuf, &vieux)
 }

@@ -53,10 +53,12 @@ func (w *ouvrier) structure(id string, l []morceau) error {
 
 func (w *ouvrier) rendreStructure(n *annuaire.Structure, f *ficheST) error {
 	var vieux annuaire.Changement
+	neuf := annuaire.Changement{Structure: n}
 	if f.existe {
 		vieux.Structure = &f.o
+		tenirDemandes(&neuf, &vieux) // members came since
 	}
-	return w.rendre(w, &annuaire.Changement{Structure: n}, &vieux)
+	return w.rendre(w, &neuf, &vieux)
 }
 
 // vues marks a record as one that the feeds spoke of.
@@ -85,7 +87,10 @@ func (w *ouvrier) composer(f *ficheST, l []morceau) (attendus []adhesionAttendue
 	if n.Trace.Systeme == "" {
 		w.orphelines(l)
 	}
-	w.rangerStructure(f)
+	if f.existe {
+		tenirDemandes(&annuaire.Changement{Structure: &f.n}, &annuaire.Changement{Structure: &f.o})
+	}
+	w.rangerStructure(&f.n)
 	return attendus, nil
 }
 
@@ -138,11 +143,7 @@ func choisirActivite(w *ouvrier, l []morceau) (m *morceau) {
 }
 
 // rangerStructure puts lists in an order of their own, and says where they come from.
-func (w *ouvrier) rangerStructure(f *ficheST) {
-	n := &f.n
-	if f.existe && tenu(&f.o.Entete, annuaire.Messagerie, 0) {
-		n.BAL = append(n.BAL[:0], f.o.BAL...)
-	}
+func (w *ouvrier) rangerStructure(n *annuaire.Structure) {
 	rangerBAL(n.BAL)
 	slices.SortFunc(n.Certificats, parSerie)
 	slices.SortFunc(n.Membres, parMembre)

@@ -43,10 +43,7 @@ func (w *ouvrier) dire(f *ficheST, l []morceau, pa *morceau) (dit bool) {
 		w.direActivite(n, w.ch[1:], dit || f.existe && n.Trace.Systeme != systemeRPPS && n.Trace.Systeme != systemeMSS)
 		dit = true
 	}
-	switch {
-	case dit && f.existe:
-		w.garderLieu(f)
-	case f.existe && (retiree || w.couverte(n)):
+	if !dit && f.existe && (retiree || w.couverte(n)) {
 		w.finir(&n.Entete)
 	}
 	return dit
@@ -190,16 +187,5 @@ func (w *ouvrier) direFiche(f *ficheST, k *annuaire.Structure) {
 				f.n.Provenances = append(f.n.Provenances, p)
 			}
 		}
-	}
-}
-
-// garderLieu keeps what an owner's request gave and that no feed has said since.
-func (w *ouvrier) garderLieu(f *ficheST) {
-	n, o := &f.n, &f.o
-	if tenu(&o.Entete, annuaire.Lieu, n.Trace.MajLe) {
-		n.RaisonSociale, n.Enseigne, n.Adresse = o.RaisonSociale, o.Enseigne, o.Adresse
-	}
-	if tenu(&o.Entete, annuaire.Localisation, n.Trace.MajLe) {
-		n.Latitude, n.Longitude, n.Situee = o.Latitude, o.Longitude, o.Situee
 	}
 }

@@ -234,7 +234,7 @@ func TestInterface(t *testing.T) {
 			s.supprimees = nil
 			s.ressources = slices.DeleteFunc(s.ressources, func(r ressourceDEssai) bool { return r.id == "104" })
 			s.mu.Unlock()
-			if r, err = x.m.Tour(context.Background(), x.o); err != nil {
+			if _, err = x.m.Tour(context.Background(), x.o); err != nil {
 				t.Fatal(err)
 			}
 			if k := x.lire(t, annuaire.Praticiens, identifiantDe(annuaire.Praticiens, "104")).Praticien; k.Actif {

@@ -157,6 +157,9 @@ func TestAllerRetour(t *testing.T) {
 		if s.RaisonSociale != "" {
 			s.Enseigne = strings.TrimPrefix(t.peutEtre("enseigne"), s.RaisonSociale)
 		}
+		if s.Sorte == annuaire.OrganismeComplementaire || s.Sorte == annuaire.OperateurTiers {
+			s.IDTechnique = t.peutEtre("numéro d'AMC ou d'opérateur")
+		}
 		if s.Sorte == annuaire.EntiteJuridique {
 			s.FINESSJuridique = t.peutEtre("ej")
 		} else {

@@ -26,6 +26,12 @@ func (e *Ecriture) Structure(s *annuaire.Structure) {
 	e.identifiant("SIREN", annuaire.SystemeSIRENE, s.SIREN)
 	e.identifiant("SIRET", annuaire.SystemeSIRENE, s.SIRET)
 	e.identifiant("RPPSRG", annuaire.SystemeRPPSRang, s.RPPSRang)
+	switch s.Sorte { // ref: RASS §11
+	case annuaire.OrganismeComplementaire:
+		e.identifiant("", e.Profils.amc, s.IDTechnique)
+	case annuaire.OperateurTiers:
+		e.identifiant("", e.Profils.operateur, s.IDTechnique)
+	}
 	w.End(a)
 	w.Bool("active", s.Actif)
 	e.corpsStructure(s)

@@ -14,7 +14,7 @@ type Profils struct {
 	garde  [annuaire.NombreNatures + 1][]byte
 
 	// Extensions and nomenclatures of ours: members of a network, access points.
-	membre, role, serviceAcces, mandat, service, norme, point, amc string
+	membre, role, serviceAcces, mandat, service, norme, point, amc, operateur string
 }
 
 const sociaux = annuaire.NombreNatures
@@ -43,7 +43,8 @@ func (p *Profils) Adresses(n annuaire.Nature) (l []string) {
 func NouveauxProfils(source, version string) *Profils {
 	p := &Profils{source: source, membre: source + "/StructureDefinition/reseau-membre", role: source + "/CodeSystem/role-reseau",
 		serviceAcces: source + "/StructureDefinition/service-acces", mandat: source + "/StructureDefinition/mandat-acces",
-		service: source + "/CodeSystem/service-acces", norme: source + "/CodeSystem/norme-acces", point: source + "/point-acces", amc: source + "/numero-amc"}
+		service: source + "/CodeSystem/service-acces", norme: source + "/CodeSystem/norme-acces", point: source + "/point-acces", amc: source + "/numero-amc",
+		operateur: source + "/numero-operateur"}
 	noms := [...]string{annuaire.Praticiens: "practitioner", annuaire.Situations: "practitionerrole", annuaire.Structures: "organization",
 		annuaire.Activites: "healthcareservice-healthcare-activity", annuaire.Equipements: "device", sociaux: "healthcareservice-social-equipment"}
 	core := [...]string{annuaire.Praticiens: "fr-core-practitioner", annuaire.Situations: "fr-core-practitioner-role", annuaire.Structures: "fr-core-organization", sociaux: ""}

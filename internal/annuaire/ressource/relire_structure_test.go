@@ -27,6 +27,11 @@ func lireStructure(b []byte) (annuaire.Changement, error) {
 		RPPSRang: r.de(annuaire.SystemeRPPSRang, ""), RaisonSociale: r.Name, Enseigne: premierTexte(r.Alias), Juridique: r.PartOf.idDe(annuaire.Structures),
 		Sorte: lireSorte(parmi(r.Type, TypesOrganisation).Code), Secteur: parmi(r.Type, TRESecteur), Categorie: parmi(r.Type, TREEtablissement),
 		StatutJuridique: parmi(r.Type, TREStatutJuridique), SPH: parmi(r.Type, TRESPH)}
+	for _, x := range r.Identifier {
+		if strings.HasSuffix(x.System, "/numero-amc") || strings.HasSuffix(x.System, "/numero-operateur") {
+			s.IDTechnique = x.Value
+		}
+	}
 	s.BAL = joindre(r.Telecom, &s.Adresse)
 	if len(r.Address) > 0 {
 		s.Latitude, s.Longitude, s.Situee = r.Address[0].vers(&s.Adresse)

@@ -15,12 +15,12 @@ func (s *Store) Courantes(ctx context.Context, n annuaire.Nature) (l []Mouvement
 		if dernier, err = s.DernierDe(ctx, n); err != nil {
 			return err
 		}
-		// The last version of each by its number, then its row: PostgreSQL, that knows nothing of a
-		// new table, would look for later versions of each row by reading all of them.
-		rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT m.seq, m.origine, m.codec, m.fiche
-			FROM (SELECT id, max(version) AS version FROM rass_mouvement WHERE tenant = $1 AND nature = $2 GROUP BY id) d
-			JOIN rass_mouvement m ON m.tenant = $1 AND m.nature = $2 AND m.id = d.id AND m.version = d.version
-			WHERE m.fiche IS NOT NULL ORDER BY m.id`, s.tenant, int64(n))
+		// One walk of an index: PostgreSQL, that knows nothing of a table that just grew, would
+		// join it to itself row by row.
+		rows, err := s.b.Lecteur(ctx).QueryContext(ctx, `SELECT seq, origine, codec, fiche FROM (
+				SELECT seq, origine, codec, fiche, id, lead(version) OVER (PARTITION BY id ORDER BY version) AS suivante
+				FROM rass_mouvement WHERE tenant = $1 AND nature = $2) m
+			WHERE suivante IS NULL AND fiche IS NOT NULL ORDER BY id`, s.tenant, int64(n))
 		if err != nil {
 			return fmt.Errorf("lire les fiches d'une nature: %w", err)
 		}

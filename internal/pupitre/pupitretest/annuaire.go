@@ -140,6 +140,6 @@ func (a *Annuaire) Pourquoi(_ context.Context, famille, nature, chemin string) (
 	if nature != "praticien" || chemin != "etat-civil" {
 		return nil, pupitre.ErrFicheInconnue
 	}
-	return &pupitre.PourquoiAnnuaire{Nature: nature, Chemin: chemin, Libelle: "État civil", Famille: f, Lignes: []string{"praticien.etat-civil : refusé."},
+	return &pupitre.PourquoiAnnuaire{Nature: nature, Chemin: chemin, Libelle: "État civil", Famille: f, Phrases: []pupitre.PhraseAnnuaire{{Texte: "praticien.etat-civil : refusé."}, {Texte: "Le donnent aussi :", Points: []string{"V5/1"}}},
 		Verdicts: []pupitre.VerdictAnnuaire{{FamilleAnnuaire: famillesAnnuaire[0], Verdict: "non"}, {FamilleAnnuaire: famillesAnnuaire[1], Verdict: "oui", Donne: true}}}, nil
 }

@@ -169,7 +169,7 @@ func (x *annuaireBureau) Chercher(ctx context.Context, q pupitre.QuestionAnnuair
 		}
 		reponse.Trouves = append(reponse.Trouves, l.trouve(&f, raisons))
 	}
-	return reponse, l.tracer(ctx, "bureau chercher")
+	return reponse, l.tracer(ctx, "chercher")
 }
 
 // raisons says how each word was met; false when a word was met where the view does not
@@ -234,7 +234,7 @@ func (x *annuaireBureau) Pourquoi(_ context.Context, famille, nature, chemin str
 		return nil, err
 	}
 	p := &pupitre.PourquoiAnnuaire{Nature: n.String(), Chemin: c.String(), Libelle: libellesChemins[c], Famille: f,
-		Lignes: strings.Split(strings.TrimSpace(e.String()), "\n")}
+		Phrases: phrases(e.String())}
 	for _, nom := range x.donnees.Regards.Familles() {
 		autre, err := x.famille(nom)
 		if err != nil {
@@ -247,6 +247,20 @@ func (x *annuaireBureau) Pourquoi(_ context.Context, famille, nature, chemin str
 		p.Verdicts = append(p.Verdicts, pupitre.VerdictAnnuaire{FamilleAnnuaire: autre, Donne: e.Donne, Verdict: verdict(e)})
 	}
 	return p, nil
+}
+
+// phrases cuts an explanation in its sentences, each with the points listed under it.
+func phrases(s string) (l []pupitre.PhraseAnnuaire) {
+	for ligne := range strings.Lines(s) {
+		point, liste := strings.CutPrefix(strings.TrimSpace(ligne), "- ")
+		switch n := len(l); {
+		case liste && n > 0:
+			l[n-1].Points = append(l[n-1].Points, point)
+		case point != "":
+			l = append(l, pupitre.PhraseAnnuaire{Texte: point})
+		}
+	}
+	return l
 }
 
 func verdict(e *annuaire.Explication) string {

@@ -22,15 +22,19 @@ type lecture struct {
 
 // tracer keeps what was read when the view is a restricted one; nothing is shown of what
 // could not be traced. ref: RASS §8
-func (l *lecture) tracer(ctx context.Context, operation string) error {
-	if !l.famille.Tracee || len(l.lues) == 0 {
-		return nil
-	}
-	c, tracee, err := l.vision.Consultation("bureau", operation, len(l.lues), l.lues, l.x.horloge())
+func (l *lecture) tracer(ctx context.Context, objet string) error {
+	c, tracee, err := l.vision.Consultation("bureau", objet, len(l.lues), l.lues, l.x.horloge())
 	if err != nil || !tracee {
 		return err
 	}
 	return l.x.archives.Tracer(ctx, c)
+}
+
+// lu notes that a record was shown, or its name.
+func (l *lecture) lu(n annuaire.Nature, id string) {
+	if f := (annuaire.FicheLue{Nature: n, ID: id}); !slices.Contains(l.lues, f) {
+		l.lues = append(l.lues, f)
+	}
 }
 
 // lire is a record as the view shows it.
@@ -49,7 +53,7 @@ func (l *lecture) montrer(k *annuaire.Changement) pupitre.FicheAnnuaire {
 		f.Cachee, f.Titre = true, "Une fiche que ce regard ne montre pas"
 		return f
 	}
-	l.lues = append(l.lues, annuaire.FicheLue{Nature: n, ID: id})
+	l.lu(n, id)
 	_, e = k.Entete()
 	f.Actif, f.VersionsVues = e.Actif, b.Voit(annuaire.CheminHistorique)
 	f.Titre, f.Detail = l.titre(k)
@@ -214,7 +218,7 @@ func (x *annuaireBureau) Fiche(ctx context.Context, q pupitre.LectureAnnuaire) (
 			return nil, err
 		}
 	}
-	return &f, l.tracer(ctx, "bureau fiche")
+	return &f, l.tracer(ctx, "fiche")
 }
 
 // groupeAutour is how to find records around another.
@@ -226,7 +230,7 @@ type groupeAutour struct {
 }
 
 var autourDe = map[annuaire.Nature][]groupeAutour{
-	annuaire.Praticiens: {{"Où il exerce", annuaire.Situations, annuaire.ParPraticien, annuaire.CheminPraticien},
+	annuaire.Praticiens: {{"Lieux d'exercice", annuaire.Situations, annuaire.ParPraticien, annuaire.CheminPraticien},
 		{"Ses réseaux", annuaire.Structures, annuaire.ParMembre, annuaire.CheminMembre}},
 	annuaire.Structures: {{"Ses établissements", annuaire.Structures, annuaire.ParJuridique, annuaire.CheminRattachement},
 		{"Qui y exerce", annuaire.Situations, annuaire.ParStructure, annuaire.CheminStructure},
@@ -304,7 +308,7 @@ func (x *annuaireBureau) Versions(ctx context.Context, q pupitre.LectureAnnuaire
 	f := l.montrer(&k)
 	v := &pupitre.VersionsAnnuaire{Fiche: &f}
 	if f.Cachee || !f.VersionsVues {
-		return v, l.tracer(ctx, "bureau versions")
+		return v, l.tracer(ctx, "versions")
 	}
 	avant, err := x.archives.Versions(ctx, ref.Nature, q.ID, numero, versionsMax)
 	if err != nil {
@@ -321,8 +325,7 @@ func (x *annuaireBureau) Versions(ctx context.Context, q pupitre.LectureAnnuaire
 			v.Versions[i-1].Changement = differer(&fiches[i], &fiches[i-1])
 		}
 	}
-	l.lues = l.lues[:1] // one record, in all its versions
-	return v, l.tracer(ctx, "bureau versions")
+	return v, l.tracer(ctx, "versions")
 }
 
 // differer lists what differs between two records as they are shown.

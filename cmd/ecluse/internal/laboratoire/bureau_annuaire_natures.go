@@ -59,6 +59,7 @@ func (l *lecture) nom(n annuaire.Nature, id string) string {
 	if !projeter(l.vision, &k) {
 		return id
 	}
+	l.lu(n, id)
 	titre, _ := l.titre(&k)
 	return titre
 }

@@ -184,6 +184,9 @@ func (v *valeurs) certificats(l []annuaire.Certificat) {
 func postale(c *annuaire.Coordonnees) string {
 	voie := joindre(" ", c.NumeroVoie, c.Indice, cmp.Or(c.TypeVoie.Libelle, c.TypeVoie.Code), c.LibelleVoie)
 	ville := joindre(" ", c.CodePostal, cmp.Or(c.BureauCedex, c.Commune.Libelle, c.Commune.Code))
+	if c.BureauCedex != "" && c.BureauCedex[0] >= '0' && c.BureauCedex[0] <= '9' { // the line of the post begins with its code
+		ville = c.BureauCedex
+	}
 	return joindre(", ", c.Destinataire, c.PointGeographique, voie, c.Mention, ville, c.Pays.Libelle)
 }
 

@@ -26,7 +26,7 @@ func TestBureauAnnuaireServi(t *testing.T) {
 		if page := v.lire("/annuaire?q="+nom, http.StatusOK); !strings.Contains(page, titre) {
 			t.Errorf("« %s » ne se retrouve pas par son nom", titre)
 		}
-		if public := v.lire(fiche, http.StatusOK); !strings.Contains(public, "Où il exerce") || strings.Contains(public, "<dt>État civil</dt>") {
+		if public := v.lire(fiche, http.StatusOK); !strings.Contains(public, "exercice : ") || strings.Contains(public, "<dt>État civil</dt>") {
 			t.Errorf("fiche publique :\n%s", public)
 		}
 		restreinte := v.lire(fiche+"?famille=ministere", http.StatusOK)

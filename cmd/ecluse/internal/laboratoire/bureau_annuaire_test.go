@@ -146,7 +146,7 @@ func TestBureauAnnuairePourquoi(t *testing.T) {
 		}
 		for _, c := range ordreChemins(annuaire.Praticiens) {
 			q, err := x.Pourquoi(t.Context(), famille, "praticien", c.String())
-			if err != nil || q.Libelle == "" || len(q.Verdicts) != len(x.donnees.Regards.Familles()) {
+			if err != nil || q.Libelle == "" || len(q.Phrases) < 3 || strings.HasPrefix(q.Phrases[1].Texte, "-") || len(q.Verdicts) != len(x.donnees.Regards.Familles()) {
 				t.Fatalf("%s %s : %v %+v", famille, c, err, q)
 			}
 			i := slices.IndexFunc(q.Verdicts, func(v pupitre.VerdictAnnuaire) bool { return v.Cle == famille })
@@ -157,6 +157,24 @@ func TestBureauAnnuairePourquoi(t *testing.T) {
 	}
 	if _, err := x.Pourquoi(t.Context(), "", "praticien", "licence"); !errors.Is(err, pupitre.ErrFicheInconnue) {
 		t.Errorf("un chemin d'une autre nature : %v", err)
+	}
+}
+
+// An address is on one line, whose town is said once.
+func TestBureauAnnuairePostale(t *testing.T) {
+	for _, c := range []struct {
+		c       annuaire.Coordonnees
+		attendu string
+	}{
+		{annuaire.Coordonnees{}, ""},
+		{annuaire.Coordonnees{NumeroVoie: "3", Indice: "B", TypeVoie: annuaire.Code{Code: "R", Libelle: "Rue"}, LibelleVoie: "DES LYS", CodePostal: "41000", Commune: annuaire.Code{Code: "41018", Libelle: "Blois"}}, "3 B Rue DES LYS, 41000 Blois"},
+		{annuaire.Coordonnees{Mention: "BP 5", CodePostal: "41000", BureauCedex: "41016 BLOIS CEDEX"}, "BP 5, 41016 BLOIS CEDEX"},
+		{annuaire.Coordonnees{CodePostal: "41000", BureauCedex: "41000 BLOIS", Commune: annuaire.Code{Libelle: "Blois"}}, "41000 BLOIS"},
+		{annuaire.Coordonnees{CodePostal: "41000", BureauCedex: "BLOIS CEDEX"}, "41000 BLOIS CEDEX"},
+	} {
+		if p := postale(&c.c); p != c.attendu {
+			t.Errorf("%+v : %q, attendu %q", c.c, p, c.attendu)
+		}
 	}
 }
 
@@ -193,7 +211,7 @@ func TestBureauAnnuaireFiche(t *testing.T) {
 			t.Errorf("%s : autour %+v", c.famille, f.Autour)
 		}
 	}
-	if len(g.traces) != 1 || g.traces[0].Regard != "V5/1" || g.traces[0].Motif == "" || len(g.traces[0].Fiches) != 2 {
+	if len(g.traces) != 1 || g.traces[0].Regard != "V5/1" || g.traces[0].Motif == "" || len(g.traces[0].Fiches) != 3 || g.traces[0].Porte != "bureau" {
 		t.Errorf("lectures tracées : %+v", g.traces)
 	}
 	st, err := x.Fiche(t.Context(), pupitre.LectureAnnuaire{Nature: "structure", ID: s.ID})

@@ -209,6 +209,7 @@ func (a *AnnuaireSante) ouvrirLDAP(adresse string, implicite bool, t *tls.Config
 		servir = s.EcouterTLS
 	}
 	a.p.taches = append(a.p.taches, func(ctx context.Context) {
+		a.p.Log.Info("à l'écoute", "service", "LDAP", "adresse", adresse)
 		fini := make(chan struct{})
 		go func() {
 			defer close(fini)
@@ -224,7 +225,6 @@ func (a *AnnuaireSante) ouvrirLDAP(adresse string, implicite bool, t *tls.Config
 		}
 		<-fini
 	})
-	a.p.Log.Info("à l'écoute", "service", "LDAP", "adresse", adresse)
 	return nil
 }
 
