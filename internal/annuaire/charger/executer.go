@@ -112,11 +112,12 @@ func (c *course) lire(ctx context.Context) error {
 		})
 	}
 	g.Wait()
+	fermes := errors.Join(c.l.personnes.fermer(), c.l.structures.fermer(), c.l.rattacher.fermer())
 	if err := premiere(erreurs); err != nil {
 		return err
 	}
-	if err := errors.Join(c.l.personnes.fermer(), c.l.structures.fermer(), c.l.rattacher.fermer()); err != nil {
-		return &Refus{Motif: MotifTravail, Cause: err}
+	if fermes != nil {
+		return &Refus{Motif: MotifTravail, Cause: fermes}
 	}
 	return c.marquer()
 }

@@ -61,6 +61,8 @@ func (a *atelier) parcourir(c *course, toutes bool) error {
 		return travail(err)
 	}
 	p2, s2 := nouveauxTiroirs(c.dossier, "personnes2"), nouveauxTiroirs(c.dossier, "structures2")
+	defer p2.fermer() // after an error; else they are closed already
+	defer s2.fermer()
 	vp, vs := versement{t: p2}, versement{t: s2}
 	if err := a.rattacher(&c.l.rattacher, &vp, &vs); err != nil {
 		return travail(err)

@@ -138,9 +138,10 @@ func TestAnomaliesComptees(t *testing.T) {
 	m.poser(rass.Membres, map[rass.Colonne]string{rass.MEIdentifiant: "RES-0000", rass.METypeMembre: "PP", rass.MEIDNat: perdu, rass.MEEntree: "2020-01-01"})
 	f[rass.PersonneActivite] = append(f[rass.PersonneActivite], f[rass.PersonneActivite][0])
 	f[rass.MSSante] = append(f[rass.MSSante], f[rass.MSSante][0])
+	f[rass.Structures] = append(f[rass.Structures], f[rass.Structures][0])
 	b := nouveauBanc(t)
 	r := b.charger(f.flux())
-	for code, n := range map[string]int64{"D-REF-ORPHELINE": 4, "D-DOUBLON": 1, "D-BAL-DOUBLE": 1} {
+	for code, n := range map[string]int64{"D-REF-ORPHELINE": 4, "D-DOUBLON": 2, "D-BAL-DOUBLE": 1} {
 		if r.Constats[code] != n {
 			t.Errorf("%s : %d, attendu %d (%v)", code, r.Constats[code], n, r.Constats)
 		}

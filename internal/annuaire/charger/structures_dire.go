@@ -19,6 +19,9 @@ func (w *ouvrier) dire(f *ficheST, l []morceau, pa *morceau) (dit bool) {
 				retiree = true
 				continue
 			}
+			if dit {
+				w.compte.fiche(annuaire.DDoublon, annuaire.Structures, n.ID, n.Trace.Autorite.Code, "ligne de structure", "")
+			}
 			w.ch = couper(w.ch[:0], m.texte(w.texte))
 			if m.quoi == sFINESS {
 				w.direFINESS(n, w.ch[1:])

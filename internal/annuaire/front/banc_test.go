@@ -3,6 +3,7 @@ package front
 import (
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire/ressource"
@@ -71,4 +72,25 @@ func BenchmarkExport(b *testing.B) {
 		demander(b, p, "V1", "DELETE "+lieu)
 	}
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds(), "ressources/s")
+}
+
+// BenchmarkPages compares the first page of a search with its thousandth.
+func BenchmarkPages(b *testing.B) {
+	p := porte(b, depot(b, foule(60000)))
+	premiere := "/Practitioner?family=foule&_count=50"
+	l := lireLot(b, demander(b, p, "", premiere))
+	for range 999 {
+		l = lireLot(b, demander(b, p, "", l.lien("next")))
+	}
+	for nom, adresse := range map[string]string{"1": "/fhir" + premiere, "1000": strings.TrimPrefix(l.lien("self"), "https://annuaire.example")} {
+		b.Run(nom, func(b *testing.B) {
+			r := httptest.NewRequest("GET", adresse, nil)
+			w := &muet{http.Header{}}
+			b.ReportAllocs()
+			for b.Loop() {
+				clear(w.h)
+				p.ServeHTTP(w, r)
+			}
+		})
+	}
 }
