@@ -153,15 +153,13 @@ func texteDeFiche(s string) bool {
 		strings.TrimSpace(s) == s && !sante.ContientNIR(s)
 }
 
-// lisible is a name sent, short and printable, to be said back.
+// lisible is a name sent, to be said back when it is short, printable and no number of a
+// person.
 func lisible(s string) string {
-	n := 0
-	return strings.Map(func(c rune) rune {
-		if n++; n > 40 || !unicode.IsPrint(c) || sante.ContientNIR(s) {
-			return -1
-		}
-		return c
-	}, s)
+	if len(s) > 40 || sante.ContientNIR(s) || strings.ContainsFunc(s, func(c rune) bool { return !unicode.IsPrint(c) }) {
+		return "…"
+	}
+	return s
 }
 
 func (l lecteurJSON) liste(t json.Token, v reflect.Value, ou string, profondeur int) error {

@@ -377,6 +377,10 @@ func TestCorpsHostiles(t *testing.T) {
 			t.Errorf("%.80s : %d %s", corps, w.Code, w.Body)
 		}
 	}
+	debut := time.Now()
+	if w, x := b.demander(t, "V1P", "POST /v1/demandes", `{"`+strings.Repeat("Secret1 ", corpsMax/9)+`":1}`); x.Code != "forme" || strings.Contains(w.Body.String(), "Secret") || time.Since(debut) > time.Second {
+		t.Errorf("nom sans fin : %s %d %.200s", time.Since(debut), w.Code, w.Body)
+	}
 	if w, x := b.demander(t, "V1P", "POST /v1/demandes", "{}", "Content-Type", "text/plain"); x.Code != "corps-type" || w.Code != 415 {
 		t.Errorf("%d %s", w.Code, w.Body)
 	}

@@ -80,9 +80,9 @@ func (p *Processus) cablerAnnuaireSante(ctx context.Context) error {
 	return a.ouvrirPortes()
 }
 
-// suivreRegistre lays over the images what owners change, on any node.
+// suivreRegistre lays over the images what owners change, on any node, within a second.
 func (a *AnnuaireSante) suivreRegistre(ctx context.Context) {
-	a.Registre.Suivre(ctx, a.Images.Marque(), time.Second, a.poserMouvements,
+	a.Registre.Suivre(ctx, a.Images.Marque(), time.Second/2, a.poserMouvements,
 		func(err error) { a.p.Log.Warn("changements de l'annuaire non relus", "erreur", err) })
 }
 
