@@ -51,7 +51,11 @@ func (a *AnnuaireSante) remplirFictif(ctx context.Context) error {
 }
 
 func (a *AnnuaireSante) fabriquer(ctx context.Context) error {
-	n, err := local.New(local.Reglage{Graine: uint64(a.c.Graine), Professionnels: a.c.Professionnels, Du: a.p.Horloge().In(sante.Paris())})
+	autorite, err := local.NouvelleAutorite(uint64(a.c.Graine))
+	if err != nil {
+		return err
+	}
+	n, err := local.New(local.Reglage{Graine: uint64(a.c.Graine), DER: autorite.DER, Professionnels: a.c.Professionnels, Du: a.p.Horloge().In(sante.Paris())})
 	if err != nil {
 		return err
 	}
