@@ -68,7 +68,11 @@ func genererAnnuaire(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
-	n, err := local.New(local.Reglage{Graine: c.Uint64("graine"), Professionnels: c.Int("professionnels"), Situations: c.Float("situations"), Part: c.Float("part"),
+	autorite, err := local.NouvelleAutorite(c.Uint64("graine"))
+	if err != nil {
+		return err
+	}
+	n, err := local.New(local.Reglage{Graine: c.Uint64("graine"), DER: autorite.DER, Professionnels: c.Int("professionnels"), Situations: c.Float("situations"), Part: c.Float("part"),
 		Sales: c.Bool("sales"), Departements: c.StringSlice("departement")})
 	if err != nil {
 		return err
@@ -85,6 +89,9 @@ func genererAnnuaire(ctx context.Context, c *cli.Command) error {
 	if err != nil {
 		return err
 	}
+	if err := ecrireDomaines(n, filepath.Join(dossier, "domaines.csv")); err != nil {
+		return err
+	}
 	w := tabwriter.NewWriter(c.Root().Writer, 0, 0, 2, ' ', tabwriter.AlignRight)
 	for _, f := range l {
 		fmt.Fprintf(w, "%d\t  %s\n", f.Lignes-1, f.Chemin)
@@ -94,6 +101,16 @@ func genererAnnuaire(ctx context.Context, c *cli.Command) error {
 	}
 	_, err = fmt.Fprintf(c.Root().Writer, "Annuaire entièrement fictif, écrit en %s. Le mettre en service : ecluse annuaire charger %s\n", time.Since(debut).Round(time.Millisecond), dossier)
 	return err
+}
+
+// ecrireDomaines writes the white list of a fictitious directory, for the tables of who
+// loads it.
+func ecrireDomaines(n *local.National, chemin string) error {
+	f, err := os.Create(chemin)
+	if err != nil {
+		return err
+	}
+	return errors.Join(n.EcrireDomaines(f), f.Close())
 }
 
 // depotAnnuaire opens the images that a command is about, and says where they are. The

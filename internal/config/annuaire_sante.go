@@ -8,15 +8,14 @@ import (
 
 // AnnuaireSante is the national directory of health, served here. ref: RASS §1
 type AnnuaireSante struct {
-	Repertoire     string `toml:"repertoire" defaut:"annuaire" doc:"Répertoire des images de l'annuaire, sous celui des données"`
-	Source         string `toml:"source" defaut:"local" doc:"D'où il vient : local (annuaire fictif, fait ici), extractions (les fichiers publiés), fhir (l'interface nationale) ou aucune (chargé par commande)"`
-	Professionnels int    `toml:"professionnels" defaut:"2000" doc:"Source local : combien de professionnels fictifs"`
-	Graine         int    `toml:"graine" defaut:"1" doc:"Source local : la même graine fait le même annuaire"`
-	Adresse        string `toml:"source-adresse" defaut:"" doc:"Source extractions ou fhir : adresse https de base"`
-	Cle            string `toml:"source-cle" defaut:"" doc:"Source fhir : fichier de la clé d'accès (ESANTE-API-KEY)"`
-	Periode        Duree  `toml:"periode" defaut:"24h" doc:"Source extractions ou fhir : période à laquelle les différences sont prises"`
-	Age            Duree  `toml:"age" defaut:"36h" doc:"Âge de la source au-delà duquel une alerte est levée"`
-	Tables         string `toml:"tables" defaut:"" doc:"Répertoire de tables (CSV) qui remplacent celles du programme : regards, nomenclatures, contrôles, seuils"`
+	Repertoire     string   `toml:"repertoire" defaut:"annuaire" doc:"Répertoire des images de l'annuaire, sous celui des données"`
+	Source         string   `toml:"source" defaut:"local" doc:"D'où il vient : local (annuaire fictif, fait ici), extractions (les fichiers publiés), fhir (l'interface nationale), export (son export de masse) ou aucune (chargé par commande)"`
+	Professionnels int      `toml:"professionnels" defaut:"2000" doc:"Source local : combien de professionnels fictifs"`
+	Graine         int      `toml:"graine" defaut:"1" doc:"Source local : la même graine fait le même annuaire"`
+	Adresses       []string `toml:"source-adresses" defaut:"[]" doc:"Source extractions : adresses https des fichiers ou de leurs archives ; fhir ou export : celle de la racine de l'interface"`
+	Cle            string   `toml:"source-cle" defaut:"" doc:"Source fhir ou export : fichier de la clé d'accès (ESANTE-API-KEY)"`
+	Periode        Duree    `toml:"periode" defaut:"24h" doc:"Sources réelles : période à laquelle les différences sont prises"`
+	Tables         string   `toml:"tables" defaut:"" doc:"Répertoire de tables (CSV) qui remplacent celles du programme : regards, nomenclatures, contrôles, seuils"`
 
 	Ecoute     string `toml:"adresse" defaut:"" doc:"Adresse et port de FHIR et des mises à jour, en TLS ; rien si vide"`
 	Publique   string `toml:"publique" defaut:"" doc:"Adresse https de base telle que les lecteurs la voient ; déduite de l'adresse si vide"`
@@ -42,7 +41,7 @@ type Lecteur struct {
 }
 
 // sourcesAnnuaire are the ways to fill the directory.
-var sourcesAnnuaire = []string{"local", "extractions", "fhir", "aucune"}
+var sourcesAnnuaire = []string{"local", "extractions", "fhir", "export", "aucune"}
 
 // annuaireSante checks the national directory.
 func (f *Fichier) annuaireSante(e *[]error) {
@@ -52,21 +51,26 @@ func (f *Fichier) annuaireSante(e *[]error) {
 	}
 	refuser := func(cle, dit string) { *e = append(*e, f.Erreur("annuaire-sante."+cle, dit)) }
 	if !parmi(a.Source, sourcesAnnuaire...) {
-		refuser("source", "local, extractions, fhir ou aucune attendu")
+		refuser("source", "local, extractions, fhir, export ou aucune attendu")
 	}
 	if a.Source == "local" && !f.Laboratoire {
 		refuser("source", "l'annuaire fictif n'est admis qu'en laboratoire")
 	}
-	if distante := a.Source == "extractions" || a.Source == "fhir"; distante {
-		u, err := url.Parse(a.Adresse)
-		if err != nil || u.Host == "" || u.Scheme != "https" && !(f.Laboratoire && u.Scheme == "http") {
-			refuser("source-adresse", "adresse https attendue")
+	if a.Source == "extractions" || a.Source == "fhir" || a.Source == "export" {
+		if n := len(a.Adresses); n == 0 || n > 1 && a.Source != "extractions" {
+			refuser("source-adresses", "une adresse attendue ; plusieurs pour des extractions")
+		}
+		for _, x := range a.Adresses {
+			u, err := url.Parse(x)
+			if err != nil || u.Host == "" || u.Scheme != "https" && !(f.Laboratoire && u.Scheme == "http") {
+				refuser("source-adresses", "adresses https attendues")
+			}
 		}
 		if time.Duration(a.Periode) < time.Minute {
 			refuser("periode", "au moins une minute attendue")
 		}
 	}
-	if a.Source == "fhir" && a.Cle == "" {
+	if (a.Source == "fhir" || a.Source == "export") && a.Cle == "" {
 		refuser("source-cle", "fichier de la clé d'accès attendu")
 	}
 	if a.Professionnels < 1 || a.Professionnels > 5_000_000 {

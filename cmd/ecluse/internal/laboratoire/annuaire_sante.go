@@ -18,6 +18,7 @@ var lecteursFictifs = []config.Lecteur{
 	{Nom: "editeur", Famille: "editeur"},
 	{Nom: "operateur", Famille: "operateur-mssante", Domaines: []string{"soins.mssante.example"}},
 	{Nom: "ordre", Famille: "autorite", Autorites: []string{"CNOM"}},
+	{Nom: "etablissement", Famille: "roc"},
 	{Nom: "ministere", Famille: "ministere", Motif: "laboratoire"},
 }
 

@@ -123,6 +123,22 @@ func (a *AnnuaireSante) compterLectures(ctx context.Context) {
 	}
 }
 
+// mesures say what is served and how fresh it is.
+func (a *AnnuaireSante) mesures() map[string]any {
+	v := a.Images.Vue()
+	defer v.Rendre()
+	fiches := map[string]int{}
+	for _, n := range annuaire.Natures {
+		fiches[n.String()] = v.Nombre(n)
+	}
+	m := map[string]any{"generation": v.Generation(), "faiteLe": v.FaiteLe(), "fiches": fiches}
+	if a.Miroir != nil {
+		f := a.Miroir.Fraicheur(a.p.Horloge())
+		m["source"] = map[string]any{"instant": f.Instant, "ageSecondes": int(f.Age.Seconds()), "alerte": f.Alerte, "echec": f.Echec != ""}
+	}
+	return m
+}
+
 // ouvrirPortes listens where the configuration says.
 func (a *AnnuaireSante) ouvrirPortes() error {
 	c, p := a.c, a.p

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"strings"
+	"time"
 
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
 	"github.com/ecluse-sante/ecluse/internal/annuaire/charger"
@@ -51,7 +51,11 @@ func (a *AnnuaireSante) remplirFictif(ctx context.Context) error {
 }
 
 func (a *AnnuaireSante) fabriquer(ctx context.Context) error {
-	n, err := local.New(local.Reglage{Graine: uint64(a.c.Graine), Professionnels: a.c.Professionnels, Du: a.p.Horloge().In(sante.Paris())})
+	autorite, err := local.NouvelleAutorite(uint64(a.c.Graine))
+	if err != nil {
+		return err
+	}
+	n, err := local.New(local.Reglage{Graine: uint64(a.c.Graine), DER: autorite.DER, Professionnels: a.c.Professionnels, Du: a.p.Horloge().In(sante.Paris())})
 	if err != nil {
 		return err
 	}
@@ -97,23 +101,29 @@ func historier(o *charger.Options, r *rassstore.Store) {
 	o.Journal, o.Historien = r, r
 }
 
+// repriseSource is how soon a source that could not be followed is tried again.
+const repriseSource = 15 * time.Minute
+
 // suivreSource follows a real source, one round at each period.
 func (a *AnnuaireSante) suivreSource() error {
 	rep := filepath.Join(a.travail, "source")
-	s, err := national.Ouvrir(national.Config{Mode: national.Mode(a.c.Source), Adresses: strings.Fields(a.c.Adresse), Repertoire: rep, Lieu: sante.Paris(),
+	s, err := national.Ouvrir(national.Config{Mode: national.Mode(a.c.Source), Adresses: a.c.Adresses, Repertoire: rep, Lieu: sante.Paris(),
 		Acces: national.Acces{FichierCle: a.fichierCle(), Maintenant: a.p.Horloge}})
 	if err != nil {
 		return err
 	}
 	a.Miroir = national.NouveauMiroir(s, a.Images, a.Donnees, rep, sante.Paris())
-	a.p.tache(a.c.Periode.Duration(), func(ctx context.Context) {
+	a.p.tacheVariable(func(ctx context.Context) time.Duration {
+		prochain := a.c.Periode.Duration()
 		err := a.tour(ctx)
 		if err != nil && !errors.Is(err, context.Canceled) {
 			a.p.Log.Error("annuaire national non suivi : ce qui était là est toujours servi", "erreur", err)
+			prochain = min(prochain, repriseSource)
 		}
 		if f := a.Miroir.Fraicheur(a.p.Horloge()); f.Alerte {
 			a.p.Log.Error("annuaire national périmé", "age", f.Age.String())
 		}
+		return prochain
 	})
 	return nil
 }

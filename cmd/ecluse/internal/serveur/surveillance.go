@@ -81,8 +81,12 @@ func (p *Processus) direMesures(w http.ResponseWriter, _ *http.Request) {
 		}
 	}
 	w.Header().Set("Content-Type", "application/json")
-	json.NewEncoder(w).Encode(map[string]any{
+	m := map[string]any{
 		"enService": c.EnService, "enAttente": c.EnAttente, "partenaires": c.Partenaires, "sansCertificatEnService": a.EnService, "sansCertificatEnAttente": a.EnAttente, "suivis": p.vigie.garde.Suivis(),
 		"journaux": len(p.journaux.par), "emetteursSansListes": enPanne, "version": p.version, "goroutines": runtime.NumGoroutine(),
-	})
+	}
+	if p.AnnuaireSante != nil {
+		m["annuaireSante"] = p.AnnuaireSante.mesures()
+	}
+	json.NewEncoder(w).Encode(m)
 }
