@@ -189,12 +189,8 @@ func pageRoutes() string {
 	for _, r := range annuairefront.Routes() {
 		fmt.Fprintf(&b, "| %s | `/fhir%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
 	}
-	b.WriteString("\nLe guichet des propriétaires, en JSON, pour un acteur connu, sous `/annuaire/v1` :\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
-	for _, r := range annuairefront.RoutesGuichet() {
-		fmt.Fprintf(&b, "| %s | `/annuaire/v1%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
-	}
 	b.WriteString("\nPar le profil `" + annuairefront.ProfilGuichet + "`, qui est à nous, ce que chacun tient se lit et se change (voir [annuaire](../annuaire.md)) :\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")
-	for _, r := range annuairefront.RoutesGuichetV1() {
+	for _, r := range annuairefront.RoutesGuichet() {
 		fmt.Fprintf(&b, "| %s | `%s` | %s |\n", r.Methode, r.Chemin, cellule(r.Dit))
 	}
 	b.WriteString("\n## Preuves du journal\n\nSur l'adresse de l'échange, pour qui présente un certificat admis. `PARTIE` est celle dont on lit le journal : `amc-NUMERO`, `es-FINESS`, `relais-ID` ou `annuaire`.\n\n| méthode | chemin | sens |\n| --- | --- | --- |\n")

@@ -128,10 +128,33 @@ func (r Droits) Deposer(d *Demande, a *Acteur, v *Vision, courante *Changement, 
 			return fmt.Errorf("%w (%s)", ErrInterdit, m.Rubrique)
 		}
 	}
+	if !d.Proprietaire { // a mailbox that he does not see is not there for him
+		courante = v.sansListeRouge(courante)
+	}
 	if err := r.essayer(d, courante, maintenant); err != nil {
 		return err
 	}
 	return r.echeance(d)
+}
+
+// sansListeRouge is a record without the mailboxes of the red list that the actor does not
+// see: what he is answered must not tell that they exist.
+func (v *Vision) sansListeRouge(c *Changement) *Changement {
+	q := c.Cloner()
+	n, _ := c.Entete()
+	b := v.De(c)
+	oter := func(l []BAL) []BAL {
+		return slices.DeleteFunc(l, func(x BAL) bool { return x.ListeRouge && !v.boite(n, b, x.Adresse).Voit(CheminListeRouge) })
+	}
+	switch {
+	case q.Praticien != nil:
+		q.Praticien.BAL = oter(q.Praticien.BAL)
+	case q.Situation != nil:
+		q.Situation.BAL = oter(q.Situation.BAL)
+	case q.Structure != nil:
+		q.Structure.BAL = oter(q.Structure.BAL)
+	}
+	return &q
 }
 
 // echeance says by when the owner decides of what another proposes.

@@ -1,373 +1,257 @@
 package front
 
 import (
-	"cmp"
+	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"io"
 	"log/slog"
 	"mime"
 	"net/http"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
-	"github.com/ecluse-sante/ecluse/fhir"
 	"github.com/ecluse-sante/ecluse/internal/annuaire"
+	"github.com/ecluse-sante/ecluse/internal/annuaire/image"
+	"github.com/ecluse-sante/ecluse/internal/gate"
 	"github.com/ecluse-sante/ecluse/sante"
 )
 
-// Guichet is where owners change their records, where others propose changes to them, and
-// where they decide. ref: RASS §9
-type Guichet struct {
-	Demandes *annuaire.Demandes
-	Liste    Liste
-	// Qui tells what the author of a request sees and who he is; an error refuses him.
-	Qui     func(*http.Request) (*annuaire.Vision, error)
+// ProfilGuichet names the profile of the owners' desk, which is ours: no public text
+// says how owners update the directory. hyp: GUICHET
+const ProfilGuichet = "ecluse-annuaire/1"
+
+// RegistreGuichet is what the desk reads of the requests that are kept.
+type RegistreGuichet interface {
+	// EnAttente are the requests that wait, the most urgent first, after one; nil for the
+	// first ones.
+	EnAttente(ctx context.Context, apres *annuaire.Demande, max int) ([]*annuaire.Demande, error)
+	// DeActeur are the requests of who asked, after the number of one.
+	DeActeur(ctx context.Context, par, apres string, max int) ([]*annuaire.Demande, error)
+	// Etapes are the steps of a request, in their order.
+	Etapes(ctx context.Context, numero string) ([]Etape, error)
+}
+
+// Etape is a step of a request: who did what, and why.
+type Etape struct {
+	Instant       time.Time
+	Etat          annuaire.EtatDemande
+	Acteur, Motif string
+}
+
+// OptionsGuichet are what the desk needs.
+type OptionsGuichet struct {
+	Images     *image.Depot
+	Demandes   *annuaire.Demandes
+	Registre   RegistreGuichet
+	Historique annuaire.Historique // nil when the past is not kept
+	Traceur    annuaire.Traceur    // without it, what is read by a traced view is refused
+	// Qui tells what the author of a request sees; an error refuses him, a *fhir.Error
+	// with its status.
+	Qui func(*http.Request) (*annuaire.Vision, error)
+	// Compter tells where the records that a reader is shown are counted; nil for nowhere.
+	Compter func(*http.Request) func(id string)
+	// Identifier gives the ID of a record to be made, as the feeds will give it.
+	Identifier func(*annuaire.Changement) (string, error)
+	// Servir puts what was just written in service at this node; nil to wait for what
+	// follows the store.
+	Servir  func(context.Context) error
+	Horloge sante.Horloge
 	Journal *slog.Logger // of what the operator must know; nil for none
 }
 
-// RoutesGuichet are the addresses of the Guichet, under its prefix.
-func RoutesGuichet() []Route {
-	return []Route{
-		{"GET", "/rubriques/{nature}", "Champs d'une nature de fiche que l'on peut demander à changer"},
-		{"POST", "/demandes", "Demander des changements d'une fiche : appliqués si l'on en est propriétaire, proposés sinon"},
-		{"GET", "/demandes", "Ses demandes, à la suite de apres=NUMÉRO"},
-		{"GET", "/demandes/a-decider", "Demandes qui attendent sa décision"},
-		{"GET", "/demandes/{numero}", "Une demande que l'on a faite, ou dont on décide"},
-		{"POST", "/demandes/{numero}/accepter", "Appliquer une demande dont on décide"},
-		{"POST", "/demandes/{numero}/refuser", "Refuser une demande, avec son motif ; retirer la sienne"},
+// Guichet is the door by which those who keep a part of the directory change it, in
+// JSON: each request is a [annuaire.Demande], and the rules decide. ref: RASS §9
+type Guichet struct {
+	o   OptionsGuichet
+	mux http.Handler
+}
+
+// NouveauGuichet makes the desk.
+func NouveauGuichet(o OptionsGuichet) (*Guichet, error) {
+	if o.Images == nil || o.Demandes == nil || o.Registre == nil || o.Qui == nil || o.Horloge == nil || o.Identifier == nil {
+		return nil, errors.New("guichet de l'annuaire: images, demandes, registre, identité, horloge et identifiants doivent être donnés")
+	}
+	g := &Guichet{o: o}
+	mux := http.NewServeMux()
+	for _, r := range routesV1() {
+		mux.HandleFunc(r.Methode+" "+r.Chemin, func(w http.ResponseWriter, q *http.Request) { g.servir(w, q, r.servir) })
+	}
+	g.mux = gate.EnFrancais(mux)
+	return g, nil
+}
+
+type routeV1 struct {
+	Route
+	servir func(*visite) error
+}
+
+// routesV1 are the addresses of the desk. ref: RASS §9
+func routesV1() []routeV1 {
+	return []routeV1{
+		{Route{"GET", "/v1/moi", "Qui je suis pour l'annuaire, ce qui est à moi, ce que je peux changer"}, (*visite).moi},                                         // ref: RASS §8
+		{Route{"GET", "/v1/fiches/{nature}/{id}", "Une fiche comme je la vois, ou à un jour (vrai=) par ce qu'on savait à un instant (connu=)"}, (*visite).fiche}, // ref: RASS §4
+		{Route{"GET", "/v1/fiches/{nature}/{id}/versions", "Ses versions, la dernière d'abord"}, (*visite).versions},                                              // ref: RASS §4
+		{Route{"POST", "/v1/demandes", "Change des champs ou crée une fiche : fait aussitôt par qui la tient, proposé à lui par un autre"}, (*visite).deposer},    // ref: RASS §9
+		{Route{"GET", "/v1/demandes", "Mes demandes, et celles dont je décide"}, (*visite).demandes},                                                              // ref: RASS §9
+		{Route{"GET", "/v1/demandes/{numero}", "Une demande, ses étapes et le délai qui reste"}, (*visite).demande},                                               // ref: RASS §9
+		{Route{"POST", "/v1/demandes/{numero}/accepter", "Fait ce qu'un autre propose de ce que je tiens"}, (*visite).accepter},                                   // ref: RASS §9
+		{Route{"POST", "/v1/demandes/{numero}/refuser", "Le refuse, en disant pourquoi"}, (*visite).refuser},                                                      // ref: RASS §9
+		{Route{"POST", "/v1/demandes/{numero}/retirer", "Reprend ma proposition"}, (*visite).retirer},                                                             // ref: RASS §9
+		{Route{"PUT", "/v1/praticiens/{id}/contact", "Mes coordonnées de professionnel, en entier"}, (*visite).contact},                                           // ref: RASS §9
+		{Route{"POST", "/v1/praticiens/{id}/radiation", "L'ordre radie un professionnel"}, (*visite).radier},                                                      // ref: RASS §9
+		{Route{"PUT", "/v1/boites/{adresse}", "L'opérateur publie une boîte de ses domaines, ou la change en entier"}, (*visite).publierBoite},                    // ref: RASS §9
+		{Route{"DELETE", "/v1/boites/{adresse}", "L'opérateur retire une boîte de ses domaines"}, (*visite).retirerBoite},                                         // ref: RASS §9
+		{Route{"POST", "/v1/structures/{id}/agents", "Le directeur dit qu'un professionnel exerce dans sa structure"}, (*visite).engager},                         // ref: RASS §9
+		{Route{"POST", "/v1/structures/{id}/agents/{situation}/fin", "Le directeur dit quand cela prend fin"}, (*visite).finir},                                   // ref: RASS §9
 	}
 }
 
-// Servir puts the addresses under a prefix of a mux.
-func (g *Guichet) Servir(mux *http.ServeMux, prefixe string) {
-	for chemin, f := range map[string]func(*guichetDemande) error{
-		"GET /rubriques/{nature}":          (*guichetDemande).rubriques,
-		"POST /demandes":                   (*guichetDemande).deposer,
-		"GET /demandes":                    (*guichetDemande).siennes,
-		"GET /demandes/a-decider":          (*guichetDemande).aDecider,
-		"GET /demandes/{numero}":           (*guichetDemande).lire,
-		"POST /demandes/{numero}/accepter": (*guichetDemande).accepter,
-		"POST /demandes/{numero}/refuser":  (*guichetDemande).refuser,
-	} {
-		methode, reste, _ := strings.Cut(chemin, " ")
-		mux.HandleFunc(methode+" "+prefixe+reste, func(w http.ResponseWriter, r *http.Request) { g.servir(w, r, f) })
+// RoutesGuichet are the addresses of the desk, as the documentation lists them.
+func RoutesGuichet() (l []Route) {
+	for _, r := range routesV1() {
+		l = append(l, r.Route)
 	}
+	return l
 }
 
-// guichetDemande is one request at the Guichet.
-type guichetDemande struct {
-	g *Guichet
-	w http.ResponseWriter
-	r *http.Request
-	v *annuaire.Vision
-	a *annuaire.Acteur
+// ServeHTTP answers a request.
+func (g *Guichet) ServeHTTP(w http.ResponseWriter, r *http.Request) { g.mux.ServeHTTP(w, r) }
+
+// visite is one request at the desk.
+type visite struct {
+	g     *Guichet
+	w     http.ResponseWriter
+	r     *http.Request
+	v     *annuaire.Vision
+	compt func(id string)
+	lues  []annuaire.FicheLue // records whose content the answer shows
+	// Of the request for change under way, so that a refusal says who keeps the fields.
+	nature annuaire.Nature
+	groupe annuaire.Groupe
 }
 
-func (g *Guichet) servir(w http.ResponseWriter, r *http.Request, f func(*guichetDemande) error) {
-	w.Header()["Cache-Control"] = sansGarde
-	v, err := g.Qui(r)
+func (g *Guichet) servir(w http.ResponseWriter, r *http.Request, f func(*visite) error) {
+	h := w.Header()
+	h.Set("Cache-Control", "no-store")
+	h.Set("X-Content-Type-Options", "nosniff")
+	x := &visite{g: g, w: w, r: r}
+	v, err := g.o.Qui(r)
 	if err == nil && v.Acteur().ID == "" {
-		err = refus(fhir.CodeLogin, "", "s'identifier, par un certificat ou une clé : seul un acteur connu demande un changement")
+		err = errAnonyme
 	}
 	if err == nil {
-		w.Header()["X-Vue"] = []string{v.Regard().Entete()}
-		err = f(&guichetDemande{g, w, r, v, v.Acteur()})
+		x.v = v
+		h.Set("X-Vue", v.Regard().Entete())
+		if g.o.Compter != nil {
+			x.compt = g.o.Compter(r)
+		}
+		err = f(x)
 	}
 	if err != nil {
-		g.refuser(w, err)
+		x.direProbleme(err)
 	}
 }
 
-// refusGuichet are the errors of requests, by the status that says them. ref: RFC 9110 §15.5
-var refusGuichet = []struct {
-	statut  int
-	erreurs []error
-}{
-	{http.StatusNotFound, []error{annuaire.ErrInconnu, annuaire.ErrSansDemande}},
-	{http.StatusForbidden, []error{annuaire.ErrInterdit, annuaire.ErrPasAVous, annuaire.ErrFamille, annuaire.ErrMotif}},
-	{http.StatusConflict, []error{annuaire.ErrAncienne, annuaire.ErrDejaDecidee, annuaire.ErrDejaLa}},
-	{http.StatusUnprocessableEntity, []error{annuaire.ErrDemande, annuaire.ErrPreuve, annuaire.ErrMotifRefus, annuaire.ErrSansEffet, annuaire.ErrFicheRefusee,
-		annuaire.ErrRubrique, annuaire.ErrValeur, annuaire.ErrElement, sante.ErrTexteNIR}},
-}
+// corps reads what the request sends, at most corpsMax; nothing is an empty object.
+func (x *visite) corps(dst any) error { return x.recevoir(lireCorps, dst) }
 
-// refuser answers a problem document. ref: RFC 9457
-func (g *Guichet) refuser(w http.ResponseWriter, err error) {
-	statut, detail := 0, ""
-	for _, x := range refusGuichet {
-		for _, e := range x.erreurs {
-			if statut == 0 && errors.Is(err, e) {
-				statut, detail = x.statut, strings.TrimPrefix(err.Error(), "annuaire: ")
-			}
-		}
+// corpsFiche is corps for what is a record: its texts are those of the directory.
+func (x *visite) corpsFiche(dst any) error { return x.recevoir(lireFiche, dst) }
+
+func (x *visite) recevoir(lire func([]byte, any) error, dst any) error {
+	b, err := io.ReadAll(io.LimitReader(x.r.Body, corpsMax+1))
+	switch {
+	case err != nil:
+		return &formeIllisible{"", "le corps s'est interrompu : le renvoyer"}
+	case len(b) > corpsMax:
+		return errCorps
+	case len(b) == 0:
+		return nil
 	}
-	if statut == 0 {
-		var issue fhir.Issue
-		if statut, issue = fhir.Outcome(err); statut == http.StatusInternalServerError && g.Journal != nil {
-			g.Journal.Error("annuaire: demande impossible", "erreur", err)
-		}
-		detail = issue.Diagnostics
-	}
-	if statut == http.StatusUnauthorized {
-		w.Header().Set("WWW-Authenticate", "Bearer")
-	}
-	g.ecrire(w, "application/problem+json", statut, map[string]any{"type": "about:blank", "status": statut, "title": http.StatusText(statut), "detail": detail})
-}
-
-func (g *Guichet) ecrire(w http.ResponseWriter, genre string, statut int, v any) {
-	b, err := json.Marshal(v)
-	if err != nil { // what we write is made of texts and numbers
-		statut, b = http.StatusInternalServerError, []byte("{}")
-	}
-	w.Header()["Content-Type"] = []string{genre}
-	w.WriteHeader(statut)
-	_, _ = w.Write(b) // a client that left is no concern of ours
-}
-
-// demandeJSON is a request for change, on the wire.
-type demandeJSON struct {
-	Numero        string             `json:"numero,omitempty"`
-	Nature        string             `json:"nature"`
-	Fiche         string             `json:"fiche"`
-	Groupe        string             `json:"groupe,omitempty"`
-	Modifications []modificationJSON `json:"modifications,omitempty"`
-	Preuve        string             `json:"preuve,omitempty"`
-	Etat          string             `json:"etat,omitempty"`
-	Famille       string             `json:"famille,omitempty"`
-	Deposee       string             `json:"deposee,omitempty"`
-	Echeance      string             `json:"echeance,omitempty"`
-	Motif         string             `json:"motif,omitempty"`
-	Decidee       string             `json:"decidee,omitempty"`
-	Version       uint32             `json:"version,omitempty"`
-	Constats      []constatJSON      `json:"constats,omitempty"`
-}
-
-type modificationJSON struct {
-	Rubrique string `json:"rubrique"`
-	Cle      string `json:"cle,omitempty"`
-	Ancien   string `json:"ancien,omitempty"`
-	Nouveau  string `json:"nouveau"`
-}
-
-type constatJSON struct {
-	Code  string `json:"code"`
-	Champ string `json:"champ,omitempty"`
-	Texte string `json:"texte,omitempty"`
-}
-
-func instantJSON(t time.Time) string {
-	if t.IsZero() {
-		return ""
-	}
-	return string(fhir.AppendInstant(nil, t.UnixMilli()))
-}
-
-// enJSON writes a request for who may read it. Who asked and who decided are known by
-// their family.
-func (x *guichetDemande) enJSON(d *annuaire.Demande, constats []annuaire.Constat) demandeJSON {
-	j := demandeJSON{Numero: d.Numero, Nature: d.Nature.String(), Fiche: d.ID, Groupe: d.Groupe.String(), Preuve: d.Preuve, Etat: string(d.Etat), Famille: d.Famille,
-		Deposee: instantJSON(d.Deposee), Echeance: instantJSON(d.Echeance), Motif: d.Motif, Decidee: instantJSON(d.Decidee), Version: d.Version}
-	for _, m := range d.Modifications {
-		j.Modifications = append(j.Modifications, modificationJSON(m))
-	}
-	donnees := x.g.Demandes.Donnees
-	jour := sante.JourA(x.g.Demandes.Horloge(), sante.Paris())
-	for _, c := range constats {
-		j.Constats = append(j.Constats, constatJSON{c.Code.String(), c.Champ, donnees.Controle(c.Code, jour).Texte})
-	}
-	return j
-}
-
-// corps reads a small JSON of known fields.
-func (x *guichetDemande) corps(v any) error {
 	if t, _, err := mime.ParseMediaType(x.r.Header.Get("Content-Type")); err != nil || t != "application/json" {
-		return &fhir.Error{Issue: fhir.Issue{Severity: fhir.Failure, Code: fhir.CodeNotSupported, Diagnostics: "envoyer du JSON, en application/json"}, HTTP: http.StatusUnsupportedMediaType}
+		return errType
 	}
-	const max = 64 << 10
-	b, err := io.ReadAll(io.LimitReader(x.r.Body, max+1))
-	if err != nil {
-		return refus(fhir.CodeInvalid, "", "le corps de la demande s'est interrompu : la renvoyer")
-	}
-	if len(b) > max {
-		return errTropGrosGuichet
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.DisallowUnknownFields()
-	if err := d.Decode(v); err != nil || d.More() {
-		return refus(fhir.CodeStructure, "", "le corps n'est pas le JSON attendu : voir la page des routes pour les noms des champs")
-	}
-	return nil
+	return lire(b, dst)
 }
 
-var errTropGrosGuichet = &fhir.Error{Issue: fhir.Issue{Severity: fhir.Failure, Code: fhir.CodeTooLong, Diagnostics: "le corps dépasse 64 Ko : faire plusieurs demandes"}, HTTP: http.StatusRequestEntityTooLarge}
-
-func (x *guichetDemande) rubriques() error {
-	n, ok := annuaire.ParseNature(x.r.PathValue("nature"))
-	if !ok {
-		return refus(fhir.CodeNotFound, "", "nature inconnue : praticien, situation, structure, activite, equipement ou acces")
+// question reads what the address asks, of the names that the route knows.
+func (x *visite) question(noms ...string) (map[string]string, error) {
+	m := map[string]string{}
+	for nom, l := range x.r.URL.Query() {
+		connu := false
+		for _, n := range noms {
+			connu = connu || n == nom
+		}
+		if !connu || len(l) != 1 || len(l[0]) > 200 {
+			return nil, &formeIllisible{lisible(nom), "paramètre inconnu ici, répété ou trop long"}
+		}
+		m[nom] = l[0]
 	}
-	x.g.ecrire(x.w, "application/json", http.StatusOK, map[string]any{"nature": n.String(), "rubriques": n.Rubriques()})
-	return nil
+	return m, nil
 }
 
-// deposer takes a request for change: 201 when it is applied, 202 when it waits for who
-// decides.
-func (x *guichetDemande) deposer() error {
-	var j demandeJSON
-	if err := x.corps(&j); err != nil {
-		return err
+// nombre reads how many elements a page has.
+func nombreDe(s string) (int, error) {
+	if s == "" {
+		return nombreParDefaut, nil
 	}
-	n, ok := annuaire.ParseNature(j.Nature)
-	if !ok || j.Numero+j.Groupe+j.Etat+j.Famille+j.Deposee+j.Echeance+j.Motif+j.Decidee != "" || j.Version != 0 || j.Constats != nil {
-		return fmt.Errorf("%w : dire la nature, la fiche, les modifications et la preuve, et elles seules", annuaire.ErrDemande)
+	n, err := strconv.Atoi(s)
+	if err != nil || n < 1 || n > 200 {
+		return 0, &formeIllisible{"nombre", "un nombre de 1 à 200 attendu"}
 	}
-	d := annuaire.Demande{Nature: n, ID: j.Fiche, Preuve: j.Preuve}
-	for _, m := range j.Modifications {
-		d.Modifications = append(d.Modifications, annuaire.Modification(m))
-	}
-	faite, constats, err := x.g.Demandes.Deposer(x.r.Context(), x.a, x.v, d)
-	if faite == nil {
-		return err
-	}
-	x.prevenir(err)
-	statut := http.StatusCreated
-	if faite.Etat == annuaire.Deposee {
-		statut = http.StatusAccepted
-	}
-	x.w.Header()["Location"] = []string{strings.TrimSuffix(x.r.URL.Path, "/") + "/" + faite.Numero}
-	x.g.ecrire(x.w, "application/json", statut, x.enJSON(faite, constats))
-	return nil
+	return n, nil
 }
 
-// prevenir tells the operator that somebody could not be told.
-func (x *guichetDemande) prevenir(err error) {
-	if err != nil && x.g.Journal != nil {
-		x.g.Journal.Warn("annuaire: avis non remis", "erreur", err)
+// montrer counts a record that the answer shows, and notes it for the trace.
+func (x *visite) montrer(n annuaire.Nature, id string) {
+	if x.compt != nil {
+		x.compt(id)
 	}
+	x.lues = append(x.lues, annuaire.FicheLue{Nature: n, ID: id})
 }
 
-// decide tells whether the actor keeps what a request would change: others of his family
-// do not read it.
-func (x *guichetDemande) decide(d *annuaire.Demande) (bool, error) {
-	p := x.g.Demandes.Donnees.Proprietes
-	familles, _ := p.De(d.Nature, d.Groupe)
-	if !slices.Contains(familles, x.a.Famille) {
-		return false, nil
-	}
-	fiche := d.Fiche
-	if fiche == nil {
-		var err error
-		if fiche, err = x.g.Demandes.Fiches.Fiche(x.r.Context(), d.Nature, d.ID); err != nil {
-			if errors.Is(err, annuaire.ErrInconnu) {
-				return false, nil
-			}
-			return false, err
+// repondre sends an answer, once the reading is traced when the view wants it.
+func (x *visite) repondre(statut int, objet string, corps any) error {
+	c, tracee, err := x.v.Consultation("guichet", objet, len(x.lues), x.lues, x.g.o.Horloge())
+	if err == nil && tracee && len(x.lues) > 0 {
+		if x.g.o.Traceur == nil {
+			err = errSansTrace
+		} else if err = x.g.o.Traceur.Tracer(x.r.Context(), c); err != nil {
+			err = errors.Join(errSansTrace, err)
 		}
 	}
-	for _, m := range d.Modifications {
-		if !p.Tient(x.a, d.Groupe, fiche, m.Cle) {
-			return false, nil
-		}
-	}
-	return len(d.Modifications) > 0 || p.Tient(x.a, d.Groupe, fiche, ""), nil
-}
-
-// lire answers a request to who made it, and to those who may decide of it.
-func (x *guichetDemande) lire() error {
-	d, err := x.g.Demandes.Registre.Demande(x.r.Context(), x.r.PathValue("numero"))
 	if err != nil {
 		return err
 	}
-	if d.Par != x.a.ID {
-		if decide, err := x.decide(d); err != nil || !decide {
-			return cmp.Or(err, annuaire.ErrSansDemande)
-		}
-	}
-	x.g.ecrire(x.w, "application/json", http.StatusOK, x.enJSON(d, nil))
-	return nil
-}
-
-// parPage is how many requests a list gives.
-const parPage = 50
-
-func (x *guichetDemande) siennes() error {
-	l, err := x.g.Liste.DeActeur(x.r.Context(), x.a.ID, x.r.URL.Query().Get("apres"), parPage)
+	b, err := json.Marshal(corps)
 	if err != nil {
 		return err
 	}
-	return x.lister(l)
-}
-
-// aDecider lists what waits for a family of the actor, the most urgent first.
-func (x *guichetDemande) aDecider() error {
-	var apres *annuaire.Demande
-	if numero := x.r.URL.Query().Get("apres"); numero != "" {
-		d, err := x.g.Demandes.Registre.Demande(x.r.Context(), numero)
-		if err != nil {
-			return err
-		}
-		apres = d
-	}
-	var l []*annuaire.Demande
-	for range 20 { // a list is bounded: those of others are passed over
-		page, err := x.g.Liste.EnAttente(x.r.Context(), apres, 200)
-		if err != nil {
-			return err
-		}
-		for _, d := range page {
-			apres = d
-			decide, err := x.decide(d)
-			if err != nil {
-				return err
-			}
-			if decide {
-				l = append(l, d)
-			}
-			if len(l) == parPage {
-				return x.lister(l)
-			}
-		}
-		if len(page) == 0 {
-			break
-		}
-	}
-	return x.lister(l)
-}
-
-func (x *guichetDemande) lister(l []*annuaire.Demande) error {
-	r := make([]demandeJSON, len(l))
-	for i, d := range l {
-		r[i] = x.enJSON(d, nil)
-	}
-	x.g.ecrire(x.w, "application/json", http.StatusOK, map[string]any{"demandes": r})
+	h := x.w.Header()
+	h.Set("Content-Type", "application/json")
+	h.Set("Content-Length", strconv.Itoa(len(b)))
+	x.w.WriteHeader(statut)
+	_, _ = x.w.Write(b) // a client that left is no concern of ours
 	return nil
 }
 
-func (x *guichetDemande) accepter() error {
-	d, constats, err := x.g.Demandes.Accepter(x.r.Context(), x.a, x.r.PathValue("numero"))
-	return x.decidee(d, constats, err)
+// avertirExploitant writes what the operator must know, without what was sent.
+func (g *Guichet) avertirExploitant(message string, err error) {
+	if g.o.Journal != nil {
+		g.o.Journal.Error(message, "erreur", err)
+	}
 }
 
-func (x *guichetDemande) refuser() error {
-	var j struct {
-		Motif string `json:"motif"`
+// version is the number that an ETag says, as it was given: "3", or W/"3".
+func versionDite(s string) (uint32, bool) {
+	s = strings.TrimPrefix(strings.TrimSpace(s), "W/")
+	if len(s) < 3 || s[0] != '"' || s[len(s)-1] != '"' {
+		return 0, false
 	}
-	if err := x.corps(&j); err != nil {
-		return err
-	}
-	d, err := x.g.Demandes.Refuser(x.r.Context(), x.a, x.r.PathValue("numero"), j.Motif)
-	return x.decidee(d, nil, err)
+	n, err := strconv.ParseUint(s[1:len(s)-1], 10, 32)
+	return uint32(n), err == nil
 }
 
-// decidee answers a decision; one that was made stands, even when somebody could not be
-// told.
-func (x *guichetDemande) decidee(d *annuaire.Demande, constats []annuaire.Constat, err error) error {
-	if d == nil || errors.Is(err, annuaire.ErrAncienne) {
-		return err
-	}
-	x.prevenir(err)
-	x.g.ecrire(x.w, "application/json", http.StatusOK, x.enJSON(d, constats))
-	return nil
-}
+func etiquette(version uint32) string { return `"` + strconv.FormatUint(uint64(version), 10) + `"` }

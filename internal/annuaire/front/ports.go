@@ -14,15 +14,6 @@ type Historique interface {
 	Versions(ctx context.Context, n annuaire.Nature, id string, avant uint32, max int) ([]annuaire.Changement, error)
 }
 
-// Liste gives requests for change, page after page.
-type Liste interface {
-	// DeActeur are the requests of who asked, in the order of their numbers, after one.
-	DeActeur(ctx context.Context, par, apres string, max int) ([]*annuaire.Demande, error)
-	// EnAttente are the requests that wait, the most urgent first, after the one given; nil
-	// for the first ones.
-	EnAttente(ctx context.Context, apres *annuaire.Demande, max int) ([]*annuaire.Demande, error)
-}
-
 // Traces keeps who read what, for the views that are traced. ref: RASS §8
 type Traces interface {
 	// Tracer keeps a reading before its answer leaves; an error holds the answer back.

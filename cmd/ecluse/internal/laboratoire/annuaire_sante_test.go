@@ -85,11 +85,11 @@ func TestAnnuaireSante(t *testing.T) {
 				t.Errorf("%q : le quota n'est pas dit", c.lecteur)
 			}
 		}
-		radiation := `{"nature":"praticien","fiche":"` + id + `","modifications":[{"rubrique":"actif","nouveau":"non"}]}`
-		if r, b := demander("editeur", "POST", "/annuaire/v1/demandes", radiation); r.StatusCode < 400 {
+		radiation := `{"nature":"praticien","id":"` + id + `","modifications":[{"rubrique":"actif","nouveau":"non"}]}`
+		if r, b := demander("editeur", "POST", "/v1/demandes", radiation); r.StatusCode < 400 {
 			t.Errorf("un éditeur radie un médecin sans preuve : %s %s", r.Status, b)
 		}
-		if r, b := demander("ordre", "POST", "/annuaire/v1/demandes", radiation); r.StatusCode >= 300 || !bytes.Contains(b, []byte("APPLIQUEE")) {
+		if r, b := demander("ordre", "POST", "/v1/demandes", radiation); r.StatusCode >= 300 || !bytes.Contains(b, []byte("APPLIQUEE")) {
 			t.Fatalf("radiation : %s %s", r.Status, b)
 		}
 		for limite := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {

@@ -176,7 +176,7 @@ func (a *AnnuaireSante) ouvrirPortes() error {
 // Where the doors are under the address of the directory.
 const (
 	cheminFHIR    = "/fhir"
-	cheminGuichet = "/annuaire/v1" // of the owners
+	cheminGuichet = "/v1" // of the owners
 )
 
 func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
@@ -200,14 +200,11 @@ func (a *AnnuaireSante) ouvrirFHIR(t *tls.Config, cle []byte) error {
 	})
 	mux := http.NewServeMux()
 	mux.Handle(cheminFHIR+"/", a.lecteurs.garder(porte))
-	guichet := http.NewServeMux()
-	(&front.Guichet{Demandes: a.Demandes, Liste: a.Registre, Qui: a.lecteurs.qui, Journal: p.Log}).Servir(guichet, cheminGuichet)
-	mux.Handle(cheminGuichet+"/", a.lecteurs.garder(gate.EnFrancais(guichet)))
-	v1, err := a.guichetV1()
+	guichet, err := a.guichet()
 	if err != nil {
 		return err
 	}
-	mux.Handle(cheminV1+"/", v1)
+	mux.Handle(cheminGuichet+"/", guichet)
 	l := gate.Limites{Message: p.Fichier.Ecoute.MessageMax, Lecture: p.Fichier.Ecoute.DelaiLecture.Duration(), Reponse: p.Fichier.Ecoute.DelaiReponse.Duration()}
 	return p.ecouter("annuaire de santé", a.c.Ecoute, p.Portail.Serveur(l, mux, t), true)
 }

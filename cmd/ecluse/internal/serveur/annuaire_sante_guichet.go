@@ -10,12 +10,9 @@ import (
 	rassstore "github.com/ecluse-sante/ecluse/internal/annuaire/store"
 )
 
-// cheminV1 is where the owners' desk of our profile is.
-const cheminV1 = "/v1"
-
-// guichetV1 is the desk where owners change their records.
-func (a *AnnuaireSante) guichetV1() (http.Handler, error) {
-	g, err := front.NouveauGuichetV1(front.OptionsGuichetV1{Images: a.Images, Demandes: a.Demandes, Registre: registreGuichet{a.Registre}, Historique: a.Registre,
+// guichet is the desk where owners change their records.
+func (a *AnnuaireSante) guichet() (http.Handler, error) {
+	g, err := front.NouveauGuichet(front.OptionsGuichet{Images: a.Images, Demandes: a.Demandes, Registre: registreGuichet{a.Registre}, Historique: a.Registre,
 		Traceur: a.Registre, Qui: a.lecteurs.qui, Compter: a.lecteurs.compter, Identifier: identifierFiche, Servir: a.servirMouvements, Horloge: a.p.Horloge, Journal: a.p.Log})
 	if err != nil {
 		return nil, err

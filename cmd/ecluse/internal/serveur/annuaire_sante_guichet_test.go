@@ -75,7 +75,7 @@ func ouvrirNoeudAnnuaire(t *testing.T, b *bdd.Base, fiches []annuaire.Changement
 		t.Fatal(err)
 	}
 	n := &noeudAnnuaire{a: a}
-	if n.guichet, err = a.guichetV1(); err != nil {
+	if n.guichet, err = a.guichet(); err != nil {
 		t.Fatal(err)
 	}
 	porte, err := front.New(d, front.Options{Base: "https://annuaire.example/fhir", Cle: make([]byte, 32), Qui: a.lecteurs.qui, Regards: a.Donnees.Regards,
