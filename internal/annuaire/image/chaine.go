@@ -8,7 +8,7 @@ import (
 )
 
 // chaineMax is how many records a link of a chain may gather.
-const chaineMax = 500_000
+const chaineMax = 200_000
 
 // chaine joins two natures of records: what this one refers to satisfies a criterion
 // (Vers), or what refers to this one does (Depuis).
@@ -34,7 +34,7 @@ func (c *compilation) chaine(k *annuaire.Critere, profondeur int) (parcours, err
 	}
 	e := nouvelEnsemble(c.r.nombre())
 	t.croiser(lie, e)
-	c.v.memoire.garder(cle, e.compter())
+	c.v.memoire.garder(cle, e.compter(), 8*len(e.mots))
 	return e, nil
 }
 
@@ -89,35 +89,34 @@ func (c *compilation) lies(k *annuaire.Critere, profondeur int) ([]uint64, error
 				continue
 			}
 			lu := codage{b: s.natures[k.Nature].fiche(o), codes: &s.codes}
-			g.parcourir(k.Nature, &lu)
-			l = references(l, &g, k.Nature, k.Champ)
+			l = references(l, g.lire(k.Nature, &lu), k.Champ)
 		}
 	}
 	slices.Sort(l)
 	l = slices.Compact(l)
-	c.v.memoire.garder(cle, l)
+	c.v.memoire.garder(cle, l, 8*len(l))
 	return l, nil
 }
 
 // references adds the 64 bits of what a record refers to by a field.
-func references(l []uint64, g *gabarit, n annuaire.Nature, ch annuaire.Champ) []uint64 {
+func references(l []uint64, k *annuaire.Changement, ch annuaire.Champ) []uint64 {
 	var id string
 	switch {
-	case n == annuaire.Situations && ch == annuaire.ParPraticien:
-		id = g.situation.Praticien
-	case n == annuaire.Situations && ch == annuaire.ParStructure:
-		id = g.situation.Structure
-	case n == annuaire.Activites && ch == annuaire.ParStructure:
-		id = g.activite.Structure
-	case n == annuaire.Equipements && ch == annuaire.ParStructure:
-		id = g.equipement.Structure
-	case n == annuaire.Acces && ch == annuaire.ParStructure:
-		id = g.acces.Organisme
-	case n == annuaire.Structures && ch == annuaire.ParJuridique:
-		id = g.structure.Juridique
-	case n == annuaire.Structures && ch == annuaire.ParMembre:
-		for _, m := range g.structure.Membres {
-			l = append(l, hacher(m.ID))
+	case k.Situation != nil && ch == annuaire.ParPraticien:
+		id = k.Situation.Praticien
+	case k.Situation != nil && ch == annuaire.ParStructure:
+		id = k.Situation.Structure
+	case k.Activite != nil && ch == annuaire.ParStructure:
+		id = k.Activite.Structure
+	case k.Equipement != nil && ch == annuaire.ParStructure:
+		id = k.Equipement.Structure
+	case k.Acces != nil && ch == annuaire.ParStructure:
+		id = k.Acces.Organisme
+	case k.Structure != nil && ch == annuaire.ParJuridique:
+		id = k.Structure.Juridique
+	case k.Structure != nil && ch == annuaire.ParMembre:
+		for i := range k.Structure.Membres {
+			l = append(l, hacher(k.Structure.Membres[i].ID))
 		}
 	}
 	if id != "" {

@@ -65,6 +65,7 @@ type piste struct {
 	morts     *morts
 	maj       bool // places are in the order of changes, not in that of the image
 	bas, haut uint32
+	g         gabarit
 }
 
 // parMaj makes the search walk in the order of changes. Few records are sorted;
@@ -73,7 +74,7 @@ func (t *piste) parMaj() {
 	t.maj = true
 	r := t.c.r
 	if t.p.borne() > r.nombre()/20 {
-		t.p = rangs{t.p, r}
+		t.p = rangs{t.p, r, t.c.reste}
 		return
 	}
 	var l []uint32
@@ -89,14 +90,18 @@ func (t *piste) parMaj() {
 
 // rangs walks the order of changes.
 type rangs struct {
-	p parcours
-	r *rayon
+	p     parcours
+	r     *rayon
+	reste *int // see [filtre]
 }
 
 func (x rangs) aller(q uint32) uint32 {
 	for ; int(q) < len(x.r.majOrdre); q++ {
 		if o := x.r.majOrdre[q]; x.p.aller(o) == o {
 			return q
+		}
+		if *x.reste--; *x.reste < 0 {
+			return fin
 		}
 	}
 	return fin
@@ -110,7 +115,7 @@ func (x rangs) retour(q uint32) uint32 {
 		if o := x.r.majOrdre[q]; x.p.aller(o) == o {
 			return q
 		}
-		if q == 0 {
+		if *x.reste--; *x.reste < 0 || q == 0 {
 			return fin
 		}
 	}
@@ -215,8 +220,8 @@ func (v *Vue) avant(q *annuaire.Question, pistes []piste, i int, a uint32, j int
 
 // cle is the sort key of a record, drawn again from it.
 func (t *piste) cle(b []byte, o uint32) []byte {
-	k := t.c.v.Lire(Ref{t.c.n, uint16(t.c.i), o})
-	return cleDeTri(b, &k)
+	lu := codage{b: t.c.r.fiche(o), codes: &t.c.s.codes}
+	return cleDeTri(b, t.g.lire(t.c.n, &lu))
 }
 
 func (v *Vue) compterPistes(q *annuaire.Question, pistes []piste) (n int) {

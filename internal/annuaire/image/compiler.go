@@ -188,7 +188,7 @@ func (c *compilation) memoire(k *annuaire.Critere, v string, faire func() *ensem
 		return e.(*ensemble)
 	}
 	e := faire().compter()
-	c.v.memoire.garder(cle, e)
+	c.v.memoire.garder(cle, e, 8*len(e.mots))
 	return e
 }
 
@@ -232,8 +232,7 @@ func (c *compilation) verifier(k *annuaire.Critere, plie string, p parcours) par
 	g := &gabarit{}
 	return filtre{p, func(o uint32) bool {
 		lu := codage{b: c.r.fiche(o), codes: &c.s.codes}
-		g.parcourir(c.n, &lu)
-		return slices.ContainsFunc(textes(g, c.n, k.Champ), func(s string) bool {
+		return slices.ContainsFunc(textes(g.lire(c.n, &lu), k.Champ), func(s string) bool {
 			switch k.Op {
 			case annuaire.Exact:
 				return s == k.Valeur
@@ -247,28 +246,36 @@ func (c *compilation) verifier(k *annuaire.Critere, plie string, p parcours) par
 }
 
 // textes are the values of a field of words, as written.
-func textes(g *gabarit, n annuaire.Nature, ch annuaire.Champ) []string {
-	switch p, s := &g.praticien, &g.structure; {
-	case n == annuaire.Praticiens && ch == annuaire.ParNom:
+func textes(k *annuaire.Changement, ch annuaire.Champ) []string {
+	switch p, s, e := k.Praticien, k.Structure, k.Equipement; {
+	case p != nil && ch == annuaire.ParNom:
 		return []string{p.Nom}
-	case n == annuaire.Praticiens && ch == annuaire.ParPrenom:
+	case p != nil && ch == annuaire.ParPrenom:
 		return []string{p.Prenom}
-	case n == annuaire.Praticiens && ch == annuaire.ParCommune:
+	case p != nil && ch == annuaire.ParMetier:
+		l := []string{p.Profession.Libelle}
+		for i := range p.SavoirFaire {
+			l = append(l, p.SavoirFaire[i].Savoir.Libelle)
+		}
+		return l
+	case p != nil && ch == annuaire.ParCommune:
 		l := make([]string, len(p.Exerce))
 		for i := range l {
 			l[i] = p.Exerce[i].Commune
 		}
 		return l
-	case n == annuaire.Structures && ch == annuaire.ParNom:
+	case s != nil && ch == annuaire.ParNom:
 		return []string{s.RaisonSociale, s.Enseigne}
-	case n == annuaire.Structures && ch == annuaire.ParCommune:
+	case s != nil && ch == annuaire.ParMetier:
+		return []string{s.Secteur.Libelle, s.Categorie.Libelle}
+	case s != nil && ch == annuaire.ParCommune:
 		return []string{s.Adresse.Commune.Libelle}
-	case n == annuaire.Structures && ch == annuaire.ParVoie:
+	case s != nil && ch == annuaire.ParVoie:
 		return []string{s.Adresse.LibelleVoie, s.Adresse.TypeVoie.Libelle}
-	case ch == annuaire.ParFabricant:
-		return []string{g.equipement.Fabricant}
-	case ch == annuaire.ParModele:
-		return []string{g.equipement.Modele}
+	case e != nil && ch == annuaire.ParFabricant:
+		return []string{e.Fabricant}
+	case e != nil && ch == annuaire.ParModele:
+		return []string{e.Modele}
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func (d *Depot) ranger() error {
 	}
 	for _, f := range l {
 		n := f.Name()
-		if !strings.HasSuffix(n, extension) && !strings.HasPrefix(n, ".") || d.nomme(n) {
+		if !strings.HasSuffix(n, extension) && !slices.ContainsFunc(provisoires, func(p string) bool { return strings.HasPrefix(n, p) }) || d.nomme(n) {
 			continue
 		}
 		i, err := f.Info()
@@ -178,6 +178,9 @@ func (d *Depot) ranger() error {
 	}
 	return nil
 }
+
+// provisoires begin the names of the files that a change has not put in place.
+var provisoires = []string{".image-", ".amas-", ".manifeste-"}
 
 // ageReste is how old what an interrupted change left must be to be removed.
 const ageReste = 24 * time.Hour
@@ -243,7 +246,7 @@ func (d *Depot) Installer(fichier string) error {
 		if err != nil {
 			return err
 		}
-		return d.poser([]*segment{s})
+		return d.poser([]*segment{s}, d.marque)
 	})
 }
 
@@ -268,10 +271,10 @@ func (d *Depot) Marque() int64 {
 // mark that is not beyond the last one changes nothing of it.
 func (d *Depot) Rattraper(ctx context.Context, l []annuaire.Changement, marque int64) error {
 	return d.enEcrivant(func() error {
-		d.marque = max(d.marque, marque)
+		marque = max(d.marque, marque)
 		if len(l) == 0 {
 			v := d.courante.Load()
-			return d.ecrireManifeste(d.manifeste(v.generation, v.faiteLe, v.segments))
+			return d.ecrireManifeste(manifesteDe(v.generation, v.faiteLe, v.segments, marque))
 		}
 		s, err := d.construire(ctx, "difference", func(c *Constructeur) error {
 			for i := range l {
@@ -296,7 +299,7 @@ func (d *Depot) Rattraper(ctx context.Context, l []annuaire.Changement, marque i
 			}
 			return err
 		}
-		return d.poser(segments)
+		return d.poser(segments, marque)
 	})
 }
 
@@ -387,7 +390,7 @@ func (d *Depot) Reunir(ctx context.Context) error {
 		for _, t := range segments[1:] {
 			t.tenir()
 		}
-		return d.poser(segments)
+		return d.poser(segments, d.marque)
 	})
 }
 
@@ -400,9 +403,9 @@ func (s *segment) nombre() (n int) {
 
 // poser writes the manifest, then serves the segments. The Vue that goes is kept for
 // its cursors.
-func (d *Depot) poser(segments []*segment) error {
+func (d *Depot) poser(segments []*segment, marque int64) error {
 	avant := d.courante.Load()
-	m := d.manifeste(avant.generation+1, d.o.Horloge().UTC(), segments)
+	m := manifesteDe(avant.generation+1, d.o.Horloge().UTC(), segments, marque)
 	if err := d.ecrireManifeste(m); err != nil {
 		for _, s := range segments {
 			s.rendre()
@@ -418,8 +421,8 @@ func (d *Depot) poser(segments []*segment) error {
 	return nil
 }
 
-func (d *Depot) manifeste(generation uint64, faiteLe time.Time, segments []*segment) manifeste {
-	m := manifeste{Generation: generation, FaiteLe: faiteLe, Marque: d.marque}
+func manifesteDe(generation uint64, faiteLe time.Time, segments []*segment, marque int64) manifeste {
+	m := manifeste{Generation: generation, FaiteLe: faiteLe, Marque: marque}
 	for _, s := range segments {
 		m.Images = append(m.Images, filepath.Base(s.nom))
 	}
@@ -430,6 +433,7 @@ func (d *Depot) manifeste(generation uint64, faiteLe time.Time, segments []*segm
 func (d *Depot) servir(m manifeste, segments []*segment) {
 	avant := d.courante.Load()
 	d.courante.Store(nouvelleVue(m.Generation, segments, m.FaiteLe, avant))
+	avant.memoire.vider() // the few cursors that still ask for it gather again
 	d.anciennes = append(d.anciennes, avant)
 	d.oublier()
 }
@@ -467,7 +471,11 @@ func (d *Depot) ecrireManifeste(m manifeste) error {
 		_ = os.Remove(f.Name())
 		return fmt.Errorf("écrire le manifeste: %w", err)
 	}
-	return poser(f.Name(), filepath.Join(d.repertoire, nomManifeste))
+	if err := poser(f.Name(), filepath.Join(d.repertoire, nomManifeste)); err != nil {
+		return err
+	}
+	d.marque = m.Marque // what is on the disk, never more
+	return nil
 }
 
 // Verifier reads every image that is served and checks its sums; it gives their names.

@@ -12,72 +12,55 @@ var ErrFiche = errors.New("annuaire: ces octets ne sont pas une fiche de ce form
 
 // gabarit has the place of one record of each nature, reused from one to the next.
 type gabarit struct {
-	praticien  annuaire.Praticien
-	situation  annuaire.Situation
-	structure  annuaire.Structure
-	activite   annuaire.Activite
-	equipement annuaire.Equipement
-	acces      annuaire.PointAcces
-	mots       lexique.Mots
+	places [annuaire.NombreNatures]annuaire.Changement
+	mots   lexique.Mots
 }
 
-func (g *gabarit) parcourir(n annuaire.Nature, c *codage) {
-	switch n {
-	case annuaire.Praticiens:
-		c.praticien(&g.praticien)
-	case annuaire.Situations:
-		c.situation(&g.situation)
-	case annuaire.Structures:
-		c.structure(&g.structure)
-	case annuaire.Activites:
-		c.activite(&g.activite)
-	case annuaire.Equipements:
-		c.equipement(&g.equipement)
-	case annuaire.Acces:
-		c.acces(&g.acces)
+// lire reads a record in its place.
+func (g *gabarit) lire(n annuaire.Nature, c *codage) *annuaire.Changement {
+	k := &g.places[n]
+	if m, _ := k.Entete(); m == 0 {
+		*k, _ = vierge(n)
 	}
+	parcourir(c, k)
+	return k
 }
 
-func (g *gabarit) indexer(n annuaire.Nature, r recueil) {
+// indexer gives what a record is found by.
+func (g *gabarit) indexer(k *annuaire.Changement, r recueil) {
 	x := indexation{r, &g.mots}
-	switch n {
-	case annuaire.Praticiens:
-		x.praticien(&g.praticien)
-	case annuaire.Situations:
-		x.situation(&g.situation)
-	case annuaire.Structures:
-		x.structure(&g.structure)
-	case annuaire.Activites:
-		x.activite(&g.activite)
-	case annuaire.Equipements:
-		x.equipement(&g.equipement)
-	case annuaire.Acces:
-		x.acces(&g.acces)
+	switch {
+	case k.Praticien != nil:
+		x.praticien(k.Praticien)
+	case k.Situation != nil:
+		x.situation(k.Situation)
+	case k.Structure != nil:
+		x.structure(k.Structure)
+	case k.Activite != nil:
+		x.activite(k.Activite)
+	case k.Equipement != nil:
+		x.equipement(k.Equipement)
+	case k.Acces != nil:
+		x.acces(k.Acces)
 	}
 }
 
-func parcourir(c *codage, k *annuaire.Changement) annuaire.Nature {
+// parcourir walks the record that k holds.
+func parcourir(c *codage, k *annuaire.Changement) {
 	switch {
 	case k.Praticien != nil:
 		c.praticien(k.Praticien)
-		return annuaire.Praticiens
 	case k.Situation != nil:
 		c.situation(k.Situation)
-		return annuaire.Situations
 	case k.Structure != nil:
 		c.structure(k.Structure)
-		return annuaire.Structures
 	case k.Activite != nil:
 		c.activite(k.Activite)
-		return annuaire.Activites
 	case k.Equipement != nil:
 		c.equipement(k.Equipement)
-		return annuaire.Equipements
 	case k.Acces != nil:
 		c.acces(k.Acces)
-		return annuaire.Acces
 	}
-	return 0
 }
 
 // cleDeTri is where a record stands in the image: the name, then the first name, of

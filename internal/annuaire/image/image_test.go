@@ -522,6 +522,50 @@ func TestReserver(t *testing.T) {
 	liberer()
 }
 
+// TestMarqueManquee: a mark whose difference could not be laid is not noted, even by the
+// changes that come after: a restart asks for it again.
+func TestMarqueManquee(t *testing.T) {
+	rep := t.TempDir()
+	d, err := Ouvrir(rep, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	sansID := []annuaire.Changement{{Structure: &annuaire.Structure{}}}
+	if err := d.Rattraper(context.Background(), sansID, 9); !errors.Is(err, ErrFiche) {
+		t.Fatalf("une fiche sans identifiant : %v", err)
+	}
+	if err := d.Superposer(context.Background(), fichesTirees(rand.New(rand.NewPCG(1, 1)), 2)); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if d.Marque() != 0 {
+			t.Errorf("marque %d", d.Marque())
+		}
+		d.Fermer()
+		if d, err = Ouvrir(rep, Options{}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	d.Fermer()
+}
+
+// TestMemoireBornee: what a Vue keeps is bounded in octets, whoever asks.
+func TestMemoireBornee(t *testing.T) {
+	var m memoire
+	for i := range 100 {
+		m.garder(fmt.Sprint(i), i, memoireMax/10)
+	}
+	if m.garder("trop", 0, memoireMax); m.octets > memoireMax || len(m.tenus) != len(m.ordre) || len(m.tenus) > 10 || len(m.tenus) < 8 {
+		t.Errorf("%d souvenirs, %d octets", len(m.tenus), m.octets)
+	}
+	if _, ok := m.chercher("99"); !ok {
+		t.Error("le dernier est oublié")
+	}
+	if m.vider(); m.octets != 0 {
+		t.Error("rien ne devait rester")
+	}
+}
+
 // TestDouble: one ID given twice is refused, and nothing is left in place.
 func TestDouble(t *testing.T) {
 	d := depotVide(t)

@@ -79,12 +79,12 @@ func (r *releve) relever(ctx context.Context, n annuaire.Nature, t fichesTriees,
 			return ctx.Err()
 		}
 		c := codage{b: t.fiche(i), codes: codes}
-		g.parcourir(n, &c)
+		k := g.lire(n, &c)
 		if c.faux {
 			return fmt.Errorf("%w: %s %d", ErrFiche, n, i)
 		}
 		r.ord = uint32(i)
-		g.indexer(n, r)
+		g.indexer(k, r)
 	}
 	return nil
 }
