@@ -549,8 +549,8 @@ func TestMarqueManquee(t *testing.T) {
 	d.Fermer()
 }
 
-// TestMemoireBornee: what a Vue keeps is bounded in octets, whoever asks.
-func TestMemoireBornee(t *testing.T) {
+// TestSouvenirsBornes: what a Vue keeps is bounded in octets, whoever asks.
+func TestSouvenirsBornes(t *testing.T) {
 	var m memoire
 	for i := range 100 {
 		m.garder(fmt.Sprint(i), i, memoireMax/10)
